@@ -1,0 +1,10 @@
+export default {
+  testEnvironment: '<rootDir>/test/environment.cjs',
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' } }],
+  },
+  modulePathIgnorePatterns: ['<rootDir>/.cache', '<rootDir>/.tensorflow', '<rootDir>/dist'],
+  testTimeout: 60_000,
+};

@@ -1,0 +1,51 @@
+import type { DescriptorName } from './descriptor-names.ts';
+
+export type Verdict = 'ACCEPT' | 'FLAG' | 'REJECT';
+
+/** What an agent should do about the scan as a whole. */
+export type Advice = 'ACCEPT' | 'ACCUMULATE' | 'RESCAN' | 'INSPECT';
+
+export const VERDICT_REASONS = {
+  ok: 'inside what was calibrated, and confident enough',
+  'noise-above-threshold': 'the scan is noisier than this descriptor tolerates at the promised risk',
+  'low-confidence': 'the calibrated confidence is below the threshold at this noise',
+  'wide-interval': 'the calibrated interval is wider than is of use',
+  'out-of-distribution': 'the spectrum lies far from every spectrum the model was trained on',
+  'uncalibrated-element': 'too few spectra of this element with known labels to promise a risk',
+  'outside-classes': 'the value lies at the rim of what the model can express',
+} as const;
+
+export type VerdictReason = keyof typeof VERDICT_REASONS;
+
+/** One descriptor's value and how far it can be trusted. */
+export type JudgedDescriptor = {
+  readonly name: DescriptorName;
+  readonly kind: 'class' | 'real';
+  readonly unit: string;
+  /** Most probable class, or the predicted real. */
+  readonly value: number;
+  /** Mean over the class probabilities, or the predicted real: a site average for a mixture. */
+  readonly expected: number;
+  readonly classes: readonly number[];
+  readonly probabilities: readonly number[];
+  /** Calibrated probability of `value`, or null for a real. */
+  readonly confidence: number | null;
+  /** Interval that holds the true value with probability `level`. */
+  readonly low: number;
+  readonly high: number;
+  readonly level: number;
+  /** Noise sigma above which this descriptor is not accepted; what the dashboard draws beneath the timelines. */
+  readonly noiseThreshold: number;
+  readonly verdict: Verdict;
+  readonly reason: VerdictReason;
+};
+
+export type Judgement = {
+  readonly descriptors: readonly JudgedDescriptor[];
+  readonly advice: Advice;
+  /** One sentence for a person. */
+  readonly adviceReason: string;
+  /** Distance to the training set in the model's representation, and the limit it is held against. */
+  readonly novelty: number;
+  readonly noveltyLimit: number;
+};

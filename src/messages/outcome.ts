@@ -1,0 +1,34 @@
+import type { Judgement } from './judgement.ts';
+import type { ModelIdentity } from './prediction.ts';
+import type { Prepared } from './prepared.ts';
+import type { SourceRecord } from './record.ts';
+import type { Reject } from './reject.ts';
+import type { Scan } from './scan.ts';
+
+/** When each stage was done with the scan, ms since 1970 (fractional), on the processor's clock. */
+export type StageTimes = {
+  readonly receivedAtMs: number;
+  readonly decodedAtMs: number;
+  readonly preparedAtMs: number;
+  readonly predictedAtMs: number;
+  readonly gatedAtMs: number;
+};
+
+/** What becomes of one source record: exactly one outcome each, in the order of the records. */
+export type Outcome =
+  | {
+      readonly kind: 'descriptors';
+      readonly record: SourceRecord;
+      readonly scan: Scan;
+      readonly prepared: Prepared;
+      readonly judgement: Judgement;
+      readonly model: ModelIdentity;
+      readonly times: StageTimes;
+    }
+  | {
+      readonly kind: 'dead-letter';
+      readonly record: SourceRecord;
+      /** Known when the record could be decoded. */
+      readonly scan: Scan | null;
+      readonly reject: Reject;
+    };

@@ -1,0 +1,60 @@
+/** The model's energy axis. Bin i of an element lies at referenceEv[element] + offsetsEv[i] on the theory scale. */
+export type EnergyGrid = {
+  readonly offsetsEv: Float64Array; // [bins], strictly increasing
+  /** A scan must be measured over this part of the axis; elsewhere its bins may be masked. */
+  readonly requiredFromEv: number;
+  readonly requiredToEv: number;
+};
+
+/** What the model knows of one absorber: where its axis lies and how other energy scales map to it. */
+export type ElementReference = {
+  readonly element: string;
+  readonly edge: string;
+  /** eV at which the grid has offset 0, on the theory scale of the training spectra. */
+  readonly referenceEv: number;
+  /** eV to add to an energy of the named scale to get the theory scale; `measured` is the default scale of a scan. */
+  readonly shiftsEv: Readonly<Record<string, number>>;
+  /** Tabulated edge energy of the metal on a calibrated monochromator; a reference foil is moved here. */
+  readonly foilE0Ev: number;
+};
+
+export type NoiseEstimate = {
+  /** Standard deviation of one point of the normalised scan, before and after the edge. */
+  readonly preEdge: number;
+  readonly postEdge: number;
+  /** The figure that the gate uses: the larger of the two that could be had. */
+  readonly sigma: number;
+  readonly method: 'residual' | 'counting' | 'replicates';
+};
+
+/** What was done to a scan, with its numbers, so that a reader can audit it. */
+export type Preparation = {
+  readonly e0Ev: number;
+  readonly edgeStep: number;
+  /** eV added to the scan's energies to reach the theory scale of the model. */
+  readonly energyShiftEv: number;
+  /** `reference-foil`: this scan's own foil; `table`: the element's fitted shift alone. */
+  readonly energyShiftSource: 'reference-foil' | 'table';
+  readonly energyScale: string;
+  readonly preEdgeRangeEv: readonly [number, number] | null;
+  readonly postEdgeRangeEv: readonly [number, number] | null;
+  readonly postEdgeDegree: number;
+  readonly coveredFromEv: number;
+  readonly coveredToEv: number;
+  readonly noise: NoiseEstimate;
+};
+
+/** The model's input for one scan: normalised mu on the grid, and which bins were measured. */
+export type ModelInput = {
+  readonly element: string;
+  readonly edge: string;
+  readonly mu: Float32Array; // [bins], 0 where not measured
+  readonly mask: Float32Array; // [bins], 1 measured, 0 not
+};
+
+export type Prepared = {
+  readonly input: ModelInput;
+  readonly preparation: Preparation;
+  /** The normalised scan for people, on its own (shifted) energies. */
+  readonly spectrum: { readonly energyEv: Float32Array; readonly mu: Float32Array };
+};

@@ -1,0 +1,41 @@
+/**
+ * Why a record or scan could not become descriptors. A reject is a value, not an exception: it travels through the
+ * rest of the pipeline and ends in the dead-letter topic, while the stream goes on.
+ */
+export const REJECT_REASONS = {
+  'empty-record': 'the record has no value',
+  'unknown-content-type': 'the content-type header names a format this consumer does not read',
+  'unknown-schema': 'the schema headers name a schema or fingerprint this consumer does not know',
+  'malformed-avro': 'the bytes do not decode with the schema of the topic',
+  'missing-channel': 'a channel that the mode needs is absent',
+  'length-mismatch': 'a channel has another length than the energies',
+  'too-few-points': 'there are too few points to normalise',
+  'too-many-points': 'there are more points than a XANES scan can have',
+  'non-finite': 'an energy or channel holds NaN or infinity',
+  'unsorted-energies': 'energies do not increase strictly',
+  'non-positive-intensity': 'an intensity that must be positive is zero or negative',
+  'saturated-channel': 'a channel stands at its ceiling for a run of points',
+  'dead-channel': 'a channel does not vary',
+  'unknown-element': 'the model was not trained for this element',
+  'unknown-edge': 'the model was not trained for this edge',
+  'unknown-energy-scale': 'the energy.scale metadata names a scale the model has no shift for',
+  'edge-not-found': 'no absorption edge where the element has one',
+  'inverted-edge': 'mu falls at the edge',
+  'edge-step-too-small': 'the edge step does not stand out of the noise',
+  'grid-not-covered': "the scan does not cover the model's energy grid",
+  'prediction-failed': 'the model could not evaluate this scan',
+} as const;
+
+export type RejectReason = keyof typeof REJECT_REASONS;
+
+export type Reject = {
+  readonly kind: 'reject';
+  readonly reason: RejectReason;
+  /** One sentence for a person: names the field, what was expected, what was got. */
+  readonly detail: string;
+};
+
+export const reject = (reason: RejectReason, detail: string): Reject => ({ kind: 'reject', reason, detail });
+
+export const isReject = (value: unknown): value is Reject =>
+  typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'reject';

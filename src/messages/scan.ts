@@ -1,0 +1,40 @@
+/** Where a scan came from: a beamline that is measuring now, or a recording that is played again. */
+export type Origin = 'LIVE' | 'REPLAY';
+
+/** How mu(E) is obtained: given as it is, ln(i0/it), or if/i0. */
+export type ScanMode = 'MU' | 'TRANSMISSION' | 'FLUORESCENCE';
+
+/**
+ * One XANES scan as it was published (schemas/scan.v1.avsc). All arrays have the length of `energyEv`.
+ * Nothing has been checked beyond the wire format: the spectra room judges the numbers.
+ */
+export type Scan = {
+  readonly scanId: string;
+  readonly runId: string;
+  readonly sampleId: string;
+  readonly beamline: string;
+  /** Symbol of the absorber, such as `Co`. */
+  readonly element: string;
+  /** Absorption edge, such as `K`. */
+  readonly edge: string;
+  readonly mode: ScanMode;
+  /** eV, absolute, as the monochromator reported it. */
+  readonly energyEv: Float64Array;
+  readonly mu: Float64Array | null;
+  readonly i0: Float64Array | null;
+  readonly it: Float64Array | null;
+  readonly if: Float64Array | null;
+  /** Absorption of the reference foil measured beside the sample. */
+  readonly muReference: Float64Array | null;
+  /** Intensity behind the reference foil: muReference = ln(it/iReference). */
+  readonly iReference: Float64Array | null;
+  /** Standard uncertainty of mu at each point, from counting statistics. */
+  readonly muSigma: Float64Array | null;
+  /** Milliseconds since 1970, UTC. */
+  readonly startedAtMs: number;
+  readonly endedAtMs: number;
+  /** Number of the scan in its run, from 0. */
+  readonly sequence: number;
+  readonly origin: Origin;
+  readonly metadata: Readonly<Record<string, string>>;
+};

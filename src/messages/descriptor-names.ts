@@ -5,7 +5,11 @@ export const DESCRIPTORS = {
   CN2: { kind: 'class', unit: '', meaning: 'second coordination number' },
   OCN: { kind: 'class', unit: '', meaning: 'oxygen atoms among the first neighbours' },
   PSGO: { kind: 'class', unit: '', meaning: "order of the point group of the crystal's space group" },
-  NNRS: { kind: 'real', unit: 'angstrom', meaning: 'standard deviation of the absorber-neighbour bond lengths' },
+  NNRS: {
+    kind: 'real',
+    unit: 'angstrom',
+    meaning: 'standard deviation of the absorber-neighbour bond lengths',
+  },
   MOOD: { kind: 'real', unit: 'angstrom', meaning: 'minimum O-O distance among the first-neighbour oxygens' },
 } as const satisfies Record<string, { kind: 'class' | 'real'; unit: string; meaning: string }>;
 

@@ -1,0 +1,76 @@
+import type { Outcome } from '../messages/outcome.ts';
+import type { WireDescriptors } from './generated.ts';
+import { type WireType, wireType } from './wire-type.ts';
+
+const DESCRIPTORS: WireType = wireType('descriptors.v1.avsc');
+
+export const DESCRIPTORS_HEADERS = DESCRIPTORS.headers;
+
+type DescriptorsOutcome = Extract<Outcome, { kind: 'descriptors' }>;
+
+/** Bytes of a descriptor event. `publishedAtMs`: when it is handed to the transaction, ms since 1970. */
+export function encodeDescriptors(outcome: DescriptorsOutcome, publishedAtMs: number): Buffer {
+  const { scan, record, prepared, judgement, model, times } = outcome;
+  const { preparation } = prepared;
+  const event: WireDescriptors = {
+    scanId: scan.scanId,
+    runId: scan.runId,
+    sampleId: scan.sampleId,
+    beamline: scan.beamline,
+    element: scan.element,
+    edge: scan.edge,
+    sequence: scan.sequence,
+    origin: scan.origin,
+    startedAt: scan.startedAtMs,
+    endedAt: scan.endedAtMs,
+    metadata: scan.metadata,
+    source: {
+      topic: record.topic,
+      partition: record.partition,
+      offset: Number(record.offset),
+      timestamp: Math.round(record.timestampMs),
+    },
+    model,
+    preparation: {
+      e0Ev: preparation.e0Ev,
+      edgeStep: preparation.edgeStep,
+      energyShiftEv: preparation.energyShiftEv,
+      energyShiftSource: preparation.energyShiftSource,
+      energyScale: preparation.energyScale,
+      preEdgeRangeEv: preparation.preEdgeRangeEv && Float64Array.from(preparation.preEdgeRangeEv),
+      postEdgeRangeEv: preparation.postEdgeRangeEv && Float64Array.from(preparation.postEdgeRangeEv),
+      postEdgeDegree: preparation.postEdgeDegree,
+      coveredFromEv: preparation.coveredFromEv,
+      coveredToEv: preparation.coveredToEv,
+      noisePreEdge: preparation.noise.preEdge,
+      noisePostEdge: preparation.noise.postEdge,
+      noiseSigma: preparation.noise.sigma,
+      noiseMethod: preparation.noise.method,
+    },
+    spectrum: prepared.spectrum,
+    descriptors: judgement.descriptors.map((descriptor) => ({
+      ...descriptor,
+      kind: descriptor.kind === 'class' ? ('CLASS' as const) : ('REAL' as const),
+      classes: Float64Array.from(descriptor.classes),
+      probabilities: Float64Array.from(descriptor.probabilities),
+    })),
+    advice: judgement.advice,
+    adviceReason: judgement.adviceReason,
+    novelty: judgement.novelty,
+    noveltyLimit: judgement.noveltyLimit,
+    times: {
+      receivedAt: micros(times.receivedAtMs),
+      decodedAt: micros(times.decodedAtMs),
+      preparedAt: micros(times.preparedAtMs),
+      predictedAt: micros(times.predictedAtMs),
+      gatedAt: micros(times.gatedAtMs),
+      publishedAt: micros(publishedAtMs),
+    },
+  };
+  return DESCRIPTORS.encode(event);
+}
+
+/** A record of the descriptors topic. Throws on bytes that do not decode. */
+export const decodeDescriptors = (bytes: Buffer) => DESCRIPTORS.decode(bytes) as WireDescriptors;
+
+const micros = (ms: number) => Math.round(ms * 1000);

@@ -1,0 +1,167 @@
+// Made by `npm run schemas` from schemas/*.avsc. Do not edit.
+
+/** A record that could not become descriptors, with its bytes, so that nothing is lost. Topic xanes.dead-letters.v1, key as the source record's. Written in the same transactions as the descriptors. (schemas/dead-letter.v1.avsc) */
+export type WireDeadLetter = {
+  readonly source: {
+    readonly topic: string;
+    readonly partition: number;
+    readonly offset: number;
+    readonly timestamp: number;
+  };
+  readonly key: null | Buffer;
+  /** The original bytes. */
+  readonly value: null | Buffer;
+  /** The original headers. */
+  readonly headers: Readonly<Record<string, Buffer>>;
+  /** Reason code. */
+  readonly reason: string;
+  /** One sentence: the field, what was expected, what was got. */
+  readonly detail: string;
+  readonly at: number;
+  /** These five are known where the record could be decoded. */
+  readonly scanId: null | string;
+  readonly runId: null | string;
+  readonly sampleId: null | string;
+  readonly beamline: null | string;
+  readonly element: null | string;
+};
+
+/** What one scan says of its absorber, with a verdict on every value. Topic xanes.descriptors.v1, record key = sampleId. Written in transactions: read with isolation level read_committed. (schemas/descriptors.v1.avsc) */
+export type WireDescriptors = {
+  readonly scanId: string;
+  readonly runId: string;
+  readonly sampleId: string;
+  readonly beamline: string;
+  readonly element: string;
+  readonly edge: string;
+  readonly sequence: number;
+  readonly origin: 'LIVE' | 'REPLAY';
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** The record that the scan came in. */
+  readonly source: {
+    readonly topic: string;
+    readonly partition: number;
+    readonly offset: number;
+    readonly timestamp: number;
+  };
+  readonly model: {
+    readonly id: string;
+    /** SHA-256 of the weights, hex. */
+    readonly hash: string;
+    /** Library that evaluated them, such as onnxruntime-cpu. */
+    readonly engine: string;
+  };
+  /** What was done to the scan before the model saw it. */
+  readonly preparation: {
+    /** Edge energy on the scan's own scale. */
+    readonly e0Ev: number;
+    readonly edgeStep: number;
+    /** Added to the scan's energies to reach the model's scale. */
+    readonly energyShiftEv: number;
+    /** reference-foil or table. */
+    readonly energyShiftSource: string;
+    readonly energyScale: string;
+    /** Ends of the fitted pre-edge range, relative to e0Ev. */
+    readonly preEdgeRangeEv: null | Float64Array;
+    readonly postEdgeRangeEv: null | Float64Array;
+    readonly postEdgeDegree: number;
+    /** Measured part of the model's axis, on the model's scale. */
+    readonly coveredFromEv: number;
+    readonly coveredToEv: number;
+    /** Standard deviation of one point of the normalised scan. */
+    readonly noisePreEdge: number;
+    readonly noisePostEdge: number;
+    /** The figure that the gate used. */
+    readonly noiseSigma: number;
+    /** residual, counting or replicates. */
+    readonly noiseMethod: string;
+  };
+  /** The normalised scan on the model's energy scale, for people. */
+  readonly spectrum: {
+    readonly energyEv: Float32Array;
+    readonly mu: Float32Array;
+  };
+  readonly descriptors: readonly ({
+    /** OS, CN, CN2, OCN, PSGO, NNRS, MOOD. */
+    readonly name: string;
+    readonly kind: 'CLASS' | 'REAL';
+    /** Empty, or angstrom. */
+    readonly unit: string;
+    /** Most probable class, or the predicted real. */
+    readonly value: number;
+    /** Mean over the class probabilities: a site average for a mixture. */
+    readonly expected: number;
+    readonly classes: Float64Array;
+    readonly probabilities: Float64Array;
+    /** Calibrated probability of value; null for a real. */
+    readonly confidence: null | number;
+    /** Interval that holds the true value with probability level. */
+    readonly low: number;
+    readonly high: number;
+    readonly level: number;
+    /** Noise above which this descriptor is not accepted. */
+    readonly noiseThreshold: number;
+    /** Act only on ACCEPT. */
+    readonly verdict: 'ACCEPT' | 'FLAG' | 'REJECT';
+    /** Reason code of the verdict; ok where accepted. */
+    readonly reason: string;
+  })[];
+  readonly advice: 'ACCEPT' | 'ACCUMULATE' | 'RESCAN' | 'INSPECT';
+  readonly adviceReason: string;
+  /** Distance to the training set in the model's representation. */
+  readonly novelty: number;
+  readonly noveltyLimit: number;
+  /** When each stage was done, microseconds since 1970. */
+  readonly times: {
+    readonly receivedAt: number;
+    readonly decodedAt: number;
+    readonly preparedAt: number;
+    readonly predictedAt: number;
+    readonly gatedAt: number;
+    /** Handed to the transaction; committed some milliseconds later. */
+    readonly publishedAt: number;
+  };
+};
+
+/** One XANES scan. Topic xanes.scans.v1, record key = sampleId in UTF-8, so that one sample's scans stay in order. All arrays have the length of energyEv. (schemas/scan.v1.avsc) */
+export type WireScan = {
+  /** Unique over all runs; a scan published twice with one id is shown once. */
+  readonly scanId: string;
+  readonly runId: string;
+  readonly sampleId: string;
+  readonly beamline: string;
+  /** Symbol of the absorber, such as Co. */
+  readonly element: string;
+  /** Absorption edge. */
+  readonly edge: string;
+  /** MU: mu is given. TRANSMISSION: mu = ln(i0/it). FLUORESCENCE: mu = if/i0. */
+  readonly mode: 'MU' | 'TRANSMISSION' | 'FLUORESCENCE';
+  /** eV, absolute, strictly increasing. */
+  readonly energyEv: Float64Array;
+  /** Absorption, any scale; needed in mode MU. */
+  readonly mu: null | Float64Array;
+  /** Incident intensity; needed in modes TRANSMISSION and FLUORESCENCE. */
+  readonly i0: null | Float64Array;
+  /** Transmitted intensity; needed in mode TRANSMISSION. */
+  readonly it: null | Float64Array;
+  /** Fluorescence intensity; needed in mode FLUORESCENCE. */
+  readonly if: null | Float64Array;
+  /** Absorption of the reference foil measured beside the sample; calibrates the energies. */
+  readonly muReference: null | Float64Array;
+  /** Intensity behind the reference foil: muReference = ln(it/iReference). Used where muReference is null. */
+  readonly iReference: null | Float64Array;
+  /** Standard uncertainty of mu at each point, from counting statistics. */
+  readonly muSigma: null | Float64Array;
+  /** Start of the scan, ms since 1970 UTC. */
+  readonly startedAt: number;
+  /** End of the scan; end-to-end latency counts from here. */
+  readonly endedAt: number;
+  /** Number of the scan in its run, from 0. */
+  readonly sequence: number;
+  /** REPLAY: a recording or a simulation, shown as such. */
+  readonly origin: 'LIVE' | 'REPLAY';
+  /** Free text, passed on to the descriptors. energy.scale (default measured) names the energy scale: measured, feff9, feff10. */
+  readonly metadata: Readonly<Record<string, string>>;
+};

@@ -1,0 +1,189 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import getPort from 'get-port';
+import { createProducer, kafkaClient } from './kafka-client.ts';
+import { type RunningProcess, startProcess } from './start-process.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+export type KafkaService = { readonly brokers: string[]; readonly pid: number; close(): Promise<void> };
+
+export type KafkaOptions = {
+  /** Of the broker's Java heap, in Java's notation. */
+  readonly heap?: string;
+  /** Broker settings on top of, or in place of, ours. */
+  readonly settings?: Readonly<Record<string, string>>;
+};
+
+const root = join(import.meta.dirname, '../..');
+const libs = join(root, '.cache/kafka/libs');
+const START_ATTEMPTS = 3;
+const COORDINATOR_DEADLINE_MS = 30_000;
+
+/**
+ * One Kafka node (KRaft) of our own on free loopback ports, with its data in a temporary folder.
+ * Returns when it works: the group coordinator and the transaction coordinator have answered.
+ */
+export async function startKafka(options: KafkaOptions = {}): Promise<KafkaService> {
+  fetchKafka();
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await startOnce(options);
+    } catch (error) {
+      // Another process may take a free port between our choosing it and the broker's binding it.
+      if (attempt === START_ATTEMPTS || !/BindException|Address already in use/.test(String(error)))
+        throw error;
+    }
+  }
+}
+
+async function startOnce({ heap = '512m', settings = {} }: KafkaOptions): Promise<KafkaService> {
+  const folder = temporaryFolder('kafka');
+  let broker: RunningProcess | undefined;
+  try {
+    const port = await getPort({ host: '127.0.0.1' });
+    const controllerPort = await getPort({ host: '127.0.0.1' });
+    const file = join(folder.path, 'server.properties');
+    const properties = { ...brokerSettings(port, controllerPort, join(folder.path, 'data')), ...settings };
+    writeFileSync(
+      file,
+      Object.entries(properties)
+        .map(([key, value]) => `${key}=${value}\n`)
+        .join(''),
+    );
+
+    const classPath = ['-cp', `${libs}/*`, '-Dlog4j2.level=WARN'];
+    const format = await startProcess("Kafka's storage tool", {
+      command: 'java',
+      args: [
+        '-Xmx128m',
+        '-XX:TieredStopAtLevel=1',
+        ...classPath,
+        'kafka.tools.StorageTool',
+        'format',
+        '-t',
+        clusterId(),
+        '-c',
+        file,
+      ],
+    });
+    const formatted = await format.exited;
+    if (formatted.code !== 0) throw new Error(`Kafka's storage could not be formatted:\n${format.output()}`);
+
+    const brokers = [`127.0.0.1:${port}`];
+    broker = await startProcess('Kafka', {
+      command: 'java',
+      args: [`-Xmx${heap}`, ...classPath, 'kafka.Kafka', file],
+      ready: () => answers(brokers),
+    });
+    await completeTransaction(brokers);
+    const { pid, stop } = broker;
+    return {
+      brokers,
+      pid,
+      async close() {
+        await stop();
+        folder.remove();
+      },
+    };
+  } catch (error) {
+    await broker?.stop();
+    folder.remove();
+    throw error;
+  }
+}
+
+/** The settings that docker-compose.yml repeats for those who have Docker; a test holds the two together. */
+export function brokerSettings(
+  port: number,
+  controllerPort: number,
+  dataFolder: string,
+): Record<string, string> {
+  return {
+    'process.roles': 'broker,controller',
+    'node.id': '1',
+    'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
+    'controller.listener.names': 'CONTROLLER',
+    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'log.dirs': dataFolder,
+    ...SHARED_BROKER_SETTINGS,
+  };
+}
+
+/** What does not depend on where the broker runs. */
+export const SHARED_BROKER_SETTINGS = {
+  'auto.create.topics.enable': 'false',
+  'offsets.topic.replication.factor': '1',
+  'offsets.topic.num.partitions': '4',
+  'transaction.state.log.replication.factor': '1',
+  'transaction.state.log.min.isr': '1',
+  'transaction.state.log.num.partitions': '4',
+  'group.initial.rebalance.delay.ms': '0',
+  // Fault tests freeze a processor beyond its session; with the default minimum of 6 s each would wait for that.
+  'group.min.session.timeout.ms': '1000',
+  // The cleaner allocates this at start, 128 MB by default: a quarter of the heap for topics this small.
+  'log.cleaner.dedupe.buffer.size': '4194304',
+} as const;
+
+/** Kafka's jars come by Maven, which `bootstrap.mjs` looks after; nothing is done when they are there. */
+function fetchKafka(): void {
+  const current = readFileSync(join(root, 'scripts/services/pom.xml'), 'utf8');
+  const fetched = join(root, '.cache/kafka/pom.xml');
+  if (existsSync(fetched) && readFileSync(fetched, 'utf8') === current) return;
+  execFileSync(process.execPath, [join(root, 'scripts/bootstrap.mjs'), 'services'], {
+    stdio: ['ignore', 2, 2],
+  });
+}
+
+const clusterId = (): string => randomBytes(16).toString('base64url');
+
+async function answers(brokers: string[]): Promise<boolean> {
+  const admin = kafkaClient(brokers, { retries: 0 }).admin();
+  try {
+    await admin.connect();
+    await admin.listTopics();
+    return true;
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/**
+ * The first calls to the coordinators create their topics and are refused for a second. Going through one
+ * transaction here means that nobody after us meets that. It is aborted, and its topic deleted: no trace stays.
+ */
+async function completeTransaction(brokers: string[]): Promise<void> {
+  const kafka = kafkaClient(brokers);
+  const admin = kafka.admin();
+  const topic = `start-${randomUUID()}`;
+  await admin.connect();
+  try {
+    await admin.createTopics({ topics: [{ topic }], waitForLeaders: true });
+    const deadlineMs = Date.now() + COORDINATOR_DEADLINE_MS;
+    for (;;) {
+      const producer = createProducer(kafka, { transactionalId: topic });
+      try {
+        await producer.connect();
+        const transaction = await producer.transaction();
+        await transaction.send({ topic, messages: [{ value: 'x' }] });
+        const topics = [{ topic, partitions: [{ partition: 0, offset: '0' }] }];
+        await transaction.sendOffsets({ consumerGroupId: topic, topics });
+        await transaction.abort();
+        break;
+      } catch (error) {
+        // kafkajs passes on NOT_COORDINATOR for offsets in a transaction, retriable as it is.
+        if (Date.now() > deadlineMs || !(error as { retriable?: boolean }).retriable) throw error;
+        await setTimeout(50);
+      } finally {
+        await producer.disconnect();
+      }
+    }
+    await admin.deleteTopics({ topics: [topic] });
+  } finally {
+    await admin.disconnect();
+  }
+}

@@ -1,0 +1,135 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { FatalError } from './errors.ts';
+
+const integer = (min: number, max = Number.MAX_SAFE_INTEGER) => z.coerce.number().int().min(min).max(max);
+const text = z.string().min(1);
+const list = text.transform((value) =>
+  value
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean),
+);
+const flag = z
+  .union([z.boolean(), z.enum(['true', 'false', '1', '0'])])
+  .transform((value) => value === true || value === 'true' || value === '1');
+
+type Setting = { readonly schema: z.ZodType; readonly fallback: string | undefined; readonly help: string };
+const setting = <S extends z.ZodType>(schema: S, fallback: string | undefined, help: string) => ({
+  schema,
+  fallback,
+  help,
+});
+
+/** Every setting there is: its name in the environment and in the file, its default, and what it does. */
+const SETTINGS = {
+  KAFKA_BROKERS: setting(list, 'localhost:9092', 'Brokers, host:port, separated by commas'),
+  KAFKA_GROUP: setting(text, 'xanes-processor', 'Consumer group; also the prefix of the transactional ids'),
+  KAFKA_CLIENT_ID: setting(text, 'xanes', 'Name of this client in the logs of the broker'),
+  KAFKA_TLS: setting(flag, 'false', 'true: connect by TLS'),
+  KAFKA_TLS_CA: setting(
+    text.optional(),
+    undefined,
+    "File with the PEM certificate of the broker's authority",
+  ),
+  KAFKA_SASL_MECHANISM: setting(
+    z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).optional(),
+    undefined,
+    'How to log in',
+  ),
+  KAFKA_SASL_USERNAME: setting(text.optional(), undefined, 'User name'),
+  KAFKA_SASL_PASSWORD: setting(text.optional(), undefined, 'Password'),
+  KAFKA_SESSION_TIMEOUT_MS: setting(
+    integer(500, 1_800_000),
+    '10000',
+    'A processor silent for so long loses its partitions',
+  ),
+  KAFKA_FETCH_BYTES: setting(
+    integer(1024),
+    '1048576',
+    'Most bytes of one partition in work at a time; bounds the memory',
+  ),
+  TOPIC_SCANS: setting(text, 'xanes.scans.v1', 'Scans in'),
+  TOPIC_DESCRIPTORS: setting(text, 'xanes.descriptors.v1', 'Descriptors out'),
+  TOPIC_DEAD_LETTERS: setting(text, 'xanes.dead-letters.v1', 'Records that could not become descriptors'),
+  TOPIC_PARTITIONS: setting(integer(1, 10_000), '4', 'Partitions of topics that `npm run topics` creates'),
+  MODEL_DIR: setting(text, 'weights/spt', 'Folder of the weights, their manifest and the gate table'),
+  MODEL_ENGINE: setting(
+    z.enum(['auto', 'onnxruntime', 'tfjs-node', 'tfjs-node-gpu', 'tfjs']),
+    'auto',
+    'Library that evaluates the model: auto, onnxruntime, tfjs-node, tfjs-node-gpu or tfjs',
+  ),
+  BATCH_MAX_SIZE: setting(integer(1, 65_536), '128', 'A micro-batch leaves when it holds so many scans'),
+  BATCH_MAX_WAIT_MS: setting(
+    z.coerce.number().min(0).max(10_000),
+    '2',
+    'or when its first scan has waited so long',
+  ),
+  REDIS_URL: setting(text, 'redis://localhost:6379', 'Redis of the view and the dashboard'),
+  REDIS_PREFIX: setting(z.string(), 'xanes:', 'Prefix of all Redis keys'),
+  HOST: setting(text, '127.0.0.1', 'Address that the HTTP server listens on'),
+  PORT: setting(
+    integer(0, 65_535),
+    '0',
+    'Port of /healthz, /readyz and /metrics, or of the dashboard; 0 chooses a free one',
+  ),
+  LOG_LEVEL: setting(
+    z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
+    'info',
+    'Least level that is logged',
+  ),
+} satisfies Record<string, Setting>;
+
+type Settings = typeof SETTINGS;
+export type Config = { readonly [K in keyof Settings]: z.output<Settings[K]['schema']> };
+
+/**
+ * Settings from the environment, else from the JSON file that XANES_CONFIG names, else defaults.
+ * Throws a FatalError that names every wrong key, what it expects and what it got. Keys of the file that do not exist
+ * are errors, because a misspelt one would silently keep its default; the environment holds other people's keys too.
+ */
+export function readConfig(
+  environment: Readonly<Record<string, string | undefined>>,
+  defaults: Partial<Record<keyof Config, string>> = {},
+): Config {
+  const file = readFile(environment.XANES_CONFIG);
+  const errors: string[] = [];
+  for (const key of Object.keys(file)) {
+    if (!(key in SETTINGS)) errors.push(`${key} in ${environment.XANES_CONFIG}: no such setting`);
+  }
+  const config: Record<string, unknown> = {};
+  for (const [key, { schema, fallback }] of Object.entries<Setting>(SETTINGS)) {
+    const given = environment[key] || file[key];
+    const value = given ?? defaults[key as keyof Config] ?? fallback;
+    const parsed = schema.safeParse(value);
+    if (parsed.success) config[key] = parsed.data;
+    else errors.push(`${key}: ${parsed.error.issues[0]?.message}, got ${JSON.stringify(value)}`);
+  }
+  if (
+    errors.length === 0 &&
+    config.KAFKA_SASL_MECHANISM &&
+    !(config.KAFKA_SASL_USERNAME && config.KAFKA_SASL_PASSWORD)
+  ) {
+    errors.push('KAFKA_SASL_MECHANISM: needs KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD');
+  }
+  if (errors.length > 0) throw new FatalError(`Expected a valid configuration:\n  ${errors.join('\n  ')}`);
+  return config as Config;
+}
+
+function readFile(path: string | undefined): Record<string, unknown> {
+  if (!path) return {};
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new FatalError(`Expected XANES_CONFIG to name a JSON file: ${(error as Error).message}`);
+  }
+}
+
+/** Text for --help: what the command does, and the settings that it reads. */
+export function configHelp(usage: string, keys: readonly (keyof Config)[]): string {
+  const rows = keys.map((key) => {
+    const { fallback, help } = SETTINGS[key] as Setting;
+    return `  ${key.padEnd(25)} ${help}${fallback === undefined || fallback === '' ? '' : ` [${fallback}]`}`;
+  });
+  return `${usage}\n\nSettings, from the environment or from the JSON file that XANES_CONFIG names:\n${rows.join('\n')}\n`;
+}

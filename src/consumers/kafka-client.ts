@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { Kafka, type KafkaConfig, logLevel, type SASLOptions } from 'kafkajs';
+
+export type KafkaSettings = {
+  readonly brokers: readonly string[];
+  readonly clientId: string;
+  readonly tls?: { readonly caFile: string | undefined } | undefined;
+  readonly sasl?:
+    | { readonly mechanism: string; readonly username: string; readonly password: string }
+    | undefined;
+  /** Where the client's own log lines go. */
+  readonly log?: (
+    level: 'error' | 'warn' | 'info',
+    message: string,
+    detail: Readonly<Record<string, unknown>>,
+  ) => void;
+};
+
+/**
+ * A client of the broker; connects when it is first used. Retries are patient over minutes but begin at 5 ms: the
+ * broker answers a commit before its markers are written and refuses the next transaction for some milliseconds, and
+ * kafkajs' default first wait of 300 ms would set the pace of the whole pipeline.
+ */
+export function kafkaClient(settings: KafkaSettings): Kafka {
+  const config: KafkaConfig = {
+    brokers: [...settings.brokers],
+    clientId: settings.clientId,
+    retry: { initialRetryTime: 5, multiplier: 2, maxRetryTime: 3000, retries: 30 },
+    connectionTimeout: 3000,
+    logLevel: logLevel.WARN,
+    logCreator: () => (entry) => {
+      const { message, ...detail } = entry.log;
+      const level =
+        entry.level === logLevel.ERROR ? 'error' : entry.level === logLevel.WARN ? 'warn' : 'info';
+      settings.log?.(level, message, { ...detail, kafkajs: entry.namespace });
+    },
+  };
+  if (settings.tls)
+    config.ssl = settings.tls.caFile ? { ca: [readFileSync(settings.tls.caFile, 'utf8')] } : true;
+  if (settings.sasl) config.sasl = settings.sasl as SASLOptions;
+  return new Kafka(config);
+}

@@ -1,0 +1,172 @@
+import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import type { SourceRecord } from '../messages/record.ts';
+
+/** Records of one partition, in the order of their offsets. */
+export type PartitionBatch = {
+  readonly partition: number;
+  readonly records: readonly SourceRecord[];
+  /** Offset from which the partition is to be read once these records are dealt with. */
+  readonly nextOffset: bigint;
+  /** Records that lay behind this batch in the partition when it was fetched. */
+  readonly lag: number;
+};
+
+export type ScanSourceOptions = {
+  readonly kafka: Kafka;
+  readonly topic: string;
+  readonly groupId: string;
+  readonly sessionTimeoutMs: number;
+  /** Most bytes of one partition that are in work at a time. */
+  readonly maxBytesPerPartition: number;
+  readonly nowMs: () => number;
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+};
+
+export type ScanHandlers = {
+  /**
+   * Called before the first batch of a partition after every (re)assignment: shuts out whoever had the partition before.
+   * Only after it has come back is the committed offset read, since until then the other may still commit.
+   */
+  readonly claim: (partition: number) => Promise<void>;
+  /** Deals with a batch; `true` when its offsets are committed, `false` when the partition must be claimed and read again. */
+  readonly process: (batch: PartitionBatch) => Promise<boolean>;
+  readonly onCrash: (error: Error) => void;
+  readonly onWarning: (message: string, error: unknown) => void;
+};
+
+export type ScanSource = {
+  /** Joins the group and begins; comes back when joining has begun. */
+  start(handlers: ScanHandlers): Promise<void>;
+  /** Partitions that this process works on, as of the last rebalance. */
+  assigned(): readonly number[];
+  /** Lets batches in work end, then leaves the group. */
+  close(): Promise<void>;
+};
+
+/**
+ * Scans as bytes from Kafka, one batch a partition at a time and all partitions side by side. A partition is fetched
+ * again only when its batch is dealt with, so a slow processor holds the broker back and memory stays bounded.
+ */
+export function scanSource(options: ScanSourceOptions): ScanSource {
+  const { topic, groupId } = options;
+  const consumer: Consumer = options.kafka.consumer({
+    groupId,
+    sessionTimeout: options.sessionTimeoutMs,
+    heartbeatInterval: Math.round(options.sessionTimeoutMs / 5),
+    maxBytesPerPartition: options.maxBytesPerPartition,
+    maxWaitTimeInMs: 500, // an idle fetch; the broker answers at once when a record comes
+    minBytes: 1,
+    retry: { initialRetryTime: 20, multiplier: 2, maxRetryTime: 3000, retries: Number.MAX_SAFE_INTEGER },
+  });
+  const admin = options.kafka.admin();
+  let assignment = 0; // number of the current assignment; a claim holds for one only
+  let partitions: readonly number[] = [];
+  const claims = new Map<number, number>(); // partition -> the assignment for which it is claimed
+
+  async function eachBatch(handlers: ScanHandlers, payload: EachBatchPayload): Promise<void> {
+    const { batch, heartbeat, resolveOffset, isRunning, isStale } = payload;
+    const { partition } = batch;
+    if (!isRunning() || isStale() || batch.messages.length === 0) return;
+
+    if (claims.get(partition) !== assignment) {
+      const during = assignment;
+      // A process that was frozen must hear that the group went on without it before it may fence the new owner.
+      await heartbeat();
+      await handlers.claim(partition);
+      const committed = await committedOffset(partition);
+      claims.set(partition, during);
+      if (committed !== undefined && committed !== BigInt(batch.firstOffset() ?? 0)) {
+        consumer.seek({ topic, partition, offset: String(committed) });
+        return;
+      }
+    }
+
+    const receivedAtMs = options.nowMs();
+    const records = batch.messages.map(
+      (message): SourceRecord => ({
+        topic,
+        partition,
+        offset: BigInt(message.offset),
+        timestampMs: Number(message.timestamp),
+        key: message.key,
+        value: message.value,
+        headers: flatHeaders(message.headers),
+        receivedAtMs,
+      }),
+    );
+    const last = batch.lastOffset();
+    const nextOffset = BigInt(last) + 1n;
+    const lag = Math.max(0, Number(BigInt(batch.highWatermark) - nextOffset));
+    const work = handlers.process({ partition, records, nextOffset, lag });
+    if (await whileBeating(heartbeat, handlers, work)) resolveOffset(batch.messages.at(-1)!.offset);
+    else claims.delete(partition);
+  }
+
+  async function committedOffset(partition: number): Promise<bigint | undefined> {
+    const [answer] = await admin.fetchOffsets({ groupId, topics: [topic] });
+    const offset = answer?.partitions.find((p) => p.partition === partition)?.offset;
+    return offset === undefined || offset === '-1' ? undefined : BigInt(offset);
+  }
+
+  /** The client beats only between batches; a batch longer than the session would cost the partition. */
+  async function whileBeating<T>(
+    heartbeat: () => Promise<void>,
+    handlers: ScanHandlers,
+    work: Promise<T>,
+  ): Promise<T> {
+    const done = new AbortController();
+    const beat = async () => {
+      while (!done.signal.aborted) {
+        await options.sleep(options.sessionTimeoutMs / 4, done.signal);
+        // A rebalance is heard here first; the batch is ended and committed, and the next fetch joins again.
+        if (!done.signal.aborted) await heartbeat().catch((error) => handlers.onWarning('heartbeat', error));
+      }
+    };
+    void beat();
+    try {
+      return await work;
+    } finally {
+      done.abort();
+    }
+  }
+
+  return {
+    async start(handlers) {
+      consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+        assignment += 1;
+        partitions = payload.memberAssignment[topic] ?? [];
+      });
+      consumer.on(consumer.events.CRASH, ({ payload }) => {
+        if (!payload.restart) handlers.onCrash(payload.error);
+        else handlers.onWarning('consumer restarts', payload.error);
+      });
+      await admin.connect();
+      await consumer.connect();
+      await consumer.subscribe({ topics: [topic], fromBeginning: true });
+      await consumer.run({
+        autoCommit: false, // offsets are committed by the transaction that holds their results
+        eachBatchAutoResolve: false,
+        partitionsConsumedConcurrently: 1_000,
+        eachBatch: (payload) => eachBatch(handlers, payload),
+      });
+    },
+    assigned: () => partitions,
+    async close() {
+      await consumer.stop();
+      await consumer.disconnect();
+      await admin.disconnect();
+    },
+  };
+}
+
+/** Kafka allows a header key several times; the last one counts, as in Java's lastHeader. */
+function flatHeaders(
+  headers: EachBatchPayload['batch']['messages'][number]['headers'],
+): Record<string, Buffer> {
+  const flat: Record<string, Buffer> = {};
+  for (const [key, value] of Object.entries(headers ?? {})) {
+    const last = Array.isArray(value) ? value.at(-1) : value;
+    if (last !== undefined) flat[key] = Buffer.from(last);
+  }
+  return flat;
+}

@@ -1,0 +1,171 @@
+import type { Clock } from './clock.ts';
+import type { PartitionBatch, ScanSource } from './consumers/scan-source.ts';
+import { FatalError, isFatal } from './errors.ts';
+import type { Judgement } from './messages/judgement.ts';
+import type { Outcome } from './messages/outcome.ts';
+import type { ModelIdentity, Prediction } from './messages/prediction.ts';
+import type { ModelInput, Prepared } from './messages/prepared.ts';
+import type { SourceRecord } from './messages/record.ts';
+import { isReject, type Reject, reject } from './messages/reject.ts';
+import type { Scan } from './messages/scan.ts';
+import { type MicroBatchPolicy, microBatch } from './micro-batch.ts';
+import type { OutcomePublisher } from './producers/outcome-publisher.ts';
+import type { Health, Logger, Metrics } from './telemetry.ts';
+
+export type PipelineParts = {
+  readonly source: ScanSource;
+  readonly decode: (record: SourceRecord) => Scan | Reject;
+  readonly prepare: (scan: Scan) => Prepared | Reject;
+  readonly model: {
+    readonly identity: ModelIdentity;
+    predict(inputs: readonly ModelInput[]): Promise<readonly Prediction[]>;
+    warmUp(batchSizes: readonly number[]): Promise<void>;
+  };
+  readonly batching: MicroBatchPolicy;
+  readonly gate: (prepared: Prepared, prediction: Prediction) => Judgement;
+  readonly publisher: OutcomePublisher;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  /** Called once, when going on would be wrong. */
+  readonly onFatal: (error: Error) => void;
+};
+
+export type Pipeline = {
+  start(): Promise<void>;
+  /** Not healthy: something has been in work for so long that it will not end. */
+  healthy(): Health;
+  ready(): Health;
+  /** Ends in the order of the flow: no more scans in, those in work committed, then the doors. */
+  close(): Promise<void>;
+};
+
+const WEDGED_AFTER_MS = 60_000;
+
+/** The flow: source -> decode -> prepare -> micro-batch -> predict -> gate -> publish and commit. */
+export function pipeline(parts: PipelineParts): Pipeline {
+  const { source, decode, prepare, model, gate, publisher, clock, metrics, logger } = parts;
+  const predict = microBatch(
+    (inputs: readonly ModelInput[]) => model.predict(inputs),
+    parts.batching,
+    clock,
+    (size, waitedMs) => {
+      metrics.batchSize.observe(size);
+      metrics.batchWait.observe(waitedMs / 1000);
+    },
+  );
+  const inWorkSince = new Map<number, number>(); // partition -> ms
+  const failures = new Map<number, number>(); // partition -> broker errors in a row
+  const closing = new AbortController();
+  let started = false;
+
+  async function process(batch: PartitionBatch): Promise<boolean> {
+    const { partition, records, nextOffset } = batch;
+    inWorkSince.set(partition, clock.nowMs());
+    try {
+      const outcomes = await Promise.all(records.map(outcome));
+      const beforeMs = clock.nowMs();
+      const result = await publisher.commit(partition, outcomes, nextOffset);
+      if (result === 'fenced') {
+        metrics.fenced.inc();
+        logger.warn({ partition, nextOffset: String(nextOffset) }, 'another processor took the partition');
+        return false;
+      }
+      failures.delete(partition);
+      count(outcomes, clock.nowMs() - beforeMs);
+      metrics.lag.set({ partition }, batch.lag);
+      return true;
+    } catch (error) {
+      if (isFatal(error)) {
+        parts.onFatal(error as Error);
+        return false;
+      }
+      const failed = (failures.get(partition) ?? 0) + 1;
+      failures.set(partition, failed);
+      metrics.retries.inc();
+      logger.error({ partition, failed, err: error }, 'batch not committed; it will be fetched again');
+      await clock.sleep(Math.min(5000, 50 * 2 ** failed), closing.signal);
+      return false;
+    } finally {
+      inWorkSince.delete(partition);
+    }
+  }
+
+  async function outcome(record: SourceRecord): Promise<Outcome> {
+    const scan = decode(record);
+    if (isReject(scan)) return { kind: 'dead-letter', record, scan: null, reject: scan };
+    const decodedAtMs = clock.nowMs();
+
+    const prepared = prepare(scan);
+    if (isReject(prepared)) return { kind: 'dead-letter', record, scan, reject: prepared };
+    const preparedAtMs = clock.nowMs();
+
+    const prediction = await predict(prepared.input).catch(unpredicted);
+    if (isReject(prediction)) return { kind: 'dead-letter', record, scan, reject: prediction };
+    const predictedAtMs = clock.nowMs();
+
+    const judgement = gate(prepared, prediction);
+    const times = {
+      receivedAtMs: record.receivedAtMs,
+      decodedAtMs,
+      preparedAtMs,
+      predictedAtMs,
+      gatedAtMs: clock.nowMs(),
+    };
+    return { kind: 'descriptors', record, scan, prepared, judgement, model: model.identity, times };
+  }
+
+  /** One scan that cannot be evaluated is a dead letter; a model that can evaluate nothing is the end of the process. */
+  async function unpredicted(error: unknown): Promise<Reject> {
+    const what = error instanceof Error ? error.message : String(error);
+    await model.warmUp([1]).catch(() => {
+      throw new FatalError(`Expected the model to evaluate its own example: ${what}`);
+    });
+    return reject('prediction-failed', `Expected the model to evaluate this scan: ${what}`);
+  }
+
+  function count(outcomes: readonly Outcome[], commitMs: number): void {
+    const now = clock.nowMs();
+    metrics.stage.observe({ stage: 'commit' }, commitMs / 1000);
+    for (const outcome of outcomes) {
+      metrics.latency.observe(Math.max(0, now - outcome.record.timestampMs) / 1000);
+      metrics.scans.inc({ outcome: outcome.kind });
+      if (outcome.kind === 'dead-letter') {
+        metrics.deadLetters.inc({ reason: outcome.reject.reason });
+        continue;
+      }
+      const { times, judgement } = outcome;
+      metrics.stage.observe({ stage: 'predict' }, (times.predictedAtMs - times.preparedAtMs) / 1000);
+      metrics.stage.observe({ stage: 'prepare' }, (times.preparedAtMs - times.decodedAtMs) / 1000);
+      metrics.advice.inc({ advice: judgement.advice });
+      for (const { name, verdict } of judgement.descriptors)
+        metrics.verdicts.inc({ descriptor: name, verdict });
+    }
+  }
+
+  return {
+    async start() {
+      await model.warmUp([1, parts.batching.maxSize]);
+      await source.start({
+        claim: (partition) => publisher.claim(partition),
+        process,
+        onCrash: parts.onFatal,
+        onWarning: (message, error) => logger.warn({ err: error }, message),
+      });
+      started = true;
+    },
+    healthy() {
+      const oldestMs = Math.max(0, ...[...inWorkSince.values()].map((since) => clock.nowMs() - since));
+      return { ok: oldestMs < WEDGED_AFTER_MS, detail: { oldestBatchMs: Math.round(oldestMs) } };
+    },
+    ready: () => ({
+      ok: started && !closing.signal.aborted,
+      detail: { assigned: source.assigned(), model: model.identity },
+    }),
+    async close() {
+      closing.abort();
+      await source.close();
+      await publisher.close();
+    },
+  };
+}

@@ -1,0 +1,131 @@
+import type { Kafka, Message, Producer, Transaction } from 'kafkajs';
+import type { Outcome } from '../messages/outcome.ts';
+import { DEAD_LETTER_HEADERS, encodeDeadLetter } from '../wire/dead-letter-codec.ts';
+import { DESCRIPTORS_HEADERS, encodeDescriptors } from '../wire/descriptors-codec.ts';
+
+export type OutcomePublisherOptions = {
+  readonly kafka: Kafka;
+  readonly groupId: string;
+  readonly scansTopic: string;
+  readonly descriptorsTopic: string;
+  readonly deadLettersTopic: string;
+  readonly nowMs: () => number;
+  /** The default, one id a partition for the whole group, is what makes exactly-once hold: see docs/adr/0002. */
+  readonly transactionalId?: (partition: number) => string;
+};
+
+export type OutcomePublisher = {
+  /** Takes the partition: from here on, whoever held it before can commit no more, and its open transaction is ended. */
+  claim(partition: number): Promise<void>;
+  /**
+   * Publishes the outcomes and commits `nextOffset` of the scans' partition, all or nothing.
+   * `fenced`: another processor has claimed the partition, and nothing of this was published.
+   * Other errors are thrown; whether the transaction was committed is then unknown until the partition is claimed again.
+   */
+  commit(
+    partition: number,
+    outcomes: readonly Outcome[],
+    nextOffset: bigint,
+  ): Promise<'committed' | 'fenced'>;
+  close(): Promise<void>;
+};
+
+type Lane = { readonly producer: Producer; next: Transaction | null };
+
+/** Descriptors, dead letters and consumed offsets, in one Kafka transaction a batch; a lane for each input partition. */
+export function outcomePublisher(options: OutcomePublisherOptions): OutcomePublisher {
+  const { groupId, scansTopic } = options;
+  const transactionalId = options.transactionalId ?? ((partition) => `${groupId}-${scansTopic}-${partition}`);
+  const lanes = new Map<number, Lane>();
+
+  async function drop(partition: number): Promise<void> {
+    const lane = lanes.get(partition);
+    lanes.delete(partition);
+    await lane?.producer.disconnect().catch(() => {});
+  }
+
+  return {
+    async claim(partition) {
+      await drop(partition);
+      const producer = options.kafka.producer({
+        transactionalId: transactionalId(partition),
+        idempotent: true,
+        maxInFlightRequests: 1,
+        transactionTimeout: 60_000,
+      });
+      await producer.connect();
+      // The first transaction initialises the id, which is what fences; it is kept for the first batch.
+      lanes.set(partition, { producer, next: await producer.transaction() });
+    },
+
+    async commit(partition, outcomes, nextOffset) {
+      const lane = lanes.get(partition);
+      if (lane === undefined)
+        throw new Error(`Expected partition ${partition} to be claimed before a commit`);
+      let transaction: Transaction | null = null;
+      try {
+        transaction = lane.next ?? (await lane.producer.transaction());
+        lane.next = null;
+        await transaction.sendBatch({ acks: -1, topicMessages: messages(outcomes) });
+        await transaction.sendOffsets({
+          consumerGroupId: groupId,
+          topics: [{ topic: scansTopic, partitions: [{ partition, offset: String(nextOffset) }] }],
+        });
+        await transaction.commit();
+        return 'committed';
+      } catch (error) {
+        const fenced = isFenced(error);
+        // A fenced transaction was already ended by the one who fenced.
+        if (!fenced && transaction?.isActive()) await transaction.abort().catch(() => {});
+        await drop(partition);
+        if (fenced) return 'fenced';
+        throw error;
+      }
+    },
+
+    async close() {
+      await Promise.all([...lanes.keys()].map(drop));
+    },
+  };
+
+  function messages(outcomes: readonly Outcome[]): { topic: string; messages: Message[] }[] {
+    const now = options.nowMs();
+    const descriptors: Message[] = [];
+    const deadLetters: Message[] = [];
+    for (const outcome of outcomes) {
+      if (outcome.kind === 'descriptors') {
+        descriptors.push({
+          key: outcome.scan.sampleId,
+          value: encodeDescriptors(outcome, now),
+          headers: DESCRIPTORS_HEADERS,
+        });
+      } else {
+        deadLetters.push({
+          key: outcome.record.key,
+          value: encodeDeadLetter(outcome, now),
+          headers: { ...DEAD_LETTER_HEADERS, reason: outcome.reject.reason },
+        });
+      }
+    }
+    return [
+      { topic: options.descriptorsTopic, messages: descriptors },
+      { topic: options.deadLettersTopic, messages: deadLetters },
+    ].filter(({ messages }) => messages.length > 0);
+  }
+}
+
+const FENCED: ReadonlySet<string> = new Set([
+  'INVALID_PRODUCER_EPOCH',
+  'PRODUCER_FENCED',
+  'INVALID_PRODUCER_ID_MAPPING',
+  'UNKNOWN_PRODUCER_ID',
+  'INVALID_TXN_STATE',
+]);
+
+function isFenced(error: unknown): boolean {
+  for (let e = error; e instanceof Error; e = e.cause) {
+    const { type, code } = e as { type?: string; code?: number };
+    if ((type !== undefined && FENCED.has(type)) || code === 90) return true;
+  }
+  return false;
+}

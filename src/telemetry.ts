@@ -1,0 +1,101 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Logger, pino } from 'pino';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+export type { Logger };
+
+/** Structured log lines, JSON on standard output. `name`: which program. */
+export const createLogger = (name: string, level: string): Logger => pino({ name, level });
+
+const SECONDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30];
+const SIZES = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
+
+/** The processor's metrics; every name is documented by its help text on /metrics. */
+export function createMetrics() {
+  const registers = [new Registry()];
+  collectDefaultMetrics({ register: registers[0]! });
+  const counter = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
+    new Counter({ name, help, labelNames: [...labelNames], registers });
+  const histogram = <L extends string>(
+    name: string,
+    help: string,
+    buckets: number[],
+    labelNames: readonly L[] = [],
+  ) => new Histogram({ name, help, buckets, labelNames: [...labelNames], registers });
+  return {
+    registry: registers[0]!,
+    scans: counter('xanes_scans_total', 'Scans whose outcome was committed', ['outcome']),
+    verdicts: counter('xanes_verdicts_total', 'Committed verdicts', ['descriptor', 'verdict']),
+    advice: counter('xanes_advice_total', 'Committed advice, one a scan', ['advice']),
+    deadLetters: counter('xanes_dead_letters_total', 'Committed dead letters', ['reason']),
+    lag: new Gauge({
+      name: 'xanes_lag_records',
+      help: 'Records between the last committed scan and the end of its partition, as of the last fetch',
+      labelNames: ['partition'],
+      registers,
+    }),
+    batchSize: histogram('xanes_batch_size', 'Scans in a micro-batch', SIZES),
+    batchWait: histogram(
+      'xanes_batch_wait_seconds',
+      'Time that the first scan of a micro-batch waited',
+      SECONDS,
+    ),
+    stage: histogram(
+      'xanes_stage_seconds',
+      'Time of one scan in a stage; commit counts a transaction',
+      SECONDS,
+      ['stage'],
+    ),
+    latency: histogram('xanes_latency_seconds', 'From the record time of a scan to its commit', SECONDS),
+    fenced: counter(
+      'xanes_fenced_total',
+      'Transactions given up because another processor took the partition',
+    ),
+    retries: counter('xanes_retries_total', 'Batches that are fetched again after a broker error'),
+  };
+}
+
+export type Metrics = ReturnType<typeof createMetrics>;
+
+export type Health = { readonly ok: boolean; readonly detail: Readonly<Record<string, unknown>> };
+
+/**
+ * Serves /healthz (alive and not wedged), /readyz (may be given work) and /metrics.
+ * `port` 0 chooses a free one; the answer of both checks is JSON, status 200 or 503.
+ */
+export async function serveTelemetry(options: {
+  host: string;
+  port: number;
+  registry: Registry;
+  healthy: () => Health;
+  ready: () => Health;
+}): Promise<{ readonly url: string; close(): Promise<void> }> {
+  const server = createServer((request, response) => {
+    const answer = ({ ok, detail }: Health) => {
+      response.writeHead(ok ? 200 : 503, { 'content-type': 'application/json' });
+      response.end(`${JSON.stringify({ ok, ...detail })}\n`);
+    };
+    if (request.url === '/healthz') answer(options.healthy());
+    else if (request.url === '/readyz') answer(options.ready());
+    else if (request.url === '/metrics') {
+      options.registry.metrics().then(
+        (text) => response.writeHead(200, { 'content-type': options.registry.contentType }).end(text),
+        (error) => response.writeHead(500).end(String(error)),
+      );
+    } else response.writeHead(404).end('Expected /healthz, /readyz or /metrics\n');
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, options.host, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://${options.host}:${port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

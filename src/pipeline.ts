@@ -62,6 +62,7 @@ export function pipeline(parts: PipelineParts): Pipeline {
   async function process(batch: PartitionBatch): Promise<boolean> {
     const { partition, records, nextOffset } = batch;
     inWorkSince.set(partition, clock.nowMs());
+    metrics.inWork.inc(records.length);
     try {
       const outcomes = await Promise.all(records.map(outcome));
       const beforeMs = clock.nowMs();
@@ -88,6 +89,7 @@ export function pipeline(parts: PipelineParts): Pipeline {
       return false;
     } finally {
       inWorkSince.delete(partition);
+      metrics.inWork.dec(records.length);
     }
   }
 

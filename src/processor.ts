@@ -5,18 +5,22 @@ import { scanSource } from './consumers/scan-source.ts';
 import { makeGate, readGateTable } from './gating/gate.ts';
 import { kafkaSettings } from './kafka-settings.ts';
 import { loadModel } from './model/load-model.ts';
-import { pipeline } from './pipeline.ts';
+import { type PipelineParts, pipeline } from './pipeline.ts';
 import { outcomePublisher } from './producers/outcome-publisher.ts';
 import type { Service } from './run.ts';
 import { makePrepare } from './spectra/prepare.ts';
 import { createLogger, createMetrics, serveTelemetry } from './telemetry.ts';
 import { decodeScan } from './wire/scan-codec.ts';
 
-/** Builds one processor from its configuration and starts it: the only place that sees all the rooms' parts. */
+/**
+ * Builds one processor from its configuration and starts it: the only place that sees all the rooms' parts.
+ * `adapt` may put other parts in; the fault tests use it to slow a part down or to break a rule on purpose.
+ */
 export async function processor(
   config: Config,
   clock: Clock,
   onFatal: (error: Error) => void,
+  adapt: (parts: PipelineParts) => PipelineParts = (parts) => parts,
 ): Promise<Service> {
   const logger = createLogger('processor', config.LOG_LEVEL);
   const metrics = createMetrics();
@@ -25,32 +29,34 @@ export async function processor(
 
   const kafka = kafkaClient(kafkaSettings(config, logger));
   const names = { groupId: config.KAFKA_GROUP, nowMs: clock.nowMs };
-  const flow = pipeline({
-    source: scanSource({
-      ...names,
-      kafka,
-      topic: config.TOPIC_SCANS,
-      sessionTimeoutMs: config.KAFKA_SESSION_TIMEOUT_MS,
-      maxBytesPerPartition: config.KAFKA_FETCH_BYTES,
-      sleep: clock.sleep,
+  const flow = pipeline(
+    adapt({
+      source: scanSource({
+        ...names,
+        kafka,
+        topic: config.TOPIC_SCANS,
+        sessionTimeoutMs: config.KAFKA_SESSION_TIMEOUT_MS,
+        maxBytesPerPartition: config.KAFKA_FETCH_BYTES,
+        sleep: clock.sleep,
+      }),
+      decode: decodeScan,
+      prepare: makePrepare(model.manifest),
+      model,
+      batching: { maxSize: config.BATCH_MAX_SIZE, maxWaitMs: config.BATCH_MAX_WAIT_MS },
+      gate: makeGate(readGateTable(config.MODEL_DIR)),
+      publisher: outcomePublisher({
+        ...names,
+        kafka,
+        scansTopic: config.TOPIC_SCANS,
+        descriptorsTopic: config.TOPIC_DESCRIPTORS,
+        deadLettersTopic: config.TOPIC_DEAD_LETTERS,
+      }),
+      clock,
+      metrics,
+      logger,
+      onFatal,
     }),
-    decode: decodeScan,
-    prepare: makePrepare(model.manifest),
-    model,
-    batching: { maxSize: config.BATCH_MAX_SIZE, maxWaitMs: config.BATCH_MAX_WAIT_MS },
-    gate: makeGate(readGateTable(config.MODEL_DIR)),
-    publisher: outcomePublisher({
-      ...names,
-      kafka,
-      scansTopic: config.TOPIC_SCANS,
-      descriptorsTopic: config.TOPIC_DESCRIPTORS,
-      deadLettersTopic: config.TOPIC_DEAD_LETTERS,
-    }),
-    clock,
-    metrics,
-    logger,
-    onFatal,
-  });
+  );
   const telemetry = await serveTelemetry({
     host: config.HOST,
     port: config.PORT,

@@ -35,6 +35,11 @@ export function createMetrics() {
       labelNames: ['partition'],
       registers,
     }),
+    inWork: new Gauge({
+      name: 'xanes_in_work_scans',
+      help: 'Scans that were fetched and are not yet committed: what a slow model makes the processor hold',
+      registers,
+    }),
     batchSize: histogram('xanes_batch_size', 'Scans in a micro-batch', SIZES),
     batchWait: histogram(
       'xanes_batch_wait_seconds',

@@ -1,0 +1,160 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Consumer, Producer } from 'kafkajs';
+import { createTopics } from '../../scripts/services/create-topics.ts';
+import { createProducer, kafkaClient } from '../../scripts/services/kafka-client.ts';
+import { type RunningProcess, startProcess, typescript } from '../../scripts/services/start-process.ts';
+import { decodeDescriptors } from '../../src/wire/descriptors-codec.ts';
+import { encodeScan } from '../../src/wire/scan-codec.ts';
+import { exampleScan } from './scans.ts';
+
+const SAMPLES = 12;
+const SESSION_MS = 1500;
+const brokers = process.env.KAFKA_BROKERS_TEST!.split(',');
+const kafka = kafkaClient(brokers);
+let producer: Producer;
+
+beforeAll(async () => {
+  producer = createProducer(kafka);
+  await producer.connect();
+});
+afterAll(() => producer.disconnect());
+
+type Seen = { readonly sampleId: string; readonly sequence: number };
+
+/** What a read_committed reader saw: which scans are missing, which came more than once, which came too late in their sample. */
+function faultsIn(seen: readonly Seen[], published: number) {
+  const last = new Map<string, number>();
+  const times = new Map<string, number>();
+  let outOfOrder = 0;
+  for (const { sampleId, sequence } of seen) {
+    if (sequence <= (last.get(sampleId) ?? -1)) outOfOrder += 1;
+    last.set(sampleId, Math.max(sequence, last.get(sampleId) ?? -1));
+    const id = `${sampleId}/${sequence}`;
+    times.set(id, (times.get(id) ?? 0) + 1);
+  }
+  const doubled = [...times.values()].filter((n) => n > 1).length;
+  return { lost: published - times.size, doubled, outOfOrder };
+}
+
+/**
+ * Three processors on four partitions while scans keep coming. In every round one of them is frozen between a batch's
+ * results and their commit until the group has given its partitions away, then let go on; another is killed at the same
+ * point and started anew.
+ */
+async function underFaults(transactionalIds: 'partition' | 'process', rounds: number) {
+  const id = randomUUID().slice(0, 8);
+  const env = {
+    KAFKA_BROKERS: brokers.join(','),
+    KAFKA_GROUP: `faults-${id}`,
+    TOPIC_SCANS: `faults-scans-${id}`,
+    TOPIC_DESCRIPTORS: `faults-descriptors-${id}`,
+    TOPIC_DEAD_LETTERS: `faults-dead-${id}`,
+    KAFKA_SESSION_TIMEOUT_MS: String(SESSION_MS),
+    FAULT_TRANSACTIONAL_ID: transactionalIds,
+    FAULT_COMMIT_DELAY_MS: '150',
+    LOG_LEVEL: 'warn',
+  };
+  await createTopics(brokers, [env.TOPIC_SCANS, env.TOPIC_DESCRIPTORS, env.TOPIC_DEAD_LETTERS], 4);
+
+  const seen: Seen[] = [];
+  const reader: Consumer = kafka.consumer({ groupId: `reader-${id}`, maxWaitTimeInMs: 100 });
+  await reader.connect();
+  await reader.subscribe({ topics: [env.TOPIC_DESCRIPTORS], fromBeginning: true });
+  await reader.run({ eachMessage: async ({ message }) => void seen.push(decodeDescriptors(message.value!)) });
+
+  let published = 0;
+  const publish = async (scansPerSample: number) => {
+    const first = published / SAMPLES;
+    const messages = [];
+    for (let sequence = first; sequence < first + scansPerSample; sequence += 1) {
+      for (let sample = 0; sample < SAMPLES; sample += 1) {
+        const scan = exampleScan(`sample-${sample}`, sequence);
+        messages.push({ key: scan.sampleId, ...encodeScan(scan) });
+      }
+    }
+    published += messages.length;
+    await producer.send({ topic: env.TOPIC_SCANS, messages });
+  };
+  let publishing = true;
+  const stream = (async () => {
+    while (publishing) {
+      await publish(1);
+      await after(40);
+    }
+  })();
+
+  const start = () =>
+    startProcess('worker', { ...typescript('test/faults/worker.ts'), env, ready: /before commit/ });
+  const workers: RunningProcess[] = await Promise.all([start(), start(), start()]);
+  let frozen = 0;
+  for (let round = 0; round < rounds; round += 1) {
+    const victim = workers[round % workers.length]!;
+    await midBatch(victim);
+    victim.signal('SIGSTOP');
+    frozen += 1;
+    await after(SESSION_MS * 2); // the others take over and go on from the committed offset
+    const other = (round + 1) % workers.length;
+    await midBatch(workers[other]!);
+    workers[other]!.signal('SIGKILL');
+    victim.signal('SIGCONT');
+    await workers[other]!.exited;
+    workers[other] = await start();
+  }
+  publishing = false;
+  await stream;
+
+  // The end is reached when every partition's offset is committed, however many records came out.
+  await until(async () => (await unread(env.KAFKA_GROUP, env.TOPIC_SCANS)) === 0);
+  const exits = await Promise.all(workers.map((worker) => worker.stop()));
+  // A last scan through each partition: once it is seen, all that came before it has been seen too.
+  await until(async () => (await unread(`reader-${id}`, env.TOPIC_DESCRIPTORS, reader)) === 0);
+  await reader.disconnect();
+  return { ...faultsIn(seen, published), published, seen: seen.length, frozen, exits };
+}
+
+/** Records of a topic that a group has not committed yet. */
+async function unread(groupId: string, topic: string, reader?: Consumer): Promise<number> {
+  if (reader) await reader.commitOffsets([]);
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    const [group] = await admin.fetchOffsets({ groupId, topics: [topic] });
+    const ends = await admin.fetchTopicOffsets(topic);
+    return ends.reduce((sum, { partition, high }) => {
+      const at = group?.partitions.find((p) => p.partition === partition)?.offset ?? '-1';
+      return sum + Math.max(0, Number(high) - Math.max(0, Number(at)));
+    }, 0);
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+const after = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  while (!(await condition())) await after(200); // jest's own limit ends a condition that never comes
+}
+
+/** Comes back at the moment when the worker says that it stands before a commit. */
+async function midBatch(worker: RunningProcess): Promise<void> {
+  const count = () => worker.output().split('before commit').length;
+  const before = count();
+  const deadline = Date.now() + 20_000;
+  while (count() === before && Date.now() < deadline) await after(10);
+}
+
+describe('processors killed in mid-batch, and frozen beyond the session timeout while others take over', () => {
+  test('every scan comes out exactly once, and in order within its sample', async () => {
+    const result = await underFaults('partition', 4);
+    expect(result).toMatchObject({ lost: 0, doubled: 0, outOfOrder: 0 });
+    expect(result.published).toBeGreaterThan(500);
+    expect(result.exits.every(({ code }) => code === 0)).toBe(true);
+  }, 180_000);
+
+  test('the control: with transactional ids of their own, the frozen ones do publish a second time', async () => {
+    const result = await underFaults('process', 4);
+    expect(result.lost).toBe(0);
+    expect(result.doubled).toBeGreaterThan(0);
+  }, 180_000);
+});

@@ -7,6 +7,7 @@ export const REJECT_REASONS = {
   'unknown-content-type': 'the content-type header names a format this consumer does not read',
   'unknown-schema': 'the schema headers name a schema or fingerprint this consumer does not know',
   'malformed-avro': 'the bytes do not decode with the schema of the topic',
+  'malformed-xdi': 'the file does not read as XDI',
   'missing-channel': 'a channel that the mode needs is absent',
   'length-mismatch': 'a channel has another length than the energies',
   'too-few-points': 'there are too few points to normalise',

@@ -1,0 +1,181 @@
+import type { ElementReference, EnergyGrid, NoiseEstimate, Prepared } from '../messages/prepared.ts';
+import { isReject, type Reject, reject } from '../messages/reject.ts';
+import type { Scan } from '../messages/scan.ts';
+import { absorption } from './absorption.ts';
+import { checkCoverage } from './check-coverage.ts';
+import { checkEnergies } from './check-energies.ts';
+import { checkUncertainty } from './check-uncertainty.ts';
+import { findE0 } from './find-e0.ts';
+import { foilOffset } from './foil-offset.ts';
+import { locateEdge } from './locate-edge.ts';
+import { lowerBound } from './lower-bound.ts';
+import { measureNoise } from './measure-noise.ts';
+import { mean, type Normalisation, normaliseByMeans, normaliseByPolynomials } from './normalise.ts';
+import { resample } from './resample.ts';
+import { thin } from './thin.ts';
+
+/** With so much pre-edge its line can be fitted; with less than the second, there is no baseline to be had. */
+const LINE_PRE_EDGE_EV = 30;
+const MEAN_PRE_EDGE_EV = 8;
+/** A pre-edge is calm up to here below the metal's edge: 1s-3d lines and core-hole tails lie above. */
+const PRE_EDGE_END_EV = -4;
+/** Where no post-edge can be fitted, the edge step is the mean over this part of the model's axis. */
+const STEP_FROM_EV = 15;
+const STEP_TO_EV = 29;
+/** A scan without a pre-edge must come normalised: its first points lie within this share of the step around zero. */
+const MAX_BASELINE = 0.25;
+
+/** What of a spectrum people are shown, around the metal's edge. */
+const SHOWN_FROM_EV = -30;
+const SHOWN_TO_EV = 140;
+const SHOWN_POINTS = 400;
+
+/**
+ * Makes the function that turns a scan into the model's input, or says why it cannot: absorption, energy scale, edge,
+ * normalisation, noise, and resampling to the model's grid. Pure: the same scan gives the same answer.
+ */
+export function makePrepare(options: {
+  readonly grid: EnergyGrid;
+  readonly references: readonly ElementReference[];
+}): (scan: Scan) => Prepared | Reject {
+  const { grid } = options;
+  const axes = new Map(
+    options.references.map((reference) => [
+      reference.element,
+      {
+        reference,
+        shiftsEv: new Map(Object.entries(reference.shiftsEv)),
+        binsEv: grid.offsetsEv.map((offset) => reference.referenceEv + offset),
+      },
+    ]),
+  );
+
+  return (scan) => {
+    const axis = axes.get(scan.element);
+    if (axis === undefined) {
+      const known = [...axes.keys()].join(', ');
+      return reject('unknown-element', `Expected element to be one of ${known}, got ${scan.element}`);
+    }
+    const { reference, shiftsEv, binsEv } = axis;
+    if (scan.edge !== reference.edge) {
+      return reject(
+        'unknown-edge',
+        `Expected edge of ${scan.element} to be ${reference.edge}, got ${scan.edge}`,
+      );
+    }
+    const energyScale = scan.metadata['energy.scale'] ?? 'measured';
+    const tableShiftEv = shiftsEv.get(energyScale);
+    if (tableShiftEv === undefined) {
+      const known = [...shiftsEv.keys()].join(', ');
+      return reject(
+        'unknown-energy-scale',
+        `Expected metadata energy.scale to be one of ${known} for ${scan.element}, got ${energyScale}`,
+      );
+    }
+
+    const { energyEv } = scan;
+    const badEnergies = checkEnergies(energyEv);
+    if (badEnergies !== null) return badEnergies;
+    const mu = absorption(scan);
+    if (isReject(mu)) return mu;
+    const { muSigma } = scan;
+    const badSigma = muSigma && checkUncertainty(muSigma, energyEv.length);
+    if (badSigma !== null) return badSigma;
+
+    const foilEv = energyScale === 'measured' ? foilOffset(scan, reference.foilE0Ev) : null;
+    const energyShiftEv = tableShiftEv + (foilEv ?? 0);
+    const referenceEv = reference.referenceEv - energyShiftEv;
+    const uncovered = checkCoverage(energyEv, grid, referenceEv, () => {
+      const e0Ev = energyEv[findE0(energyEv, mu)]!;
+      return `its steepest rise is at ${e0Ev.toFixed(1)} eV`;
+    });
+    if (uncovered !== null) return uncovered;
+
+    // The metal's edge on the scan's own scale. Ranges hang on it and not on the scan's own E0, which noise moves.
+    const metalShiftEv = shiftsEv.get('measured') ?? 0;
+    const metalEdgeEv = reference.foilE0Ev + metalShiftEv - energyShiftEv;
+    const rawNoise = measureNoise(energyEv, mu, muSigma, metalEdgeEv);
+    const label = `${scan.element} ${scan.edge}`;
+    const e0 = locateEdge(energyEv, mu, metalEdgeEv, rawNoise.sigma, label);
+    if (isReject(e0)) return e0;
+
+    const normalised = normalise(energyEv, mu, e0, metalEdgeEv, referenceEv);
+    if (isReject(normalised)) return normalised;
+    const { edgeStep } = normalised;
+    const noise: NoiseEstimate = {
+      preEdge: rawNoise.preEdge / edgeStep,
+      postEdge: rawNoise.postEdge / edgeStep,
+      sigma: rawNoise.sigma / edgeStep,
+      method: rawNoise.method,
+    };
+    return {
+      input: {
+        element: scan.element,
+        edge: scan.edge,
+        ...resample(energyEv, normalised.mu, energyShiftEv, binsEv),
+      },
+      preparation: {
+        e0Ev: energyEv[e0]!,
+        edgeStep,
+        energyShiftEv,
+        energyShiftSource: foilEv === null ? 'table' : 'reference-foil',
+        energyScale,
+        preEdgeRangeEv: normalised.preEdgeRangeEv,
+        postEdgeRangeEv: normalised.postEdgeRangeEv,
+        postEdgeDegree: normalised.postEdgeDegree,
+        coveredFromEv: Math.max(binsEv[0]!, energyEv[0]! + energyShiftEv),
+        coveredToEv: Math.min(binsEv.at(-1)!, energyEv.at(-1)! + energyShiftEv),
+        noise,
+      },
+      spectrum: thin(
+        energyEv,
+        normalised.mu,
+        lowerBound(energyEv, metalEdgeEv + SHOWN_FROM_EV),
+        lowerBound(energyEv, metalEdgeEv + SHOWN_TO_EV),
+        energyShiftEv,
+        SHOWN_POINTS,
+      ),
+    };
+  };
+}
+
+/** Larch's polynomials where there is a pre-edge to fit, else means; a reject where there is no baseline at all. */
+function normalise(
+  energyEv: Float64Array,
+  mu: Float64Array,
+  e0: number,
+  metalEdgeEv: number,
+  referenceEv: number,
+): Normalisation | Reject {
+  const preEdgeEv = metalEdgeEv - energyEv[0]!;
+  if (preEdgeEv >= LINE_PRE_EDGE_EV) {
+    const normalised = normaliseByPolynomials(energyEv, mu, e0);
+    if (normalised.edgeStep > 0) return normalised;
+    return reject(
+      'inverted-edge',
+      `Expected a positive edge step at ${energyEv[e0]!.toFixed(1)} eV, got ${normalised.edgeStep.toPrecision(2)}`,
+    );
+  }
+  const stepFrom = lowerBound(energyEv, referenceEv + STEP_FROM_EV);
+  const stepTo = lowerBound(energyEv, referenceEv + STEP_TO_EV);
+  if (stepTo - stepFrom < 3) {
+    return reject(
+      'grid-not-covered',
+      `Expected 3 points or more within ${(referenceEv + STEP_FROM_EV).toFixed(1)} and ` +
+        `${(referenceEv + STEP_TO_EV).toFixed(1)} eV for the edge step, got ${stepTo - stepFrom}`,
+    );
+  }
+  const hasBaseline = preEdgeEv >= MEAN_PRE_EDGE_EV;
+  const baselineTo = hasBaseline ? Math.max(1, lowerBound(energyEv, metalEdgeEv + PRE_EDGE_END_EV)) : 0;
+  if (!hasBaseline) {
+    const baseline = mean(mu, 0, 3) / mean(mu, stepFrom, stepTo);
+    if (Math.abs(baseline) > MAX_BASELINE) {
+      return reject(
+        'grid-not-covered',
+        `Expected at least ${MEAN_PRE_EDGE_EV} eV of pre-edge, or mu near 0 at its start, got ` +
+          `${preEdgeEv.toFixed(1)} eV and ${baseline.toFixed(2)} of the edge step`,
+      );
+    }
+  }
+  return normaliseByMeans(energyEv, mu, e0, baselineTo, stepFrom, stepTo);
+}

@@ -1,4 +1,4 @@
-import type { Kafka, Message, Producer, Transaction } from 'kafkajs';
+import { type Kafka, type Message, Partitioners, type Producer, type Transaction } from 'kafkajs';
 import type { Outcome } from '../messages/outcome.ts';
 import { DEAD_LETTER_HEADERS, encodeDeadLetter } from '../wire/dead-letter-codec.ts';
 import { DESCRIPTORS_HEADERS, encodeDescriptors } from '../wire/descriptors-codec.ts';
@@ -50,6 +50,7 @@ export function outcomePublisher(options: OutcomePublisherOptions): OutcomePubli
       const producer = options.kafka.producer({
         transactionalId: transactionalId(partition),
         idempotent: true,
+        createPartitioner: Partitioners.DefaultPartitioner, // murmur2 of the key, as Java's
         maxInFlightRequests: 1,
         transactionTimeout: 60_000,
       });

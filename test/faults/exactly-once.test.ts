@@ -9,6 +9,7 @@ import { encodeScan } from '../../src/wire/scan-codec.ts';
 import { exampleScan } from './scans.ts';
 
 const SAMPLES = 12;
+const PARTITIONS = [0, 1, 2, 3];
 const SESSION_MS = 1500;
 const brokers = process.env.KAFKA_BROKERS_TEST!.split(',');
 const kafka = kafkaClient(brokers);
@@ -55,13 +56,24 @@ async function underFaults(transactionalIds: 'partition' | 'process', rounds: nu
     FAULT_COMMIT_DELAY_MS: '150',
     LOG_LEVEL: 'warn',
   };
-  await createTopics(brokers, [env.TOPIC_SCANS, env.TOPIC_DESCRIPTORS, env.TOPIC_DEAD_LETTERS], 4);
+  await createTopics(
+    brokers,
+    [env.TOPIC_SCANS, env.TOPIC_DESCRIPTORS, env.TOPIC_DEAD_LETTERS],
+    PARTITIONS.length,
+  );
 
   const seen: Seen[] = [];
   const reader: Consumer = kafka.consumer({ groupId: `reader-${id}`, maxWaitTimeInMs: 100 });
   await reader.connect();
   await reader.subscribe({ topics: [env.TOPIC_DESCRIPTORS], fromBeginning: true });
-  await reader.run({ eachMessage: async ({ message }) => void seen.push(decodeDescriptors(message.value!)) });
+  const ended = new Set<number>();
+  await reader.run({
+    partitionsConsumedConcurrently: 4,
+    eachMessage: async ({ message, partition }) => {
+      if (message.value!.length === 0) ended.add(partition);
+      else seen.push(decodeDescriptors(message.value!));
+    },
+  });
 
   let published = 0;
   const publish = async (scansPerSample: number) => {
@@ -105,26 +117,24 @@ async function underFaults(transactionalIds: 'partition' | 'process', rounds: nu
   await stream;
 
   // The end is reached when every partition's offset is committed, however many records came out.
-  await until(async () => (await unread(env.KAFKA_GROUP, env.TOPIC_SCANS)) === 0);
+  await until(() => allCommitted(env.KAFKA_GROUP, env.TOPIC_SCANS));
   const exits = await Promise.all(workers.map((worker) => worker.stop()));
-  // A last scan through each partition: once it is seen, all that came before it has been seen too.
-  await until(async () => (await unread(`reader-${id}`, env.TOPIC_DESCRIPTORS, reader)) === 0);
+  // An empty record behind all others in each partition: who has seen it has seen what was committed before it.
+  const ends = PARTITIONS.map((partition) => ({ partition, value: Buffer.alloc(0) }));
+  await producer.send({ topic: env.TOPIC_DESCRIPTORS, messages: ends });
+  await until(async () => ended.size === PARTITIONS.length);
   await reader.disconnect();
   return { ...faultsIn(seen, published), published, seen: seen.length, frozen, exits };
 }
 
-/** Records of a topic that a group has not committed yet. */
-async function unread(groupId: string, topic: string, reader?: Consumer): Promise<number> {
-  if (reader) await reader.commitOffsets([]);
+async function allCommitted(groupId: string, topic: string): Promise<boolean> {
   const admin = kafka.admin();
   await admin.connect();
   try {
     const [group] = await admin.fetchOffsets({ groupId, topics: [topic] });
     const ends = await admin.fetchTopicOffsets(topic);
-    return ends.reduce((sum, { partition, high }) => {
-      const at = group?.partitions.find((p) => p.partition === partition)?.offset ?? '-1';
-      return sum + Math.max(0, Number(high) - Math.max(0, Number(at)));
-    }, 0);
+    const committed = new Map(group?.partitions.map(({ partition, offset }) => [partition, offset]));
+    return ends.every(({ partition, high }) => high === '0' || committed.get(partition) === high);
   } finally {
     await admin.disconnect();
   }

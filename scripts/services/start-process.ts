@@ -93,7 +93,7 @@ export async function startProcess(name: string, options: ProcessOptions): Promi
       const how = ended ? describeExit(ended) : `is not ready after ${readyTimeoutMs / 1000} s`;
       child.kill('SIGKILL');
       await exited;
-      throw new Error(`${name} ${how}. Its last output:\n${output.slice(-4000)}`);
+      throw new Error(`${name} ${how}. Its last output:\n${output.slice(-16_000)}`);
     }
     await nextChange(watchers, exited);
   }

@@ -87,6 +87,7 @@ if sys.argv[1] == "xdi":
         total += seconds
 else:
     for case in CASES:
-        result[case["name"]] = {**case, **answer(*synthetic(case))[0]}
+        larch = answer(*synthetic(case))[0]
+        result[case["name"]] = {**case, "larchE0Ev": larch["e0Ev"], "larchEdgeStep": larch["edgeStep"]}
 json.dump(result, sys.stdout, indent=1)
 print(f"{len(result)} spectra, {1e6 * total / len(result):.0f} us each in larch", file=sys.stderr)

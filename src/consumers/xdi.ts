@@ -20,15 +20,15 @@ export function readXdi(text: string, fileName: string): Scan | Reject {
   if (!edge) return bad('malformed-xdi', 'Expected header Element.edge, got none');
 
   const columns = columnNames(header, file.legend);
+  if (columns.length > rows[0]!.length) {
+    return bad('malformed-xdi', `Expected ${columns.length} columns, got ${rows[0]!.length}`);
+  }
   const column = (...names: readonly string[]): Float64Array | null => {
     const index = columns.findIndex(({ name }) => names.includes(name));
     return index < 0 ? null : Float64Array.from(rows, (row) => row[index]!);
   };
   const energyEv = energies(columns, column, header);
   if (typeof energyEv === 'string') return bad('missing-channel', energyEv);
-  if (columns.length > rows[0]!.length) {
-    return bad('malformed-xdi', `Expected ${columns.length} columns, got ${rows[0]!.length}`);
-  }
 
   const i0 = column('i0', 'io', 'imonitor');
   const it = column('itrans', 'it', 'i1');
@@ -104,16 +104,15 @@ function parse(text: string): XdiFile | string {
       } else if (rows.length === 0 && /[A-Za-z]/.test(comment)) legend = comment;
       continue;
     }
-    const row = content.split(/[\s,]+/).map(Number);
+    const words = content.split(/[\s,]+/);
+    const row = words.map(Number);
     const width = rows[0]?.length ?? row.length;
     if (row.length !== width) return `line ${i + 1}: Expected ${width} numbers, got ${row.length}`;
     // "nan" is left to the spectra room, which names the channel; letters are a broken file.
-    const unreadable = content
-      .split(/[\s,]+/)
-      .findIndex((word, k) => Number.isNaN(row[k]) && !/^[+-]?nan$/i.test(word));
+    const unreadable = words.findIndex((word, k) => Number.isNaN(row[k]) && !/^[+-]?nan$/i.test(word));
     if (unreadable >= 0) {
-      const word = content.split(/[\s,]+/)[unreadable]!;
-      return `line ${i + 1}: Expected a number in column ${unreadable + 1}, got ${JSON.stringify(word.slice(0, 40))}`;
+      const word = JSON.stringify(words[unreadable]!.slice(0, 40));
+      return `line ${i + 1}: Expected a number in column ${unreadable + 1}, got ${word}`;
     }
     rows.push(row);
   }
@@ -194,7 +193,8 @@ function metadata(header: ReadonlyMap<string, string>, fileName: string): Record
 }
 
 function reversed(scan: Scan): Scan {
-  const turn = (values: Float64Array | null): Float64Array | null => values && values.slice().reverse();
+  const turn = (values: Float64Array | null): Float64Array | null =>
+    values === null ? null : values.slice().reverse();
   return {
     ...scan,
     energyEv: scan.energyEv.slice().reverse(),

@@ -1,8 +1,8 @@
 /**
  * dmu/dE at points [from, to), smoothed by a Lorentzian of half width `widthEv`: [to - from].
  * As larch does it: central differences, interpolated to an even axis of step `stepEv` so that densely measured
- * stretches do not outweigh the others, convolved there, and interpolated back. Beyond the ends the derivative stays
- * what it is there.
+ * stretches do not outweigh the others, convolved there, and interpolated back. Beyond the ends
+ * the derivative is mirrored.
  */
 export function smoothedDerivative(
   energyEv: Float64Array,
@@ -31,13 +31,17 @@ export function smoothedDerivative(
   const startEv = energyEv[from]!;
   const steps = Math.ceil((energyEv[to - 1]! - startEv) / stepEv) + 1;
   const even = new Float64Array(steps + 2 * reach);
-  let k = 0;
-  for (let j = 0; j < even.length; j += 1) {
-    const at = startEv + (j - reach) * stepEv;
+  for (let j = 0, k = 0; j < steps; j += 1) {
+    const at = startEv + j * stepEv;
     while (k < count - 2 && energyEv[from + k + 1]! < at) k += 1;
     const low = energyEv[from + k]!;
-    const share = Math.min(1, Math.max(0, (at - low) / (energyEv[from + k + 1]! - low)));
-    even[j] = slope[k]! + share * (slope[k + 1]! - slope[k]!);
+    const share = Math.min(1, (at - low) / (energyEv[from + k + 1]! - low));
+    even[reach + j] = slope[k]! + share * (slope[k + 1]! - slope[k]!);
+  }
+  for (let j = 1; j <= reach; j += 1) {
+    const inside = Math.min(j, steps - 1);
+    even[reach - j] = even[reach + inside]!;
+    even[reach + steps - 1 + j] = even[reach + steps - 1 - inside]!;
   }
   const convolved = new Float64Array(steps);
   for (let i = 0; i < steps; i += 1) {

@@ -1,0 +1,212 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Prepared } from '../../src/messages/prepared.ts';
+import { isReject } from '../../src/messages/reject.ts';
+import type { Scan } from '../../src/messages/scan.ts';
+import { makePrepare } from '../../src/spectra/prepare.ts';
+import { COBALT, GRID, normals, REFERENCES, scanOf, syntheticEdge } from './synthetic-edge.ts';
+
+const prepare = makePrepare({ grid: GRID, references: REFERENCES });
+const long = syntheticEdge(COBALT);
+const theory = syntheticEdge({
+  ...COBALT,
+  e0Ev: 7722,
+  fromEv: -12,
+  toEv: 120,
+  offset: 0,
+  slope: 0,
+  step: 1,
+  whiteLine: 0.4,
+});
+const FEFF9 = { 'energy.scale': 'feff9' };
+
+function prepared(fields: Partial<Scan>): Prepared {
+  const result = prepare(scanOf(fields));
+  if (isReject(result)) throw new Error(result.detail);
+  return result;
+}
+
+describe('a scan with a pre-edge', () => {
+  const { input, preparation, spectrum } = prepared(long);
+
+  test('becomes mu from 0 to about 1 on every bin of the grid', () => {
+    expect([input.element, input.edge]).toEqual(['Co', 'K']);
+    expect(input.mu).toHaveLength(160);
+    expect(input.mask.every((measured) => measured === 1)).toBe(true);
+    expect(input.mu[0]).toBeCloseTo(0, 1);
+    expect(input.mu.at(-1)).toBeCloseTo(1, 1);
+  });
+
+  test('tells what was done to it', () => {
+    expect(preparation.e0Ev).toBeCloseTo(COBALT.e0Ev, 0);
+    expect(preparation.edgeStep).toBeCloseTo(1.2, 1);
+    expect(preparation).toMatchObject({
+      energyShiftEv: 2,
+      energyShiftSource: 'table',
+      energyScale: 'measured',
+      postEdgeDegree: 1,
+      coveredFromEv: 7712,
+      coveredToEv: 7852,
+      noise: { method: 'residual' },
+    });
+    expect(preparation.preEdgeRangeEv).not.toBeNull();
+  });
+
+  test('is shown around its edge, on the scale of the model, in at most 400 points', () => {
+    expect(spectrum.energyEv[0]).toBeGreaterThanOrEqual(7681);
+    expect(spectrum.energyEv.at(-1)).toBeLessThan(7851);
+    expect(spectrum.energyEv.length).toBeLessThanOrEqual(400);
+    expect(spectrum.energyEv.length).toBeGreaterThan(150);
+  });
+
+  test('is the same in any mode, gain and background', () => {
+    const i0 = long.mu.map((_, i) => 1e5 * (1 + 0.2 * Math.sin(i / 40)));
+    const it = i0.map((intensity, i) => intensity * Math.exp(-2.5 * long.mu[i]! - 1));
+    const fluorescence = i0.map((intensity, i) => intensity * (0.02 * long.mu[i]! + 0.1));
+    for (const fields of [
+      { mode: 'TRANSMISSION', i0, it } as const,
+      { mode: 'FLUORESCENCE', i0, if: fluorescence } as const,
+    ]) {
+      const other = prepared({ energyEv: long.energyEv, ...fields }).input.mu;
+      for (let i = 0; i < other.length; i += 1) expect(other[i]).toBeCloseTo(input.mu[i]!, 5);
+    }
+  });
+});
+
+describe('a scan without a pre-edge', () => {
+  test('is divided by its mean past the edge, and nothing is fitted', () => {
+    const { input, preparation } = prepared({ ...theory, metadata: FEFF9 });
+    expect(preparation.preEdgeRangeEv).toBeNull();
+    expect(preparation).toMatchObject({ energyShiftEv: 0, energyScale: 'feff9', postEdgeDegree: 0 });
+    expect(input.mu.at(-1)).toBe(0); // not measured up there: nothing is made up
+    expect(input.mask.at(-1)).toBe(0);
+    const bins = [...GRID.offsetsEv.keys()].filter(
+      (i) => GRID.offsetsEv[i]! >= 15 && GRID.offsetsEv[i]! < 29,
+    );
+    expect(bins.reduce((sum, i) => sum + input.mu[i]!, 0) / bins.length).toBeCloseTo(1, 1);
+  });
+
+  test('is refused where its baseline is not known', () => {
+    const raised = { ...theory, mu: theory.mu.map((value) => value + 0.8) };
+    expect(prepare(scanOf({ ...raised, metadata: FEFF9 }))).toMatchObject({
+      reason: 'grid-not-covered',
+      detail: expect.stringContaining('pre-edge'),
+    });
+  });
+
+  test('has its baseline from a short pre-edge', () => {
+    const short = syntheticEdge({ ...COBALT, fromEv: -25, toEv: 60, slope: 0 });
+    const { preparation, input } = prepared(short);
+    expect(preparation.preEdgeRangeEv).not.toBeNull();
+    expect(preparation.postEdgeDegree).toBe(0);
+    expect(Math.abs(input.mu[0]!)).toBeLessThan(0.1);
+  });
+});
+
+describe('the energy scale', () => {
+  test('of a measured scan comes from its own foil, by a constant', () => {
+    const { mu: muReference } = syntheticEdge({ ...COBALT, e0Ev: COBALT.e0Ev, whiteLine: 0 });
+    const inPlace = prepared(long);
+    // The monochromator reads 3 eV too high: sample and foil both move.
+    const foil = syntheticEdge({ ...COBALT, e0Ev: 7709, whiteLine: 0, fromEv: -140, toEv: 270 });
+    const energyEv = long.energyEv;
+    const onAxis = Float64Array.from(energyEv, (energy) => {
+      const i = foil.energyEv.findIndex((at) => at >= energy);
+      return foil.mu[i < 0 ? foil.mu.length - 1 : i]!;
+    });
+    const high = prepared({
+      energyEv: energyEv.map((energy) => energy + 3),
+      mu: long.mu,
+      muReference: onAxis,
+    });
+    expect(high.preparation.energyShiftSource).toBe('reference-foil');
+    expect(high.preparation.energyShiftEv).toBeCloseTo(2 - 3, 0);
+    let difference = 0;
+    for (let i = 0; i < 160; i += 1)
+      difference = Math.max(difference, Math.abs(high.input.mu[i]! - inPlace.input.mu[i]!));
+    expect(difference).toBeLessThan(0.1);
+    expect(muReference).toHaveLength(energyEv.length);
+  });
+
+  test("never follows the scan's own edge", () => {
+    const shifted = syntheticEdge({ ...COBALT, e0Ev: COBALT.e0Ev + 4 });
+    expect(prepared(shifted).preparation.energyShiftEv).toBe(prepared(long).preparation.energyShiftEv);
+  });
+
+  test('must be one the model knows', () => {
+    for (const scale of ['fdmnes', 'constructor']) {
+      expect(prepare(scanOf({ ...long, metadata: { 'energy.scale': scale } }))).toMatchObject({
+        reason: 'unknown-energy-scale',
+        detail: `Expected metadata energy.scale to be one of feff9, feff10, measured for Co, got ${scale}`,
+      });
+    }
+  });
+});
+
+describe('a broken scan', () => {
+  const withPoint = (index: number, value: number): Float64Array =>
+    long.mu.map((old, i) => (i === index ? value : old));
+  const cut = long.energyEv.findIndex((energy) => energy > 7719);
+
+  test.each([
+    ['unknown-element', { ...long, element: 'Zn' }],
+    ['unknown-element', { ...long, element: '__proto__' }],
+    ['unknown-edge', { ...long, edge: 'L3' }],
+    ['too-few-points', { energyEv: long.energyEv.slice(0, 5), mu: long.mu.slice(0, 5) }],
+    ['unsorted-energies', { energyEv: long.energyEv.slice().reverse(), mu: long.mu }],
+    ['length-mismatch', { energyEv: long.energyEv, mu: long.mu.slice(1) }],
+    ['length-mismatch', { ...long, muSigma: long.mu.slice(1) }],
+    ['missing-channel', { energyEv: long.energyEv }],
+    ['non-finite', { energyEv: long.energyEv, mu: withPoint(40, Number.NaN) }],
+    ['dead-channel', { energyEv: long.energyEv, mu: long.mu.map(() => 1) }],
+    ['saturated-channel', { energyEv: long.energyEv, mu: long.mu.map((value) => Math.min(value, 1.9)) }],
+    ['inverted-edge', { energyEv: long.energyEv, mu: long.mu.map((value) => 4 - value) }],
+    ['grid-not-covered', { energyEv: long.energyEv.slice(0, cut), mu: long.mu.slice(0, cut) }],
+    ['grid-not-covered', { ...long, element: 'Fe' }],
+    ['edge-not-found', { ...syntheticEdge({ ...COBALT, e0Ev: 7112, toEv: 900 }) }],
+  ] as const)('is rejected as %s', (reason, fields) => {
+    expect(prepare(scanOf(fields))).toMatchObject({ kind: 'reject', reason });
+  });
+
+  test('that is upside down is rejected as such without a pre-edge too', () => {
+    const upside = theory.mu.map((value) => 1 - value);
+    expect(prepare(scanOf({ energyEv: theory.energyEv, mu: upside, metadata: FEFF9 }))).toMatchObject({
+      reason: 'inverted-edge',
+    });
+  });
+
+  test('that is all noise is rejected, not answered', () => {
+    const next = normals(21);
+    const result = prepare(scanOf({ energyEv: long.energyEv, mu: long.mu.map(next) }));
+    expect(result).toMatchObject({ kind: 'reject' });
+  });
+
+  test('of the wrong element says where its edge is', () => {
+    expect(prepare(scanOf({ ...long, element: 'Fe' }))).toMatchObject({
+      detail: expect.stringMatching(/rise is at 7719\.\d eV/),
+    });
+  });
+});
+
+describe('the noise estimate', () => {
+  test.each([0.002, 0.02, 0.1])('is that of one point of the normalised scan: %d', (sigma) => {
+    const next = normals(13);
+    let sum = 0;
+    for (let round = 0; round < 12; round += 1) {
+      sum += prepared({ energyEv: long.energyEv, mu: long.mu.map((value) => value + 1.2 * sigma * next()) })
+        .preparation.noise.sigma;
+    }
+    expect(sum / 12 / sigma).toBeGreaterThan(0.8);
+    expect(sum / 12 / sigma).toBeLessThan(1.4);
+  });
+
+  test('is scaled by the edge step when it comes from counting', () => {
+    const muSigma = long.mu.map(() => 0.024);
+    const { noise } = prepared({ ...long, muSigma }).preparation;
+    expect(noise.method).toBe('counting');
+    expect(noise.sigma).toBeCloseTo(0.02, 2);
+  });
+});
+
+test('the same scan gives the same answer', () => {
+  expect(prepare(scanOf(long))).toEqual(prepare(scanOf(long)));
+});

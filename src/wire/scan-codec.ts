@@ -51,15 +51,15 @@ export function decodeScan(record: SourceRecord): Scan | Reject {
       `Expected header ${HEADER_SCHEMA} to be ${SCAN.name}, got ${short(name)}`,
     );
   }
-  const fingerprint = record.headers[HEADER_FINGERPRINT]?.toString();
-  if (fingerprint !== undefined && fingerprint.toLowerCase() !== SCAN.fingerprint) {
+  const fingerprint = record.headers[HEADER_FINGERPRINT]?.toString().toLowerCase();
+  if (fingerprint !== undefined && !SCAN.knows(fingerprint)) {
     return reject(
       'unknown-schema',
       `Expected header ${HEADER_FINGERPRINT} to be ${SCAN.fingerprint}, got ${short(fingerprint)}`,
     );
   }
   try {
-    const { startedAt, endedAt, ...rest } = SCAN.decode(record.value) as WireScan;
+    const { startedAt, endedAt, ...rest } = SCAN.decode(record.value, fingerprint) as WireScan;
     return { ...rest, startedAtMs: startedAt, endedAtMs: endedAt };
   } catch (error) {
     const what = error instanceof Error ? error.message : String(error);

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import avro from 'avsc';
 import { floatArrayType } from './float-array-type.ts';
 
@@ -7,9 +7,14 @@ export type WireType = {
   readonly name: string;
   readonly fingerprint: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Whether `decode` can read what a writer with this schema wrote. */
+  knows(fingerprint: string): boolean;
   encode(value: unknown): Buffer;
-  /** Throws on bytes that do not decode; trailing bytes are an error too. */
-  decode(bytes: Buffer): unknown;
+  /**
+   * Reads bytes that were written with the schema of that fingerprint, by default the newest; fields that it lacked get
+   * their defaults. Throws on bytes that do not decode; trailing bytes are an error too.
+   */
+  decode(bytes: Buffer, fingerprint?: string): unknown;
 };
 
 export const CONTENT_TYPE = 'application/avro';
@@ -19,12 +24,31 @@ export const HEADER_SCHEMA = 'schema-name';
 export const HEADER_FINGERPRINT = 'schema-fingerprint';
 export const HEADER_CONTENT_TYPE = 'content-type';
 
-/** Compiles schemas/FILE. Throws when the schema is missing or not Avro. */
+const FOLDER = new URL('../../schemas/', import.meta.url);
+
+/** Compiles schemas/FILE and its former texts in schemas/history. Throws when one is missing or not Avro. */
 export function wireType(file: string): WireType {
-  const schema = JSON.parse(readFileSync(new URL(`../../schemas/${file}`, import.meta.url), 'utf8'));
-  const type = avro.Type.forSchema(schema, { typeHook });
-  const name = (type as avro.types.RecordType).name ?? file;
-  const fingerprint = type.fingerprint('sha256').toString('hex');
+  const former = new URL('history/', FOLDER);
+  const stem = file.replace(/avsc$/, '');
+  const formerFiles = existsSync(former) ? readdirSync(former).filter((name) => name.startsWith(stem)) : [];
+  return compileWireType(
+    readFileSync(new URL(file, FOLDER), 'utf8'),
+    formerFiles.map((name) => readFileSync(new URL(name, former), 'utf8')),
+  );
+}
+
+/** The same from the texts themselves: the newest, and those that it has replaced. */
+export function compileWireType(text: string, formerTexts: readonly string[] = []): WireType {
+  const schema = JSON.parse(text) as { fields: { name: string; default?: unknown }[] };
+  const type = compile(text);
+  const fingerprint = fingerprintOf(type);
+  const name = (type as avro.types.RecordType).name ?? '';
+  const writers = new Map(
+    [type, ...formerTexts.map(compile)].map((writer) => [fingerprintOf(writer), writer]),
+  );
+  const defaults = Object.fromEntries(
+    schema.fields.filter((field) => 'default' in field).map((field) => [field.name, field.default]),
+  );
   return {
     name,
     fingerprint,
@@ -33,21 +57,28 @@ export function wireType(file: string): WireType {
       [HEADER_SCHEMA]: name,
       [HEADER_FINGERPRINT]: fingerprint,
     },
+    knows: (writer) => writers.has(writer),
     encode: (value) => type.toBuffer(value),
-    decode: (bytes) => type.fromBuffer(bytes),
+    decode(bytes, writer = fingerprint) {
+      if (writer === fingerprint) return type.fromBuffer(bytes);
+      const formerType = writers.get(writer);
+      if (formerType === undefined)
+        throw new Error(`Expected a known schema of ${name}, got fingerprint ${writer}`);
+      return { ...defaults, ...formerType.fromBuffer(bytes) };
+    },
   };
 }
 
+const compile = (text: string) => avro.Type.forSchema(JSON.parse(text), { typeHook });
+const fingerprintOf = (type: avro.Type) => type.fingerprint('sha256').toString('hex');
+
 /** Puts the block-copying arrays in place of avsc's own; passed to avsc, which calls it for every schema within a schema. */
-export function typeHook(schema: unknown, options: unknown): avro.Type | undefined {
+function typeHook(schema: unknown, options: unknown): avro.Type | undefined {
   if (isFloatArray(schema)) return floatArrayType(schema.items);
   if (!Array.isArray(schema) || !schema.some(isFloatArray)) return undefined;
   const union = avro.Type.forSchema(
     schema.map((branch) => (isFloatArray(branch) ? floatArrayType(branch.items) : branch)),
-    {
-      ...(options as object),
-      typeHook: undefined as never,
-    },
+    { ...(options as object), typeHook: undefined as never },
   );
   // avsc picks a union's branch by the kind of JavaScript value, and knows typed arrays only as objects.
   const indices = (union as unknown as { _bucketIndices: Record<string, number> })._bucketIndices;

@@ -1,0 +1,82 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { compileWireType } from '../../src/wire/wire-type.ts';
+
+type Field = { readonly name: string; readonly type: unknown; readonly default?: unknown };
+type Schema = { readonly name: string; readonly namespace: string; readonly fields: readonly Field[] };
+
+/** What breaks the rule of evolution (docs/adr/0003): within v1, fields are only added, and only with a default. */
+function breaches(former: Schema, next: Schema): string[] {
+  const fields = new Map(next.fields.map((field) => [field.name, field]));
+  const errors = former.fields
+    .filter(({ name, type }) => JSON.stringify(fields.get(name)?.type) !== JSON.stringify(type))
+    .map(({ name }) => `${name} was removed or retyped`);
+  const known = new Set(former.fields.map(({ name }) => name));
+  for (const field of next.fields) {
+    if (!known.has(field.name) && !('default' in field))
+      errors.push(`${field.name} was added without a default`);
+  }
+  if (former.name !== next.name || former.namespace !== next.namespace) errors.push('the record was renamed');
+  return errors;
+}
+
+const schemas = new URL('../../schemas/', import.meta.url);
+const read = (path: string): string => readFileSync(new URL(path, schemas), 'utf8');
+const current = JSON.parse(read('scan.v1.avsc')) as Schema;
+
+describe('evolution of the schemas', () => {
+  test('no former text of a schema breaks the rule', () => {
+    const history = new URL('history/', schemas);
+    const former = existsSync(history) ? readdirSync(history) : [];
+    for (const file of former) {
+      const next = read(file.replace(/^([a-z-]+\.v\d+)\..*avsc$/, '$1.avsc'));
+      expect({ file, breaches: breaches(JSON.parse(read(`history/${file}`)), JSON.parse(next)) }).toEqual({
+        file,
+        breaches: [],
+      });
+    }
+  });
+
+  test('the rule sees a removed, a retyped and an undefaulted field', () => {
+    const without = { ...current, fields: current.fields.filter(({ name }) => name !== 'edge') };
+    const retyped = {
+      ...current,
+      fields: current.fields.map((field) =>
+        field.name === 'sequence' ? { ...field, type: 'string' } : field,
+      ),
+    };
+    const undefaulted = { ...current, fields: [...current.fields, { name: 'operator', type: 'string' }] };
+    expect(breaches(current, without)).toEqual(['edge was removed or retyped']);
+    expect(breaches(current, retyped)).toEqual(['sequence was removed or retyped']);
+    expect(breaches(current, undefaulted)).toEqual(['operator was added without a default']);
+  });
+
+  test('a reader of the next schema reads what was written with this one, arrays copied whole', () => {
+    const next = {
+      ...current,
+      fields: [...current.fields, { name: 'operator', type: 'string', default: 'nobody' }],
+    };
+    const writer = compileWireType(JSON.stringify(current));
+    const reader = compileWireType(JSON.stringify(next), [JSON.stringify(current)]);
+    const energyEv = Float64Array.of(1, 2, 3);
+    const scan = {
+      ...{
+        scanId: 'a',
+        runId: 'r',
+        sampleId: 's',
+        beamline: 'b',
+        element: 'Co',
+        edge: 'K',
+        mode: 'MU',
+        energyEv,
+      },
+      ...{ mu: energyEv, i0: null, it: null, if: null, muReference: null, iReference: null, muSigma: null },
+      ...{ startedAt: 0, endedAt: 1, sequence: 2, origin: 'LIVE', metadata: {} },
+    };
+    expect(reader.fingerprint).not.toBe(writer.fingerprint);
+    expect(reader.decode(writer.encode(scan), writer.fingerprint)).toEqual({ ...scan, operator: 'nobody' });
+    expect(() => writer.decode(reader.encode({ ...scan, operator: 'x' }), reader.fingerprint)).toThrow(
+      /known schema/,
+    );
+  });
+});

@@ -1,0 +1,141 @@
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { DESCRIPTOR_NAMES, type DescriptorName } from '../messages/descriptor-names.ts';
+import type { ElementReference, EnergyGrid, ModelInput } from '../messages/prepared.ts';
+import { seededRandom, shuffle } from './random.ts';
+
+/** One computed spectrum with what is known of its site. */
+export type Site = {
+  readonly id: string;
+  readonly material: string;
+  /** Relatives that must stay on one side of a split: the family where there is one, else the material. */
+  readonly group: string;
+  readonly element: string;
+  readonly edge: string;
+  readonly scale: 'feff9' | 'feff10';
+  readonly energyEv: Float64Array;
+  readonly mu: Float64Array;
+  /** Only labels that could be established. */
+  readonly labels: Readonly<Partial<Record<DescriptorName, number>>>;
+  /** 1, or the confidence of a decoded label. */
+  readonly weights: Readonly<Partial<Record<DescriptorName, number>>>;
+  readonly decoded: boolean;
+  readonly meanOxidationState: number | null;
+};
+
+/** @param file JSON lines, gzipped if the name ends in .gz */
+export function readSites(file: string): Site[] {
+  const bytes = readFileSync(file);
+  const text = (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map(parseSite);
+}
+
+type SiteJson = {
+  id: string;
+  material: string;
+  family?: string;
+  element: string;
+  edge: string;
+  source: string;
+  energyEv: number[];
+  mu: number[];
+  labels: Partial<Record<DescriptorName, number | null>>;
+  labelSource?: 'decoded' | 'structure';
+  confidence?: Partial<Record<DescriptorName, number>>;
+  meanOxidationState?: number;
+};
+
+function parseSite(line: string): Site {
+  const json = JSON.parse(line) as SiteJson;
+  const labels: Partial<Record<DescriptorName, number>> = {};
+  const weights: Partial<Record<DescriptorName, number>> = {};
+  for (const name of DESCRIPTOR_NAMES) {
+    const value = json.labels[name];
+    if (value === null || value === undefined) continue;
+    labels[name] = value;
+    weights[name] = json.confidence?.[name] ?? 1;
+  }
+  return {
+    id: json.id,
+    material: json.material,
+    group: json.family ?? json.material,
+    element: json.element,
+    edge: json.edge,
+    scale: json.source.startsWith('FEFF10') ? 'feff10' : 'feff9',
+    energyEv: Float64Array.from(json.energyEv),
+    mu: Float64Array.from(json.mu),
+    labels,
+    weights,
+    decoded: json.labelSource === 'decoded',
+    meanOxidationState: json.meanOxidationState ?? null,
+  };
+}
+
+export type Split<T> = {
+  readonly train: readonly T[];
+  readonly val: readonly T[];
+  readonly test: readonly T[];
+};
+
+/**
+ * Splits by group, about 70:15:15 by spectra, never a group in two parts. Groups are shuffled by the seed; each goes to the
+ * part that is furthest below its share, the largest group first to training.
+ */
+export function splitByGroup(sites: readonly Site[], seed: number): Split<Site> {
+  const groups = new Map<string, Site[]>();
+  for (const site of sites) groups.set(site.group, [...(groups.get(site.group) ?? []), site]);
+  const order = shuffle([...groups.keys()].sort(), seededRandom(seed)).map((key) => groups.get(key)!);
+  order.sort((a, b) => (b.length > sites.length / 8 ? 1 : 0) - (a.length > sites.length / 8 ? 1 : 0));
+
+  const parts = { train: [] as Site[], val: [] as Site[], test: [] as Site[] };
+  const share = { train: 0.7, val: 0.15, test: 0.15 };
+  for (const group of order) {
+    const missing = (part: keyof typeof parts) => share[part] - parts[part].length / sites.length;
+    const part = (['train', 'val', 'test'] as const).reduce((a, b) => (missing(b) > missing(a) ? b : a));
+    parts[part].push(...group);
+  }
+  return parts;
+}
+
+/** Energies of a site on the theory scale, relative to its element's reference. */
+export function offsetsOf(site: Site, reference: ElementReference): Float64Array {
+  const shift = (reference.shiftsEv[site.scale] ?? 0) - reference.referenceEv;
+  return site.energyEv.map((energy) => energy + shift);
+}
+
+/**
+ * mu at each bin by linear interpolation, inside the measured range only.
+ * @returns mu [bins], 0 where not measured, and mask [bins]
+ */
+export function toGrid(
+  offsetsEv: ArrayLike<number>,
+  mu: ArrayLike<number>,
+  bins: ArrayLike<number>,
+): { mu: Float32Array; mask: Float32Array } {
+  const out = { mu: new Float32Array(bins.length), mask: new Float32Array(bins.length) };
+  const last = offsetsEv.length - 1;
+  let j = 0;
+  for (let i = 0; i < bins.length; i++) {
+    const bin = bins[i]!;
+    if (bin < offsetsEv[0]! || bin > offsetsEv[last]!) continue;
+    while (j < last - 1 && offsetsEv[j + 1]! < bin) j++;
+    const t = (bin - offsetsEv[j]!) / (offsetsEv[j + 1]! - offsetsEv[j]!);
+    out.mu[i] = mu[j]! + t * (mu[j + 1]! - mu[j]!);
+    out.mask[i] = 1;
+  }
+  return out;
+}
+
+/** The model's input for a computed spectrum, or null where it does not cover the required range. */
+export function toInput(site: Site, reference: ElementReference, grid: EnergyGrid): ModelInput | null {
+  const offsets = offsetsOf(site, reference);
+  if (!covers(offsets, grid)) return null;
+  return { element: site.element, edge: site.edge, ...toGrid(offsets, site.mu, grid.offsetsEv) };
+}
+
+export function covers(offsets: ArrayLike<number>, grid: EnergyGrid): boolean {
+  return offsets[0]! <= grid.requiredFromEv && offsets[offsets.length - 1]! >= grid.requiredToEv;
+}

@@ -1,0 +1,130 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DescriptorName } from '../messages/descriptor-names.ts';
+import type { DescriptorOutput, ModelIdentity, Prediction } from '../messages/prediction.ts';
+import type { ModelInput } from '../messages/prepared.ts';
+import type { Batch, Engine } from './engine.ts';
+import { loadTensorflow, resolveTensorflow } from './load-tensorflow.ts';
+import { type Manifest, readManifest, readWeights, WEIGHTS_FILES } from './manifest.ts';
+import type { NetworkConfig } from './network-config.ts';
+import { onnxruntimeEngine } from './onnxruntime-engine.ts';
+import { tfjsEngine } from './tfjs-engine.ts';
+
+export type EngineName = 'onnxruntime' | 'tfjs-node' | 'tfjs-node-gpu' | 'tfjs';
+
+export type Model = {
+  readonly identity: ModelIdentity;
+  readonly manifest: Manifest;
+  /** One prediction per input, in order; each depends on its input alone. */
+  predict(inputs: readonly ModelInput[]): Promise<readonly Prediction[]>;
+  /** Runs empty batches, so that the first real one is not slow. */
+  warmUp(batchSizes: readonly number[]): Promise<void>;
+  close(): Promise<void>;
+};
+
+/**
+ * @param options.directory holds the manifest, the weights and their ONNX export
+ * @param options.engine `auto`: tfjs-node-gpu where it is installed and sees a GPU, else onnxruntime, else tfjs
+ * @throws FatalError when the model is incomplete or the engine is not installed
+ */
+export async function loadModel(options: {
+  readonly directory: string;
+  readonly engine: 'auto' | EngineName;
+}): Promise<Model> {
+  const manifest = readManifest(options.directory);
+  const weights = readWeights(options.directory, manifest); // also for onnxruntime: proves the hash
+  const start = (name: EngineName): Promise<Engine> =>
+    name === 'onnxruntime'
+      ? onnxruntimeEngine(join(options.directory, WEIGHTS_FILES.onnx), manifest.network)
+      : Promise.resolve(tfjsEngine(name, manifest.network, weights));
+  const engine = options.engine === 'auto' ? await startBest(start) : await start(options.engine);
+  return modelOn(engine, manifest);
+}
+
+/** The largest batch that is handed to an engine at once: bounds memory; larger ones gain nothing. */
+const CHUNK = 256;
+
+export function modelOn(engine: Engine, manifest: Manifest): Model {
+  async function predict(inputs: readonly ModelInput[]): Promise<readonly Prediction[]> {
+    const predictions: Prediction[] = [];
+    for (let i = 0; i < inputs.length; i += CHUNK) {
+      const chunk = inputs.slice(i, i + CHUNK);
+      const outputs = await engine.run(pack(chunk, manifest.network));
+      for (let row = 0; row < chunk.length; row++) predictions.push(unpack(outputs, row, manifest.network));
+    }
+    return predictions;
+  }
+  return {
+    identity: { id: manifest.id, hash: manifest.hash, engine: engine.name },
+    manifest,
+    predict,
+    async warmUp(batchSizes) {
+      const { elements, offsetsEv } = manifest.network;
+      const bins = new Float32Array(offsetsEv.length).fill(1);
+      const input: ModelInput = { element: elements[0]!, edge: 'K', mu: bins, mask: bins };
+      for (const size of batchSizes) await predict(Array.from({ length: size }, () => input));
+    },
+    close: () => engine.close(),
+  };
+}
+
+async function startBest(start: (name: EngineName) => Promise<Engine>): Promise<Engine> {
+  if (seesGpu()) return start('tfjs-node-gpu');
+  try {
+    return await start('onnxruntime');
+  } catch {
+    return start('tfjs'); // a platform for which onnxruntime has no binary
+  }
+}
+
+/** Loading TensorFlow takes seconds and memory, so the driver is asked first. */
+function seesGpu(): boolean {
+  if (!existsSync('/proc/driver/nvidia/gpus') || resolveTensorflow('@tensorflow/tfjs-node-gpu') === null)
+    return false;
+  const backend = loadTensorflow('@tensorflow/tfjs-node-gpu').backend() as { isUsingGpuDevice?: boolean };
+  return backend.isUsingGpuDevice === true;
+}
+
+/** @throws RangeError for an input that the model was not made for: the caller's preparation is at fault */
+export function pack(inputs: readonly ModelInput[], config: NetworkConfig): Batch {
+  const bins = config.offsetsEv.length;
+  const mu = new Float32Array(inputs.length * bins);
+  const mask = new Float32Array(inputs.length * bins);
+  const element = new Float32Array(inputs.length * config.elements.length);
+  inputs.forEach((input, row) => {
+    const index = config.elements.indexOf(input.element);
+    if (index < 0)
+      throw new RangeError(
+        `Expected element to be one of ${config.elements.join(', ')}, got ${input.element}`,
+      );
+    if (input.mu.length !== bins || input.mask.length !== bins) {
+      throw new RangeError(
+        `Expected mu and mask of ${bins} bins, got ${input.mu.length} and ${input.mask.length}`,
+      );
+    }
+    element[row * config.elements.length + index] = 1;
+    for (let i = 0; i < bins; i++) {
+      if (input.mask[i] === 0) continue; // whatever stands in an unmeasured bin, NaN included, stays out
+      mask[row * bins + i] = 1;
+      mu[row * bins + i] = input.mu[i]!;
+    }
+  });
+  return { size: inputs.length, mu, mask, element };
+}
+
+function unpack(
+  outputs: Readonly<Record<string, Float32Array>>,
+  row: number,
+  config: NetworkConfig,
+): Prediction {
+  const rowOf = (name: string, width: number) => outputs[name]!.slice(row * width, (row + 1) * width);
+  const answered: Partial<Record<DescriptorName, DescriptorOutput>> = {};
+  for (const [name, classes] of Object.entries(config.classes)) {
+    answered[name as DescriptorName] = { kind: 'class', classes, probabilities: rowOf(name, classes.length) };
+  }
+  for (const name of Object.keys(config.reals)) {
+    const [mean, sigma] = rowOf(name, 2);
+    answered[name as DescriptorName] = { kind: 'real', mean: mean!, sigma: sigma! };
+  }
+  return { outputs: answered, embedding: rowOf('embedding', config.features) };
+}

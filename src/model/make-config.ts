@@ -1,0 +1,64 @@
+import { DESCRIPTOR_NAMES, DESCRIPTORS, type DescriptorName } from '../messages/descriptor-names.ts';
+import type { EnergyGrid, ModelInput } from '../messages/prepared.ts';
+import type { Site } from './dataset.ts';
+import { binRange } from './grid.ts';
+import type { NetworkConfig } from './network-config.ts';
+import { strongestPeriods } from './periods.ts';
+
+/** What the network takes from its training spectra: classes, scaling of reals, covered bins, periods. */
+export function makeConfig(
+  architecture: NetworkConfig['architecture'],
+  grid: EnergyGrid,
+  elements: readonly string[],
+  training: readonly { readonly site: Site; readonly input: ModelInput }[],
+): NetworkConfig {
+  const classes: Partial<Record<DescriptorName, number[]>> = {};
+  const reals: Partial<Record<DescriptorName, { mean: number; scale: number }>> = {};
+  for (const name of DESCRIPTOR_NAMES) {
+    const values = training.flatMap(({ site }) => site.labels[name] ?? []);
+    if (DESCRIPTORS[name].kind === 'class') classes[name] = classesOf(values);
+    else {
+      const mean = values.reduce((a, b) => a + b, 0) / values.length;
+      const scale = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
+      reals[name] = { mean, scale };
+    }
+  }
+  const { offsetsEv, requiredFromEv, requiredToEv } = grid;
+  const coverage = elements.map((element) => {
+    const own = training.filter(({ site }) => site.element === element);
+    return Array.from(offsetsEv, (_, bin) => {
+      const measured = own.filter(({ input }) => input.mask[bin] === 1).length;
+      return measured >= own.length / 2 ? 1 : 0;
+    });
+  });
+  const sequences = training
+    .filter(({ input }) => input.mask[Math.floor(0.95 * input.mask.length)] === 1)
+    .map(({ input }) => pooled(input.mu));
+  return {
+    architecture,
+    offsetsEv: Array.from(offsetsEv),
+    elements,
+    coverage,
+    gainBins: binRange(offsetsEv, 5, requiredToEv),
+    requiredBins: binRange(offsetsEv, requiredFromEv, requiredToEv),
+    channels: 32,
+    features: 128,
+    dropout: 0.2,
+    periods: strongestPeriods(sequences, 3),
+    windowEv: 3,
+    classes,
+    reals,
+  };
+}
+
+/** A class that fewer than three training spectra have cannot be learned; those labels are left out. */
+function classesOf(values: readonly number[]): number[] {
+  const counts = new Map<number, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts.keys()].filter((value) => counts.get(value)! >= 3).sort((a, b) => a - b);
+}
+
+/** Halved in length, as the network's stem does. */
+function pooled(mu: Float32Array): Float32Array {
+  return Float32Array.from({ length: mu.length / 2 }, (_, i) => (mu[2 * i]! + mu[2 * i + 1]!) / 2);
+}

@@ -1,0 +1,28 @@
+import type { DescriptorName } from '../messages/descriptor-names.ts';
+
+/** All that decides the network's graph, apart from its weights; part of the manifest. */
+export type NetworkConfig = {
+  readonly architecture: 'spt' | 'cnn' | 'mlp';
+  /** Energy of each bin relative to the element's reference, eV. */
+  readonly offsetsEv: readonly number[]; // [bins]
+  /** Row order of the element embedding. */
+  readonly elements: readonly string[];
+  /** 1 where at least half of the element's training spectra were measured; other bins are masked in the network. */
+  readonly coverage: readonly (readonly number[])[]; // [elements, bins]
+  /** First and last bin (inclusive) whose mean mu the spectrum is divided by: makes the edge step irrelevant. */
+  readonly gainBins: readonly [number, number];
+  /** First and last bin (inclusive) that every scan covers. */
+  readonly requiredBins: readonly [number, number];
+  readonly channels: number;
+  readonly features: number;
+  readonly dropout: number;
+  /** Lengths, in points of the pooled axis, to which the sequence is folded: fixed when the model is trained. */
+  readonly periods: readonly number[];
+  /** Neighbours in energy attend to each other up to this distance, eV. */
+  readonly windowEv: number;
+  readonly classes: Readonly<Partial<Record<DescriptorName, readonly number[]>>>;
+  /** Reals are trained as (value - mean) / scale; the network's last operation undoes it. */
+  readonly reals: Readonly<
+    Partial<Record<DescriptorName, { readonly mean: number; readonly scale: number }>>
+  >;
+};

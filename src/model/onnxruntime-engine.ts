@@ -1,0 +1,31 @@
+import { availableParallelism } from 'node:os';
+import * as ort from 'onnxruntime-node';
+import type { Engine } from './engine.ts';
+import type { NetworkConfig } from './network-config.ts';
+
+/** @param file model.onnx */
+export async function onnxruntimeEngine(file: string, config: NetworkConfig): Promise<Engine> {
+  const session = await ort.InferenceSession.create(file, {
+    // More threads than four cost more in hand-over than they gain on a network this small; spinning would starve Node.
+    intraOpNumThreads: Math.min(4, availableParallelism()),
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    graphOptimizationLevel: 'all',
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
+  });
+  const bins = config.offsetsEv.length;
+  return {
+    name: 'onnxruntime',
+    async run({ size, mu, mask, element }) {
+      const outputs = await session.run({
+        mu: new ort.Tensor('float32', mu, [size, bins]),
+        mask: new ort.Tensor('float32', mask, [size, bins]),
+        element: new ort.Tensor('float32', element, [size, config.elements.length]),
+      });
+      const arrays: Record<string, Float32Array> = {};
+      for (const [name, tensor] of Object.entries(outputs)) arrays[name] = tensor.data as Float32Array;
+      return arrays;
+    },
+    close: () => session.release(),
+  };
+}

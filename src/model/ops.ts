@@ -1,0 +1,73 @@
+/**
+ * The few tensor operations that the networks are written in. A network is written once, over these, and read twice: by
+ * tfjs-ops.ts, which computes (and differentiates), and by onnx-ops.ts, which writes the same graph down for export.
+ * Shapes broadcast as in numpy; the first axis is the batch, of unknown size, so shapes given here begin with -1.
+ */
+export type Ops<T> = {
+  /** A trained array: the same name is the same array in every engine. */
+  parameter(name: string, shape: readonly number[], initial: Initial): T;
+  constant(values: Float32Array | readonly number[], shape: readonly number[]): T;
+  add(a: T, b: T): T;
+  sub(a: T, b: T): T;
+  mul(a: T, b: T): T;
+  div(a: T, b: T): T;
+  maximum(a: T, b: T): T;
+  relu(x: T): T;
+  leakyRelu(x: T): T;
+  exp(x: T): T;
+  sqrt(x: T): T;
+  /** Over the last axis. */
+  softmax(x: T): T;
+  /** Keeps the axis with size 1. */
+  sum(x: T, axis: number): T;
+  /** [batch, n] or [batch, l, n] times [n, m], or [batch, l, n] times [batch, n, m]. */
+  matMul(x: T, y: T): T;
+  /** Same padding, stride 1: [batch, l, c] with kernel [k, c, d] -> [batch, l, d]. */
+  conv1d(x: T, kernel: T, bias: T): T;
+  /** Same padding, stride 1: [batch, h, w, c] with kernel [kh, kw, c, d] -> [batch, h, w, d]. */
+  conv2d(x: T, kernel: T, bias: T): T;
+  /** Halves the length: [batch, l, c] -> [batch, l / 2, c]; l is even. */
+  maxPool1d(x: T): T;
+  /** Over the last axis, of the given size. */
+  layerNorm(x: T, scale: T, offset: T): T;
+  reshape(x: T, shape: readonly number[]): T;
+  slice(x: T, axis: number, begin: number, end: number): T;
+  concat(xs: readonly T[], axis: number): T;
+  /** Zeros before and after along one axis. */
+  pad(x: T, axis: number, before: number, after: number): T;
+  /** Drops a share of the numbers while training, and does nothing otherwise. */
+  dropout(x: T, rate: number): T;
+};
+
+/** How a parameter begins: `glorot` and `he` are normal, with variances 2 / (fanIn + fanOut) and 2 / fanIn. */
+export type Initial = 'zeros' | 'ones' | 'glorot' | 'he';
+
+export function dense<T>(
+  ops: Ops<T>,
+  x: T,
+  name: string,
+  inputs: number,
+  outputs: number,
+  initial: Initial = 'glorot',
+): T {
+  const kernel = ops.parameter(`${name}/kernel`, [inputs, outputs], initial);
+  return ops.add(ops.matMul(x, kernel), ops.parameter(`${name}/bias`, [outputs], 'zeros'));
+}
+
+export function conv1d<T>(ops: Ops<T>, x: T, name: string, k: number, inputs: number, outputs: number): T {
+  const kernel = ops.parameter(`${name}/kernel`, [k, inputs, outputs], 'he');
+  return ops.conv1d(x, kernel, ops.parameter(`${name}/bias`, [outputs], 'zeros'));
+}
+
+export function conv2d<T>(ops: Ops<T>, x: T, name: string, k: number, inputs: number, outputs: number): T {
+  const kernel = ops.parameter(`${name}/kernel`, [k, k, inputs, outputs], 'he');
+  return ops.conv2d(x, kernel, ops.parameter(`${name}/bias`, [outputs], 'zeros'));
+}
+
+export function layerNorm<T>(ops: Ops<T>, x: T, name: string, size: number): T {
+  const scale = ops.parameter(`${name}/scale`, [size], 'ones');
+  return ops.layerNorm(x, scale, ops.parameter(`${name}/offset`, [size], 'zeros'));
+}
+
+export const LAYER_NORM_EPSILON = 1e-5;
+export const LEAKY_SLOPE = 0.2;

@@ -1,0 +1,39 @@
+/** Seeded random numbers: the same seed gives the same training run on one machine. */
+export type Random = {
+  /** In [0, 1). */
+  uniform(): number;
+  normal(): number;
+};
+
+/** mulberry32 (public domain), and Box and Muller's normal numbers from it. */
+export function seededRandom(seed: number): Random {
+  let state = seed >>> 0;
+  let spare: number | null = null;
+  function uniform(): number {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  }
+  function normal(): number {
+    if (spare !== null) {
+      const value = spare;
+      spare = null;
+      return value;
+    }
+    const radius = Math.sqrt(-2 * Math.log(1 - uniform()));
+    const angle = 2 * Math.PI * uniform();
+    spare = radius * Math.sin(angle);
+    return radius * Math.cos(angle);
+  }
+  return { uniform, normal };
+}
+
+export function shuffle<T>(items: readonly T[], random: Random): T[] {
+  const shuffled = [...items];
+  for (let i = shuffled.length - 1; i > 0; i--) {
+    const j = Math.floor(random.uniform() * (i + 1));
+    [shuffled[i], shuffled[j]] = [shuffled[j]!, shuffled[i]!];
+  }
+  return shuffled;
+}

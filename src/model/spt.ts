@@ -1,0 +1,107 @@
+import type { NetworkConfig } from './network-config.ts';
+import { conv1d, conv2d, dense, layerNorm, type Ops } from './ops.ts';
+
+/**
+ * The Spectral Pattern Translator of "Solving the inverse problem of X-ray absorption spectroscopy via physics-informed
+ * deep learning" (arXiv 2603.27684): embedding, multi-scale spectral semantic discovery, aggregation of the spectral
+ * neighbourhood; the heads are in network.ts. Where this departs from the paper: the periods are fixed, so that an
+ * answer does not depend on its batch; a convolution and pooling stand before and after the two blocks.
+ */
+export function spt<T>(ops: Ops<T>, spectrum: T, element: T, config: NetworkConfig): T {
+  const { channels: d, periods, features } = config;
+  const length = config.offsetsEv.length / 2;
+
+  let x = conv1d(ops, spectrum, 'stem', 7, 4, d); // [batch, bins, 4] -> [batch, bins, d]
+  x = ops.maxPool1d(ops.relu(x)); // [batch, length, d]
+  x = ops.add(x, ops.reshape(dense(ops, element, 'element', config.elements.length, d), [-1, 1, d]));
+
+  x = ops.add(x, discoverScales(ops, x, length, d, periods)); // [batch, length, d]
+  x = layerNorm(ops, x, 'norm', d);
+  x = ops.add(x, attendNeighbours(ops, x, d, config)); // [batch, length, d]
+
+  const wide = d + d / 2;
+  x = ops.maxPool1d(ops.relu(conv1d(ops, x, 'tail', 5, d, wide))); // [batch, length / 2, wide]
+  x = ops.dropout(ops.reshape(x, [-1, (length / 2) * wide]), config.dropout); // where on the axis a feature lies matters
+  return ops.relu(dense(ops, x, 'embedding', (length / 2) * wide, features)); // [batch, features]
+}
+
+/**
+ * Folds the sequence at each period, so that a 2-D convolution sees points one period apart side by side; a query made
+ * from the whole sequence scores the bands; their weighted sum is the answer.
+ */
+function discoverScales<T>(ops: Ops<T>, x: T, length: number, d: number, periods: readonly number[]): T {
+  const half = d / 2;
+  const context = ops.reshape(mean(ops, x, 1, length), [-1, d]); // [batch, d]
+  const query = dense(ops, ops.relu(dense(ops, context, 'scales/query1', d, d)), 'scales/query2', d, half); // [batch, half]
+
+  const bands = periods.map((period, k) => {
+    const rows = Math.ceil(length / period);
+    let band = ops.pad(x, 1, 0, rows * period - length); // [batch, rows * period, d]
+    band = ops.reshape(band, [-1, rows, period, d]);
+    band = ops.relu(conv2d(ops, band, `scales/band${k}`, 3, d, half)); // [batch, rows, period, half]
+    return ops.slice(ops.reshape(band, [-1, rows * period, half]), 1, 0, length); // [batch, length, half]
+  });
+  const scores = bands.map((band) => {
+    const key = ops.reshape(mean(ops, band, 1, length), [-1, half]); // [batch, half]
+    return ops.sum(ops.mul(query, key), 1); // [batch, 1]
+  });
+  const share = ops.softmax(ops.concat(scores, 1)); // [batch, bands]
+  const weighted = bands.map((band, k) => {
+    return ops.mul(band, ops.reshape(ops.slice(share, 1, k, k + 1), [-1, 1, 1])); // [batch, length, half]
+  });
+  const mixed = weighted.reduce((sum, band) => ops.add(sum, band));
+  return dense(ops, mixed, 'scales/out', half, d); // [batch, length, d]
+}
+
+/**
+ * A graph over energy points, with edges between points less than windowEv apart. GATv2: e_ij = a^T act(W_i h_i + W_j h_j),
+ * the non-linearity between W and a; softmax over the neighbourhood; h_i' = sum_j alpha_ij V h_j.
+ */
+function attendNeighbours<T>(ops: Ops<T>, x: T, d: number, config: NetworkConfig): T {
+  const { reach, missing, length } = neighbourhood(config);
+  const width = 2 * reach + 1;
+  const s = d / 4; // scoring an edge needs less than moving what lies at its end
+  const own = dense(ops, x, 'neighbours/own', d, s); // [batch, length, s]
+  const other = ops.pad(dense(ops, x, 'neighbours/other', d, s), 1, reach, reach); // [batch, length + 2 reach, s]
+  const shifted = Array.from({ length: width }, (_, o) => ops.slice(other, 1, o, o + length));
+  const around = ops.reshape(ops.concat(shifted, 2), [-1, length, width, s]); // [batch, length, width, s]
+  const pair = ops.leakyRelu(ops.add(ops.reshape(own, [-1, length, 1, s]), around)); // [batch, length, width, s]
+  const a = ops.parameter('neighbours/a', [s, 1], 'glorot');
+  const score = ops.reshape(ops.matMul(ops.reshape(pair, [-1, s]), a), [-1, length, width]);
+  const alpha = ops.softmax(ops.add(score, ops.constant(missing, [1, length, width]))); // [batch, length, width]
+
+  const value = ops.pad(dense(ops, x, 'neighbours/value', d, d), 1, reach, reach); // [batch, columns, d]
+  return ops.matMul(banded(ops, alpha, length, width), value); // [batch, length, d]
+}
+
+/**
+ * [batch, length, width] -> [batch, length, columns]: row i moved i places to the right, so that weights of neighbours become
+ * a matrix over all points. Rows one longer than the matrix, cut anew: each begins one place further on.
+ */
+function banded<T>(ops: Ops<T>, rows: T, length: number, width: number): T {
+  const columns = length + width - 1;
+  const long = ops.pad(rows, 2, 0, columns + 1 - width); // [batch, length, columns + 1]
+  const flat = ops.reshape(long, [-1, length * (columns + 1)]);
+  return ops.reshape(ops.slice(flat, 1, 0, length * columns), [-1, length, columns]);
+}
+
+/** Which of the points around each point are neighbours: 0, or -1e9 where one lies outside the window or the axis. */
+export function neighbourhood(config: Pick<NetworkConfig, 'offsetsEv' | 'windowEv'>) {
+  const length = config.offsetsEv.length / 2;
+  const at = (i: number) => (config.offsetsEv[2 * i]! + config.offsetsEv[2 * i + 1]!) / 2;
+  const linked = (i: number, j: number) => j >= 0 && j < length && Math.abs(at(i) - at(j)) <= config.windowEv;
+  let reach = 0;
+  for (let i = 0; i < length; i++) {
+    while (linked(i, i + reach + 1)) reach++;
+  }
+  const width = 2 * reach + 1;
+  const missing = new Float32Array(length * width); // [length, width]
+  for (let i = 0; i < length; i++) {
+    for (let o = 0; o < width; o++) missing[i * width + o] = linked(i, i + o - reach) ? 0 : -1e9;
+  }
+  return { length, reach, missing };
+}
+
+function mean<T>(ops: Ops<T>, x: T, axis: number, size: number): T {
+  return ops.mul(ops.sum(x, axis), ops.constant([1 / size], [1]));
+}

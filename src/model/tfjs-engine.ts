@@ -1,0 +1,71 @@
+import { createRequire } from 'node:module';
+import type * as tfjs from '@tensorflow/tfjs-core';
+import type { Engine } from './engine.ts';
+import { loadTensorflow } from './load-tensorflow.ts';
+import { answers, network } from './network.ts';
+import type { NetworkConfig } from './network-config.ts';
+import { type Tf, tfjsOps } from './tfjs-ops.ts';
+
+export function tfjsEngine(
+  name: 'tfjs' | 'tfjs-node' | 'tfjs-node-gpu',
+  config: NetworkConfig,
+  weights: ReadonlyMap<string, Float32Array>,
+): Engine {
+  const tf = name === 'tfjs' ? loadPlain() : loadTensorflow(`@tensorflow/${name}`);
+  const backend = name === 'tfjs' ? 'cpu' : 'tensorflow';
+  const parameters = new Map<string, tfjs.Tensor>();
+  const constants = new Map<string, tfjs.Tensor>();
+  const bins = config.offsetsEv.length;
+
+  return {
+    name,
+    run(batch) {
+      useBackend(tf, backend);
+      const outputs = tf.tidy(() => {
+        const ops = tfjsOps(tf, {
+          constants,
+          parameter(parameter, shape) {
+            const known = parameters.get(parameter);
+            if (known !== undefined) return known;
+            const made = tf.keep(tf.tensor(weights.get(parameter)!, [...shape], 'float32'));
+            parameters.set(parameter, made);
+            return made;
+          },
+        });
+        const input = {
+          mu: tf.tensor(batch.mu, [batch.size, bins], 'float32'),
+          mask: tf.tensor(batch.mask, [batch.size, bins], 'float32'),
+          element: tf.tensor(batch.element, [batch.size, config.elements.length], 'float32'),
+        };
+        return answers(ops, network(ops, input, config), config);
+      });
+      const arrays: Record<string, Float32Array> = {};
+      for (const [output, tensor] of Object.entries(outputs)) {
+        arrays[output] = tensor.dataSync<'float32'>();
+        tensor.dispose();
+      }
+      return Promise.resolve(arrays);
+    },
+    close() {
+      for (const tensor of [...parameters.values(), ...constants.values()]) tensor.dispose();
+      parameters.clear();
+      constants.clear();
+      return Promise.resolve();
+    },
+  };
+}
+
+/** Plain JavaScript: slow, but needs nothing. */
+function loadPlain(): Tf {
+  const require = createRequire(import.meta.url);
+  const tf = require('@tensorflow/tfjs-core') as Tf;
+  tf.enableProdMode(); // else the backend advises to install tfjs-node, at its first use
+  // tfjs-node brings the same backend along; a second copy would warn of every kernel.
+  if (tf.findBackendFactory('cpu') === null) require('@tensorflow/tfjs-backend-cpu');
+  return tf;
+}
+
+/** All copies of tfjs in a process share one engine with one current backend, so every run says which it means. */
+function useBackend(tf: Tf, backend: string): void {
+  if (tf.getBackend() !== backend) void tf.setBackend(backend); // both backends start synchronously
+}

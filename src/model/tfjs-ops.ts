@@ -1,0 +1,74 @@
+import type * as tfjs from '@tensorflow/tfjs-core';
+import { type Initial, LAYER_NORM_EPSILON, LEAKY_SLOPE, type Ops } from './ops.ts';
+
+export type Tf = typeof tfjs;
+
+export type TfjsOptions = {
+  readonly parameter: (name: string, shape: readonly number[], initial: Initial) => tfjs.Tensor;
+  /** Constants by value, made once and kept: without it each call would build them again. */
+  readonly constants?: Map<string, tfjs.Tensor>;
+  readonly training?: boolean;
+};
+
+/** Computes with tfjs; call inside tf.tidy. */
+export function tfjsOps(tf: Tf, options: TfjsOptions): Ops<tfjs.Tensor> {
+  const { constants } = options;
+  let constantCount = 0;
+  const axisPads = (x: tfjs.Tensor, axis: number, before: number, after: number) =>
+    x.shape.map((_, i): [number, number] => (i === axis ? [before, after] : [0, 0]));
+
+  return {
+    parameter: options.parameter,
+    constant(values, shape) {
+      // A network asks for its constants in the same order each time: the count is their name.
+      const key = String(constantCount++);
+      const known = constants?.get(key);
+      if (known !== undefined) return known;
+      const made = tf.tensor(Float32Array.from(values), [...shape], 'float32');
+      if (constants !== undefined) constants.set(key, tf.keep(made));
+      return made;
+    },
+    add: (a, b) => tf.add(a, b),
+    sub: (a, b) => tf.sub(a, b),
+    mul: (a, b) => tf.mul(a, b),
+    div: (a, b) => tf.div(a, b),
+    maximum: (a, b) => tf.maximum(a, b),
+    relu: (x) => tf.relu(x),
+    leakyRelu: (x) => tf.maximum(x, tf.mul(x, LEAKY_SLOPE)), // tfjs-node has no kernel for the gradient of leakyRelu
+    exp: (x) => tf.exp(x),
+    sqrt: (x) => tf.sqrt(x),
+    softmax: (x) => tf.softmax(x),
+    sum: (x, axis) => tf.sum(x, axis, true),
+    matMul(x, y) {
+      if (x.rank === y.rank) return tf.matMul(x as tfjs.Tensor2D, y as tfjs.Tensor2D);
+      const [b, l, n] = x.shape as [number, number, number];
+      const product = tf.matMul(tf.reshape(x, [b * l, n]), y as tfjs.Tensor2D);
+      return tf.reshape(product, [b, l, y.shape[1]!]);
+    },
+    conv1d: (x, kernel, bias) => {
+      return tf.add(tf.conv1d(x as tfjs.Tensor3D, kernel as tfjs.Tensor3D, 1, 'same'), bias);
+    },
+    conv2d: (x, kernel, bias) => {
+      return tf.add(tf.conv2d(x as tfjs.Tensor4D, kernel as tfjs.Tensor4D, 1, 'same'), bias);
+    },
+    maxPool1d(x) {
+      const [b, l, c] = x.shape as [number, number, number];
+      return tf.max(tf.reshape(x, [b, l / 2, 2, c]), 2);
+    },
+    layerNorm(x, scale, offset) {
+      const mean = tf.mean(x, -1, true);
+      const centred = tf.sub(x, mean);
+      const variance = tf.mean(tf.square(centred), -1, true);
+      return tf.add(tf.mul(tf.mul(centred, tf.rsqrt(tf.add(variance, LAYER_NORM_EPSILON))), scale), offset);
+    },
+    reshape: (x, shape) => tf.reshape(x, [...shape]),
+    slice(x, axis, begin, end) {
+      const from = x.shape.map((_, i) => (i === axis ? begin : 0));
+      const size = x.shape.map((n, i) => (i === axis ? end - begin : n));
+      return tf.slice(x, from, size);
+    },
+    concat: (xs, axis) => tf.concat([...xs], axis),
+    pad: (x, axis, before, after) => tf.pad(x, axisPads(x, axis, before, after)),
+    dropout: (x, rate) => (options.training === true && rate > 0 ? tf.dropout(x, rate) : x),
+  };
+}

@@ -6,7 +6,8 @@ module.exports = {
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'messages-import-nothing',
-      comment: 'messages holds types and constants that travel; whoever imports it must not get a library with it',
+      comment:
+        'messages holds types and constants that travel; whoever imports it must not get a library with it',
       severity: 'error',
       from: { path: '^src/messages/' },
       to: { pathNot: '^src/messages/' },
@@ -42,6 +43,9 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
   },
 };

@@ -6,10 +6,20 @@ class SharedTypedArrays extends TestEnvironment {
   async setup() {
     await super.setup();
     for (const name of [
-      'ArrayBuffer', 'SharedArrayBuffer', 'DataView',
-      'Float32Array', 'Float64Array',
-      'Int8Array', 'Int16Array', 'Int32Array', 'BigInt64Array',
-      'Uint8Array', 'Uint8ClampedArray', 'Uint16Array', 'Uint32Array', 'BigUint64Array',
+      'ArrayBuffer',
+      'SharedArrayBuffer',
+      'DataView',
+      'Float32Array',
+      'Float64Array',
+      'Int8Array',
+      'Int16Array',
+      'Int32Array',
+      'BigInt64Array',
+      'Uint8Array',
+      'Uint8ClampedArray',
+      'Uint16Array',
+      'Uint32Array',
+      'BigUint64Array',
     ]) {
       this.global[name] = globalThis[name];
     }

@@ -1,0 +1,119 @@
+import { describe, expect, test } from '@jest/globals';
+import { isKept, summary } from '../../scripts/demo/summary.ts';
+import { makeTally, type Seen } from '../../scripts/demo/tally.ts';
+import type { PublishedScan } from '../../scripts/replay/operando-run.ts';
+
+const published = (sequence: number, sampleId = 'cell'): PublishedScan => ({
+  scanId: `run-${sequence}`,
+  sampleId,
+  sequence,
+  endedAtMs: 1000 + sequence,
+  fault: null,
+  lithium: 0.5,
+  noise: 0.002,
+});
+const descriptors = (sequence: number, latencyMs = 10): Seen => ({
+  kind: 'descriptors',
+  scanId: `run-${sequence}`,
+  seenAtMs: 1000 + sequence + latencyMs,
+  verdicts: { OS: 'ACCEPT', CN: 'FLAG' },
+  expectedOxidationState: 3.4,
+});
+const deadLetter = (sequence: number): Seen => ({
+  kind: 'dead-letter',
+  scanId: `run-${sequence}`,
+  seenAtMs: 1010 + sequence,
+  reason: 'non-finite',
+});
+const tallied = (scans: readonly PublishedScan[], outcomes: readonly Seen[]) => {
+  const tally = makeTally(new Set(['run']));
+  for (const scan of scans) tally.published(scan);
+  for (const outcome of outcomes) tally.seen(outcome);
+  return tally;
+};
+
+describe('tally', () => {
+  test('one outcome each, descriptors or dead letter, keeps the promise', () => {
+    const tally = tallied([published(0), published(1)], [descriptors(0), deadLetter(1)]);
+    expect(tally.breaches()).toEqual({ missing: [], doubled: [], outOfOrder: [] });
+    expect(tally.counts()).toEqual({
+      published: 2,
+      descriptors: 1,
+      deadLetters: 1,
+      lag: 0,
+      p50Ms: 10,
+      p99Ms: 10,
+    });
+    expect(isKept(tally.breaches())).toBe(true);
+  });
+
+  test('a scan without outcome is missing, and is the lag', () => {
+    const tally = tallied([published(0), published(1)], [descriptors(1)]);
+    expect(tally.breaches().missing).toEqual(['run-0']);
+    expect(tally.counts().lag).toBe(1);
+    expect(isKept(tally.breaches())).toBe(false);
+  });
+
+  test('descriptors twice, or beside a dead letter, are doubled', () => {
+    const scans = [published(0), published(1)];
+    const tally = tallied(scans, [descriptors(0), descriptors(0), descriptors(1), deadLetter(1)]);
+    expect(tally.breaches().doubled).toEqual(['run-0', 'run-1']);
+  });
+
+  test('order counts within a sample only', () => {
+    const scans = [published(0), published(1), published(2, 'other')];
+    expect(
+      tallied(
+        scans,
+        [1, 0, 2].map((n) => descriptors(n)),
+      ).breaches().outOfOrder,
+    ).toEqual(['run-0']);
+    expect(
+      tallied(
+        scans,
+        [2, 0, 1].map((n) => descriptors(n)),
+      ).breaches().outOfOrder,
+    ).toEqual([]);
+  });
+
+  test('an outcome may come before the acknowledgement of its scan; strangers do not count', () => {
+    const tally = makeTally(new Set(['run']));
+    tally.seen(descriptors(0, 7));
+    tally.seen({ ...deadLetter(0), scanId: 'someone-else-3' });
+    tally.published(published(0));
+    expect(tally.counts()).toMatchObject({ published: 1, descriptors: 1, deadLetters: 0, lag: 0, p50Ms: 7 });
+    expect(isKept(tally.breaches())).toBe(true);
+  });
+
+  test('what is done with is forgotten, what is not stays', () => {
+    const tally = tallied([published(0), published(1)], [descriptors(0)]);
+    tally.forget();
+    expect(tally.scans().map(({ scan }) => scan.scanId)).toEqual(['run-1']);
+    expect(tally.counts()).toMatchObject({ published: 2, descriptors: 1, lag: 1 });
+  });
+
+  test('quantiles are of the latencies in order', () => {
+    const scans = Array.from({ length: 100 }, (_, i) => published(i));
+    const tally = tallied(
+      scans,
+      scans.map(({ sequence }) => descriptors(sequence, 100 - sequence)),
+    );
+    expect(tally.counts()).toMatchObject({ p50Ms: 50, p99Ms: 99 });
+  });
+});
+
+describe('summary', () => {
+  test('shows verdicts, dead letters, the truth beside what was read, and the promise', () => {
+    const tally = tallied([published(0), { ...published(1), fault: 'nan' }], [descriptors(0), deadLetter(1)]);
+    const text = summary(tally);
+    expect(text).toMatch(/^OS +1 +0 +0$/m);
+    expect(text).toMatch(/^CN +0 +1 +0$/m);
+    expect(text).toMatch(/^non-finite +nan +1$/m);
+    expect(text).toMatch(/^ *0\.5 +3\.50 +3\.40 +1 +3\.40 +1$/m);
+    expect(text).toContain('Exactly once: yes');
+  });
+
+  test('names the scans for which the promise was broken', () => {
+    expect(summary(tallied([published(0)], []))).toMatch(/Exactly once: NO\.\n {2}missing: 1, such as run-0/);
+  });
+});

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -20,6 +20,8 @@ export type KafkaOptions = {
 const root = join(import.meta.dirname, '../..');
 const libs = join(root, '.cache/kafka/libs');
 const QUICK_JAVA = ['-Xmx512m', '-XX:TieredStopAtLevel=1'];
+/** A UUID in base64; one for all, since each broker is a cluster of its own. */
+const CLUSTER_ID = 'eGFuZXMtc3RyZWFtLWthZg';
 const START_ATTEMPTS = 3;
 const COORDINATOR_DEADLINE_MS = 30_000;
 
@@ -65,7 +67,7 @@ async function startOnce({ javaOptions = QUICK_JAVA, settings = {} }: KafkaOptio
         'kafka.tools.StorageTool',
         'format',
         '-t',
-        clusterId(),
+        CLUSTER_ID,
         '-c',
         file,
       ],
@@ -139,8 +141,6 @@ function fetchKafka(): void {
     stdio: ['ignore', 2, 2],
   });
 }
-
-const clusterId = (): string => randomBytes(16).toString('base64url');
 
 async function answers(brokers: string[]): Promise<boolean> {
   const admin = kafkaClient(brokers, { retries: 0 }).admin();

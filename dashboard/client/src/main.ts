@@ -1,0 +1,79 @@
+import 'uplot/dist/uPlot.min.css';
+import { bannerView } from './banner-view.ts';
+import { forgetColours } from './colours.ts';
+import { connect } from './connection.ts';
+import { h } from './dom.ts';
+import { frame } from './frame.ts';
+import { headerView } from './header-view.ts';
+import { latency } from './latency.ts';
+import { lettersView } from './letters-view.ts';
+import { loadHistory } from './load-history.ts';
+import { sampleView } from './sample-view.ts';
+import { samplesView } from './samples-view.ts';
+import { scanDetails } from './scan-details.ts';
+import { scanView } from './scan-view.ts';
+import { createStore } from './store.ts';
+import { timelinesView } from './timelines-view.ts';
+
+const WALL_PX = 1900;
+const THEME_KEY = 'theme';
+
+let serverNow: () => number = Date.now;
+const store = createStore(() => serverNow());
+const delay = latency(() => serverNow());
+const { socket, clock } = connect(store, delay);
+serverNow = clock.serverNow;
+
+const redraw = frame(draw);
+const details = scanDetails(socket, () => redraw.request());
+const timelines = timelinesView(store);
+const header = headerView(store, {
+  latency: delay,
+  serverNow,
+  clockUncertaintyMs: clock.uncertaintyMs,
+  onTheme: () => setTheme(document.documentElement.dataset.theme === 'dark' ? 'light' : 'dark'),
+});
+const banner = bannerView(store, serverNow);
+const samples = samplesView(store, serverNow);
+const sample = sampleView(store, timelines, serverNow);
+const scan = scanView(store, details);
+const letters = lettersView(store, socket, innerWidth > WALL_PX);
+const ages = [header, banner, samples];
+
+document
+  .getElementById('page')!
+  .replaceChildren(
+    header.element,
+    h('main', {}, banner.element, samples.element, sample.element, scan.element),
+    letters.element,
+  );
+
+function draw(): void {
+  loadHistory(store, socket);
+  for (const view of [header, banner, samples, sample, scan, letters]) view.draw();
+  delay.drawn();
+}
+
+function setTheme(theme: string): void {
+  document.documentElement.dataset.theme = theme;
+  localStorage.setItem(THEME_KEY, theme);
+  forgetColours();
+  timelines.reset();
+  scan.reset();
+}
+
+document.addEventListener('keydown', (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target instanceof HTMLInputElement) return;
+  if (event.key === '/') {
+    event.preventDefault();
+    samples.focusFilter();
+  } else if (event.key === 'f' || event.key === 'F') store.choose({ scanId: null });
+});
+
+setTheme(localStorage.getItem(THEME_KEY) ?? 'dark');
+store.listen(() => redraw.request());
+redraw.request();
+// Ages are words about now: they alone move without data, once a second, and nothing else is drawn for them.
+setInterval(() => {
+  for (const view of ages) view.draw();
+}, 1000);

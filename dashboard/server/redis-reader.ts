@@ -1,0 +1,228 @@
+import { readFileSync } from 'node:fs';
+import { Redis, type RedisOptions } from 'ioredis';
+import { VIEW_SILENT_MS, type ViewReport, viewKeys } from '../../src/messages/view.ts';
+import { decodeDescriptors } from '../../src/wire/descriptors-codec.ts';
+import type {
+  Cursor,
+  Events,
+  LetterDetail,
+  LogEntry,
+  RunSummary,
+  SampleSummary,
+  ScanDetail,
+  ScanRow,
+  Snapshot,
+} from '../events.ts';
+
+const LETTERS_IN_SNAPSHOT = 200;
+const ENTRIES_A_PAGE = 500;
+const ROWS_A_PAGE = 250;
+
+export const BEGINNING = '0-0';
+
+/** What the view wrote, read back for the page. Every call rejects while Redis cannot be reached. */
+export type RedisReader = ReturnType<typeof redisReader>;
+
+export function redisReader(options: { url: string; prefix: string; onState: (up: boolean) => void }) {
+  const keys = viewKeys(options.prefix);
+  const redis = new Redis(options.url, {
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    commandTimeout: 5000,
+    retryStrategy: (attempt) => Math.min(50 * attempt, 1000),
+    scripts: { readSnapshot: { lua: SNAPSHOT, numberOfKeys: 0 } },
+  }) as Redis & { readSnapshot(prefix: string, letters: number): Promise<RawSnapshot> };
+  redis.on('ready', () => options.onState(true));
+  redis.on('close', () => options.onState(false));
+  redis.on('error', () => {}); // `close` tells it; an unheard error would end the process
+
+  return {
+    async snapshot(): Promise<Snapshot> {
+      const raw = await redis.readSnapshot(options.prefix, LETTERS_IN_SNAPSHOT);
+      const [generation, id, samples, runs, letters, letterCount] = raw;
+      return {
+        cursor: { generation, id },
+        samples: samples.map(sampleSummary).filter((sample) => sample !== null),
+        runs: runs.map(runSummary),
+        letters: letters.map((row) => JSON.parse(row)),
+        letterCount,
+      };
+    },
+
+    /** Entries after the cursor; null when the log no longer holds the entry it points to, so that a gap cannot be ruled out. */
+    async entriesAfter(cursor: Cursor): Promise<{ events: Events; more: boolean } | null> {
+      const start = cursor.id === BEGINNING ? '-' : cursor.id;
+      const found = await redis.xrange(keys.events, start, '+', 'COUNT', ENTRIES_A_PAGE + 1);
+      const [first] = found;
+      if (cursor.id === BEGINNING) {
+        if (await redis.exists(keys.positions)) return null; // was empty, no longer is
+      } else if (first?.[0] !== cursor.id || parse(first).generation !== cursor.generation) return null;
+      const after = cursor.id === BEGINNING ? found : found.slice(1);
+      return { events: eventsFrom(cursor, after), more: found.length > ENTRIES_A_PAGE };
+    },
+
+    async history(sampleId: string, skip: number): Promise<{ rows: ScanRow[]; end: boolean }> {
+      const rows = await redis.lrange(keys.sampleHistory(sampleId), -skip - ROWS_A_PAGE, -skip - 1);
+      return { rows: rows.reverse().map((row) => JSON.parse(row)), end: rows.length < ROWS_A_PAGE };
+    },
+
+    async scan(scanId: string): Promise<ScanDetail | null> {
+      const [row, bytes] = await redis.hmgetBuffer(keys.scan(scanId), 'row', 'bytes');
+      return row && bytes ? scanDetail(JSON.parse(row.toString()), bytes) : null;
+    },
+
+    async letter(letterId: string): Promise<LetterDetail | null> {
+      const fields = await redis.hmgetBuffer(keys.letter(letterId), 'row', 'value', 'key', 'headers');
+      const [row, value, key, headers] = fields;
+      if (!row) return null;
+      return {
+        row: JSON.parse(row.toString()),
+        value: arrayBuffer(value ?? Buffer.alloc(0)),
+        key: arrayBuffer(key ?? Buffer.alloc(0)),
+        headers: JSON.parse(headers?.toString() ?? '[]'),
+      };
+    },
+
+    /** The views that run, summed up; null when none does. */
+    async views(nowMs: number): Promise<ViewReport | null> {
+      const all = Object.values(await redis.hgetall(keys.views)).map(
+        (text) => JSON.parse(text) as ViewReport,
+      );
+      const alive = all.filter(({ at }) => at > nowMs - VIEW_SILENT_MS).sort((a, b) => b.at - a.at);
+      const [newest] = alive;
+      return newest ? { ...newest, viewLag: alive.reduce((sum, { viewLag }) => sum + viewLag, 0) } : null;
+    },
+
+    /** Where the log ends now. */
+    async end(): Promise<Cursor> {
+      const [last] = await redis.xrevrange(keys.events, '+', '-', 'COUNT', 1);
+      return last ? { generation: parse(last).generation, id: last[0] } : { generation: '', id: BEGINNING };
+    },
+
+    /** Waits up to `forMs` for what follows the cursor; holds up its connection meanwhile. */
+    async waitForEntries(connection: Redis, cursor: Cursor, forMs: number): Promise<Events> {
+      const answer = await connection.xread(
+        'COUNT',
+        ENTRIES_A_PAGE,
+        'BLOCK',
+        forMs,
+        'STREAMS',
+        keys.events,
+        cursor.id,
+      );
+      return eventsFrom(cursor, answer?.[0]?.[1] ?? []);
+    },
+
+    /** A connection of its own, for blocking reads and subscriptions. */
+    another(options: RedisOptions = {}): Redis {
+      const other = redis.duplicate({ commandTimeout: undefined, ...options });
+      other.on('error', () => {});
+      return other;
+    },
+    close: () => redis.disconnect(),
+  };
+}
+
+type RawSnapshot = [
+  generation: string,
+  id: string,
+  samples: [id: string, fields: string[], trail: string[]][],
+  runs: [id: string, fields: string[]][],
+  letters: string[],
+  letterCount: number,
+];
+
+type RawEntry = [id: string, fields: string[]];
+
+const SNAPSHOT = readFileSync(new URL('snapshot.lua', import.meta.url), 'utf8');
+
+function eventsFrom(from: Cursor, raw: readonly RawEntry[]): Events {
+  const last = raw.at(-1);
+  const to = last ? { generation: parse(last).generation, id: last[0] } : from;
+  return { from, to, entries: raw.map((entry) => parse(entry).entry) };
+}
+
+function parse([id, fields]: RawEntry): { generation: string; entry: LogEntry } {
+  const { kind, generation, row } = record(fields);
+  return { generation: generation ?? '', entry: { id, kind, row: JSON.parse(row ?? 'null') } as LogEntry };
+}
+
+function record(fields: readonly string[]): Record<string, string | undefined> {
+  const found: Record<string, string> = {};
+  for (let i = 0; i + 1 < fields.length; i += 2) found[fields[i]!] = fields[i + 1]!;
+  return found;
+}
+
+function sampleSummary([sampleId, fields, trail]: RawSnapshot[2][number]): SampleSummary | null {
+  const found = record(fields);
+  if (!found.latest) return null;
+  const count = (name: string) => Number(found[name] ?? 0);
+  const rejected = Object.keys(found).filter((name) => name.startsWith('REJECT '));
+  return {
+    sampleId,
+    latest: JSON.parse(found.latest),
+    trail: trail.map((point) => JSON.parse(point)),
+    counts: {
+      scans: count('scans'),
+      accepted: count('ACCEPT'),
+      flagged: count('FLAG'),
+      rejected: count('REJECT'),
+      rejectedFor: Object.fromEntries(rejected.map((name) => [name.slice('REJECT '.length), count(name)])),
+      letters: count('letters'),
+      thinned: count('thinned'),
+    },
+  };
+}
+
+function runSummary([runId, fields]: RawSnapshot[3][number]): RunSummary {
+  const found = record(fields);
+  const count = (name: string) => Number(found[name] ?? 0);
+  return {
+    runId,
+    ...JSON.parse(found.about ?? '{}'),
+    scans: count('scans'),
+    letters: count('letters'),
+    accepted: count('ACCEPT'),
+    flagged: count('FLAG'),
+    rejected: count('REJECT'),
+    lastAt: count('lastAt'),
+  };
+}
+
+function scanDetail(row: ScanRow, bytes: Buffer): ScanDetail {
+  const event = decodeDescriptors(bytes);
+  const { preparation, times } = event;
+  return {
+    row,
+    energyEv: floatBytes(event.spectrum.energyEv),
+    mu: floatBytes(event.spectrum.mu),
+    descriptors: event.descriptors.map(({ name, unit, level, classes, probabilities }) => ({
+      name,
+      unit,
+      level,
+      classes: [...classes],
+      probabilities: [...probabilities],
+    })),
+    adviceReason: event.adviceReason,
+    engine: event.model.engine,
+    metadata: event.metadata,
+    source: event.source,
+    preparation: {
+      ...preparation,
+      e0Ev: preparation.e0Ev + preparation.energyShiftEv,
+      preEdgeRangeEv: preparation.preEdgeRangeEv && [...preparation.preEdgeRangeEv],
+      postEdgeRangeEv: preparation.postEdgeRangeEv && [...preparation.postEdgeRangeEv],
+    },
+    times: {
+      receivedAt: times.receivedAt / 1000,
+      decodedAt: times.decodedAt / 1000,
+      preparedAt: times.preparedAt / 1000,
+      predictedAt: times.predictedAt / 1000,
+      gatedAt: times.gatedAt / 1000,
+      publishedAt: times.publishedAt / 1000,
+    },
+  };
+}
+
+const floatBytes = (values: Float32Array) => Float32Array.from(values).buffer;
+const arrayBuffer = (bytes: Buffer) => Uint8Array.from(bytes).buffer;

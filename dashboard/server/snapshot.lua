@@ -1,0 +1,18 @@
+-- Everything but histories and spectra, and the place in the log that it is true for, at one moment.
+-- ARGV: prefix, dead letters wanted.
+local prefix = ARGV[1]
+local call = redis.call
+local last = call('XREVRANGE', prefix .. 'events', '+', '-', 'COUNT', 1)[1]
+local samples, runs, letters = {}, {}, {}
+for i, id in ipairs(call('ZREVRANGE', prefix .. 'samples', 0, -1)) do
+  samples[i] = {id, call('HGETALL', prefix .. 'sample:' .. id), call('LRANGE', prefix .. 'sample-trail:' .. id, 0, -1)}
+end
+for i, id in ipairs(call('ZREVRANGE', prefix .. 'runs', 0, -1)) do
+  runs[i] = {id, call('HGETALL', prefix .. 'run:' .. id)}
+end
+for _, id in ipairs(call('ZRANGE', prefix .. 'letters', -ARGV[2], -1)) do
+  local row = call('HGET', prefix .. 'letter:' .. id, 'row')
+  if row then letters[#letters + 1] = row end
+end
+local count = tonumber(call('HGET', prefix .. 'totals', 'letters') or '0')
+return {call('GET', prefix .. 'generation') or '', last and last[1] or '0-0', samples, runs, letters, count}

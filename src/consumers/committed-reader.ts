@@ -1,0 +1,191 @@
+import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import type { SourceRecord } from '../messages/record.ts';
+import { flatHeaders } from './flat-headers.ts';
+
+/** Committed records of one partition, in the order of their offsets. */
+export type CommittedBatch = {
+  readonly topic: string;
+  readonly partition: number;
+  readonly records: readonly SourceRecord[];
+  /** Offset from which to read on; markers of transactions lie between, so it can be more than one past the last record. */
+  readonly nextOffset: bigint;
+  /** Records that lay behind this batch in the partition when it was fetched. */
+  readonly lag: number;
+  /** Aborts when the batch will come again, here or elsewhere: the reader closes, was told to seek, or the group rebalances. */
+  readonly signal: AbortSignal;
+};
+
+export type CommittedReaderOptions = {
+  readonly kafka: Kafka;
+  readonly groupId: string;
+  readonly topics: readonly string[];
+  readonly sessionTimeoutMs?: number;
+  readonly nowMs: () => number;
+  /**
+   * Deals with a batch. Whoever it lets wait holds back the partition, not the membership: the reader beats meanwhile.
+   * When it throws, the batch is read again.
+   */
+  readonly onBatch: (batch: CommittedBatch) => Promise<void>;
+  /**
+   * Where to begin each newly assigned partition (null: its first record), for readers that keep positions themselves.
+   * Without it the group's committed offsets count, and each batch is committed once dealt with: at least once.
+   */
+  readonly startAt?: (topic: string, partition: number) => Promise<bigint | null>;
+  readonly onWarning?: (message: string, error: unknown) => void;
+  /** The client gave up for good; the process should end. */
+  readonly onCrash: (error: Error) => void;
+};
+
+export type CommittedReader = {
+  start(): Promise<void>;
+  /** Partitions that this process reads, as of the last rebalance. */
+  assigned(): readonly { readonly topic: string; readonly partition: number }[];
+  /** Reads the partition on from `offset`; null: from its first record. Batches already fetched are dropped. */
+  seek(topic: string, partition: number, offset: bigint | null): Promise<void>;
+  close(): Promise<void>;
+};
+
+/**
+ * Reads topics that are written in transactions: records of open and aborted transactions are never seen. For the view,
+ * and an example for lab agents, which want no `startAt`.
+ */
+export function committedReader(options: CommittedReaderOptions): CommittedReader {
+  const { groupId, topics, startAt, sessionTimeoutMs = 10_000 } = options;
+  const consumer: Consumer = options.kafka.consumer({
+    groupId,
+    readUncommitted: false,
+    sessionTimeout: sessionTimeoutMs,
+    heartbeatInterval: Math.round(sessionTimeoutMs / 5),
+    maxWaitTimeInMs: 500, // an idle fetch; the broker answers at once when a record comes
+    minBytes: 1,
+    retry: { initialRetryTime: 20, multiplier: 2, maxRetryTime: 3000, retries: Number.MAX_SAFE_INTEGER },
+  });
+  const admin = options.kafka.admin();
+  const name = (topic: string, partition: number) => `${topic}/${partition}`;
+  let assigned: { topic: string; partition: number }[] = [];
+  /** Partitions that were placed since they were assigned; where an unplaced one begins is not ours to choose. */
+  const placed = new Set<string>();
+  const inWork = new Map<string, AbortController>();
+  let closing = false;
+
+  async function seek(topic: string, partition: number, offset: bigint | null): Promise<void> {
+    const target = offset ?? (await firstOffset(topic, partition));
+    consumer.seek({ topic, partition, offset: String(target) });
+    placed.add(name(topic, partition));
+    inWork.get(name(topic, partition))?.abort();
+  }
+
+  async function firstOffset(topic: string, partition: number): Promise<bigint> {
+    const offsets = await admin.fetchTopicOffsets(topic);
+    return BigInt(offsets.find((entry) => entry.partition === partition)?.low ?? 0);
+  }
+
+  async function eachBatch(payload: EachBatchPayload): Promise<void> {
+    const { batch, heartbeat, isRunning, isStale, resolveOffset, commitOffsetsIfNecessary } = payload;
+    const { topic, partition } = batch;
+    if (closing || !isRunning() || isStale() || batch.messages.length === 0) return;
+    const work = new AbortController();
+    inWork.set(name(topic, partition), work);
+    const beating = beatWhile(work, heartbeat);
+    try {
+      if (startAt && !placed.has(name(topic, partition))) {
+        await seek(topic, partition, await startAt(topic, partition));
+        return;
+      }
+      const nextOffset = BigInt(batch.lastOffset()) + 1n;
+      const receivedAtMs = options.nowMs();
+      await options.onBatch({
+        topic,
+        partition,
+        records: batch.messages.map((message) => ({
+          topic,
+          partition,
+          offset: BigInt(message.offset),
+          timestampMs: Number(message.timestamp),
+          key: message.key,
+          value: message.value,
+          headers: flatHeaders(message.headers),
+          receivedAtMs,
+        })),
+        nextOffset,
+        lag: Math.max(0, Number(BigInt(batch.highWatermark) - nextOffset)),
+        signal: work.signal,
+      });
+      if (work.signal.aborted) return;
+      resolveOffset(batch.messages.at(-1)!.offset);
+      if (!startAt) {
+        await commitOffsetsIfNecessary({
+          topics: [{ topic, partitions: [{ partition, offset: String(nextOffset) }] }],
+        });
+      }
+    } finally {
+      inWork.delete(name(topic, partition));
+      work.abort();
+      await beating;
+    }
+  }
+
+  /**
+   * The client beats only between batches; a batch longer than the session would cost the partition. A rebalance is heard
+   * here first, and the batch given up, since a member that does not join again holds up the whole group.
+   */
+  async function beatWhile(work: AbortController, heartbeat: () => Promise<void>): Promise<void> {
+    while (await pause(sessionTimeoutMs / 5, work.signal)) {
+      await heartbeat().catch((error) => {
+        options.onWarning?.('heartbeat', error);
+        if (LOST_MEMBERSHIP.has(error.type)) work.abort();
+      });
+    }
+  }
+
+  return {
+    async start() {
+      consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+        placed.clear();
+        assigned = Object.entries(payload.memberAssignment).flatMap(([topic, partitions]) =>
+          partitions.map((partition) => ({ topic, partition })),
+        );
+      });
+      consumer.on(consumer.events.CRASH, ({ payload }) => {
+        if (payload.restart) options.onWarning?.('consumer restarts', payload.error);
+        else options.onCrash(payload.error);
+      });
+      await admin.connect();
+      await consumer.connect();
+      await consumer.subscribe({ topics: [...topics], fromBeginning: true });
+      await consumer.run({
+        autoCommit: false,
+        eachBatchAutoResolve: false,
+        partitionsConsumedConcurrently: 1_000,
+        eachBatch,
+      });
+    },
+    assigned: () => assigned,
+    seek,
+    async close() {
+      closing = true;
+      for (const work of inWork.values()) work.abort();
+      await consumer.stop();
+      await consumer.disconnect();
+      await admin.disconnect();
+    },
+  };
+}
+
+const LOST_MEMBERSHIP = new Set(['REBALANCE_IN_PROGRESS', 'UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION']);
+
+/** Resolves to true after `ms`, to false at once when `signal` aborts. */
+function pause(ms: number, signal: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve(false);
+    const stop = () => {
+      clearTimeout(timer);
+      resolve(false);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', stop);
+      resolve(true);
+    }, ms);
+    signal.addEventListener('abort', stop, { once: true });
+  });
+}

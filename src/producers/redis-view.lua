@@ -1,0 +1,102 @@
+-- Writes a batch of one partition and its new position together, or nothing at all.
+-- ARGV: prefix, position's field, position expected, position after, proposed generation, limits (7), now, kind, records…
+-- Answer: {1, added} or {0, position held}. Redis runs scripts one at a time, so two views cannot both write a batch.
+local prefix, field, expected, after, generation = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+local limit = {
+  events = tonumber(ARGV[6]), seen = tonumber(ARGV[7]), scans = tonumber(ARGV[8]),
+  history = tonumber(ARGV[9]), samples = tonumber(ARGV[10]), letters = tonumber(ARGV[11]), runs = tonumber(ARGV[12]),
+}
+local now, kind = ARGV[13], ARGV[14]
+local function key(name, id) return prefix .. name .. (id or '') end
+local call = redis.call
+
+local held = call('HGET', key('positions'), field) or ''
+if held ~= expected then return {0, held} end
+if call('SETNX', key('generation'), generation) == 0 then generation = call('GET', key('generation')) end
+
+-- Order of arrival is the score; the member that falls out of a bound has its body deleted.
+local function remember(set, id, arrival, seen, bodies, body)
+  call('ZADD', set, arrival, id)
+  local fallen = call('ZRANGE', set, -bodies - 1, -bodies - 1)[1]
+  if fallen then call('UNLINK', key(body, fallen)) end
+  if call('ZCARD', set) > seen then call('ZREMRANGEBYRANK', set, 0, 0) end
+end
+
+local function announce(entry, row)
+  call('XADD', key('events'), 'MAXLEN', '~', limit.events, '*', 'kind', entry, 'generation', generation, 'row', row)
+end
+
+-- When full, every other row of the older half goes: the history stays bounded and still reaches back to its beginning.
+local function append(list, row, sample)
+  if call('RPUSH', list, row) <= limit.history then return end
+  local half = math.floor(limit.history / 2)
+  local older = call('LRANGE', list, 0, half - 1)
+  call('LTRIM', list, half, -1)
+  for i = #older - #older % 2, 2, -2 do call('LPUSH', list, older[i]) end
+  call('HINCRBY', sample, 'thinned', math.ceil(#older / 2))
+end
+
+local function evict(set, most, names)
+  while call('ZCARD', set) > most do
+    local id = call('ZPOPMIN', set)[1]
+    for _, name in ipairs(names) do call('UNLINK', key(name, id)) end
+  end
+end
+
+local function scan(at)
+  local id, sampleId, runId, row, trail, bytes, about = unpack(ARGV, at, at + 6)
+  local verdict, reason, accepted, flagged, rejected = unpack(ARGV, at + 7, at + 11)
+  if call('ZSCORE', key('seen-scans'), id) then return 0 end
+  local sample, run = key('sample:', sampleId), key('run:', runId)
+  local arrival = call('HINCRBY', key('totals'), 'scans', 1)
+  call('HSET', key('scan:', id), 'row', row, 'bytes', bytes)
+  append(key('sample-history:', sampleId), row, sample)
+  call('RPUSH', key('sample-trail:', sampleId), trail)
+  call('LTRIM', key('sample-trail:', sampleId), -40, -1)
+  call('HSET', sample, 'latest', row)
+  call('HSETNX', sample, 'firstAt', now)
+  call('HINCRBY', sample, 'scans', 1)
+  call('HINCRBY', sample, verdict, 1)
+  if verdict ~= 'ACCEPT' then call('HINCRBY', sample, verdict .. ' ' .. reason, 1) end
+  call('ZADD', key('samples'), arrival, sampleId)
+  call('RPUSH', key('run-history:', runId), id)
+  call('LTRIM', key('run-history:', runId), -limit.scans, -1)
+  call('HSET', run, 'about', about, 'lastAt', now)
+  call('HSETNX', run, 'firstAt', now)
+  call('HINCRBY', run, 'scans', 1)
+  for _, holder in ipairs({run, key('totals')}) do
+    call('HINCRBY', holder, 'ACCEPT', accepted)
+    call('HINCRBY', holder, 'FLAG', flagged)
+    call('HINCRBY', holder, 'REJECT', rejected)
+  end
+  call('ZADD', key('runs'), arrival, runId)
+  announce('scan', row)
+  remember(key('seen-scans'), id, arrival, limit.seen, limit.scans, 'scan:')
+  return 1
+end
+
+local function letter(at)
+  local id, sampleId, runId, row, value, recordKey, headers, reason = unpack(ARGV, at, at + 7)
+  if call('ZSCORE', key('letters'), id) then return 0 end
+  local arrival = call('HINCRBY', key('totals'), 'letters', 1)
+  call('HINCRBY', key('totals'), 'letter ' .. reason, 1)
+  call('HSET', key('letter:', id), 'row', row, 'value', value, 'key', recordKey, 'headers', headers)
+  if sampleId ~= '' and call('EXISTS', key('sample:', sampleId)) == 1 then
+    call('HINCRBY', key('sample:', sampleId), 'letters', 1)
+  end
+  if runId ~= '' and call('EXISTS', key('run:', runId)) == 1 then
+    call('HINCRBY', key('run:', runId), 'letters', 1)
+  end
+  announce('letter', row)
+  remember(key('letters'), id, arrival, limit.seen, limit.letters, 'letter:')
+  return 1
+end
+
+local stride, write = 12, scan
+if kind == 'letter' then stride, write = 8, letter end
+local added = 0
+for at = 15, #ARGV - stride + 1, stride do added = added + write(at) end
+evict(key('samples'), limit.samples, {'sample:', 'sample-history:', 'sample-trail:'})
+evict(key('runs'), limit.runs, {'run:', 'run-history:'})
+call('HSET', key('positions'), field, after)
+return {1, added}

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Kafka, type KafkaConfig, logLevel, type SASLOptions } from 'kafkajs';
+import { registerDecompressors } from './decompressors.ts';
 
 export type KafkaSettings = {
   readonly brokers: readonly string[];
@@ -22,6 +23,7 @@ export type KafkaSettings = {
  * kafkajs' default first wait of 300 ms would set the pace of the whole pipeline.
  */
 export function kafkaClient(settings: KafkaSettings): Kafka {
+  registerDecompressors();
   const config: KafkaConfig = {
     brokers: [...settings.brokers],
     clientId: settings.clientId,

@@ -27,7 +27,9 @@ export function loadTensorflow(name: TensorflowPackage): Tf {
     isArray: Array.isArray,
   });
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
-  return createRequire(import.meta.url)(file) as Tf;
+  const tf = createRequire(import.meta.url)(file) as Tf;
+  tf.enableProdMode(); // else a second copy of tfjs in the process (the plain engine) is warned of
+  return tf;
 }
 
 /** The file to load, or null when the package is not there or was installed without its binding. */

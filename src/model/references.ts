@@ -80,22 +80,22 @@ export function fitShift(
   if (pairs.length === 0) return null;
 
   let best = { shiftEv: 0, sigmaEv: 0, error: Number.POSITIVE_INFINITY, kinds: pairs.length };
-  for (let shiftEv = -6; shiftEv <= 6.001; shiftEv += 0.1) {
-    const shifted = pairs.map(({ ten }) =>
-      meanSpectrum(
+  const weights = pairs.reduce((sum, { weight }) => sum + weight, 0);
+  const blurs = [0, 0.3, 0.6, 0.9, 1.2, 1.5].map((sigmaEv) => ({ sigmaEv, kernel: gaussian(sigmaEv / 0.1) }));
+  for (let tenths = -50; tenths <= 50; tenths++) {
+    const shiftEv = tenths / 10;
+    const shifted = pairs.map(({ ten }) => {
+      return meanSpectrum(
         ten,
         axis.map((e) => e - shiftEv),
-      ),
-    );
-    for (const sigmaEv of [0, 0.3, 0.5, 0.7, 0.9, 1.1, 1.3, 1.5]) {
-      let error = 0;
-      let weights = 0;
-      pairs.forEach(({ weight, nine }, k) => {
-        error += weight * difference(nine, broadened(shifted[k]!, sigmaEv / 0.1));
-        weights += weight;
-      });
-      error /= weights;
-      if (error < best.error) best = { shiftEv: round(shiftEv, 1), sigmaEv, error, kinds: pairs.length };
+      );
+    });
+    for (const { sigmaEv, kernel } of blurs) {
+      const errors = pairs.map(
+        ({ weight, nine }, k) => weight * difference(nine, blurred(shifted[k]!, kernel)),
+      );
+      const error = errors.reduce((a, b) => a + b) / weights;
+      if (error < best.error) best = { ...best, shiftEv, sigmaEv, error };
     }
   }
   return best;
@@ -135,26 +135,36 @@ function meanSpectrum(sites: readonly Site[], axis: Float64Array): Float64Array 
 
 /** Mean square difference from -6 to +16 eV (points 90 to 310 of the axis), each spectrum divided by its mean there. */
 function difference(a: Float64Array, b: Float64Array): number {
-  const points = Array.from({ length: 211 }, (_, i) => 90 + i).filter((i) => !Number.isNaN(a[i]! + b[i]!));
+  const points = Array.from({ length: 211 }, (_, i) => 90 + i).filter((i) => !missing(a[i]! + b[i]!));
   const mean = (x: Float64Array) => points.reduce((sum, i) => sum + x[i]!, 0) / points.length;
   const [meanA, meanB] = [mean(a), mean(b)];
   return points.reduce((sum, i) => sum + (a[i]! / meanA - b[i]! / meanB) ** 2, 0) / points.length;
 }
 
-function broadened(values: Float64Array, sigmaPoints: number): Float64Array {
-  if (sigmaPoints === 0) return values;
+/** Weights of a point and its neighbours on one side, out to three sigma. */
+function gaussian(sigmaPoints: number): Float64Array {
+  if (sigmaPoints === 0) return Float64Array.of(1);
   const reach = Math.ceil(3 * sigmaPoints);
-  return values.map((_, i) => {
+  return Float64Array.from({ length: reach + 1 }, (_, k) => Math.exp(-0.5 * (k / sigmaPoints) ** 2));
+}
+
+function blurred(values: Float64Array, kernel: Float64Array): Float64Array {
+  const reach = kernel.length - 1;
+  const out = new Float64Array(values.length);
+  for (let i = 0; i < values.length; i++) {
     let sum = 0;
     let weights = 0;
-    for (let j = Math.max(0, i - reach); j <= Math.min(values.length - 1, i + reach); j++) {
-      if (Number.isNaN(values[j])) continue;
-      const weight = Math.exp(-0.5 * ((i - j) / sigmaPoints) ** 2);
-      sum += weight * values[j]!;
+    const end = i + reach < values.length ? i + reach : values.length - 1;
+    for (let j = i > reach ? i - reach : 0; j <= end; j++) {
+      const value = values[j]!;
+      if (missing(value)) continue;
+      const weight = kernel[i > j ? i - j : j - i]!;
+      sum += weight * value;
       weights += weight;
     }
-    return sum / weights;
-  });
+    out[i] = sum / weights;
+  }
+  return out;
 }
 
 function median(values: readonly number[]): number {
@@ -162,4 +172,5 @@ function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
+const missing = Number.isNaN;
 const round = (value: number, digits: number) => Math.round(value * 10 ** digits) / 10 ** digits;

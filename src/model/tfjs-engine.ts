@@ -59,7 +59,7 @@ export function tfjsEngine(
 function loadPlain(): Tf {
   const require = createRequire(import.meta.url);
   const tf = require('@tensorflow/tfjs-core') as Tf;
-  tf.enableProdMode(); // else the backend advises to install tfjs-node, at its first use
+  tf.enableProdMode(); // else the backend advises at its first use to install tfjs-node
   // tfjs-node brings the same backend along; a second copy would warn of every kernel.
   if (tf.findBackendFactory('cpu') === null) require('@tensorflow/tfjs-backend-cpu');
   return tf;

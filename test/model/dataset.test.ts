@@ -1,0 +1,88 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { readSites, splitByGroup, toGrid, toInput } from '../../src/model/dataset.ts';
+import { defaultGrid } from '../../src/model/grid.ts';
+
+const sites = readSites('data/battery-feff10/sites.jsonl');
+
+describe('toGrid', () => {
+  test('interpolates inside the measured range, and only there', () => {
+    const { mu, mask } = toGrid([0, 1, 3], [0, 1, 5], [-0.1, 0, 0.5, 2, 3, 3.1]);
+    expect([...mu]).toEqual([0, 0, 0.5, 3, 5, 0]);
+    expect([...mask]).toEqual([0, 1, 1, 1, 1, 0]);
+  });
+});
+
+describe('toInput', () => {
+  const grid = defaultGrid();
+  const site = sites.find(({ element }) => element === 'Co')!;
+  const reference = {
+    element: 'Co',
+    edge: 'K',
+    referenceEv: 7722.8,
+    shiftsEv: { feff10: -1.5 },
+    foilE0Ev: 7709,
+  };
+
+  test('moves the energies to the theory scale', () => {
+    const input = toInput(site, reference, grid)!;
+    const bin = 40;
+    const energy = grid.offsetsEv[bin]! + 7722.8 + 1.5;
+    const j = site.energyEv.findIndex((e) => e > energy);
+    const [low, high] = [site.mu[j - 1]!, site.mu[j]!].sort((a, b) => a - b);
+    expect(input.mu[bin]).toBeGreaterThanOrEqual(low! - 1e-6);
+    expect(input.mu[bin]).toBeLessThanOrEqual(high! + 1e-6);
+  });
+
+  test('is null for a spectrum that does not cover the required range', () => {
+    const late = { ...site, energyEv: site.energyEv.map((energy) => energy + 20) };
+    expect(toInput(late, reference, grid)).toBeNull();
+  });
+});
+
+describe('splitByGroup', () => {
+  const { train, val, test: held } = splitByGroup(sites, 1);
+
+  test('loses no site and keeps relatives together', () => {
+    expect(train.length + val.length + held.length).toBe(sites.length);
+    const [a, b, c] = [train, val, held].map((part) => new Set(part.map(({ group }) => group)));
+    expect([...a!].filter((group) => b!.has(group) || c!.has(group))).toEqual([]);
+    expect([...b!].filter((group) => c!.has(group))).toEqual([]);
+  });
+
+  test('shares the sites about 70:15:15, the same for the same seed', () => {
+    expect(train.length / sites.length).toBeGreaterThan(0.6);
+    expect(val.length / sites.length).toBeGreaterThan(0.08);
+    expect(held.length / sites.length).toBeGreaterThan(0.08);
+    expect(splitByGroup(sites, 1).val).toEqual(val);
+  });
+});
+
+test('a label that could not be established is absent, and a decoded one carries its confidence', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sites-'));
+  const about = {
+    id: 'x',
+    material: 'm',
+    element: 'Co',
+    edge: 'K',
+    source: 'OmniXAS FEFF9',
+    energyEv: [1],
+    mu: [1],
+  };
+  const labels = { OS: null, CN: 6, MOOD: 2.5 };
+  const site = { ...about, labels, labelSource: 'decoded', confidence: { OS: 0.2, CN: 0.97 } };
+  writeFileSync(join(folder, 'sites.jsonl'), `${JSON.stringify(site)}\n`);
+  expect(readSites(join(folder, 'sites.jsonl'))).toMatchObject([
+    {
+      labels: { CN: 6, MOOD: 2.5 },
+      weights: { CN: 0.97, MOOD: 1 },
+      decoded: true,
+      scale: 'feff9',
+      group: 'm',
+    },
+  ]);
+  expect(readSites(join(folder, 'sites.jsonl'))[0]!.labels).not.toHaveProperty('OS');
+  rmSync(folder, { recursive: true });
+});

@@ -1,0 +1,28 @@
+import { expect, test } from '@jest/globals';
+import { readSites, type Site } from '../../src/model/dataset.ts';
+import { fitReferences, fitShift, halfRise } from '../../src/model/references.ts';
+
+const sites = readSites('data/battery-feff10/sites.jsonl');
+const nickel = sites.filter(({ element }) => element === 'Ni');
+
+test('finds the shift between two scales from sites of the same kind', () => {
+  const other = nickel.map((site): Site => {
+    return { ...site, scale: 'feff9', energyEv: site.energyEv.map((energy) => energy - 1.7) };
+  });
+  expect(fitShift(other, nickel)!.shiftEv).toBeCloseTo(-1.7, 1);
+  expect(fitShift(other, nickel)!.error).toBeLessThan(1e-3);
+});
+
+test('sets without a common kind of site have no shift', () => {
+  const other = nickel.map((site): Site => ({ ...site, labels: { ...site.labels, OS: 9 } }));
+  expect(fitShift(other, nickel)).toBeNull();
+});
+
+test('offset 0 is the middle of the edge', () => {
+  const references = fitReferences(sites, { Ni: 0.5 });
+  expect(references.map(({ element }) => element)).toEqual(['Ti', 'Mn', 'Fe', 'Co', 'Ni']); // no oxygen, no lithium
+  const reference = references.find(({ element }) => element === 'Ni')!;
+  expect(reference.shiftsEv).toEqual({ feff9: 0, feff10: 0, measured: 0.5 });
+  const below = nickel.filter((site) => halfRise(site) < reference.referenceEv).length;
+  expect(Math.abs(below - nickel.length / 2)).toBeLessThan(4);
+});

@@ -1,0 +1,70 @@
+import { expect, test } from '@jest/globals';
+import { readSites, toInput } from '../../src/model/dataset.ts';
+import { modelOn } from '../../src/model/load-model.ts';
+import { loadTensorflow } from '../../src/model/load-tensorflow.ts';
+import { readManifest } from '../../src/model/manifest.ts';
+import type { NetworkConfig } from '../../src/model/network-config.ts';
+import { seededRandom } from '../../src/model/random.ts';
+import { scoreDescriptors } from '../../src/model/score.ts';
+import { tfjsEngine } from '../../src/model/tfjs-engine.ts';
+import { trainNetwork } from '../../src/model/train-network.ts';
+import { WEIGHTS } from './golden.ts';
+
+const manifest = readManifest(WEIGHTS);
+const sites = readSites('data/battery-feff10/sites.jsonl').filter(({ element }) => element === 'Co');
+const reference = manifest.references.find(({ element }) => element === 'Co')!;
+
+test('spt learns, and what it learned is in the weights that it hands out', async () => {
+  const network: NetworkConfig = { ...manifest.network, channels: 16, features: 32, dropout: 0 };
+  const { losses, weights } = await train(network, 25);
+  expect(losses.at(-1)!).toBeLessThan(0.5 * losses[0]!);
+
+  const model = modelOn(tfjsEngine('tfjs-node', network, weights), { ...manifest, network });
+  const predictions = await model.predict(sites.map((site) => toInput(site, reference, manifest.grid)!));
+  await model.close();
+  const [oxidation] = scoreDescriptors(
+    predictions,
+    sites.map(({ labels }) => labels),
+  );
+  const accuracy = oxidation?.kind === 'class' && oxidation.name === 'OS' ? oxidation.model.accuracy : 0;
+  expect(accuracy).toBeGreaterThan(0.7); // the most frequent of the oxidation states has 0.58
+});
+
+test.each(['cnn', 'mlp'] as const)('%s learns', async (architecture) => {
+  const network = { ...manifest.network, architecture, channels: 8, features: 32, dropout: 0 };
+  const { losses } = await train(network, 6);
+  expect(losses.at(-1)!).toBeLessThan(0.8 * losses[0]!);
+});
+
+test('labels that nobody knows leave every weight of their head as it was', async () => {
+  const network = { ...manifest.network, architecture: 'mlp' as const, features: 16, dropout: 0 };
+  const { weights } = await train(network, 1, ['OS']);
+  expect(weights.get('head/OS/kernel')!.every((value) => value === 0)).toBe(true); // heads begin at zero
+  expect(weights.get('head/CN/kernel')!.some((value) => value !== 0)).toBe(true);
+});
+
+async function train(network: NetworkConfig, epochs: number, unknown: readonly string[] = []) {
+  const random = seededRandom(1);
+  const examples = sites.map((site) => {
+    const labels = Object.fromEntries(
+      Object.entries(site.labels).filter(([name]) => !unknown.includes(name)),
+    );
+    const input = toInput(site, reference, manifest.grid)!;
+    return { labels, weights: site.weights, input: () => input };
+  });
+  const losses: number[] = [];
+  let weights = new Map<string, Float32Array>();
+  await trainNetwork(loadTensorflow('@tensorflow/tfjs-node'), network, examples, {
+    epochs,
+    batchSize: 10,
+    learningRate: 0.003,
+    weightDecay: 0.01,
+    random,
+    afterEpoch(state) {
+      losses.push(state.loss);
+      weights = state.weights();
+      return Promise.resolve();
+    },
+  });
+  return { losses, weights };
+}

@@ -210,10 +210,13 @@ async function setUpTensorflow() {
   await step('TensorFlow', setUp).catch((error) => console.error(error.message));
 }
 
-const modified = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0);
+function modified(path) {
+  return existsSync(path) ? statSync(path).mtimeMs : 0;
+}
 
-const newest = (folder) =>
-  Math.max(0, ...readdirSync(folder, { recursive: true }).map((name) => modified(join(folder, name))));
+function newest(folder) {
+  return Math.max(0, ...readdirSync(folder, { recursive: true }).map((name) => modified(join(folder, name))));
+}
 
 function javaIsNewEnough() {
   const { stderr, stdout } = spawnSync('java', ['-version'], { encoding: 'utf8' });

@@ -9,7 +9,7 @@ import { operandoRun } from './replay/operando-run.ts';
 import { publishRun } from './replay/publish-run.ts';
 import { numberFlag, REPLAY_FLAGS, type ReplayOptions, readReplayOptions } from './replay/replay-options.ts';
 import { newRunId } from './replay/run-id.ts';
-import { createTopics } from './services/create-topics.ts';
+import { createFlowTopics } from './services/create-topics.ts';
 import { describeExit, type RunningProcess, startProcess, typescript } from './services/start-process.ts';
 import { startServices } from './services/start-services.ts';
 
@@ -57,8 +57,7 @@ async function main(args: readonly string[]): Promise<number> {
     const { brokers, redisUrl } = services;
     const env = { KAFKA_BROKERS: brokers.join(','), REDIS_URL: redisUrl };
     const config = readConfig({ ...process.env, ...env });
-    const topics = [config.TOPIC_SCANS, config.TOPIC_DESCRIPTORS, config.TOPIC_DEAD_LETTERS];
-    await createTopics(brokers, topics, config.TOPIC_PARTITIONS);
+    await createFlowTopics(brokers, config, config.TOPIC_PARTITIONS);
 
     console.log('Starting view, dashboard and processor …');
     const runIds = new Set<string>();

@@ -1,7 +1,7 @@
 // npm run topics: creates those of the three topics that are missing.
 
 import { configHelp, readConfig } from '../src/config.ts';
-import { createTopics } from './services/create-topics.ts';
+import { createFlowTopics } from './services/create-topics.ts';
 
 const USAGE = 'npm run topics: creates the topics that are missing.';
 
@@ -17,6 +17,6 @@ if (process.argv.includes('--help')) {
 } else {
   const config = readConfig(process.env);
   const names = [config.TOPIC_SCANS, config.TOPIC_DESCRIPTORS, config.TOPIC_DEAD_LETTERS];
-  const created = await createTopics(config.KAFKA_BROKERS, names, config.TOPIC_PARTITIONS);
+  const created = await createFlowTopics(config.KAFKA_BROKERS, config, config.TOPIC_PARTITIONS);
   for (const name of names) console.log(`${name}: ${created.includes(name) ? 'created' : 'was there'}`);
 }

@@ -8,9 +8,13 @@ export class FatalError extends Error {
 
 /** Whether an error must end the process with a non-zero code, so that its supervisor restarts it. */
 export function isFatal(error: unknown): boolean {
-  if (error instanceof FatalError) return true;
-  const type = (error as { type?: unknown } | null)?.type;
-  return typeof type === 'string' && FATAL_KAFKA_ERRORS.has(type);
+  // kafkajs wraps what the broker answered once or twice when it gives up.
+  for (let e = error; e instanceof Error; e = e.cause) {
+    if (e instanceof FatalError || e.name === 'KafkaJSSASLAuthenticationError') return true;
+    const { type } = e as { type?: unknown };
+    if (typeof type === 'string' && FATAL_KAFKA_ERRORS.has(type)) return true;
+  }
+  return false;
 }
 
 /** Broker's answers that no retry mends: rights and topics that someone must set up. */

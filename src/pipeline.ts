@@ -94,11 +94,11 @@ export function pipeline(parts: PipelineParts): Pipeline {
   }
 
   async function outcome(record: SourceRecord): Promise<Outcome> {
-    const scan = decode(record);
+    const scan = attempt('decode', () => decode(record));
     if (isReject(scan)) return { kind: 'dead-letter', record, scan: null, reject: scan };
     const decodedAtMs = clock.nowMs();
 
-    const prepared = prepare(scan);
+    const prepared = attempt('prepare', () => prepare(scan));
     if (isReject(prepared)) return { kind: 'dead-letter', record, scan, reject: prepared };
     const preparedAtMs = clock.nowMs();
 
@@ -106,7 +106,8 @@ export function pipeline(parts: PipelineParts): Pipeline {
     if (isReject(prediction)) return { kind: 'dead-letter', record, scan, reject: prediction };
     const predictedAtMs = clock.nowMs();
 
-    const judgement = gate(prepared, prediction);
+    const judgement = attempt('gate', () => gate(prepared, prediction));
+    if (isReject(judgement)) return { kind: 'dead-letter', record, scan, reject: judgement };
     const times = {
       receivedAtMs: record.receivedAtMs,
       decodedAtMs,
@@ -115,6 +116,17 @@ export function pipeline(parts: PipelineParts): Pipeline {
       gatedAtMs: clock.nowMs(),
     };
     return { kind: 'descriptors', record, scan, prepared, judgement, model: model.identity, times };
+  }
+
+  /** A bug that one scan brings to light must not hold up those behind it: thrown on, it would come back at every fetch. */
+  function attempt<Result>(stage: string, run: () => Result): Result | Reject {
+    try {
+      return run();
+    } catch (error) {
+      logger.error({ stage, err: error }, 'a stage failed on a scan');
+      const what = error instanceof Error ? error.message : String(error);
+      return reject('stage-failed', `Expected to ${stage} this scan, got the error: ${what}`);
+    }
   }
 
   /** One scan that cannot be evaluated is a dead letter; a model that can evaluate nothing is the end of the process. */

@@ -1,8 +1,10 @@
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import { kafkaClient } from './consumers/kafka-client.ts';
+import { reachBroker } from './consumers/reach-broker.ts';
 import { scanSource } from './consumers/scan-source.ts';
-import { makeGate, readGateTable } from './gating/gate.ts';
+import { makeGate } from './gating/gate.ts';
+import { readGateTable } from './gating/gate-table.ts';
 import { kafkaSettings } from './kafka-settings.ts';
 import { loadModel } from './model/load-model.ts';
 import { type PipelineParts, pipeline } from './pipeline.ts';
@@ -27,7 +29,9 @@ export async function processor(
   const model = await loadModel({ directory: config.MODEL_DIR, engine: config.MODEL_ENGINE });
   logger.info({ model: model.identity }, 'model loaded');
 
-  const kafka = kafkaClient(kafkaSettings(config, logger));
+  const settings = kafkaSettings(config, logger);
+  await reachBroker(settings, [config.TOPIC_SCANS, config.TOPIC_DESCRIPTORS, config.TOPIC_DEAD_LETTERS]);
+  const kafka = kafkaClient(settings);
   const names = { groupId: config.KAFKA_GROUP, nowMs: clock.nowMs };
   const flow = pipeline(
     adapt({
@@ -43,7 +47,7 @@ export async function processor(
       prepare: makePrepare(model.manifest),
       model,
       batching: { maxSize: config.BATCH_MAX_SIZE, maxWaitMs: config.BATCH_MAX_WAIT_MS },
-      gate: makeGate(readGateTable(config.MODEL_DIR)),
+      gate: makeGate(readGateTable(config.MODEL_DIR, model.identity.hash), model.manifest.grid),
       publisher: outcomePublisher({
         ...names,
         kafka,

@@ -1,7 +1,7 @@
 import { decompress as unzstd } from 'fzstd';
 import kafkajs from 'kafkajs'; // Node sees only some of its names
-import lz4 from 'lz4js';
-import snappy from 'snappyjs';
+import { decompress as unlz4 } from 'lz4js';
+import { uncompress as unsnappy } from 'snappyjs';
 
 /**
  * Teaches kafkajs to read what librdkafka and Java compress by snappy, lz4 and zstd; it knows gzip alone, and a record in
@@ -12,7 +12,7 @@ export function registerDecompressors(): void {
   const { CompressionCodecs, CompressionTypes } = kafkajs;
   const decoders = {
     Snappy: uncompressSnappy,
-    LZ4: (bytes: Buffer) => Buffer.from(lz4.decompress(bytes)),
+    LZ4: (bytes: Buffer) => Buffer.from(unlz4(bytes)),
     ZSTD: (bytes: Buffer) => Buffer.from(unzstd(bytes)),
   };
   for (const [name, decode] of Object.entries(decoders) as [keyof typeof decoders, (b: Buffer) => Buffer][]) {
@@ -28,12 +28,12 @@ const XERIAL = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00]);
 const XERIAL_HEADER_BYTES = 16; // the magic, a version and a compatible version
 
 export function uncompressSnappy(bytes: Buffer): Buffer {
-  if (!bytes.subarray(0, XERIAL.length).equals(XERIAL)) return Buffer.from(snappy.uncompress(bytes));
+  if (!bytes.subarray(0, XERIAL.length).equals(XERIAL)) return Buffer.from(unsnappy(bytes));
   const chunks: Uint8Array[] = [];
   for (let at = XERIAL_HEADER_BYTES; at < bytes.length; ) {
     const length = bytes.readUInt32BE(at);
     at += 4;
-    chunks.push(snappy.uncompress(bytes.subarray(at, at + length)));
+    chunks.push(unsnappy(bytes.subarray(at, at + length)));
     at += length;
   }
   return Buffer.concat(chunks);

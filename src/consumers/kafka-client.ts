@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Kafka, type KafkaConfig, logLevel, type SASLOptions } from 'kafkajs';
+import { Kafka, type KafkaConfig, logLevel, type RetryOptions, type SASLOptions } from 'kafkajs';
 import { registerDecompressors } from './decompressors.ts';
 
 export type KafkaSettings = {
@@ -22,12 +22,12 @@ export type KafkaSettings = {
  * broker answers a commit before its markers are written and refuses the next transaction for some milliseconds, and
  * kafkajs' default first wait of 300 ms would set the pace of the whole pipeline.
  */
-export function kafkaClient(settings: KafkaSettings): Kafka {
+export function kafkaClient(settings: KafkaSettings, retry: RetryOptions = {}): Kafka {
   registerDecompressors();
   const config: KafkaConfig = {
     brokers: [...settings.brokers],
     clientId: settings.clientId,
-    retry: { initialRetryTime: 5, multiplier: 2, maxRetryTime: 3000, retries: 30 },
+    retry: { initialRetryTime: 5, multiplier: 2, maxRetryTime: 3000, retries: 30, ...retry },
     connectionTimeout: 3000,
     logLevel: logLevel.WARN,
     logCreator: () => (entry) => {

@@ -1,8 +1,7 @@
 declare module 'snappyjs' {
-  const snappy: { uncompress(bytes: Uint8Array): Uint8Array; compress(bytes: Uint8Array): Uint8Array };
-  export default snappy;
+  export function uncompress(bytes: Uint8Array): Uint8Array;
+  export function compress(bytes: Uint8Array): Uint8Array;
 }
 declare module 'lz4js' {
-  const lz4: { decompress(bytes: Uint8Array): Uint8Array; compress(bytes: Uint8Array): Uint8Array };
-  export default lz4;
+  export function decompress(bytes: Uint8Array): Uint8Array;
 }

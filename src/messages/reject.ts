@@ -25,6 +25,8 @@ export const REJECT_REASONS = {
   'edge-step-too-small': 'the edge step does not stand out of the noise',
   'grid-not-covered': "the scan does not cover the model's energy grid",
   'prediction-failed': 'the model could not evaluate this scan',
+  'stage-failed': 'a stage failed on this scan in a way that nobody foresaw: a bug worth a report',
+  'result-too-large': 'the descriptors are larger than their topic takes',
 } as const;
 
 export type RejectReason = keyof typeof REJECT_REASONS;
@@ -36,7 +38,14 @@ export type Reject = {
   readonly detail: string;
 };
 
-export const reject = (reason: RejectReason, detail: string): Reject => ({ kind: 'reject', reason, detail });
+/** A detail may quote text from the wire, and goes into logs and screens: it is cut at this length. */
+const MAX_DETAIL = 600;
+
+export const reject = (reason: RejectReason, detail: string): Reject => ({
+  kind: 'reject',
+  reason,
+  detail: detail.length > MAX_DETAIL ? `${detail.slice(0, MAX_DETAIL)}…` : detail,
+});
 
 export const isReject = (value: unknown): value is Reject =>
   typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'reject';

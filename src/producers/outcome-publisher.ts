@@ -1,7 +1,6 @@
-import { type Kafka, type Message, Partitioners, type Producer, type Transaction } from 'kafkajs';
+import { type Kafka, Partitioners, type Producer, type Transaction } from 'kafkajs';
 import type { Outcome } from '../messages/outcome.ts';
-import { DEAD_LETTER_HEADERS, encodeDeadLetter } from '../wire/dead-letter-codec.ts';
-import { DESCRIPTORS_HEADERS, encodeDescriptors } from '../wire/descriptors-codec.ts';
+import { afterRefusal, DEFAULT_LIMITS, type OutcomeRequest, outcomeRequests } from './outcome-requests.ts';
 
 export type OutcomePublisherOptions = {
   readonly kafka: Kafka;
@@ -37,6 +36,7 @@ export function outcomePublisher(options: OutcomePublisherOptions): OutcomePubli
   const { groupId, scansTopic } = options;
   const transactionalId = options.transactionalId ?? ((partition) => `${groupId}-${scansTopic}-${partition}`);
   const lanes = new Map<number, Lane>();
+  let limits = DEFAULT_LIMITS;
 
   async function drop(partition: number): Promise<void> {
     const lane = lanes.get(partition);
@@ -64,10 +64,15 @@ export function outcomePublisher(options: OutcomePublisherOptions): OutcomePubli
       if (lane === undefined)
         throw new Error(`Expected partition ${partition} to be claimed before a commit`);
       let transaction: Transaction | null = null;
+      let request: OutcomeRequest | undefined;
       try {
+        const requests = outcomeRequests(outcomes, options, limits, options.nowMs());
         transaction = lane.next ?? (await lane.producer.transaction());
         lane.next = null;
-        await transaction.sendBatch({ acks: -1, topicMessages: messages(outcomes) });
+        for (request of requests) {
+          await transaction.sendBatch({ acks: -1, topicMessages: [...request.topicMessages] });
+        }
+        request = undefined;
         await transaction.sendOffsets({
           consumerGroupId: groupId,
           topics: [{ topic: scansTopic, partitions: [{ partition, offset: String(nextOffset) }] }],
@@ -78,8 +83,10 @@ export function outcomePublisher(options: OutcomePublisherOptions): OutcomePubli
         const fenced = isFenced(error);
         // A fenced transaction was already ended by the one who fenced.
         if (!fenced && transaction?.isActive()) await transaction.abort().catch(() => {});
+        // What was sent of a refused request makes kafkajs' sequence numbers wrong, so that the lane cannot be used again.
         await drop(partition);
         if (fenced) return 'fenced';
+        if (request !== undefined && isTooLarge(error)) limits = afterRefusal(limits, request);
         throw error;
       }
     },
@@ -88,31 +95,6 @@ export function outcomePublisher(options: OutcomePublisherOptions): OutcomePubli
       await Promise.all([...lanes.keys()].map(drop));
     },
   };
-
-  function messages(outcomes: readonly Outcome[]): { topic: string; messages: Message[] }[] {
-    const now = options.nowMs();
-    const descriptors: Message[] = [];
-    const deadLetters: Message[] = [];
-    for (const outcome of outcomes) {
-      if (outcome.kind === 'descriptors') {
-        descriptors.push({
-          key: outcome.scan.sampleId,
-          value: encodeDescriptors(outcome, now),
-          headers: DESCRIPTORS_HEADERS,
-        });
-      } else {
-        deadLetters.push({
-          key: outcome.record.key,
-          value: encodeDeadLetter(outcome, now),
-          headers: { ...DEAD_LETTER_HEADERS, reason: outcome.reject.reason },
-        });
-      }
-    }
-    return [
-      { topic: options.descriptorsTopic, messages: descriptors },
-      { topic: options.deadLettersTopic, messages: deadLetters },
-    ].filter(({ messages }) => messages.length > 0);
-  }
 }
 
 const FENCED: ReadonlySet<string> = new Set([
@@ -130,3 +112,6 @@ function isFenced(error: unknown): boolean {
   }
   return false;
 }
+
+const isTooLarge = (error: unknown) =>
+  ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE'].includes((error as { type?: string }).type ?? '');

@@ -1,0 +1,37 @@
+import { FatalError, isFatal } from '../errors.ts';
+import { type KafkaSettings, kafkaClient } from './kafka-client.ts';
+
+/**
+ * Comes back once a broker answers and has the topics. Throws a FatalError that says what is missing: a service that waits
+ * for ever looks like one that has nothing to do. Later, in a running service, a broker that is away is waited for.
+ */
+export async function reachBroker(
+  settings: KafkaSettings,
+  topics: readonly string[],
+  { withinMs = 20_000, nowMs = () => performance.now() } = {},
+): Promise<void> {
+  const startedMs = nowMs();
+  for (;;) {
+    const admin = kafkaClient({ ...settings, log: () => {} }, { retries: 0 }).admin();
+    try {
+      await admin.connect();
+      const existing = new Set(await admin.listTopics());
+      const missing = topics.filter((topic) => !existing.has(topic));
+      if (missing.length === 0) return;
+      throw new FatalError(
+        `Expected topics ${missing.join(', ')} at ${settings.brokers.join(', ')} to exist and to be visible to this ` +
+          `user, got none of that name; \`npm run topics\` creates them`,
+      );
+    } catch (error) {
+      if (isFatal(error)) throw error;
+      if (nowMs() - startedMs > withinMs) {
+        throw new FatalError(
+          `Expected KAFKA_BROKERS ${settings.brokers.join(', ')} to answer within ${withinMs / 1000} s: ${(error as Error).message}`,
+        );
+      }
+    } finally {
+      await admin.disconnect();
+    }
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}

@@ -1,0 +1,127 @@
+import type { Message } from 'kafkajs';
+import type { Outcome } from '../messages/outcome.ts';
+import { reject } from '../messages/reject.ts';
+import { DEAD_LETTER_HEADERS, encodeDeadLetter } from '../wire/dead-letter-codec.ts';
+import { DESCRIPTORS_HEADERS, encodeDescriptors } from '../wire/descriptors-codec.ts';
+
+export type OutcomeTopics = { readonly descriptorsTopic: string; readonly deadLettersTopic: string };
+
+/** What the broker takes: known beforehand by its defaults, later by what it refused. */
+export type SizeLimits = {
+  /** Bytes of one request. A broker refuses more than a topic's max.message.bytes of one partition in one request. */
+  readonly requestBytes: number;
+  /** Bytes of one record of a topic; no entry: not known to be limited. */
+  readonly recordBytes: ReadonlyMap<string, number>;
+};
+
+/** A topic takes 1,048,588 bytes by default; short scans become larger descriptors, so a fetched batch can be more. */
+export const DEFAULT_LIMITS: SizeLimits = { requestBytes: 900_000, recordBytes: new Map() };
+
+export type OutcomeRequest = {
+  readonly topicMessages: readonly { readonly topic: string; readonly messages: Message[] }[];
+  readonly records: number;
+  readonly bytes: number;
+};
+
+/**
+ * The outcomes as records, in their order, cut into requests that the broker takes. Descriptors that are too large become
+ * a dead letter; a dead letter that is too large gives up the record's bytes and says where they still lie.
+ */
+export function outcomeRequests(
+  outcomes: readonly Outcome[],
+  topics: OutcomeTopics,
+  limits: SizeLimits,
+  nowMs: number,
+): OutcomeRequest[] {
+  const requests: OutcomeRequest[] = [];
+  let byTopic = new Map<string, Message[]>();
+  let records = 0;
+  let bytes = 0;
+  const cut = () => {
+    if (records === 0) return;
+    const topicMessages = [...byTopic].map(([topic, messages]) => ({ topic, messages }));
+    requests.push({ topicMessages, records, bytes });
+    byTopic = new Map();
+    records = 0;
+    bytes = 0;
+  };
+  for (const outcome of outcomes) {
+    const { topic, message } = toRecord(outcome, topics, limits, nowMs);
+    const size = sizeOf(message);
+    if (bytes + size > limits.requestBytes) cut();
+    const messages = byTopic.get(topic) ?? [];
+    byTopic.set(topic, messages);
+    messages.push(message);
+    records += 1;
+    bytes += size;
+  }
+  cut();
+  return requests;
+}
+
+/** The limits that follow from a request that was refused as too large; a smaller one each time, so that retrying ends. */
+export function afterRefusal(limits: SizeLimits, refused: OutcomeRequest): SizeLimits {
+  if (refused.records > 1) {
+    return { ...limits, requestBytes: Math.floor(Math.min(limits.requestBytes, refused.bytes) / 2) };
+  }
+  const { topic } = refused.topicMessages[0]!;
+  return { ...limits, recordBytes: new Map(limits.recordBytes).set(topic, refused.bytes - 1) };
+}
+
+type Record = { readonly topic: string; readonly message: Message };
+
+function toRecord(outcome: Outcome, topics: OutcomeTopics, limits: SizeLimits, nowMs: number): Record {
+  const limitOf = (topic: string) => limits.recordBytes.get(topic) ?? Number.POSITIVE_INFINITY;
+  if (outcome.kind === 'descriptors') {
+    const topic = topics.descriptorsTopic;
+    const value = encodeDescriptors(outcome, nowMs);
+    const message = { key: outcome.scan.sampleId, value, headers: DESCRIPTORS_HEADERS };
+    if (sizeOf(message) <= limitOf(topic)) return { topic, message };
+    const detail = `Expected descriptors of less than ${limitOf(topic)} bytes, got ${value.length}; is there much metadata?`;
+    const { record, scan } = outcome;
+    return toRecord(
+      { kind: 'dead-letter', record, scan, reject: reject('result-too-large', detail) },
+      topics,
+      limits,
+      nowMs,
+    );
+  }
+  const topic = topics.deadLettersTopic;
+  const message = letter(outcome, nowMs);
+  return sizeOf(message) <= limitOf(topic)
+    ? { topic, message }
+    : { topic, message: letter(pointer(outcome), nowMs) };
+}
+
+type DeadLetter = Extract<Outcome, { kind: 'dead-letter' }>;
+
+const letter = (outcome: DeadLetter, nowMs: number): Message => ({
+  key: outcome.record.key,
+  value: encodeDeadLetter(outcome, nowMs),
+  headers: { ...DEAD_LETTER_HEADERS, reason: outcome.reject.reason },
+});
+
+/** The letter without what the source record brought along: its key, its bytes, its headers, its long names. */
+function pointer({ record, scan, reject: { reason, detail } }: DeadLetter): DeadLetter {
+  const { topic, partition, offset } = record;
+  const names = scan && [scan.scanId, scan.runId, scan.sampleId, scan.beamline, scan.element].join('');
+  return {
+    kind: 'dead-letter',
+    record: { ...record, key: null, value: null, headers: {} },
+    scan: names !== null && names.length < 1000 ? scan : null,
+    reject: reject(
+      reason,
+      `The record is too large for a dead letter; its ${record.value?.length ?? 0} bytes are at offset ${offset} of ` +
+        `${topic}/${partition} alone. ${detail}`,
+    ),
+  };
+}
+
+/** Bytes of a record on the wire, and some more for its frame. */
+function sizeOf({ key, value, headers }: Message): number {
+  let bytes = 100 + Buffer.byteLength(key ?? '') + Buffer.byteLength(value ?? '');
+  for (const [name, content] of Object.entries(headers ?? {})) {
+    bytes += Buffer.byteLength(name) + Buffer.byteLength(String(content)) + 4;
+  }
+  return bytes;
+}

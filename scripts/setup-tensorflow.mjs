@@ -22,7 +22,8 @@ try {
 }
 
 function setup(name) {
-  if (!PACKAGES.includes(name)) throw new Error(`Expected PKG to be one of ${PACKAGES.join(', ')}, got ${name}`);
+  if (!PACKAGES.includes(name))
+    throw new Error(`Expected PKG to be one of ${PACKAGES.join(', ')}, got ${name}`);
   const cache = join(ROOT, '.cache', 'tensorflow');
   const home = join(cache, basename(name));
   if (existsSync(join(home, 'ready'))) {
@@ -30,12 +31,15 @@ function setup(name) {
     return;
   }
   if (process.platform !== 'linux' || process.arch !== 'x64') {
-    throw new Error(`Expected linux x64, got ${process.platform} ${process.arch}: install ${name} itself with npm instead`);
+    throw new Error(
+      `Expected linux x64, got ${process.platform} ${process.arch}: install ${name} itself with npm instead`,
+    );
   }
   needTools({ mvn: 'maven', 'g++': 'g++', unzip: 'unzip', strip: 'binutils' });
 
   // Built aside and moved into place in one step: two setups at once, or one that was killed, leave nothing half made.
   const build = join(cache, `${basename(name)}.building-${process.pid}`);
+  removeLeftovers(cache, basename(name));
   mkdirSync(build, { recursive: true });
   try {
     installPackage(build, name);
@@ -51,6 +55,16 @@ function setup(name) {
   console.log(`${name} ${VERSION} is ready in ${home}`);
 }
 
+/** Half-made folders of setups that were killed. */
+function removeLeftovers(cache, name) {
+  if (!existsSync(cache)) return;
+  for (const folder of readdirSync(cache)) {
+    const [, pid] = folder.match(new RegExp(`^${name}\\.building-(\\d+)$`)) ?? [];
+    if (pid !== undefined && !existsSync(`/proc/${pid}`))
+      rmSync(join(cache, folder), { recursive: true, force: true });
+  }
+}
+
 function needTools(tools) {
   const missing = Object.keys(tools).filter((tool) => !onPath(tool));
   if (missing.length === 0) return;
@@ -59,7 +73,9 @@ function needTools(tools) {
 }
 
 function onPath(tool) {
-  return (process.env.PATH ?? '').split(':').some((folder) => folder !== '' && existsSync(join(folder, tool)));
+  return (process.env.PATH ?? '')
+    .split(':')
+    .some((folder) => folder !== '' && existsSync(join(folder, tool)));
 }
 
 function installPackage(build, name) {
@@ -72,7 +88,9 @@ function installPackage(build, name) {
 function placeLibrary(folder) {
   step(`Maven Central: ${LIBRARY} (117 MB, kept in Maven's own cache)`);
   const plugin = 'org.apache.maven.plugins:maven-dependency-plugin:3.6.1:get';
-  run('mvn', ['-q', '-B', plugin, '-Dtransitive=false', `-Dartifact=${LIBRARY}`], { env: mavenEnvironment() });
+  run('mvn', ['-q', '-B', plugin, '-Dtransitive=false', `-Dartifact=${LIBRARY}`], {
+    env: mavenEnvironment(),
+  });
   const target = join(folder, 'deps', 'lib');
   rmSync(join(folder, 'deps'), { recursive: true, force: true });
   mkdirSync(target, { recursive: true });
@@ -142,10 +160,10 @@ function tryOut(build, name) {
 
 function moveIntoPlace(build, home) {
   try {
+    if (existsSync(join(home, 'ready'))) return; // another setup was faster; its result is as good
     rmSync(home, { recursive: true, force: true });
     renameSync(build, home);
   } catch (error) {
-    // ENOTEMPTY: another setup was faster; its result is as good.
     if (!existsSync(join(home, 'ready'))) throw error;
   }
 }
@@ -154,7 +172,11 @@ function run(command, parameters, options = {}) {
   try {
     execFileSync(command, parameters, { stdio: ['ignore', 'ignore', 'pipe'], ...options });
   } catch (error) {
-    const said = String(error.stderr ?? error.message).trim().split('\n').slice(-8).join('\n');
+    const said = String(error.stderr ?? error.message)
+      .trim()
+      .split('\n')
+      .slice(-8)
+      .join('\n');
     throw new Error(`${command} ${parameters[0]} ended with ${error.status ?? error.code}:\n${said}`);
   }
 }

@@ -11,6 +11,7 @@ const HELP = `Scores the model on computed spectra with known labels.
   npm run -s evaluate -- --data FILE [options]
 
   --data FILE     sites as JSON lines, .jsonl or .jsonl.gz
+  --families A,B  only these families of battery-feff10; val or test: those that training kept for it
   --model DIR     default weights/spt
   --engine NAME   auto, onnxruntime, tfjs-node, tfjs-node-gpu or tfjs (default auto)
   --noise S       white noise on each point of mu, standard deviation (default 0)
@@ -27,6 +28,7 @@ instead of established are left out and counted.`;
 const { values: flags } = parseArgs({
   options: {
     data: { type: 'string' },
+    families: { type: 'string' },
     model: { type: 'string', default: 'weights/spt' },
     engine: { type: 'string', default: 'auto' },
     noise: { type: 'string', default: '0' },
@@ -55,7 +57,8 @@ async function evaluate(file: string): Promise<void> {
   };
   const random = seededRandom(numberFlag('seed'));
 
-  const sites = readSites(file);
+  const families = familiesOf(flags.families, model.manifest.training);
+  const sites = readSites(file).filter(({ group }) => families === null || families.includes(group));
   const leftOut = { element: 0, decoded: 0, coverage: 0 };
   const used = sites.flatMap((site) => {
     const reference = references.find(({ element }) => element === site.element);
@@ -99,6 +102,16 @@ async function evaluate(file: string): Promise<void> {
       `mean oxidation state ${truth.toFixed(3)}  predicted ${predicted.toFixed(3)}  (${count} sites)`,
     );
   }
+}
+
+/** The families that were asked for, or null for every site. */
+function familiesOf(
+  flag: string | undefined,
+  training: Readonly<Record<string, unknown>>,
+): readonly string[] | null {
+  if (flag === undefined) return null;
+  const kept = training.batteryFamilies as Record<string, readonly string[]> | undefined;
+  return kept?.[flag] ?? flag.split(',');
 }
 
 /** For a series of mixtures: sites that share a composition are averaged, as a measurement of it would. */

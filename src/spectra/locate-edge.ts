@@ -24,7 +24,9 @@ export function locateEdge(
 ): number | Reject {
   const rise = riseAcross(energyEv, mu, metalEdgeEv, RISE_ABOVE_EV);
   const relativeNoise = noise / Math.abs(rise);
-  const e0 = findE0(energyEv, mu, 0, energyEv.length, relativeNoise);
+  // The search widens with the noise: without a bound, a scan of a closed shutter would hold the processor for seconds.
+  const widening = relativeNoise < MAX_NOISE ? relativeNoise : MAX_NOISE; // also where mu overflowed to NaN
+  const e0 = findE0(energyEv, mu, 0, energyEv.length, widening);
   const e0Ev = energyEv[e0]!;
   const expected = `the ${label} edge near ${metalEdgeEv.toFixed(0)} eV`;
   const inside = e0Ev > metalEdgeEv - WINDOW_BELOW_EV && e0Ev < metalEdgeEv + WINDOW_ABOVE_EV;

@@ -78,7 +78,7 @@ function attendNeighbours<T>(ops: Ops<T>, x: T, d: number, config: NetworkConfig
  * [batch, length, width] -> [batch, length, columns]: row i moved i places to the right, so that weights of neighbours become
  * a matrix over all points. Rows one longer than the matrix, cut anew: each begins one place further on.
  */
-function banded<T>(ops: Ops<T>, rows: T, length: number, width: number): T {
+export function banded<T>(ops: Ops<T>, rows: T, length: number, width: number): T {
   const columns = length + width - 1;
   const long = ops.pad(rows, 2, 0, columns + 1 - width); // [batch, length, columns + 1]
   const flat = ops.reshape(long, [-1, length * (columns + 1)]);

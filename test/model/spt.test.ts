@@ -1,0 +1,39 @@
+import { expect, test } from '@jest/globals';
+import { loadTensorflow } from '../../src/model/load-tensorflow.ts';
+import { seededRandom } from '../../src/model/random.ts';
+import { banded, neighbourhood } from '../../src/model/spt.ts';
+import { tfjsOps } from '../../src/model/tfjs-ops.ts';
+
+test('neighbours are the points inside the window, and never beyond the axis', () => {
+  // pooled points lie at 0.5, 2.5, 4.5, 9.5 eV
+  const { length, reach, missing } = neighbourhood({ offsetsEv: [0, 1, 2, 3, 4, 5, 9, 10], windowEv: 2 });
+  expect({ length, reach }).toEqual({ length: 4, reach: 1 });
+  const linked = Array.from({ length: 4 }, (_, i) =>
+    [...missing.slice(3 * i, 3 * i + 3)].map((v) => v === 0),
+  );
+  expect(linked).toEqual([
+    [false, true, true],
+    [true, true, true],
+    [true, true, false],
+    [false, true, false],
+  ]);
+});
+
+test('weights of neighbours times values is the sum over the neighbourhood', () => {
+  const tf = loadTensorflow('@tensorflow/tfjs-node');
+  const ops = tfjsOps(tf, { parameter: () => tf.zeros([1]) });
+  const [length, width, d] = [6, 5, 3];
+  const random = seededRandom(1);
+  const alpha = Array.from({ length }, () => Array.from({ length: width }, () => random.uniform()));
+  const values = Array.from({ length }, () => Array.from({ length: d }, () => random.uniform()));
+  const padded = ops.pad(tf.tensor([values]), 1, 2, 2);
+  const product = ops
+    .matMul(banded(ops, tf.tensor([alpha]), length, width), padded)
+    .arraySync() as number[][][];
+  for (let i = 0; i < length; i++) {
+    for (let k = 0; k < d; k++) {
+      const sum = alpha[i]!.reduce((total, a, o) => total + a * (values[i + o - 2]?.[k] ?? 0), 0);
+      expect(product[0]![i]![k]).toBeCloseTo(sum, 5);
+    }
+  }
+});

@@ -1,0 +1,306 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Trial } from '../src/gating/choose-threshold.ts';
+import { conformalQuantile } from '../src/gating/conformal-quantile.ts';
+import { type ElementPromise, fitPromise } from '../src/gating/fit-promise.ts';
+import { fitShapes } from '../src/gating/fit-shapes.ts';
+import { fitTemperature } from '../src/gating/fit-temperature.ts';
+import { GATE_FILE, type GateTable, type NoveltyTable, type ShapeSpec } from '../src/gating/gate-table.ts';
+import { normalQuantile } from '../src/gating/normal-quantile.ts';
+import { massToHold } from '../src/gating/prediction-set.ts';
+import { probabilityWithin } from '../src/gating/probability-within.ts';
+import { scaleProbabilities } from '../src/gating/scale-probabilities.ts';
+import { shapeDistance, shapeOf, shapeRanges } from '../src/gating/shape-distance.ts';
+import { DESCRIPTOR_NAMES, DESCRIPTORS, type DescriptorName } from '../src/messages/descriptor-names.ts';
+import type { DescriptorOutput } from '../src/messages/prediction.ts';
+import { readSites, type Site } from '../src/model/dataset.ts';
+import { loadModel } from '../src/model/load-model.ts';
+import { seededRandom } from '../src/model/random.ts';
+import { readTrainingData } from '../src/model/training-data.ts';
+import { makePrepare } from '../src/spectra/prepare.ts';
+import { type Case, type NoiseLevel, observe } from './gate/observe.ts';
+
+const HELP = `Makes the gate's table for a model from spectra it was not trained on, with noise added before preparation.
+
+  npm run calibrate -- [options]
+
+  --data DIR      folder of cu-feff9, tm-feff9 and battery-feff10 (default: XANES_DATA or ../shared/data)
+  --weights DIR   the model; ${GATE_FILE} is written there (default: weights/spt)
+  --draws N       noisy copies of each spectrum in each noise bin (default: 3)
+  --help`;
+
+const { values: flags } = parseArgs({
+  options: {
+    data: { type: 'string', default: process.env.XANES_DATA ?? '../shared/data' },
+    weights: { type: 'string', default: 'weights/spt' },
+    draws: { type: 'string', default: '3' },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+const PROMISE = { accuracy: 0.95, confidence: 0.9 };
+const LEVEL = 0.9;
+/** Bins around sigma 0, 0.01, 0.02, 0.05, 0.1 and two between. */
+const NOISE_EDGES = [0.005, 0.015, 0.03, 0.045, 0.065, 0.09, 0.13];
+/** What a real is worth: half of the usual spread of the labels, and the error of their own making. */
+const TOLERANCE: Partial<Record<DescriptorName, number>> = { NNRS: 0.05, MOOD: 0.15 };
+/** The part of the axis that every scan covers; slices of 1.5 eV average about three bins. */
+const SHAPE: ShapeSpec = { fromEv: -7, sliceEv: 1.5, slices: 16, scaleFromEv: 8 };
+const RIDGE = 0.01;
+const NOVELTY_QUANTILE = 0.99;
+/** From so many training spectra on an element has its own covariance; from so many held-out ones, its own limit. */
+const OWN_SHAPES = 300;
+const OWN_LIMIT = 50;
+/** An element with so many held-out materials is calibrated on them alone, the others on all held-out spectra together. */
+const OWN_MATERIALS = 100;
+/** Such a shared promise holds for an element only if it has so many held-out true labels of its own ... */
+const MIN_EVIDENCE = 10;
+/** ... and they do not refute it: so many errors would be less likely than this if the promise held. */
+const REFUTED_BELOW = 0.1;
+
+if (flags.help) console.log(HELP);
+else await calibrate();
+
+async function calibrate(): Promise<void> {
+  const model = await loadModel({ directory: flags.weights, engine: 'auto' });
+  const { grid, references } = model.manifest;
+  const prepare = makePrepare({ grid, references });
+  const random = seededRandom(20261123);
+  const data = readTrainingData(flags.data);
+  const read = (part: string) => readSites(join(flags.data, `tm-feff9/${part}.jsonl.gz`));
+  const trueLabelled = [...read('val'), ...read('test')].filter((site) => !site.decoded);
+  // Prototype families that training did not see: the test part too, since the gate reports no figure on it.
+  const heldOut = [...data.val.cu, ...data.battery.val, ...data.battery.test, ...trueLabelled];
+  // Their shapes tell what is usual; their decoded labels tell nothing and are not looked at.
+  const unlabelled = read('val').filter((site) => site.decoded);
+
+  const clean: NoiseLevel = () => 0;
+  const draws = Array.from({ length: Number(flags.draws) });
+  const levels = [...NOISE_EDGES, 1.3 * NOISE_EDGES.at(-1)!].flatMap((end, i) => {
+    const start = NOISE_EDGES[i - 1] ?? 0;
+    return draws.map((): NoiseLevel => (r) => start + (end - start) * r.uniform());
+  });
+  const observed = (sites: readonly Site[], noise: readonly NoiseLevel[]) =>
+    observe(model, prepare, sites, noise, NOISE_EDGES, random);
+  const training = await observed(data.train, [clean]);
+  const labelled = await observed(heldOut, [clean, ...levels]);
+  const usual = [...labelled, ...(await observed(unlabelled, levels.filter((_, i) => i % draws.length === 0)))];
+  await model.close();
+  console.log(
+    `${training.length} training spectra; ${heldOut.length} held out, seen ${labelled.length} times`,
+  );
+
+  const ranges = shapeRanges(SHAPE, grid.offsetsEv);
+  const shapes = new Map([...training, ...usual].map((each) => [each, shapeOf(each.prepared.input, ranges)]));
+  const novelties = fitNovelties(
+    references.map(({ element }) => element),
+    training,
+    usual,
+    shapes,
+  );
+  // The gate flags what is unfamiliar, so that it is not what thresholds are made from.
+  const familiar = labelled.filter((each) => {
+    const novelty = novelties[each.site.element]!;
+    return shapeDistance(shapes.get(each)!, novelty) <= novelty.limit[each.bin]!;
+  });
+  const descriptors = Object.fromEntries(
+    DESCRIPTOR_NAMES.map((name) => [name, calibrateDescriptor(name, familiar, training)]),
+  );
+  const elements = Object.fromEntries(
+    references.map(({ element }) => [
+      element,
+      {
+        novelty: novelties[element]!,
+        descriptors: Object.fromEntries(
+          DESCRIPTOR_NAMES.map((name) => [
+            name,
+            calibrateElement(element, name, descriptors[name]!, familiar),
+          ]),
+        ),
+      },
+    ]),
+  );
+  const table: GateTable = {
+    modelHash: model.manifest.hash,
+    promise: PROMISE,
+    level: LEVEL,
+    noiseEdges: NOISE_EDGES,
+    shape: SHAPE,
+    descriptors,
+    elements,
+  };
+  writeFileSync(join(flags.weights, GATE_FILE), tableJson(table));
+  report(table, training);
+}
+
+/** Mean, scatter and limit of the shapes, by element. */
+function fitNovelties(
+  elements: readonly string[],
+  training: readonly Case[],
+  usual: readonly Case[],
+  shapes: ReadonlyMap<Case, Float64Array>,
+): Record<string, NoveltyTable> {
+  const fitOf = (cases: readonly Case[]) =>
+    fitShapes(
+      cases.map((each) => shapes.get(each)!),
+      RIDGE,
+    );
+  const pooled = fitOf(training);
+  const limits = (cases: readonly Case[], fitted: typeof pooled): number[] => {
+    const bins = NOISE_EDGES.map((_, bin) => {
+      const distances = cases
+        .filter((each) => each.bin === bin)
+        .map((each) => shapeDistance(shapes.get(each)!, fitted));
+      return conformalQuantile(distances, NOVELTY_QUANTILE);
+    });
+    return bins.map((_, bin) => rounded(Math.max(...bins.slice(0, bin + 1))));
+  };
+  return Object.fromEntries(
+    elements.map((element) => {
+      const of = (cases: readonly Case[]) => cases.filter(({ site }) => site.element === element);
+      const own = of(training);
+      const fitted = own.length >= OWN_SHAPES ? fitOf(own) : pooled;
+      const known = new Set(of(usual).map(({ site }) => site.id)).size >= OWN_LIMIT;
+      const limit = known ? limits(of(usual), fitted) : limits(usual, pooled);
+      const { mean, whitening } = fitted;
+      return [
+        element,
+        { mean: mean.map(rounded), whitening: whitening.map((row) => row.map(rounded)), limit },
+      ];
+    }),
+  );
+}
+
+type DescriptorTable = NonNullable<GateTable['descriptors'][DescriptorName]>;
+
+/** Temperatures and interval widths of one descriptor, by noise bin, from all held-out spectra. */
+function calibrateDescriptor(
+  name: DescriptorName,
+  cases: readonly Case[],
+  training: readonly Case[],
+): DescriptorTable {
+  const bins = NOISE_EDGES.map((_, bin) => cases.filter((each) => each.bin === bin).flatMap(answersTo(name)));
+  if (DESCRIPTORS[name].kind === 'class') {
+    const rows = bins.map((bin) =>
+      bin.flatMap(({ output, truth }) => (output.kind === 'class' ? [{ ...output, truth }] : [])),
+    );
+    const temperature = rows.map((bin) => {
+      const known = bin.map(({ classes, probabilities, truth }) => ({
+        probabilities,
+        truth: classes.indexOf(truth),
+      }));
+      return rounded(fitTemperature(known.filter(({ truth }) => truth >= 0)));
+    });
+    const setMass = rows.map((bin, i) => {
+      const masses = bin.map(({ classes, probabilities, truth }) =>
+        massToHold(classes, scaleProbabilities(probabilities, temperature[i]!), truth),
+      );
+      return rounded(Math.min(1, conformalQuantile(masses, LEVEL)));
+    });
+    return { kind: 'class', temperature, setMass };
+  }
+  const spread = bins.map((bin) => {
+    const ratios = bin.flatMap(({ output, truth }) =>
+      output.kind === 'real' ? [Math.abs(output.mean - truth) / output.sigma] : [],
+    );
+    return rounded(conformalQuantile(ratios, LEVEL));
+  });
+  const labels = training.flatMap(({ site }) => site.labels[name] ?? []);
+  const low = labels.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  const high = labels.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  return { kind: 'real', spread, tolerance: TOLERANCE[name]!, low, high };
+}
+
+/** Whether and from which confidence on values of a descriptor are accepted for one element. */
+function calibrateElement(
+  element: string,
+  name: DescriptorName,
+  descriptor: DescriptorTable,
+  cases: readonly Case[],
+): ElementPromise {
+  const own = cases.filter(({ site }) => site.element === element && site.labels[name] !== undefined);
+  const standsAlone = new Set(own.map(({ site }) => site.group)).size >= OWN_MATERIALS;
+  const byBin = (of: readonly Case[]) =>
+    NOISE_EDGES.map((_, bin) =>
+      trialsOf(
+        name,
+        descriptor,
+        of.filter((each) => each.bin === bin),
+      ),
+    );
+  const ownTrials = byBin(own);
+  const rules = { ...PROMISE, minEvidence: MIN_EVIDENCE, refutedBelow: REFUTED_BELOW };
+  return fitPromise(standsAlone ? ownTrials : byBin(cases), ownTrials, rules);
+}
+
+function trialsOf(name: DescriptorName, descriptor: DescriptorTable, cases: readonly Case[]): Trial[] {
+  return cases.flatMap((each) =>
+    answersTo(name)(each).map(({ output, truth }): Trial => {
+      const { bin } = each;
+      const site = each.site.id;
+      if (output.kind === 'class' && descriptor.kind === 'class') {
+        const probabilities = scaleProbabilities(output.probabilities, descriptor.temperature[bin]!);
+        const confidence = Math.max(...probabilities);
+        return { site, confidence, right: output.classes[probabilities.indexOf(confidence)] === truth };
+      }
+      if (output.kind !== 'real' || descriptor.kind !== 'real')
+        throw new Error(`Expected one kind of ${name}`);
+      const sigma = (descriptor.spread[bin]! * output.sigma) / normalQuantile(LEVEL);
+      return {
+        site,
+        confidence: probabilityWithin(descriptor.tolerance, sigma),
+        right: Math.abs(output.mean - truth) <= descriptor.tolerance,
+      };
+    }),
+  );
+}
+
+function answersTo(name: DescriptorName) {
+  return ({ prediction, site }: Case): { output: DescriptorOutput; truth: number }[] => {
+    const output = prediction.outputs[name];
+    const truth = site.labels[name];
+    return output === undefined || truth === undefined ? [] : [{ output, truth }];
+  };
+}
+
+function rounded(value: number): number {
+  return Number(value.toPrecision(6));
+}
+
+/** Arrays of numbers on one line each. */
+function tableJson(table: GateTable): string {
+  const json = JSON.stringify(table, null, 1);
+  return `${json.replace(/\[\s+((?:-?[\d.e+-]+|null)[^[\]{}"]*?)\s+\]/g, (_, body: string) => `[${body.replace(/\s+/g, ' ')}]`)}\n`;
+}
+
+function report(table: GateTable, training: readonly Case[]): void {
+  const row = (cells: readonly unknown[]): void => console.log(`| ${cells.join(' | ')} |`);
+  row([
+    'element',
+    'training',
+    'descriptor',
+    'held out',
+    'accepted',
+    'right',
+    'promised',
+    ...NOISE_EDGES.map((end) => `< ${end}`),
+  ]);
+  row(Array.from({ length: 7 + NOISE_EDGES.length }, () => '---'));
+  for (const [element, { descriptors }] of Object.entries(table.elements)) {
+    const known = training.filter(({ site }) => site.element === element).length;
+    for (const [name, { thresholds, evidence, promised }] of Object.entries(descriptors)) {
+      const cells = thresholds.map((threshold) => (threshold === null ? '-' : threshold.toFixed(2)));
+      row([
+        element,
+        known,
+        name,
+        evidence.sites,
+        evidence.accepted,
+        evidence.right,
+        promised ? 'yes' : 'no',
+        ...cells,
+      ]);
+    }
+  }
+}

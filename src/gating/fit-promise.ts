@@ -1,0 +1,60 @@
+import { chooseThreshold, type Trial } from './choose-threshold.ts';
+import type { GateTable } from './gate-table.ts';
+import { failureTail } from './success-bound.ts';
+
+export type ElementPromise = NonNullable<GateTable['elements'][string]['descriptors']['OS']>;
+
+/**
+ * Thresholds of one descriptor for one element, from the least noise to the most, and whether they may be used.
+ *
+ * An element with enough held-out sites of its own is calibrated on them (`pool` is then `own`). Any other takes the
+ * thresholds of the whole pool, and only if its own held-out sites, at least `minEvidence` of them, do not refute
+ * them: as many errors among what they let pass must not be less likely than `refutedBelow` if the promise held. That
+ * is no proof of the promise, which so few sites cannot give, but the reason to believe that it carries over.
+ * @param pool trials by noise bin
+ * @param own trials of the element, by noise bin; the first bin holds the noise-free ones
+ */
+export function fitPromise(
+  pool: readonly (readonly Trial[])[],
+  own: readonly (readonly Trial[])[],
+  rules: {
+    readonly accuracy: number;
+    readonly confidence: number;
+    readonly minEvidence: number;
+    readonly refutedBelow: number;
+  },
+): ElementPromise {
+  const thresholds: (number | null)[] = [];
+  for (const [bin, trials] of pool.entries()) {
+    const before = bin === 0 ? 0 : thresholds[bin - 1]!;
+    const chosen = before === null ? null : chooseThreshold(trials, rules.accuracy, rules.confidence);
+    // A noisier scan never needs less confidence, and where a promise ends it ends for all noisier scans.
+    const threshold = chosen === null || before === null ? null : Math.max(chosen, before);
+    const { accepted, right } = votes(own[bin]!, threshold);
+    const refuted = failureTail(accepted - right, accepted, 1 - rules.accuracy) < rules.refutedBelow;
+    thresholds.push(refuted ? null : threshold);
+  }
+  const sites = new Set(own.flatMap((trials) => trials.map(({ site }) => site))).size;
+  // What was refuted is shown as it was refuted.
+  const first = chooseThreshold(pool[0]!, rules.accuracy, rules.confidence);
+  const { accepted, right } = votes(own[0]!, first);
+  return {
+    thresholds,
+    evidence: { sites, accepted: Math.round(accepted), right: Math.round(right) },
+    promised: sites >= rules.minEvidence && thresholds[0] !== null,
+  };
+}
+
+/** Accepted and right, a site having one vote over all its draws in the bin. */
+function votes(trials: readonly Trial[], threshold: number | null): { accepted: number; right: number } {
+  const draws = new Map<string, number>();
+  for (const { site } of trials) draws.set(site, (draws.get(site) ?? 0) + 1);
+  let accepted = 0;
+  let right = 0;
+  for (const trial of trials) {
+    if (threshold === null || trial.confidence < threshold) continue;
+    accepted += 1 / draws.get(trial.site)!;
+    if (trial.right) right += 1 / draws.get(trial.site)!;
+  }
+  return { accepted, right };
+}

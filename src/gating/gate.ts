@@ -1,0 +1,168 @@
+import { DESCRIPTOR_NAMES, DESCRIPTORS, type DescriptorName } from '../messages/descriptor-names.ts';
+import type { Advice, JudgedDescriptor, Judgement, Verdict, VerdictReason } from '../messages/judgement.ts';
+import type { DescriptorOutput, Prediction } from '../messages/prediction.ts';
+import type { EnergyGrid, Prepared } from '../messages/prepared.ts';
+import type { GateTable } from './gate-table.ts';
+import { normalQuantile } from './normal-quantile.ts';
+import { predictionSet } from './prediction-set.ts';
+import { probabilityWithin } from './probability-within.ts';
+import { scaleProbabilities } from './scale-probabilities.ts';
+import { shapeDistance, shapeOf, shapeRanges } from './shape-distance.ts';
+
+/** What an agent acts on; the others may be uncertain without spoiling the scan. */
+const KEY_DESCRIPTORS: readonly DescriptorName[] = ['OS', 'CN', 'OCN'];
+
+/** Beyond this many times the limit nothing about a spectrum is known. */
+const FAR = 1.5;
+/** More repeats than this are not worth waiting for. */
+const MAX_REPEATS = 100;
+
+type Value = Omit<JudgedDescriptor, 'noiseThreshold' | 'verdict' | 'reason'> & {
+  /** What is held against the threshold: for a real, the probability that it is right within its tolerance. */
+  readonly trust: number;
+  readonly outside: boolean;
+};
+
+/**
+ * Makes the function that says how far each predicted value can be trusted and what to do about the scan. Pure: it
+ * looks up what calibration found for the scan's element, estimated noise and distance to the training spectra.
+ */
+export function makeGate(
+  table: GateTable,
+  grid: EnergyGrid,
+): (prepared: Prepared, prediction: Prediction) => Judgement {
+  const deviations = normalQuantile(table.level);
+  const ranges = shapeRanges(table.shape, grid.offsetsEv);
+  const lastBin = table.noiseEdges.length - 1;
+
+  return ({ input, preparation }, { outputs }) => {
+    const { sigma } = preparation.noise;
+    const edge = table.noiseEdges.findIndex((end) => sigma < end);
+    const tooNoisy = edge < 0;
+    const bin = tooNoisy ? lastBin : edge;
+    const element = table.elements[input.element];
+    const novelty = element === undefined ? 0 : shapeDistance(shapeOf(input, ranges), element.novelty);
+    const noveltyLimit = element?.novelty.limit[bin] ?? 0;
+
+    const descriptors = DESCRIPTOR_NAMES.flatMap((name): JudgedDescriptor[] => {
+      const output = outputs[name];
+      if (output === undefined) return [];
+      const { trust, outside, ...value } = evaluate(table, name, output, bin, deviations);
+      const promise = element?.descriptors[name];
+      const thresholds = promise?.promised ? promise.thresholds : [];
+      const threshold = tooNoisy ? null : (thresholds[bin] ?? null);
+      const noiseThreshold = lastAccepting(table.noiseEdges, thresholds);
+      const verdict = ((): [Verdict, VerdictReason] => {
+        if (novelty > FAR * noveltyLimit) return ['REJECT', 'out-of-distribution'];
+        if (novelty > noveltyLimit) return ['FLAG', 'out-of-distribution'];
+        if (promise === undefined || !promise.promised) return ['FLAG', 'uncalibrated-element'];
+        if (threshold === null && noiseThreshold > 0) return ['REJECT', 'noise-above-threshold'];
+        if (outside) return ['FLAG', 'outside-classes'];
+        if (threshold === null || trust < threshold) {
+          return ['FLAG', value.kind === 'class' ? 'low-confidence' : 'wide-interval'];
+        }
+        return ['ACCEPT', 'ok'];
+      })();
+      return [{ ...value, noiseThreshold, verdict: verdict[0], reason: verdict[1] }];
+    });
+
+    return { descriptors, ...advise(descriptors, sigma), novelty, noveltyLimit };
+  };
+}
+
+function evaluate(
+  table: GateTable,
+  name: DescriptorName,
+  output: DescriptorOutput,
+  bin: number,
+  deviations: number,
+): Value {
+  const { unit } = DESCRIPTORS[name];
+  const calibration = table.descriptors[name];
+  const { level } = table;
+  if (output.kind === 'class') {
+    const fitted = calibration?.kind === 'class' ? calibration : undefined;
+    const { classes } = output;
+    const probabilities = scaleProbabilities(output.probabilities, fitted?.temperature[bin] ?? 1);
+    const confidence = Math.max(...probabilities);
+    const value = classes[probabilities.indexOf(confidence)]!;
+    const expected = classes.reduce((sum, each, i) => sum + each * probabilities[i]!, 0);
+    const interval = predictionSet(classes, probabilities, fitted?.setMass[bin] ?? 1);
+    return {
+      ...{ name, kind: 'class', unit, value, expected, classes, probabilities, confidence, level },
+      ...interval,
+      trust: confidence,
+      outside: false,
+    };
+  }
+  const fitted = calibration?.kind === 'real' ? calibration : undefined;
+  const halfWidth = (fitted?.spread[bin] ?? Number.POSITIVE_INFINITY) * output.sigma;
+  const { mean } = output;
+  return {
+    ...{ name, kind: 'real', unit, value: mean, expected: mean, classes: [], probabilities: [], level },
+    confidence: null,
+    low: Math.max(0, mean - halfWidth),
+    high: mean + halfWidth,
+    trust: fitted === undefined ? 0 : probabilityWithin(fitted.tolerance, halfWidth / deviations),
+    outside: fitted !== undefined && (mean < fitted.low || mean > fitted.high),
+  };
+}
+
+/** Upper edge of the noisiest bin in which a value can still be accepted; 0 where there is none. */
+function lastAccepting(edges: readonly number[], thresholds: readonly (number | null)[]): number {
+  return edges.reduce((last, end, i) => ((thresholds[i] ?? null) === null ? last : end), 0);
+}
+
+function advise(
+  descriptors: readonly JudgedDescriptor[],
+  sigma: number,
+): { advice: Advice; adviceReason: string } {
+  const keys = descriptors.filter(({ name }) => KEY_DESCRIPTORS.includes(name));
+  const names = (kept: readonly JudgedDescriptor[]): string => kept.map(({ name }) => name).join(', ');
+  const value = (name: DescriptorName): number | undefined => keys.find((key) => key.name === name)?.value;
+  const withReason = (reason: VerdictReason) => keys.filter((key) => key.reason === reason);
+
+  if (withReason('out-of-distribution').length > 0) {
+    return { advice: 'INSPECT', adviceReason: 'The spectrum is unlike those the model was trained on.' };
+  }
+  const [neighbours, oxygens] = [value('CN'), value('OCN')];
+  if (neighbours !== undefined && oxygens !== undefined && oxygens > neighbours) {
+    const adviceReason = `The answers contradict each other: ${oxygens} oxygens among ${neighbours} neighbours.`;
+    return { advice: 'INSPECT', adviceReason };
+  }
+  const accepted = keys.filter(({ verdict }) => verdict === 'ACCEPT');
+  if (accepted.length === keys.length && keys.length > 0) {
+    return { advice: 'ACCEPT', adviceReason: `${names(keys)} can be acted on.` };
+  }
+
+  const noisy = withReason('noise-above-threshold');
+  const target = Math.min(...(noisy.length > 0 ? noisy : keys).map((key) => key.noiseThreshold));
+  if (noisy.length > 0) {
+    const repeats = Math.ceil((sigma / target) ** 2);
+    const reason = `Noise of ${sigma.toFixed(3)} is above what ${names(noisy)} tolerates (${target.toFixed(3)})`;
+    return repeats <= MAX_REPEATS
+      ? { advice: 'ACCUMULATE', adviceReason: `${reason}: average about ${repeats} scans.` }
+      : {
+          advice: 'RESCAN',
+          adviceReason: `${reason}: more than ${MAX_REPEATS} scans would have to be averaged.`,
+        };
+  }
+  const unsure = withReason('low-confidence');
+  if (unsure.length > 0 && sigma > AVERAGING_HELPS) {
+    const adviceReason = `${names(unsure)} is not certain enough at a noise of ${sigma.toFixed(3)}: average more scans.`;
+    return { advice: 'ACCUMULATE', adviceReason };
+  }
+  if (unsure.length > 0) {
+    return {
+      advice: 'INSPECT',
+      adviceReason: `${names(unsure)} is not certain, and noise is not the cause.`,
+    };
+  }
+  return {
+    advice: 'INSPECT',
+    adviceReason: `${names(withReason('uncalibrated-element'))} has no promise for this element.`,
+  };
+}
+
+/** Below, a scan is as good as noise-free to the model. */
+const AVERAGING_HELPS = 0.015;

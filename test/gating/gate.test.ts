@@ -1,0 +1,226 @@
+import { describe, expect, test } from '@jest/globals';
+import { makeGate } from '../../src/gating/gate.ts';
+import type { GateTable } from '../../src/gating/gate-table.ts';
+import type { DescriptorName } from '../../src/messages/descriptor-names.ts';
+import type { Prediction } from '../../src/messages/prediction.ts';
+import type { Prepared } from '../../src/messages/prepared.ts';
+import { isReject } from '../../src/messages/reject.ts';
+import { makePrepare } from '../../src/spectra/prepare.ts';
+import { COBALT, GRID, REFERENCES, scanOf, syntheticEdge } from '../spectra/synthetic-edge.ts';
+
+const promise = (thresholds: (number | null)[], promised = true) => ({
+  thresholds,
+  promised,
+  evidence: { sites: 20, accepted: 18, right: 18 },
+});
+const identity = Array.from({ length: 16 }, (_, i) =>
+  Array.from({ length: 16 }, (_, j) => (i === j ? 1 : 0)),
+);
+const novelty = { mean: new Array<number>(16).fill(0.8), whitening: identity, limit: [2, 2, 2] };
+
+const TABLE: GateTable = {
+  modelHash: 'f'.repeat(64),
+  promise: { accuracy: 0.95, confidence: 0.9 },
+  level: 0.9,
+  noiseEdges: [0.01, 0.05, 0.1],
+  shape: { fromEv: -7, sliceEv: 1.5, slices: 16, scaleFromEv: 8 },
+  descriptors: {
+    OS: { kind: 'class', temperature: [1, 1, 1], setMass: [0.9, 0.9, 0.95] },
+    CN: { kind: 'class', temperature: [2, 2, 2], setMass: [0.9, 0.9, 0.95] },
+    OCN: { kind: 'class', temperature: [1, 1, 1], setMass: [0.9, 0.9, 0.95] },
+    NNRS: { kind: 'real', spread: [2, 2, 3], tolerance: 0.05, low: 0, high: 0.3 },
+  },
+  elements: {
+    Co: {
+      novelty,
+      descriptors: {
+        OS: promise([0.8, 0.9, null]),
+        CN: promise([0.6, 0.7, 0.8]),
+        OCN: promise([0.6, 0.7, 0.8]),
+        NNRS: promise([0.9, 0.9, 0.9]),
+      },
+    },
+    Fe: { novelty, descriptors: { OS: promise([null, null, null], false) } },
+  },
+};
+
+const gate = makeGate(TABLE, GRID);
+const base = makePrepare({ grid: GRID, references: REFERENCES })(scanOf(syntheticEdge(COBALT)));
+if (isReject(base)) throw new Error(base.detail);
+
+function preparedWith(sigma: number, element = 'Co', mu = (base as Prepared).input.mu): Prepared {
+  const { input, preparation, spectrum } = base as Prepared;
+  return {
+    input: { ...input, element, mu },
+    preparation: { ...preparation, noise: { ...preparation.noise, sigma } },
+    spectrum,
+  };
+}
+
+function predictionOf(os: number[], cn = [0.02, 0.98], ocn = [0.02, 0.98], nnrs = 0.005): Prediction {
+  const classes = (values: number[], probabilities: number[]) => ({
+    kind: 'class' as const,
+    classes: values,
+    probabilities: Float32Array.from(probabilities),
+  });
+  return {
+    outputs: {
+      OS: classes([2, 3, 4], os),
+      CN: classes([4, 6], cn),
+      OCN: classes([4, 6], ocn),
+      NNRS: { kind: 'real', mean: 0.08, sigma: nnrs },
+    },
+    embedding: new Float32Array(4),
+  };
+}
+
+function judged(name: DescriptorName, judgement: ReturnType<typeof gate>) {
+  return judgement.descriptors.find((each) => each.name === name)!;
+}
+
+describe('verdicts', () => {
+  const sure = predictionOf([0.03, 0.95, 0.02]);
+
+  test('accept what is confident enough at its noise, and the scan with it', () => {
+    const judgement = gate(preparedWith(0.005), sure);
+    expect(judgement.descriptors.map(({ name, verdict, reason }) => [name, verdict, reason])).toEqual([
+      ['OS', 'ACCEPT', 'ok'],
+      ['CN', 'ACCEPT', 'ok'],
+      ['OCN', 'ACCEPT', 'ok'],
+      ['NNRS', 'ACCEPT', 'ok'],
+    ]);
+    expect(judgement).toMatchObject({
+      advice: 'ACCEPT',
+      adviceReason: 'OS, CN, OCN can be acted on.',
+      noveltyLimit: 2,
+    });
+  });
+
+  test('carry value, calibrated probability, expectation, set and noise threshold', () => {
+    const { descriptors } = gate(preparedWith(0.005), predictionOf([0.08, 0.7, 0.22]));
+    const os = descriptors[0]!;
+    expect(os).toMatchObject({
+      value: 3,
+      low: 3,
+      high: 4,
+      level: 0.9,
+      noiseThreshold: 0.05,
+      unit: '',
+      kind: 'class',
+    });
+    expect(os.confidence).toBeCloseTo(0.7, 5);
+    expect(os.expected).toBeCloseTo(3.14, 5);
+    const cn = descriptors[1]!;
+    expect(cn.confidence).toBeLessThan(0.9); // temperature 2 takes 0.98 to 0.875
+    expect(cn.probabilities.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 9);
+    const nnrs = descriptors[3]!;
+    expect(nnrs).toMatchObject({ unit: 'angstrom', confidence: null, classes: [], noiseThreshold: 0.1 });
+    expect([nnrs.low, nnrs.high]).toEqual([expect.closeTo(0.07, 6), expect.closeTo(0.09, 6)]);
+  });
+
+  test('flag what is not confident enough at this noise, though it was at less', () => {
+    const unsure = predictionOf([0.1, 0.85, 0.05]);
+    expect(judged('OS', gate(preparedWith(0.005), unsure)).verdict).toBe('ACCEPT');
+    expect(judged('OS', gate(preparedWith(0.02), unsure))).toMatchObject({
+      verdict: 'FLAG',
+      reason: 'low-confidence',
+    });
+  });
+
+  test('flag an interval too wide to be of use, and a real outside of all labels', () => {
+    expect(
+      judged('NNRS', gate(preparedWith(0.005), predictionOf([0, 1, 0], [0, 1], [0, 1], 0.04))),
+    ).toMatchObject({
+      verdict: 'FLAG',
+      reason: 'wide-interval',
+    });
+    const far = { ...predictionOf([0, 1, 0]) };
+    const outputs = { ...far.outputs, NNRS: { kind: 'real' as const, mean: 0.4, sigma: 0.005 } };
+    expect(judged('NNRS', gate(preparedWith(0.005), { ...far, outputs }))).toMatchObject({
+      reason: 'outside-classes',
+    });
+  });
+
+  test('reject what no confidence can save at this noise', () => {
+    for (const sigma of [0.06, 0.2]) {
+      expect(judged('OS', gate(preparedWith(sigma), sure))).toMatchObject({
+        verdict: 'REJECT',
+        reason: 'noise-above-threshold',
+        noiseThreshold: 0.05,
+      });
+    }
+    expect(judged('CN', gate(preparedWith(0.06), sure)).verdict).toBe('ACCEPT');
+    expect(judged('CN', gate(preparedWith(0.2), sure)).verdict).toBe('REJECT');
+  });
+
+  test('flag every value of an element without a promise', () => {
+    expect(judged('OS', gate(preparedWith(0.005, 'Fe'), sure))).toMatchObject({
+      verdict: 'FLAG',
+      reason: 'uncalibrated-element',
+      noiseThreshold: 0,
+    });
+    expect(judged('CN', gate(preparedWith(0.005, 'Fe'), sure)).reason).toBe('uncalibrated-element');
+  });
+
+  test('flag, then reject, a spectrum unlike the training spectra', () => {
+    const shifted = (by: number) =>
+      preparedWith(
+        0.005,
+        'Co',
+        (base as Prepared).input.mu.map((value, i) => value * (i % 2 === 0 ? by : 1)),
+      );
+    const usual = gate(preparedWith(0.005), sure);
+    expect(usual.novelty).toBeLessThan(usual.noveltyLimit);
+    const odd = (limit: number) =>
+      makeGate(
+        {
+          ...TABLE,
+          elements: { Co: { ...TABLE.elements.Co!, novelty: { ...novelty, limit: [limit, limit, limit] } } },
+        },
+        GRID,
+      );
+    const { novelty: distance } = usual;
+    expect(judged('OS', odd(0.9 * distance)(preparedWith(0.005), sure))).toMatchObject({
+      verdict: 'FLAG',
+      reason: 'out-of-distribution',
+    });
+    expect(judged('OS', odd(0.5 * distance)(preparedWith(0.005), sure))).toMatchObject({
+      verdict: 'REJECT',
+      reason: 'out-of-distribution',
+    });
+    expect(odd(0.9 * distance)(preparedWith(0.005), sure).advice).toBe('INSPECT');
+    expect(gate(shifted(1), sure)).toEqual(usual);
+  });
+});
+
+describe('advice', () => {
+  const sure = predictionOf([0.03, 0.95, 0.02]);
+
+  test('is to accumulate when averaging takes the noise below the threshold, and says how often', () => {
+    const { advice, adviceReason } = gate(preparedWith(0.09), sure);
+    expect(advice).toBe('ACCUMULATE');
+    expect(adviceReason).toContain('average about 4 scans'); // (0.09 / 0.05)^2 = 3.24
+  });
+
+  test('is to rescan when no reasonable number of repeats would do', () => {
+    expect(gate(preparedWith(0.6), sure).advice).toBe('RESCAN');
+  });
+
+  test('is to accumulate for want of confidence in a noisy scan, to inspect in a clean one', () => {
+    const unsure = predictionOf([0.1, 0.6, 0.3]);
+    expect(gate(preparedWith(0.03), unsure).advice).toBe('ACCUMULATE');
+    expect(gate(preparedWith(0.001), unsure).advice).toBe('INSPECT');
+  });
+
+  test('is to inspect answers that contradict each other, and elements without a promise', () => {
+    const contradiction = gate(preparedWith(0.005), predictionOf([0, 1, 0], [0.99, 0.01], [0.01, 0.99]));
+    expect(contradiction).toMatchObject({
+      advice: 'INSPECT',
+      adviceReason: 'The answers contradict each other: 6 oxygens among 4 neighbours.',
+    });
+    expect(gate(preparedWith(0.005, 'Fe'), sure)).toMatchObject({
+      advice: 'INSPECT',
+      adviceReason: 'OS, CN, OCN has no promise for this element.',
+    });
+  });
+});

@@ -25,7 +25,7 @@ export function locateEdge(
   const rise = riseAcross(energyEv, mu, metalEdgeEv, RISE_ABOVE_EV);
   const relativeNoise = noise / Math.abs(rise);
   // The search widens with the noise: without a bound, a scan of a closed shutter would hold the processor for seconds.
-  const widening = relativeNoise < MAX_NOISE ? relativeNoise : MAX_NOISE; // also where mu overflowed to NaN
+  const widening = Math.min(relativeNoise, MAX_NOISE);
   const e0 = findE0(energyEv, mu, 0, energyEv.length, widening);
   const e0Ev = energyEv[e0]!;
   const expected = `the ${label} edge near ${metalEdgeEv.toFixed(0)} eV`;

@@ -1,6 +1,6 @@
 /**
  * dmu/dE at points [from, to), smoothed by a Lorentzian of half width `widthEv`: [to - from].
- * As larch does it: central differences, interpolated to an even axis of step `stepEv` so that densely measured
+ * As larch does it: central differences, interpolated to an even axis of step `finestEv` (coarser for a wide Lorentzian) so that densely measured
  * stretches do not outweigh the others, convolved there, and interpolated back. Beyond the ends
  * the derivative is mirrored.
  */
@@ -9,7 +9,7 @@ export function smoothedDerivative(
   mu: Float64Array,
   from: number,
   to: number,
-  stepEv: number,
+  finestEv: number,
   widthEv: number,
 ): Float64Array {
   const count = to - from;
@@ -21,6 +21,8 @@ export function smoothedDerivative(
   }
   if (widthEv <= 0) return slope;
 
+  // A wide Lorentzian needs no fine axis; on one, a long scan with a tiny step would hold the processor for seconds.
+  const stepEv = Math.max(finestEv, widthEv / SAMPLES_PER_WIDTH);
   const reach = Math.ceil((REACH_IN_WIDTHS * widthEv) / stepEv);
   const weights = new Float64Array(2 * reach + 1);
   let total = 0;
@@ -57,5 +59,6 @@ export function smoothedDerivative(
   return slope;
 }
 
+const SAMPLES_PER_WIDTH = 8;
 /** So far out a Lorentzian's weight is below 1% of its peak. */
 const REACH_IN_WIDTHS = 12;

@@ -33,4 +33,12 @@ describe('smoothedDerivative', () => {
     expect(spread(0.3)).toBeLessThan(0.7 * spread(0));
     expect(spread(2)).toBeLessThan(0.5 * spread(0.3));
   });
+
+  test('takes no finer axis than its width needs: 20,000 points over 10 keV with one tiny step are done in a moment', () => {
+    const wide = Float64Array.from({ length: 20_000 }, (_, i) => 5000 + i / 2);
+    wide[1] = 5000.01;
+    const mu = wide.map((energy) => Math.atan(energy - 8000));
+    const derivative = smoothedDerivative(wide, mu, 0, wide.length, 0.01, 6);
+    expect(wide[derivative.indexOf(Math.max(...derivative))]).toBeCloseTo(8000, 0);
+  });
 });

@@ -1,0 +1,154 @@
+import { randomUUID } from 'node:crypto';
+import type { Consumer, Kafka, Message, Producer } from 'kafkajs';
+import { createFlowTopics, createTopics } from '../../scripts/services/create-topics.ts';
+import { createProducer, kafkaClient } from '../../scripts/services/kafka-client.ts';
+import { type RunningProcess, startProcess, typescript } from '../../scripts/services/start-process.ts';
+import type { Scan } from '../../src/messages/scan.ts';
+import { decodeDeadLetter } from '../../src/wire/dead-letter-codec.ts';
+import { decodeDescriptors } from '../../src/wire/descriptors-codec.ts';
+import type { WireDeadLetter, WireDescriptors } from '../../src/wire/generated.ts';
+import { encodeScan } from '../../src/wire/scan-codec.ts';
+
+/** What a read_committed reader saw, in the order in which it came. */
+export type Outcomes = {
+  readonly descriptors: readonly WireDescriptors[];
+  readonly letters: readonly WireDeadLetter[];
+  /** Records of the scans topic, partition/offset, that came out more than once, or not at all. */
+  readonly doubled: readonly string[];
+  readonly lost: readonly string[];
+};
+
+export type FlowOptions = {
+  readonly partitions?: number;
+  /** Settings of topics as an operator may have made them; ours by default. */
+  readonly outputSettings?: Readonly<Record<string, string>>;
+  readonly scanSettings?: Readonly<Record<string, string>>;
+};
+
+export type Flow = {
+  readonly kafka: Kafka;
+  readonly env: Readonly<Record<string, string>>;
+  publish(scans: readonly Scan[]): Promise<void>;
+  publishMessages(messages: Message[]): Promise<void>;
+  /** `npm start`, ready when it says so, or `program` in its place. */
+  start(env?: Readonly<Record<string, string>>, program?: string): Promise<RunningProcess>;
+  /** How many outcomes have been seen up to now. */
+  seen(): number;
+  /** Comes back when every scan is committed and every outcome before that was read. */
+  outcomes(): Promise<Outcomes>;
+  close(): Promise<void>;
+};
+
+/** Topics, a producer and a reader of their own, around any number of real processors on the broker of the test run. */
+export async function startFlow(
+  brokers: readonly string[],
+  { partitions = 4, outputSettings, scanSettings }: FlowOptions = {},
+): Promise<Flow> {
+  const id = randomUUID().slice(0, 8);
+  const env = {
+    KAFKA_BROKERS: brokers.join(','),
+    KAFKA_GROUP: `flow-${id}`,
+    TOPIC_SCANS: `scans-${id}`,
+    TOPIC_DESCRIPTORS: `descriptors-${id}`,
+    TOPIC_DEAD_LETTERS: `letters-${id}`,
+  };
+  const outputs = [env.TOPIC_DESCRIPTORS, env.TOPIC_DEAD_LETTERS];
+  if (outputSettings) await createTopics(brokers, outputs, partitions, outputSettings);
+  if (scanSettings) await createTopics(brokers, [env.TOPIC_SCANS], partitions, scanSettings);
+  await createFlowTopics(brokers, env, partitions);
+  const kafka = kafkaClient(brokers);
+  const admin = kafka.admin();
+  const producer: Producer = createProducer(kafka);
+  const reader: Consumer = kafka.consumer({ groupId: `reader-${id}`, maxWaitTimeInMs: 100 });
+  await Promise.all([admin.connect(), producer.connect(), reader.connect()]);
+
+  const descriptors: WireDescriptors[] = [];
+  const letters: WireDeadLetter[] = [];
+  const ended = new Set<string>();
+  await reader.subscribe({ topics: outputs, fromBeginning: true });
+  await reader.run({
+    eachMessage: async ({ topic, partition, message }) => {
+      if (message.value!.length === 0) ended.add(`${topic}/${partition}`);
+      else if (topic === env.TOPIC_DESCRIPTORS) descriptors.push(decodeDescriptors(message.value!));
+      else letters.push(decodeDeadLetter(message.value!));
+    },
+  });
+
+  async function allCommitted(): Promise<boolean> {
+    const [group] = await admin.fetchOffsets({ groupId: env.KAFKA_GROUP, topics: [env.TOPIC_SCANS] });
+    const ends = await admin.fetchTopicOffsets(env.TOPIC_SCANS);
+    const committed = new Map(group?.partitions.map(({ partition, offset }) => [partition, offset]));
+    return ends.every(({ partition, high }) => high === '0' || committed.get(partition) === high);
+  }
+
+  async function sourceRecords(): Promise<string[]> {
+    const ends = await admin.fetchTopicOffsets(env.TOPIC_SCANS);
+    return ends.flatMap(({ partition, high }) =>
+      Array.from({ length: Number(high) }, (_, offset) => `${partition}/${offset}`),
+    );
+  }
+
+  return {
+    kafka,
+    env,
+    publish: (scans) =>
+      producer
+        .send({
+          topic: env.TOPIC_SCANS,
+          messages: scans.map((scan) => ({ key: scan.sampleId, ...encodeScan(scan) })),
+        })
+        .then(() => {}),
+    publishMessages: (messages) => producer.send({ topic: env.TOPIC_SCANS, messages }).then(() => {}),
+    start: (extra = {}, program = 'src/main.ts') =>
+      startProcess('processor', {
+        ...typescript(program),
+        env: { ...env, ...extra },
+        ready: /"msg":"processing"/,
+      }),
+    seen: () => descriptors.length + letters.length,
+    async outcomes() {
+      await until(allCommitted);
+      // An empty record behind all others: who has seen it has seen what was committed before it.
+      const ends = Array.from({ length: partitions }, (_, partition) => ({
+        partition,
+        value: Buffer.alloc(0),
+      }));
+      ended.clear();
+      for (const topic of outputs) await producer.send({ topic, messages: ends });
+      await until(async () => ended.size === partitions * outputs.length);
+      const times = new Map<string, number>();
+      for (const { source } of [...descriptors, ...letters]) {
+        const record = `${source.partition}/${source.offset}`;
+        times.set(record, (times.get(record) ?? 0) + 1);
+      }
+      return {
+        descriptors: [...descriptors],
+        letters: [...letters],
+        doubled: [...times].filter(([, n]) => n > 1).map(([record]) => record),
+        lost: (await sourceRecords()).filter((record) => !times.has(record)),
+      };
+    },
+    close: () => Promise.all([reader.disconnect(), producer.disconnect(), admin.disconnect()]).then(() => {}),
+  };
+}
+
+/** Asks again until it is so; jest's own limit ends what never comes. */
+export async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
+/** The address that a processor says it serves /healthz, /readyz and /metrics at. */
+export function addressOf(processor: RunningProcess): string {
+  const url = /"url":"([^"]+)"/.exec(processor.output())?.[1];
+  if (url === undefined) throw new Error(`Expected a url in the log:\n${processor.output()}`);
+  return url;
+}
+
+/** A metric's value summed over its labels, as /metrics says it now. `labels`: a part of the text in braces. */
+export async function metric(processor: RunningProcess, name: string, labels = ''): Promise<number> {
+  const text = await (await fetch(`${addressOf(processor)}/metrics`)).text();
+  return text
+    .split('\n')
+    .filter((line) => (line.startsWith(`${name} `) || line.startsWith(`${name}{`)) && line.includes(labels))
+    .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
+}

@@ -4,11 +4,18 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import getPort from 'get-port';
+import { createTopics } from './create-topics.ts';
 import { createProducer, kafkaClient } from './kafka-client.ts';
 import { type RunningProcess, startProcess } from './start-process.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
-export type KafkaService = { readonly brokers: string[]; readonly pid: number; close(): Promise<void> };
+export type KafkaService = {
+  readonly brokers: string[];
+  readonly pid: number;
+  /** Kills the broker as `signal` does, leaves it away for `awayMs`, and starts it again with its data, where it was. */
+  restart(signal: 'SIGTERM' | 'SIGKILL', awayMs: number): Promise<void>;
+  close(): Promise<void>;
+};
 
 export type KafkaOptions = {
   /** Of the broker's Java. The default compiles quickly instead of well: half the CPU of a start, for small rates. */
@@ -76,18 +83,26 @@ async function startOnce({ javaOptions = QUICK_JAVA, settings = {} }: KafkaOptio
     if (formatted.code !== 0) throw new Error(`Kafka's storage could not be formatted:\n${format.output()}`);
 
     const brokers = [`127.0.0.1:${port}`];
-    broker = await startProcess('Kafka', {
-      command: 'java',
-      args: [...javaOptions, ...classPath, 'kafka.Kafka', file],
-      ready: () => answers(brokers),
-    });
+    const launch = () =>
+      startProcess('Kafka', {
+        command: 'java',
+        args: [...javaOptions, ...classPath, 'kafka.Kafka', file],
+        ready: () => answers(brokers),
+      });
+    broker = await launch();
     await completeTransaction(brokers);
-    const { pid, stop } = broker;
+    let running = broker;
     return {
       brokers,
-      pid,
+      pid: broker.pid,
+      async restart(signal, awayMs) {
+        running.signal(signal);
+        await running.exited;
+        await setTimeout(awayMs);
+        running = await launch();
+      },
       async close() {
-        await stop();
+        await running.stop();
         folder.remove();
       },
     };
@@ -163,7 +178,7 @@ async function completeTransaction(brokers: string[]): Promise<void> {
   const topic = `start-${randomUUID()}`;
   await admin.connect();
   try {
-    await admin.createTopics({ topics: [{ topic }], waitForLeaders: true });
+    await createTopics(brokers, [topic], 1);
     const deadlineMs = Date.now() + COORDINATOR_DEADLINE_MS;
     for (;;) {
       const producer = createProducer(kafka, { transactionalId: topic });

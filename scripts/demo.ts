@@ -10,6 +10,7 @@ import { publishRun } from './replay/publish-run.ts';
 import { numberFlag, REPLAY_FLAGS, type ReplayOptions, readReplayOptions } from './replay/replay-options.ts';
 import { newRunId } from './replay/run-id.ts';
 import { createFlowTopics } from './services/create-topics.ts';
+import { kafkaClient } from './services/kafka-client.ts';
 import { describeExit, type RunningProcess, startProcess, typescript } from './services/start-process.ts';
 import { startServices } from './services/start-services.ts';
 
@@ -139,11 +140,12 @@ async function replay(
   topic: string,
   signal: AbortSignal,
 ): Promise<void> {
+  const kafka = kafkaClient(brokers);
   const run = operandoRun(options);
   do {
     const runId = newRunId(options.seed);
     runIds.add(runId);
-    await publishRun({ ...options, brokers, topic, run, runId, signal, onPublished: tally.published });
+    await publishRun({ ...options, kafka, topic, run, runId, signal, onPublished: tally.published });
     if (!options.once) tally.forget();
   } while (!options.once && !signal.aborted);
 }

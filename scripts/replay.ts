@@ -1,6 +1,9 @@
 // npm run replay: publishes the operando experiment as a beamline would.
 
 import { configHelp, readConfig } from '../src/config.ts';
+import { kafkaClient } from '../src/consumers/kafka-client.ts';
+import { kafkaSettings } from '../src/kafka-settings.ts';
+import { createLogger } from '../src/telemetry.ts';
 import { operandoRun } from './replay/operando-run.ts';
 import { publishRun } from './replay/publish-run.ts';
 import { REPLAY_FLAGS, readReplayOptions } from './replay/replay-options.ts';
@@ -12,18 +15,24 @@ ${REPLAY_FLAGS}`;
 
 const options = readReplayOptions(process.argv.slice(2));
 if (options.help) {
-  console.log(configHelp(USAGE, ['KAFKA_BROKERS', 'TOPIC_SCANS']));
+  console.log(
+    configHelp(USAGE, [
+      ...(['KAFKA_BROKERS', 'KAFKA_TLS', 'KAFKA_TLS_CA', 'KAFKA_SASL_MECHANISM'] as const),
+      ...(['KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD', 'TOPIC_SCANS'] as const),
+    ]),
+  );
 } else {
   const config = readConfig(process.env);
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => stop.abort());
+  const kafka = kafkaClient(kafkaSettings(config, createLogger('replay', 'warn')));
   const run = operandoRun(options);
   do {
     const runId = newRunId(options.seed);
     let published = 0;
     await publishRun({
       ...options,
-      brokers: config.KAFKA_BROKERS,
+      kafka,
       topic: config.TOPIC_SCANS,
       run,
       runId,

@@ -1,6 +1,9 @@
 // npm run topics: creates those of the three topics that are missing.
 
 import { configHelp, readConfig } from '../src/config.ts';
+import { kafkaClient } from '../src/consumers/kafka-client.ts';
+import { kafkaSettings } from '../src/kafka-settings.ts';
+import { createLogger } from '../src/telemetry.ts';
 import { createFlowTopics } from './services/create-topics.ts';
 
 const USAGE = 'npm run topics: creates the topics that are missing.';
@@ -17,6 +20,7 @@ if (process.argv.includes('--help')) {
 } else {
   const config = readConfig(process.env);
   const names = [config.TOPIC_SCANS, config.TOPIC_DESCRIPTORS, config.TOPIC_DEAD_LETTERS];
-  const created = await createFlowTopics(config.KAFKA_BROKERS, config, config.TOPIC_PARTITIONS);
+  const kafka = kafkaClient(kafkaSettings(config, createLogger('topics', 'warn')));
+  const created = await createFlowTopics(kafka, config, config.TOPIC_PARTITIONS);
   for (const name of names) console.log(`${name}: ${created.includes(name) ? 'created' : 'was there'}`);
 }

@@ -1,8 +1,9 @@
-import { createProducer, kafkaClient } from '../services/kafka-client.ts';
+import type { Kafka } from 'kafkajs';
+import { createProducer } from '../services/kafka-client.ts';
 import type { OperandoRun, PublishedScan, ReplayedScan } from './operando-run.ts';
 
 export type Publishing = {
-  readonly brokers: readonly string[];
+  readonly kafka: Kafka;
   readonly topic: string;
   readonly run: OperandoRun;
   readonly runId: string;
@@ -23,9 +24,9 @@ const MAX_SENT_TOGETHER = 256;
  * acknowledged, or soon after the signal. Rejects when the broker refuses.
  */
 export async function publishRun(options: Publishing): Promise<void> {
-  const { brokers, topic, run, runId, scans, rate, signal, onPublished } = options;
+  const { kafka, topic, run, runId, scans, rate, signal, onPublished } = options;
   const intervalMs = 1000 / rate;
-  const producer = createProducer(kafkaClient(brokers), { idempotent: true, maxInFlightRequests: 1 });
+  const producer = createProducer(kafka, { idempotent: true, maxInFlightRequests: 1 });
   await producer.connect();
   try {
     const startMs = Date.now();

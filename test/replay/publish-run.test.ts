@@ -5,18 +5,18 @@ import { publishRun } from '../../scripts/replay/publish-run.ts';
 import { createTopics } from '../../scripts/services/create-topics.ts';
 import { kafkaClient } from '../../scripts/services/kafka-client.ts';
 
-const brokers = process.env.KAFKA_BROKERS_TEST!.split(',');
+const kafka = kafkaClient(process.env.KAFKA_BROKERS_TEST!.split(','));
 
 describe('publishRun', () => {
   test('publishes every scan under its sample, in order, at moments that do not drift', async () => {
     const topic = `replay-${randomUUID()}`;
-    await createTopics(brokers, [topic]);
+    await createTopics(kafka, [topic]);
     const scans = 40;
     const published: PublishedScan[] = [];
     const run = operandoRun({ seed: 1, samples: 3, scans });
     const startMs = Date.now();
     await publishRun({
-      brokers,
+      kafka,
       topic,
       run,
       runId: 'r',
@@ -42,11 +42,11 @@ describe('publishRun', () => {
 
   test('an abort ends it without a rest', async () => {
     const topic = `replay-${randomUUID()}`;
-    await createTopics(brokers, [topic]);
+    await createTopics(kafka, [topic]);
     const abort = new AbortController();
     const published: PublishedScan[] = [];
     await publishRun({
-      brokers,
+      kafka,
       topic,
       run: operandoRun({ seed: 1, samples: 1, scans: 1000 }),
       runId: 'r',
@@ -64,7 +64,7 @@ describe('publishRun', () => {
 
 async function readAll(topic: string, count: number) {
   const seen: { key: string; partition: number; scanId: string }[] = [];
-  const consumer = kafkaClient(brokers).consumer({ groupId: topic });
+  const consumer = kafka.consumer({ groupId: topic });
   await consumer.connect();
   await consumer.subscribe({ topics: [topic], fromBeginning: true });
   await new Promise<void>((resolve, reject) => {

@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { type RunningProcess, startProcess, typescript } from '../../scripts/services/start-process.ts';
+
+const MINUTES = 60_000;
+const READY = /Dashboard: (http:\S+)/;
+
+/** A demo whose processes can all be told by a mark in their environment, children's children too. */
+async function startDemo(mark: string, ...flags: string[]): Promise<RunningProcess> {
+  const demo = await startProcess('demo', {
+    ...typescript('scripts/demo.ts', flags),
+    env: { KAFKA_BROKERS: undefined, REDIS_URL: undefined, DEMO_MARK: mark },
+    ready: READY,
+    readyTimeoutMs: 4 * MINUTES,
+  });
+  running.push(demo);
+  return demo;
+}
+
+const running: RunningProcess[] = [];
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((demo) => demo.stop()));
+});
+
+describe('demo', () => {
+  test(
+    'runs an experiment to its end beside another demo, and neither leaves anything behind',
+    async () => {
+      const marks = [randomUUID(), randomUUID()] as const;
+      const [once, endless] = await Promise.all([
+        startDemo(marks[0], '--once', '--scans', '120', '--rate', '60', '--processors', '2'),
+        startDemo(marks[1], '--rate', '5'),
+      ]);
+      const [first, second] = [once, endless].map((demo) => READY.exec(demo.output())![1]!);
+      expect(first).not.toBe(second);
+      const page = await fetch(second!);
+      expect(page.status).toBe(200);
+      expect(await page.text()).toContain('<!doctype html>');
+
+      expect(await once.exited).toEqual({ code: 0, signal: null });
+      const report = once.output();
+      expect(report).toMatch(
+        /120 scans in, 11\d descriptors out, \d+ dead letters, lag 0, latency p50 \d+ ms/,
+      );
+      expect(report).toContain('Exactly once: yes. Each of 120 scans has one outcome, each sample in order.');
+      expect(report).toMatch(/^non-finite +nan +1$/m);
+      expect(report).toMatch(/^malformed-avro +truncated +1$/m);
+      expect(report).toMatch(/^\S+ +wrong-element +1$/m);
+      expect(report).toMatch(/^inverted-edge +inverted +1$/m);
+      // Eleven steps of x, each with scans that were read.
+      expect(report.match(/^ +\d\.\d +\d\.\d\d .* \d\.\d\d +\d+$/gm)).toHaveLength(11);
+
+      expect(processesOf(marks[1]).length).toBeGreaterThan(5);
+      endless.signal('SIGINT');
+      expect(await endless.exited).toEqual({ code: 130, signal: null });
+      for (const [i, demo] of [once, endless].entries()) {
+        expect(processesOf(marks[i]!)).toEqual([]);
+        expect(readdirSync(tmpdir()).filter((name) => name.startsWith(`xanes-stream-${demo.pid}-`))).toEqual(
+          [],
+        );
+      }
+    },
+    6 * MINUTES,
+  );
+
+  test('a flag that it does not know ends it before anything starts', async () => {
+    const demo = await startProcess('demo', typescript('scripts/demo.ts', ['--speed', '3']));
+    expect(await demo.exited).toEqual({ code: 1, signal: null });
+    expect(demo.output()).toContain("Unknown option '--speed'");
+    expect(demo.output()).not.toContain('Starting');
+  });
+});
+
+function processesOf(mark: string): string[] {
+  return readdirSync('/proc').filter((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(mark);
+    } catch {
+      return false; // no process, or gone since
+    }
+  });
+}

@@ -86,7 +86,7 @@ async function main(args: readonly string[]): Promise<number> {
       children.push(await start(`processor ${i}`, 'src/main.ts', await getPort()));
     }
 
-    console.log(`\nDashboard: http://${config.HOST}:${dashboardPort}\n`);
+    console.log(`\nDashboard: http://127.0.0.1:${dashboardPort}    Ctrl-C stops everything\n`);
     const progress = showProgress(tally);
     stops.push(async () => progress.end());
     await Promise.race([

@@ -8,7 +8,6 @@ import { fitShapes } from '../src/gating/fit-shapes.ts';
 import { fitTemperature } from '../src/gating/fit-temperature.ts';
 import { GATE_FILE, type GateTable, type NoveltyTable, type ShapeSpec } from '../src/gating/gate-table.ts';
 import { normalQuantile } from '../src/gating/normal-quantile.ts';
-import { massToHold } from '../src/gating/prediction-set.ts';
 import { probabilityWithin } from '../src/gating/probability-within.ts';
 import { scaleProbabilities } from '../src/gating/scale-probabilities.ts';
 import { shapeDistance, shapeOf, shapeRanges } from '../src/gating/shape-distance.ts';
@@ -85,7 +84,13 @@ async function calibrate(): Promise<void> {
     observe(model, prepare, sites, noise, NOISE_EDGES, random);
   const training = await observed(data.train, [clean]);
   const labelled = await observed(heldOut, [clean, ...levels]);
-  const usual = [...labelled, ...(await observed(unlabelled, levels.filter((_, i) => i % draws.length === 0)))];
+  const usual = [
+    ...labelled,
+    ...(await observed(
+      unlabelled,
+      levels.filter((_, i) => i % draws.length === 0),
+    )),
+  ];
   await model.close();
   console.log(
     `${training.length} training spectra; ${heldOut.length} held out, seen ${labelled.length} times`,
@@ -141,33 +146,37 @@ function fitNovelties(
   usual: readonly Case[],
   shapes: ReadonlyMap<Case, Float64Array>,
 ): Record<string, NoveltyTable> {
-  const fitOf = (cases: readonly Case[]) =>
-    fitShapes(
+  const fitOf = (cases: readonly Case[]) => {
+    const { mean, whitening } = fitShapes(
       cases.map((each) => shapes.get(each)!),
       RIDGE,
     );
+    return { mean: mean.map(rounded), whitening: whitening.map((row) => row.map(rounded)) };
+  };
+  const of = (cases: readonly Case[], element: string) =>
+    cases.filter(({ site }) => site.element === element);
   const pooled = fitOf(training);
-  const limits = (cases: readonly Case[], fitted: typeof pooled): number[] => {
+  const fits = new Map(
+    elements.map((element) => {
+      const own = of(training, element);
+      return [element, own.length >= OWN_SHAPES ? fitOf(own) : pooled];
+    }),
+  );
+  const limits = (cases: readonly Case[]): number[] => {
     const bins = NOISE_EDGES.map((_, bin) => {
       const distances = cases
         .filter((each) => each.bin === bin)
-        .map((each) => shapeDistance(shapes.get(each)!, fitted));
-      return conformalQuantile(distances, NOVELTY_QUANTILE);
+        .map((each) => shapeDistance(shapes.get(each)!, fits.get(each.site.element)!));
+      // With fewer than 99 there is no such quantile: the largest that was seen.
+      return Math.min(conformalQuantile(distances, NOVELTY_QUANTILE), Math.max(...distances));
     });
     return bins.map((_, bin) => rounded(Math.max(...bins.slice(0, bin + 1))));
   };
   return Object.fromEntries(
     elements.map((element) => {
-      const of = (cases: readonly Case[]) => cases.filter(({ site }) => site.element === element);
-      const own = of(training);
-      const fitted = own.length >= OWN_SHAPES ? fitOf(own) : pooled;
-      const known = new Set(of(usual).map(({ site }) => site.id)).size >= OWN_LIMIT;
-      const limit = known ? limits(of(usual), fitted) : limits(usual, pooled);
-      const { mean, whitening } = fitted;
-      return [
-        element,
-        { mean: mean.map(rounded), whitening: whitening.map((row) => row.map(rounded)), limit },
-      ];
+      const own = of(usual, element);
+      const known = new Set(own.map(({ site }) => site.id)).size >= OWN_LIMIT;
+      return [element, { ...fits.get(element)!, limit: limits(known ? own : usual) }];
     }),
   );
 }
@@ -192,13 +201,13 @@ function calibrateDescriptor(
       }));
       return rounded(fitTemperature(known.filter(({ truth }) => truth >= 0)));
     });
-    const setMass = rows.map((bin, i) => {
-      const masses = bin.map(({ classes, probabilities, truth }) =>
-        massToHold(classes, scaleProbabilities(probabilities, temperature[i]!), truth),
-      );
-      return rounded(Math.min(1, conformalQuantile(masses, LEVEL)));
+    const setFloor = rows.map((bin, i) => {
+      const doubts = bin.map(({ classes, probabilities, truth }) => {
+        return 1 - (scaleProbabilities(probabilities, temperature[i]!)[classes.indexOf(truth)] ?? 0);
+      });
+      return rounded(Math.max(0, 1 - conformalQuantile(doubts, LEVEL)));
     });
-    return { kind: 'class', temperature, setMass };
+    return { kind: 'class', temperature, setFloor };
   }
   const spread = bins.map((bin) => {
     const ratios = bin.flatMap(({ output, truth }) =>

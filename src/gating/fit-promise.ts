@@ -10,7 +10,8 @@ export type ElementPromise = NonNullable<GateTable['elements'][string]['descript
  * An element with enough held-out sites of its own is calibrated on them (`pool` is then `own`). Any other takes the
  * thresholds of the whole pool, and only if its own held-out sites, at least `minEvidence` of them, do not refute
  * them: as many errors among what they let pass must not be less likely than `refutedBelow` if the promise held. That
- * is no proof of the promise, which so few sites cannot give, but the reason to believe that it carries over.
+ * is no proof of the promise, which so few sites cannot give, but the reason to believe that it carries over. Where the
+ * pool keeps no promise at any confidence, there is none to take.
  * @param pool trials by noise bin
  * @param own trials of the element, by noise bin; the first bin holds the noise-free ones
  */
@@ -25,23 +26,23 @@ export function fitPromise(
   },
 ): ElementPromise {
   const thresholds: (number | null)[] = [];
-  for (const [bin, trials] of pool.entries()) {
+  const records = pool.map((trials, bin) => {
     const before = bin === 0 ? 0 : thresholds[bin - 1]!;
     const chosen = before === null ? null : chooseThreshold(trials, rules.accuracy, rules.confidence);
     // A noisier scan never needs less confidence, and where a promise ends it ends for all noisier scans.
     const threshold = chosen === null || before === null ? null : Math.max(chosen, before);
-    const { accepted, right } = votes(own[bin]!, threshold);
-    const refuted = failureTail(accepted - right, accepted, 1 - rules.accuracy) < rules.refutedBelow;
+    const record = votes(own[bin]!, threshold);
+    const failures = record.accepted - record.right;
+    const refuted = failureTail(failures, record.accepted, 1 - rules.accuracy) < rules.refutedBelow;
     thresholds.push(refuted ? null : threshold);
-  }
+    return { ...record, refuted };
+  });
+  const { accepted, right, refuted } = records[0]!;
   const sites = new Set(own.flatMap((trials) => trials.map(({ site }) => site))).size;
-  // What was refuted is shown as it was refuted.
-  const first = chooseThreshold(pool[0]!, rules.accuracy, rules.confidence);
-  const { accepted, right } = votes(own[0]!, first);
   return {
     thresholds,
     evidence: { sites, accepted: Math.round(accepted), right: Math.round(right) },
-    promised: sites >= rules.minEvidence && thresholds[0] !== null,
+    promised: sites >= rules.minEvidence && !refuted && (pool === own || thresholds[0] !== null),
   };
 }
 

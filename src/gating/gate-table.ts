@@ -22,8 +22,8 @@ const schema = z.object({
         kind: z.literal('class'),
         /** Probabilities are raised to 1/temperature and normalised. */
         temperature: numbers, // [noise bins]
-        /** Probability mass that a prediction set must hold to hold the true class with probability `level`. */
-        setMass: numbers, // [noise bins]
+        /** A set of all classes that are so probable holds the true one with probability `level`. */
+        setFloor: numbers, // [noise bins]
       }),
       z.object({
         kind: z.literal('real'),

@@ -87,7 +87,7 @@ function evaluate(
     const confidence = Math.max(...probabilities);
     const value = classes[probabilities.indexOf(confidence)]!;
     const expected = classes.reduce((sum, each, i) => sum + each * probabilities[i]!, 0);
-    const interval = predictionSet(classes, probabilities, fitted?.setMass[bin] ?? 1);
+    const interval = predictionSet(classes, probabilities, fitted?.setFloor[bin] ?? 0);
     return {
       ...{ name, kind: 'class', unit, value, expected, classes, probabilities, confidence, level },
       ...interval,

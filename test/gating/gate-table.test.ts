@@ -11,7 +11,7 @@ const TABLE = {
   promise: { accuracy: 0.95, confidence: 0.9 },
   level: 0.9,
   noiseEdges: [0.01],
-  descriptors: { OS: { kind: 'class', temperature: [1], setMass: [0.9] } },
+  descriptors: { OS: { kind: 'class', temperature: [1], setFloor: [0.2] } },
   elements: {
     Co: {
       novelty: { mean: [1], whitening: [[1]], limit: [2] },

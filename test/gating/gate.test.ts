@@ -25,9 +25,9 @@ const TABLE: GateTable = {
   noiseEdges: [0.01, 0.05, 0.1],
   shape: { fromEv: -7, sliceEv: 1.5, slices: 16, scaleFromEv: 8 },
   descriptors: {
-    OS: { kind: 'class', temperature: [1, 1, 1], setMass: [0.9, 0.9, 0.95] },
-    CN: { kind: 'class', temperature: [2, 2, 2], setMass: [0.9, 0.9, 0.95] },
-    OCN: { kind: 'class', temperature: [1, 1, 1], setMass: [0.9, 0.9, 0.95] },
+    OS: { kind: 'class', temperature: [1, 1, 1], setFloor: [0.2, 0.2, 0.1] },
+    CN: { kind: 'class', temperature: [2, 2, 2], setFloor: [0.2, 0.2, 0.1] },
+    OCN: { kind: 'class', temperature: [1, 1, 1], setFloor: [0.2, 0.2, 0.1] },
     NNRS: { kind: 'real', spread: [2, 2, 3], tolerance: 0.05, low: 0, high: 0.3 },
   },
   elements: {

@@ -21,6 +21,8 @@ export type DashboardOptions = {
   readonly log: (message: string, detail?: Readonly<Record<string, unknown>>) => void;
 };
 
+type ServerToServer = { viewers(answer: (count: number) => void): void };
+
 export type DashboardServer = { readonly url: string; close(): Promise<void> };
 
 const STATUS_EVERY_MS = 1000;
@@ -80,8 +82,11 @@ export async function dashboardServer(options: DashboardOptions): Promise<Dashbo
   });
   const publisher = reader.another();
   const subscriber = reader.another({ enableOfflineQueue: true, maxRetriesPerRequest: null });
-  const io = new Server<ClientToServer, ServerToClient>(http, {
-    adapter: createAdapter(publisher, subscriber, { requestsTimeout: 1000 }),
+  const io = new Server<ClientToServer, ServerToClient, ServerToServer>(http, {
+    adapter: createAdapter(publisher, subscriber, {
+      key: `${options.prefix}socket.io`,
+      requestsTimeout: 1000,
+    }),
     serveClient: false,
     transports: ['websocket', 'polling'],
     allowRequest: (request, decide) => decide(null, sameOrigin(request)),
@@ -113,15 +118,20 @@ export async function dashboardServer(options: DashboardOptions): Promise<Dashbo
       void countViewers();
     }, 200);
   }
-  /** What truly crosses servers: each asks all for their pages, and tells its own. */
+  /** What truly crosses servers: each is asked how many pages it has, and all pages are told the sum. */
   async function countViewers(): Promise<void> {
+    const own = io.of('/').sockets.size;
     try {
-      const sockets = await io.of('/').adapter.sockets(new Set());
-      io.emit('viewers', sockets.size);
+      const others = await io.serverSideEmitWithAck('viewers');
+      io.emit(
+        'viewers',
+        others.reduce((sum, count) => sum + count, own),
+      );
     } catch {
-      io.local.emit('viewers', io.of('/').sockets.size); // Redis is away, or a server died a moment ago
+      io.local.emit('viewers', own); // Redis is away, or a server died a moment ago
     }
   }
+  io.on('viewers', (answer) => answer(io.of('/').sockets.size));
   const recount = setInterval(() => void countViewers(), RECOUNT_EVERY_MS);
 
   const statusTimer = setInterval(() => {
@@ -159,24 +169,21 @@ function serve(
   reader: RedisReader,
   endId: () => string,
 ): void {
-  const ask = <T>(question: Promise<T>, reply: unknown): void => {
+  const ask = <T>(question: () => Promise<T>, reply: unknown): void => {
     if (typeof reply !== 'function') return; // anyone may speak to this port
-    question.then(
+    question().then(
       (found) => reply(found),
       (error) => reply({ unavailable: String((error as Error).message) } satisfies Unavailable),
     );
   };
-  socket.on('snapshot', (reply) => ask(reader.snapshot(), reply));
-  socket.on('follow', (cursor, reply) => ask(follow(cursor), reply));
+  socket.on('snapshot', (reply) => ask(() => reader.snapshot(), reply));
+  socket.on('follow', (cursor, reply) => ask(() => follow(cursor), reply));
   socket.on('history', (sampleId, skip, reply) =>
-    ask(
-      reader.history(String(sampleId), Math.min(HISTORY_LIMIT, Math.max(0, Math.trunc(Number(skip)) || 0))),
-      reply,
-    ),
+    ask(async () => reader.history(text(sampleId), between(0, skip, HISTORY_LIMIT)), reply),
   );
-  socket.on('scan', (scanId, reply) => ask(reader.scan(String(scanId)), reply));
-  socket.on('letter', (letterId, reply) => ask(reader.letter(String(letterId)), reply));
-  socket.on('clock', (reply) => ask(Promise.resolve(Date.now()), reply));
+  socket.on('scan', (scanId, reply) => ask(async () => reader.scan(text(scanId)), reply));
+  socket.on('letter', (letterId, reply) => ask(async () => reader.letter(text(letterId)), reply));
+  socket.on('clock', (reply) => ask(async () => Date.now(), reply));
 
   async function follow(cursor: unknown) {
     const { generation, id } = (cursor ?? {}) as { generation?: unknown; id?: unknown };
@@ -189,6 +196,16 @@ function serve(
     else await socket.leave('live');
     return { events: page.events, live };
   }
+}
+
+function text(value: unknown): string {
+  if (typeof value !== 'string') throw new TypeError(`Expected an id to be text, got ${typeof value}`);
+  return value;
+}
+
+function between(least: number, value: unknown, most: number): number {
+  const number = typeof value === 'number' && Number.isFinite(value) ? Math.trunc(value) : least;
+  return Math.min(most, Math.max(least, number));
 }
 
 /** A page of another site must not read a beamline's data through a visitor's browser; WebSockets know no CORS. */

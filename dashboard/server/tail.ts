@@ -18,6 +18,7 @@ export function tail(
   const connection = reader.another({ maxRetriesPerRequest: 0, enableOfflineQueue: false });
   let end: Cursor = { generation: '', id: BEGINNING };
   let closing = false;
+  let begun = false;
   let sure = false; // whether the log is known to continue from `end`
 
   async function follow(): Promise<void> {
@@ -36,14 +37,12 @@ export function tail(
   }
 
   async function findPlace(): Promise<void> {
-    const page = end.id === BEGINNING ? null : await reader.entriesAfter(end);
-    if (page === null) {
-      const found = await reader.end();
-      if (found.id !== end.id || found.generation !== end.generation) {
-        end = found;
-        on.rebuilt();
-      }
+    const empty = begun && end.id === BEGINNING; // then whatever comes is what follows
+    if (!empty && (!begun || (await reader.entriesAfter(end)) === null)) {
+      end = await reader.end();
+      if (begun) on.rebuilt();
     }
+    begun = true;
     sure = true;
   }
 

@@ -126,7 +126,7 @@ export function fixtureLetter(offset: number, options: Partial<WireDeadLetter> =
     source: { topic: 'xanes.scans.v1', partition: 1, offset, timestamp: at - 5 },
     key: Buffer.from('LCO cell 3, spot A'),
     value: Buffer.from(
-      '\u0026co-cell-2026-11/0099\u001eco-cell-2026-11\u0024LCO cell 3, spot A\u000aX10DA',
+      '\u0028co-cell-2026-11/0099\u001eco-cell-2026-11\u0024LCO cell 3, spot A\u000aX10DA',
       'utf8',
     ),
     headers: {

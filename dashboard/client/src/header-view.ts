@@ -98,8 +98,9 @@ export function headerView(
         fresh === 'stale' || fresh === 'ended' ? `no scan since ${formatTime(sinceMs, now)}` : 'newest scan',
       );
 
-      const recent = state.arrivals.filter((at) => at > now - RATE_WINDOW_MS).length;
-      setText(rate.value, formatRate(recent / (RATE_WINDOW_MS / 1000)));
+      const windowMs = Math.min(RATE_WINDOW_MS, Math.max(1000, now - state.linkSince));
+      const recent = state.arrivals.filter((at) => at > now - windowMs).length;
+      setText(rate.value, formatRate(recent / (windowMs / 1000)));
 
       const { status } = state;
       const waiting = status?.view ? (status.view.scansWaiting ?? 0) + status.view.viewLag : null;

@@ -34,7 +34,7 @@ export function lettersView(store: Store, socket: PageSocket, openAtFirst: boole
   const element = h('section', { class: 'letters', 'aria-label': 'Dead letters' }, bar, body);
   let open = openAtFirst;
   let drawnFor: unknown = null;
-  let shownLetter: string | null = null;
+  let shownLetter: string | null | undefined;
   setOpen(open);
 
   function setOpen(value: boolean): void {
@@ -71,6 +71,7 @@ export function lettersView(store: Store, socket: PageSocket, openAtFirst: boole
       const chosen = (item as HTMLElement).dataset.letter === state.choice.letterId;
       setAttribute(item.firstElementChild!, 'aria-pressed', String(chosen));
     }
+    show(bytes, state.letters.length > 0);
     if (shownLetter !== state.choice.letterId) void showBytes(state.choice.letterId);
   }
 
@@ -98,11 +99,12 @@ export function lettersView(store: Store, socket: PageSocket, openAtFirst: boole
 
   async function showBytes(letterId: string | null): Promise<void> {
     shownLetter = letterId;
-    bytes.replaceChildren();
+    bytes.replaceChildren(...(letterId === null ? [hint()] : []));
     if (letterId === null) return;
     try {
       const found = await socket.timeout(ANSWER_WITHIN_MS).emitWithAck('letter', letterId);
       if (shownLetter !== letterId) return;
+      bytes.replaceChildren();
       if (found === null)
         bytes.append(
           h('p', { class: 'empty' }, 'Redis no longer holds these bytes; they are in the dead-letter topic.'),
@@ -111,13 +113,15 @@ export function lettersView(store: Store, socket: PageSocket, openAtFirst: boole
       else bytes.append(...letterBytes(found));
     } catch {
       if (shownLetter !== letterId) return;
-      shownLetter = null; // asked again with the next change
+      shownLetter = undefined; // asked again with the next change
       bytes.replaceChildren(h('p', { class: 'empty' }, 'The bytes could not be fetched just now.'));
     }
   }
 
   return { element, draw, toggle };
 }
+
+const hint = () => h('p', { class: 'empty' }, 'Choose a dead letter to see its bytes.');
 
 function letterBytes({ row, value, key, headers }: LetterDetail): HTMLElement[] {
   const bytes = new Uint8Array(value);

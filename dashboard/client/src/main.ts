@@ -1,5 +1,4 @@
 import 'uplot/dist/uPlot.min.css';
-import { bannerView } from './banner-view.ts';
 import { forgetColours } from './colours.ts';
 import { connect } from './connection.ts';
 import { h } from './dom.ts';
@@ -8,6 +7,7 @@ import { headerView } from './header-view.ts';
 import { latency } from './latency.ts';
 import { lettersView } from './letters-view.ts';
 import { loadHistory } from './load-history.ts';
+import { messageView } from './message-view.ts';
 import { sampleView } from './sample-view.ts';
 import { samplesView } from './samples-view.ts';
 import { scanDetails } from './scan-details.ts';
@@ -33,24 +33,25 @@ const header = headerView(store, {
   clockUncertaintyMs: clock.uncertaintyMs,
   onTheme: () => setTheme(document.documentElement.dataset.theme === 'dark' ? 'light' : 'dark'),
 });
-const banner = bannerView(store, serverNow);
+const message = messageView(store, serverNow);
 const samples = samplesView(store, serverNow);
 const sample = sampleView(store, timelines, serverNow);
 const scan = scanView(store, details);
 const letters = lettersView(store, socket, innerWidth > WALL_PX);
-const ages = [header, banner, samples];
+const ages = [header, message, samples];
 
 document
   .getElementById('page')!
   .replaceChildren(
     header.element,
-    h('main', {}, banner.element, samples.element, sample.element, scan.element),
+    message.element,
+    h('main', {}, samples.element, sample.element, scan.element),
     letters.element,
   );
 
 function draw(): void {
   loadHistory(store, socket);
-  for (const view of [header, banner, samples, sample, scan, letters]) view.draw();
+  for (const view of [header, message, samples, sample, scan, letters]) view.draw();
   delay.drawn();
 }
 

@@ -1,4 +1,4 @@
-import { byAttention } from './attention.ts';
+import { type Attention, byAttention } from './attention.ts';
 import { h, setAttribute, setText, show, svg } from './dom.ts';
 import { formatAge, formatValue, signed } from './format.ts';
 import { currentRun } from './header-view.ts';
@@ -15,11 +15,10 @@ type Row = {
   readonly value: HTMLElement;
   readonly age: HTMLElement;
   readonly line: SVGPathElement;
-  readonly group: HTMLElement;
   drawn: unknown;
 };
 
-const GROUPS = ['needs attention', 'some doubt', ''] as const;
+const GROUPS = ['Needs attention', 'Some doubt', 'As it should be'] as const;
 
 /** One row a sample, what needs attention first; rows keep their places while the reader points at the list. */
 export function samplesView(store: Store, serverNow: () => number): SamplesView {
@@ -30,7 +29,7 @@ export function samplesView(store: Store, serverNow: () => number): SamplesView 
     'aria-label': 'Filter samples',
     input: () => draw(),
     keydown: ((event: KeyboardEvent) => {
-      if (event.key === 'ArrowDown') move(event, 0, 1);
+      if (event.key === 'ArrowDown') move(event, 0);
     }) as (event: never) => void,
   });
   const list = h('div', {
@@ -49,7 +48,9 @@ export function samplesView(store: Store, serverNow: () => number): SamplesView 
     list,
   );
   const rows = new Map<string, Row>();
+  const headings = GROUPS.map((text) => h('h2', { class: 'sample-group', role: 'presentation' }, text));
   let order: string[] = [];
+  let placed: { sampleId: string; attention: Attention }[] = [];
   let busy = false;
   element.addEventListener('pointerenter', () => (busy = true));
   element.addEventListener('pointerleave', () => (busy = false));
@@ -59,7 +60,6 @@ export function samplesView(store: Store, serverNow: () => number): SamplesView 
     const name = h('span', { class: 'sample-name', title: sampleId, dir: 'auto' }, sampleId);
     const value = h('span', { class: 'sample-value' });
     const age = h('span', { class: 'sample-age' });
-    const group = h('span', { class: 'sample-group' });
     const line = svg('path', { class: 'spark' });
     const spark = svg(
       'svg',
@@ -73,11 +73,10 @@ export function samplesView(store: Store, serverNow: () => number): SamplesView 
       name,
       value,
       spark,
-      group,
       age,
     );
     row.dataset.sample = sampleId;
-    return { element: row, icon, name, value, age, line, group, drawn: null };
+    return { element: row, icon, name, value, age, line, drawn: null };
   }
 
   function choose(sampleId: string): void {
@@ -112,26 +111,32 @@ export function samplesView(store: Store, serverNow: () => number): SamplesView 
     return total === 0 ? 'No sample yet. The first one appears here by itself.' : 'No sample matches.';
   }
 
-  /** Moves only the rows that must move. */
+  /** Puts headings and rows in order, moving only what must move. */
   function place(samples: readonly Sample[]): void {
-    const next = samples.map(({ sampleId }) => sampleId);
-    if (next.length === order.length && next.every((id, i) => id === order[i])) return;
+    const next = samples.map(({ sampleId, attention }) => ({ sampleId, attention }));
+    const same = (now: (typeof next)[number], i: number) =>
+      now.sampleId === placed[i]?.sampleId && now.attention === placed[i]?.attention;
+    if (next.length === placed.length && next.every(same)) return;
+    const kept = new Set(next.map(({ sampleId }) => sampleId));
     for (const [id, row] of rows) {
-      if (state.samples.has(id) && next.includes(id)) continue;
+      if (kept.has(id)) continue;
       row.element.remove();
       rows.delete(id);
     }
+    for (const heading of headings) heading.remove();
     let before: ChildNode | null = list.firstChild;
-    for (const id of next) {
-      let row = rows.get(id);
-      if (!row) {
-        row = makeRow(id);
-        rows.set(id, row);
-      }
-      if (row.element === before) before = before.nextSibling;
-      else list.insertBefore(row.element, before);
-    }
-    order = next;
+    const put = (element: HTMLElement) => {
+      if (element === before) before = before.nextSibling;
+      else list.insertBefore(element, before);
+    };
+    next.forEach(({ sampleId, attention }, i) => {
+      if (attention !== next[i - 1]?.attention) put(headings[attention]!);
+      const row = rows.get(sampleId) ?? makeRow(sampleId);
+      rows.set(sampleId, row);
+      put(row.element);
+    });
+    placed = next;
+    order = next.map(({ sampleId }) => sampleId);
   }
 
   function drawRow(row: Row, sample: Sample): void {
@@ -149,24 +154,23 @@ export function samplesView(store: Store, serverNow: () => number): SamplesView 
     setText(row.value, `${sample.latest.element} ${first?.name === 'OS' ? signed(text) : text}`);
     row.element.classList.toggle('untrusted', first?.verdict === 'REJECT');
     setAttribute(row.element, 'data-attention', String(sample.attention));
-    setText(row.group, GROUPS[sample.attention] ?? '');
     setAttribute(row.line, 'd', sparkPath(sample));
   }
 
   function onKey(event: KeyboardEvent): void {
     const focused = (document.activeElement as HTMLElement | null)?.dataset.sample;
     const at = focused === undefined ? -1 : order.indexOf(focused);
-    if (event.key === 'ArrowDown') move(event, at + 1, 1);
-    else if (event.key === 'ArrowUp') move(event, at - 1, -1);
-    else if (event.key === 'Home') move(event, 0, 1);
-    else if (event.key === 'End') move(event, order.length - 1, -1);
+    if (event.key === 'ArrowDown') move(event, at + 1);
+    else if (event.key === 'ArrowUp') move(event, at - 1);
+    else if (event.key === 'Home') move(event, 0);
+    else if (event.key === 'End') move(event, order.length - 1);
     else if (event.key === 'Enter' || event.key === ' ') {
       event.preventDefault();
       if (focused !== undefined) choose(focused);
     }
   }
 
-  function move(event: KeyboardEvent, to: number, _way: 1 | -1): void {
+  function move(event: KeyboardEvent, to: number): void {
     event.preventDefault();
     const id = order[Math.min(order.length - 1, Math.max(0, to))];
     const row = id === undefined ? undefined : rows.get(id);

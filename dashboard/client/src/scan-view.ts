@@ -8,6 +8,9 @@ import { type SpectrumChart, spectrumChart } from './spectrum-chart.ts';
 import type { Store } from './store.ts';
 import { ADVICE_WORDS, setVerdictIcon, VERDICT_WORDS, verdictIcon, verdictReason } from './verdict.ts';
 
+/** Scans that may come while one spectrum is fetched. */
+const LOOK_BACK = 200;
+
 export type ScanView = { readonly element: HTMLElement; draw(): void; reset(): void };
 
 /** The chosen scan, or the newest: its spectrum, its values, what was done to it, and why it was doubted. */
@@ -20,8 +23,13 @@ export function scanView(store: Store, details: ScanDetails): ScanView {
   const adviceReason = h('span', { class: 'advice-reason', dir: 'auto' });
   const upper = h('div', { class: 'spectrum-plot' });
   const lower = h('div', { class: 'residual-plot' });
-  const gone = h('p', { class: 'plot-note', hidden: true });
+  const gone = h(
+    'p',
+    { class: 'plot-note', hidden: true },
+    'Redis no longer holds this spectrum: only the newest are kept. Its values are below; the spectrum is in Kafka.',
+  );
   const behind = h('span', { class: 'dim' });
+  const why = h('ul', { class: 'why' });
   const table = h('tbody', {});
   const done = h('dl', { class: 'facts' });
   const empty = h('p', { class: 'empty' }, 'The spectrum of the newest scan appears here.');
@@ -29,6 +37,7 @@ export function scanView(store: Store, details: ScanDetails): ScanView {
     'div',
     { class: 'scan-body' },
     h('div', { class: 'advice' }, adviceIcon, h('div', {}, adviceWord, adviceReason)),
+    why,
     h(
       'figure',
       { class: 'spectrum' },
@@ -37,8 +46,8 @@ export function scanView(store: Store, details: ScanDetails): ScanView {
       h(
         'figcaption',
         {},
-        h('span', {}, 'Residual noise, band ± σ'),
-        h('span', { class: 'dim' }, 'energy (eV)'),
+        h('span', {}, 'Residual noise'),
+        h('span', { class: 'dim' }, 'band: ± σ; energy in eV'),
       ),
       lower,
     ),
@@ -67,31 +76,32 @@ export function scanView(store: Store, details: ScanDetails): ScanView {
   );
   let chart: SpectrumChart | null = null;
   let drawn: unknown[] = [];
-  let lastShown: Spectrum | null = null;
   new ResizeObserver(() => chart?.resize()).observe(upper);
 
   function draw(): void {
-    const row = wanted();
+    const newest = wanted();
+    const row = newest && drawable(newest);
     show(empty, row === null);
     show(body, row !== null);
-    if (!row) {
+    if (!row || !newest) {
       setText(title, 'Scan');
       show(mode, false);
       return;
     }
     const previous = previousAccepted(row);
-    details.want(previous ? [row.scanId, previous.scanId] : [row.scanId]);
+    details.want(previous ? [previous.scanId, newest.scanId] : [newest.scanId]);
     const held = details.get(row.scanId);
     const before = previous ? details.get(previous.scanId) : undefined;
-    const now = [row.scanId, held, before, state.choice.scanId === null];
-    if (chart && now.every((value, i) => value === drawn[i])) return;
+    const following = state.choice.scanId === null;
+    const now = [row.scanId, held, before, following];
+    if (now.every((value, i) => value === drawn[i])) return;
     drawn = now;
 
     setText(title, `Scan ${row.sequence}, ${formatTime(axisTime(row), Date.now())}`);
     setAttribute(title, 'title', row.scanId);
     show(mode, true);
-    setText(mode, state.choice.scanId === null ? 'newest' : 'chosen');
-    mode.classList.toggle('chosen', state.choice.scanId !== null);
+    setText(mode, following ? 'newest' : 'chosen');
+    mode.classList.toggle('chosen', !following);
     const advice = Object.hasOwn(ADVICE_WORDS, row.advice)
       ? ADVICE_WORDS[row.advice]!
       : { word: row.advice, verdict: 'FLAG' as const };
@@ -100,9 +110,24 @@ export function scanView(store: Store, details: ScanDetails): ScanView {
 
     const detail = held === 'gone' || held === undefined ? null : held.detail;
     setText(adviceReason, detail?.adviceReason ?? '');
+    why.replaceChildren(...doubts(row));
     drawTable(row, detail);
     drawFacts(row, detail);
     drawSpectrum(held, before === 'gone' ? undefined : before);
+  }
+
+  /**
+   * The wanted scan, or while its spectrum is on its way the latest before it that is here: title, values and spectrum
+   * always belong to one scan, and at 100 scans a second the panel still moves.
+   */
+  function drawable(row: ScanRow): ScanRow {
+    if (details.get(row.scanId) !== undefined) return row;
+    if (state.choice.scanId !== null) return row;
+    const rows = state.histories.get(row.sampleId)?.rows ?? [];
+    for (let i = rows.length - 1; i >= Math.max(0, rows.length - LOOK_BACK); i--) {
+      if (details.get(rows[i]!.scanId) !== undefined) return rows[i]!;
+    }
+    return row;
   }
 
   function wanted(): ScanRow | null {
@@ -126,32 +151,23 @@ export function scanView(store: Store, details: ScanDetails): ScanView {
 
   function drawSpectrum(held: Spectrum | 'gone' | undefined, before: Spectrum | undefined): void {
     show(gone, held === 'gone');
-    upper.classList.toggle('faded', held === 'gone');
-    lower.classList.toggle('faded', held === 'gone');
-    if (held === 'gone') {
-      setText(
-        gone,
-        'Redis no longer holds this spectrum: only the newest are kept. Its values are below; the spectrum is in Kafka.',
-      );
-      return;
-    }
-    const spectrum = held ?? lastShown; // the one before stays until the new one is here, so that nothing flickers
-    if (!spectrum) return;
-    lastShown = spectrum;
+    const absent = held === undefined || held === 'gone';
+    for (const plot of [upper, lower]) plot.classList.toggle('faded', absent);
+    setText(behind, before && !absent ? `grey: accepted scan ${before.detail.row.sequence}` : '');
+    if (absent) return;
     if (!chart) {
       if (upper.clientWidth < 20) return;
       const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
       chart = spectrumChart(upper, lower, rem);
     }
-    chart.set(spectrum, before ?? null);
-    setText(behind, before ? `grey: scan ${before.detail.row.sequence}, the accepted one before` : '');
+    chart.set(held, before ?? null);
   }
 
   function drawTable(row: ScanRow, detail: ScanDetail | null): void {
     while (table.children.length > row.descriptors.length) table.lastElementChild!.remove();
     row.descriptors.forEach((descriptor, i) => {
       const line = table.children[i] ?? table.appendChild(valueLine());
-      const [name, value, probability, verdict, why] = line.querySelectorAll('[data-part]');
+      const [name, value, probability, verdict] = line.querySelectorAll('[data-part]');
       const more = detail?.descriptors.find((d) => d.name === descriptor.name);
       const text = formatValue(descriptor.expected, descriptor.low, descriptor.high);
       const unit = more?.unit === 'angstrom' ? ' Å' : '';
@@ -160,8 +176,6 @@ export function scanView(store: Store, details: ScanDetails): ScanView {
       setText(probability!, probabilities(descriptor, more));
       setVerdictIcon(verdict!.firstElementChild as SVGSVGElement, descriptor.verdict, '');
       setText(verdict!.lastElementChild!, VERDICT_WORDS[descriptor.verdict]);
-      const reason = descriptor.verdict === 'ACCEPT' ? '' : verdictReason(descriptor.reason);
-      setText(why!, reason);
       line.classList.toggle('untrusted', descriptor.verdict === 'REJECT');
     });
   }
@@ -184,6 +198,26 @@ export function scanView(store: Store, details: ScanDetails): ScanView {
   };
 }
 
+/** Values that are not accepted, put together by reason: most scans have one reason for all. */
+function doubts(row: ScanRow): HTMLElement[] {
+  const groups = new Map<string, DescriptorRow[]>();
+  for (const descriptor of row.descriptors) {
+    if (descriptor.verdict === 'ACCEPT') continue;
+    const key = `${descriptor.verdict} ${descriptor.reason}`;
+    groups.set(key, [...(groups.get(key) ?? []), descriptor]);
+  }
+  return [...groups.values()].map((some) => {
+    const { verdict, reason } = some[0]!;
+    const names = some.map(({ name }) => name).join(', ');
+    return h(
+      'li',
+      { dir: 'auto' },
+      verdictIcon(verdict, ''),
+      h('span', {}, h('b', {}, `${names} ${VERDICT_WORDS[verdict]}`), `: ${verdictReason(reason)}`),
+    );
+  });
+}
+
 function valueLine(): HTMLTableRowElement {
   return h(
     'tr',
@@ -191,29 +225,24 @@ function valueLine(): HTMLTableRowElement {
     h('th', { scope: 'row', 'data-part': '' }),
     h('td', { class: 'number', 'data-part': '' }),
     h('td', { class: 'probabilities', 'data-part': '' }),
-    h(
-      'td',
-      {},
-      h('span', { class: 'verdict-word', 'data-part': '' }, verdictIcon('ACCEPT'), h('span', {})),
-      h('span', { class: 'why', 'data-part': '', dir: 'auto' }),
-    ),
+    h('td', {}, h('span', { class: 'verdict-word', 'data-part': '' }, verdictIcon('ACCEPT'), h('span', {}))),
   );
 }
 
-/** The likeliest classes: `3: 92 %, 4: 7 %`. */
+/** The likeliest classes: `3: 92%, 4: 7%`. */
 function probabilities(
   descriptor: DescriptorRow,
   more: ScanDetail['descriptors'][number] | undefined,
 ): string {
   if (!more) return '';
-  if (more.classes.length === 0) return `${Math.round(more.level * 100)} % interval`;
+  if (more.classes.length === 0) return `${Math.round(more.level * 100)}% interval`;
   const ranked = more.classes
     .map((value, i) => ({ value, share: more.probabilities[i] ?? 0 }))
     .sort((a, b) => b.share - a.share)
     .slice(0, 2)
     .filter(({ share }, i) => i === 0 || share >= 0.005);
   if (ranked.length === 0) return formatNumber(descriptor.confidence, 2);
-  return ranked.map(({ value, share }) => `${value}: ${Math.round(100 * share)} %`).join(', ');
+  return ranked.map(({ value, share }) => `${value}: ${Math.round(100 * share)}%`).join(', ');
 }
 
 function facts(row: ScanRow, detail: ScanDetail | null): readonly (readonly [string, string])[] {

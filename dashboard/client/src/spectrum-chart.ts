@@ -39,7 +39,7 @@ export function spectrumChart(upper: HTMLElement, lower: HTMLElement, rem: numbe
   const main = new uPlot(
     {
       ...common(upper),
-      padding: [8, 8, 0, 0],
+      padding: [8, 8, 7, 0],
       cursor,
       scales: {
         x: { time: false },

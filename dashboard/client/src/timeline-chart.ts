@@ -2,6 +2,9 @@ import uPlot from 'uplot';
 import { colours } from './colours.ts';
 import type { VerdictName } from './verdict.ts';
 
+/** Closer than this, bars would run into a moire; they are drawn as a band. */
+const DENSE_PX = 5;
+
 /** One point of a timeline, with how far it can be trusted. */
 export type TimelinePoint = {
   readonly atMs: number;
@@ -24,6 +27,8 @@ export type TimelineOptions = {
   readonly height: number;
   readonly withTimeAxis: boolean;
   readonly fromZero: boolean;
+  /** Distances that ticks may have; the library's own where absent. */
+  readonly steps?: readonly number[];
   readonly syncKey: string;
   /** Size of a CSS rem in px, so that a wall's larger type fits. */
   readonly rem: number;
@@ -56,6 +61,7 @@ export function timelineChart(options: TimelineOptions): TimelineChart {
         {
           show: options.withTimeAxis,
           size: 1.7 * rem,
+          space: 5.5 * rem,
           gap: 2,
           font,
           stroke: () => colours().dim,
@@ -67,6 +73,7 @@ export function timelineChart(options: TimelineOptions): TimelineChart {
           size: 3.2 * rem,
           gap: 3,
           space: 1.5 * rem,
+          ...(options.steps && { incrs: [...options.steps] }),
           font,
           stroke: () => colours().dim,
           ticks: { show: false },
@@ -106,52 +113,64 @@ export function timelineChart(options: TimelineOptions): TimelineChart {
     ctx.rect(left, top, width, height);
     ctx.clip();
 
-    const limit = new Path2D();
-    const bars = new Path2D();
-    const faintBars = new Path2D();
-    const line = new Path2D();
-    const marks: Record<VerdictName, Path2D> = {
-      ACCEPT: new Path2D(),
-      FLAG: new Path2D(),
-      REJECT: new Path2D(),
-    };
+    const paths = { limit: new Path2D(), line: new Path2D(), trusted: new Path2D(), doubted: new Path2D() };
+    const marks = { ACCEPT: new Path2D(), FLAG: new Path2D(), REJECT: new Path2D() };
+    const dense = spacing / ratio < DENSE_PX;
+    let band = null as Band | null;
     let joined = false;
     let limited = false;
     for (let i = from; i < to; i++) {
-      const point = points[i]!;
-      const px = x(point.atMs);
-      if (point.limit !== null) {
-        if (limited) limit.lineTo(px, y(point.limit));
-        else limit.moveTo(px, y(point.limit));
+      const { atMs, value, low, high, verdict, limit } = points[i]!;
+      const px = x(atMs);
+      if (limit !== null) {
+        if (limited) paths.limit.lineTo(px, y(limit));
+        else paths.limit.moveTo(px, y(limit));
         limited = true;
       }
-      if (point.value === null) continue;
-      const py = y(point.value);
-      if (point.low !== null && point.high !== null) {
-        const bar = point.verdict === 'REJECT' ? faintBars : bars;
-        bar.moveTo(px, y(point.low));
-        bar.lineTo(px, y(point.high));
+      if (value === null) continue;
+      const interval = verdict === 'REJECT' ? paths.doubted : paths.trusted;
+      if (low !== null && high !== null) {
+        if (!dense) {
+          interval.moveTo(px, y(low));
+          interval.lineTo(px, y(high));
+        } else {
+          if (band?.path !== interval) {
+            closeBand(band);
+            band = { path: interval, xs: [], lows: [], highs: [] };
+          }
+          band.xs.push(px);
+          band.lows.push(y(low));
+          band.highs.push(y(high));
+        }
       }
-      if (point.verdict === 'ACCEPT') {
-        if (joined) line.lineTo(px, py);
-        else line.moveTo(px, py);
+      if (verdict === 'REJECT') joined = false;
+      else if (verdict === 'ACCEPT') {
+        if (joined) paths.line.lineTo(px, y(value));
+        else paths.line.moveTo(px, y(value));
         joined = true;
       }
-      mark(marks[point.verdict], point.verdict, px, py, radius);
+      mark(marks[verdict], verdict, px, y(value), radius);
     }
-    ctx.lineWidth = Math.max(1, Math.min(2.5, spacing / 3 / ratio)) * ratio;
+    closeBand(band);
+
+    ctx.lineWidth = Math.min(2.5, spacing / 3 / ratio) * ratio;
     ctx.strokeStyle = ink;
-    ctx.globalAlpha = 0.3;
-    ctx.stroke(bars);
-    ctx.globalAlpha = 0.12;
-    ctx.stroke(faintBars);
+    ctx.fillStyle = ink;
+    for (const [path, alpha] of [
+      [paths.trusted, 0.3],
+      [paths.doubted, 0.12],
+    ] as const) {
+      ctx.globalAlpha = dense ? 0.6 * alpha : alpha;
+      if (dense) ctx.fill(path);
+      else ctx.stroke(path);
+    }
     ctx.globalAlpha = 0.55;
     ctx.lineWidth = ratio;
-    ctx.stroke(line);
+    ctx.stroke(paths.line);
     ctx.globalAlpha = 1;
     ctx.setLineDash([5 * ratio, 4 * ratio]);
     ctx.strokeStyle = dim;
-    ctx.stroke(limit);
+    ctx.stroke(paths.limit);
     ctx.setLineDash([]);
     ctx.fillStyle = tints.ACCEPT;
     ctx.fill(marks.ACCEPT);
@@ -194,6 +213,24 @@ export function timelineChart(options: TimelineOptions): TimelineChart {
   };
 }
 
+type Band = {
+  readonly path: Path2D;
+  readonly xs: number[];
+  readonly lows: number[];
+  readonly highs: number[];
+};
+
+/** Adds the area between the intervals' ends to the band's path. */
+function closeBand(band: Band | null): void {
+  if (!band) return;
+  const { path, xs, lows, highs } = band;
+  path.moveTo(xs[0]! - 0.5, lows[0]!);
+  for (let i = 0; i < xs.length; i++) path.lineTo(xs[i]!, lows[i]!);
+  for (let i = xs.length - 1; i >= 0; i--) path.lineTo(xs[i]!, highs[i]!);
+  path.lineTo(xs[0]! - 0.5, highs[0]!);
+  path.closePath();
+}
+
 function mark(path: Path2D, verdict: VerdictName, x: number, y: number, r: number): void {
   if (verdict === 'ACCEPT') {
     path.moveTo(x + r, y);
@@ -217,13 +254,15 @@ function fittingRange(
   before: readonly [number, number],
   fromZero: boolean,
 ): [number, number] {
+  const anyTrusted = points.some(({ value, verdict }) => value !== null && verdict !== 'REJECT');
   let min = Number.POSITIVE_INFINITY;
   let max = Number.NEGATIVE_INFINITY;
   for (const { value, low, high, verdict, limit } of points) {
     if (value === null) continue;
-    const trusted = verdict !== 'REJECT';
-    min = Math.min(min, trusted ? (low ?? value) : value);
-    max = Math.max(max, trusted ? (high ?? value) : value, limit ?? Number.NEGATIVE_INFINITY);
+    // The wide interval of a rejected value must not flatten the accepted ones.
+    const wide = verdict !== 'REJECT' || !anyTrusted;
+    min = Math.min(min, wide ? (low ?? value) : value);
+    max = Math.max(max, wide ? (high ?? value) : value, limit ?? Number.NEGATIVE_INFINITY);
   }
   if (!(max >= min)) return [0, 1];
   if (fromZero) min = 0;

@@ -26,6 +26,8 @@ const MEANINGS: Readonly<Record<string, string>> = {
   noise: 'noise of one point',
 };
 const NAMES = ['OS', 'CN', 'CN2', 'OCN', 'PSGO', 'NNRS', 'MOOD', 'noise'] as const;
+/** A quarter of a neighbour is no mark to read a count by. */
+const CLASSES: ReadonlySet<string> = new Set(['OS', 'CN', 'CN2', 'OCN', 'PSGO']);
 const SYNC_KEY = 'timelines';
 
 type Track = {
@@ -105,6 +107,7 @@ export function timelinesView(store: Store): TimelinesView {
         rem,
         withTimeAxis: index === tracks.length - 1,
         fromZero: track.name === 'noise',
+        ...(CLASSES.has(track.name) && { steps: [0.5, 1, 2, 5, 10, 20, 50] }),
         syncKey: SYNC_KEY,
         onZoom(fromS, toS) {
           zoom = [fromS, toS];
@@ -190,13 +193,15 @@ export function timelinesView(store: Store): TimelinesView {
     if (zoomedSample !== choice.sampleId) zoom = null;
     zoomedSample = choice.sampleId;
     const history = choice.sampleId === null ? undefined : state.histories.get(choice.sampleId);
-    const all = history?.rows ?? [];
-    const now = [all, all.length, all.at(-1), choice.scanId, choice.windowMs, zoom];
+    const newest = state.samples.get(choice.sampleId ?? '')?.latest;
+    const all = history && history.rows.length > 0 ? history.rows : newest ? [newest] : [];
+    const now = [history, all.length, all.at(-1), choice.scanId, choice.windowMs, zoom];
     if (now.length === drawnFor.length && now.every((value, i) => value === drawnFor[i])) return;
     drawnFor = now;
     rows = all;
     xs = rows.map((row) => axisTime(row) / 1000);
     cache.clear();
+    element.dataset.scans = String(rows.length);
     if (tracks[0]!.chart === null) build();
     const picked = chosenIndex();
     const [min, max] = timeRange();
@@ -233,6 +238,7 @@ export function timelinesView(store: Store): TimelinesView {
       const point = points(track.name)[index]!;
       setAttribute(track.icon, 'visibility', 'visible');
       setVerdictIcon(track.icon, point.verdict);
+      track.row.classList.toggle('untrusted', point.verdict === 'REJECT');
       if (track.name === 'noise') {
         setText(track.value, formatNumber(point.value, 2));
         setText(track.word, point.limit === null ? '' : `limit ${formatNumber(point.limit, 2)}`);

@@ -1,0 +1,555 @@
+import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import getPort from 'get-port';
+import { Redis } from 'ioredis';
+import type { Browser, Page } from 'playwright-core';
+import { io } from 'socket.io-client';
+import { type RunningProcess, startProcess, typescript } from '../../scripts/services/start-process.ts';
+import { startRedis } from '../../scripts/services/start-redis.ts';
+import { viewKeys } from '../../src/messages/view.ts';
+import { until } from '../until.ts';
+import { launchBrowser } from './browser.ts';
+import { feedView, type ViewFeed } from './feed-view.ts';
+import { fixtureEvent, fixtureLetter } from './fixture-events.ts';
+import { tcpProxy } from './tcp-proxy.ts';
+
+const root = join(import.meta.dirname, '../..');
+const redisUrl = process.env.REDIS_URL_TEST ?? '';
+const SAMPLE = 'LCO cell 3, spot A';
+
+let browser: Browser;
+let redis: Redis;
+let prefix: string;
+let feed: ViewFeed;
+let closers: (() => unknown)[];
+let pageErrors: string[];
+/** What the test waits for; told when its time is up. */
+let waitingFor: (() => string) | null;
+
+beforeAll(async () => {
+  execFileSync('npm', ['run', '-s', 'build:dashboard'], { cwd: root, stdio: 'pipe' });
+  browser = await launchBrowser();
+  redis = new Redis(redisUrl);
+});
+
+afterAll(async () => {
+  redis.disconnect();
+  await browser.close();
+});
+
+beforeEach(async () => {
+  prefix = `dashboard-${randomUUID()}:`;
+  closers = [];
+  pageErrors = [];
+  waitingFor = null;
+  feed = await feedView(redisUrl, prefix);
+  closers.push(() => feed.close());
+  const alive = setInterval(() => void feed.alive().catch(() => {}), 1000);
+  closers.push(() => clearInterval(alive));
+  await feed.alive();
+});
+
+afterEach(async () => {
+  if (waitingFor) console.error(`still waiting for ${waitingFor()}`);
+  for (const close of closers.reverse()) await close();
+  expect(pageErrors).toEqual([]);
+});
+
+async function startDashboard(
+  options: { port?: number; url?: string } = {},
+): Promise<RunningProcess & { port: number }> {
+  const port = options.port ?? (await getPort({ host: '127.0.0.1' }));
+  const server = await startProcess('dashboard', {
+    ...typescript(join(root, 'dashboard/server/main.ts')),
+    env: { PORT: `${port}`, REDIS_URL: options.url ?? redisUrl, REDIS_PREFIX: prefix, LOG_LEVEL: 'info' },
+    ready: /"msg":"dashboard"/,
+  });
+  closers.push(() => server.stop());
+  return { ...server, port };
+}
+
+async function openPage(port: number, viewport = { width: 1440, height: 900 }): Promise<Page> {
+  const context = await browser.newContext({ viewport });
+  closers.push(() => context.close());
+  const page = await context.newPage();
+  page.on('pageerror', (error) => pageErrors.push(error.message));
+  page.on('console', (message) => {
+    const lost = /ERR_CONNECTION|WebSocket|net::ERR/.test(message.text()); // the browser's own words on a cut line
+    if (message.type() === 'error' && !lost) pageErrors.push(message.text());
+  });
+  await page.goto(`http://127.0.0.1:${port}/`);
+  return page;
+}
+
+/** Scans of one sample, one a second, the last one now. */
+const scans = (from: number, count: number, options: Parameters<typeof fixtureEvent>[1] = {}) =>
+  Array.from({ length: count }, (_, i) =>
+    fixtureEvent(from + i, { endedAt: Date.now() - (count - 1 - i) * 1000, ...options }),
+  );
+
+const text = (page: Page, selector: string) => page.locator(selector).first().innerText();
+const untilText = async (page: Page, selector: string, expected: RegExp) => {
+  let seen = '';
+  waitingFor = () => `${selector} to match ${expected}, saw ${JSON.stringify(seen)}`;
+  await until(async () => {
+    seen = await text(page, selector);
+    return expected.test(seen);
+  });
+  waitingFor = null;
+};
+/** How many scans of the chosen sample are drawn. */
+const drawn = async (page: Page) => Number(await page.locator('.timelines').getAttribute('data-scans'));
+/** What the counts say, which know nothing of the rows: a scan that were counted twice would show here. */
+const untilCounted = (page: Page, count: number) =>
+  untilText(page, '.sentence', new RegExp(`\\b${count} scans`));
+const untilLive = (page: Page) => untilText(page, '.cell-connection .cell-value', /^live$/);
+
+describe('live', () => {
+  test('an empty page says so, and the first scan appears by itself', async () => {
+    const { port } = await startDashboard();
+    const page = await openPage(port);
+    await untilLive(page);
+    expect(await text(page, '.empty-sample')).toMatch(/Waiting for the first scan/);
+    await feed.scans(scans(0, 1));
+    await untilText(page, '.chosen h1', /LCO cell 3, spot A/);
+    await untilText(page, '.scan h2', /Scan 0/);
+    await feed.scans(scans(1, 1));
+    await untilText(page, '.scan h2', /Scan 1/);
+    await untilText(page, '.cell-shutter-to-screen .cell-value', /\d m?s \/ \d/);
+    expect(await drawn(page)).toBe(2);
+  });
+
+  test('who comes late has the history', async () => {
+    await feed.scans(scans(0, 400));
+    await feed.letters([fixtureLetter(3)]);
+    const { port } = await startDashboard();
+    const page = await openPage(port);
+    await until(async () => (await drawn(page)) === 400);
+    expect(await text(page, '.sentence')).toMatch(/^Co \+3.*of 400 scans rejected for noise/);
+    await page.locator('.timelines').focus();
+    await page.keyboard.press('Home');
+    await untilText(page, '.scan h2', /Scan 0,/);
+    await untilText(page, '.scan .facts', /7720\.\d eV/);
+    expect(await text(page, '.letters-bar')).toMatch(/1 dead letter/);
+  });
+
+  test("a reader's choice is kept while scans arrive, and following is taken up again", async () => {
+    await feed.scans(scans(0, 20));
+    const { port } = await startDashboard();
+    const page = await openPage(port);
+    await until(async () => (await drawn(page)) === 20);
+    await page.locator('.timelines').focus();
+    await page.keyboard.press('ArrowLeft');
+    await untilText(page, '.scan h2', /Scan 18,/);
+    await feed.scans(scans(20, 5));
+    await until(async () => (await drawn(page)) === 25);
+    expect(await text(page, '.scan h2')).toMatch(/Scan 18,/);
+    expect(await text(page, '.tag')).toBe('chosen');
+    await page.keyboard.press('f');
+    await untilText(page, '.scan h2', /Scan 24,/);
+    expect(await text(page, '.follow')).toMatch(/Following/);
+  });
+
+  test('two servers show the same, and count their viewers together', async () => {
+    const [one, two] = [await startDashboard(), await startDashboard()];
+    const pages = [await openPage(one.port), await openPage(two.port)];
+    for (const page of pages) await untilText(page, '.cell-connection .cell-label', /2 watching/);
+    for (let round = 0; round < 10; round++) await feed.scans(scans(round * 7, 7));
+    for (const page of pages) await until(async () => (await drawn(page)) === 70);
+    const seen = await Promise.all(
+      pages.map(async (page) => [
+        await text(page, '.message'),
+        await text(page, '.sentence'),
+        await text(page, '.track-now'),
+      ]),
+    );
+    expect(seen[0]).toEqual(seen[1]);
+    await pages[1]!.close();
+    await untilText(pages[0]!, '.cell-connection .cell-label', /1 watching/);
+  });
+});
+
+describe('a broken connection', () => {
+  test('a killed server: the page says so, and catches up with the next one', async () => {
+    const first = await startDashboard();
+    const page = await openPage(first.port);
+    await feed.scans(scans(0, 10));
+    await until(async () => (await drawn(page)) === 10);
+    first.signal('SIGKILL');
+    await first.exited;
+    await untilText(page, '.message', /Connection to the dashboard server lost at/);
+    expect(await page.locator('html.old-data').count()).toBe(1);
+    await feed.scans(scans(10, 25));
+    await startDashboard({ port: first.port });
+    await until(async () => (await drawn(page)) === 35);
+    await untilCounted(page, 35);
+    expect(await page.locator('html.old-data').count()).toBe(0);
+    await feed.scans(scans(35, 1));
+    await untilCounted(page, 36);
+    expect(await drawn(page)).toBe(36);
+  });
+
+  test('a cut line, again and again, while scans arrive: no gap, nothing twice', async () => {
+    const { port } = await startDashboard();
+    const proxy = await tcpProxy(port);
+    closers.push(() => proxy.close());
+    const page = await openPage(proxy.port);
+    await untilLive(page);
+    let sent = 0;
+    for (let round = 0; round < 4; round++) {
+      for (let i = 0; i < 10; i++) {
+        await feed.scans(scans(sent, 5));
+        sent += 5;
+        if (i === 3) proxy.cut();
+        if (i === 6) proxy.mend();
+      }
+      await untilCounted(page, sent);
+    }
+    expect(await drawn(page)).toBe(sent);
+  });
+
+  test('a place that the log no longer holds: everything is loaded anew', async () => {
+    const { port } = await startDashboard();
+    const proxy = await tcpProxy(port);
+    closers.push(() => proxy.close());
+    const page = await openPage(proxy.port);
+    await feed.scans(scans(0, 10));
+    await until(async () => (await drawn(page)) === 10);
+    proxy.cut();
+    await untilText(page, '.message', /lost/);
+    await feed.scans(scans(10, 40));
+    await redis.xtrim(viewKeys(prefix).events, 'MAXLEN', '=', 5);
+    proxy.mend();
+    await until(async () => (await drawn(page)) === 50);
+    await untilCounted(page, 50);
+  });
+
+  test('a view that is rebuilt is shown as it is now', async () => {
+    const { port } = await startDashboard();
+    const page = await openPage(port);
+    await feed.scans(scans(0, 30));
+    await until(async () => (await drawn(page)) === 30);
+    const keys = await redis.keys(`${prefix}*`);
+    await redis.del(keys);
+    await untilText(page, '.empty-sample', /Waiting for the first scan/);
+    await feed.scans(scans(0, 12));
+    await untilCounted(page, 12);
+    await until(async () => (await drawn(page)) === 12);
+  });
+
+  test('Redis down is a state of its own, and passes', async () => {
+    const own = await startRedis();
+    const ownFeed = await feedView(own.url, prefix);
+    closers.push(() => ownFeed.close());
+    await ownFeed.scans(scans(0, 10));
+    const { port } = await startDashboard({ url: own.url });
+    const page = await openPage(port);
+    await until(async () => (await drawn(page)) === 10);
+    await own.close();
+    await untilText(page, '.message', /cannot reach Redis since \d\d:\d\d:\d\d/);
+    await untilText(page, '.cell-connection .cell-value', /no Redis/);
+    expect(await drawn(page)).toBe(10); // what was seen stays, greyed
+    const late = await openPage(port); // who comes now is told too
+    await untilText(late, '.message', /cannot reach Redis/);
+    const back = await startRedis({ port: Number(new URL(own.url).port) });
+    closers.push(() => back.close());
+    const backFeed = await feedView(back.url, prefix);
+    closers.push(() => backFeed.close());
+    await backFeed.scans(scans(0, 15));
+    for (const each of [page, late]) await until(async () => (await drawn(each)) === 15);
+    await untilText(page, '.cell-connection .cell-value', /live/);
+  });
+
+  test('a page is told when no view process runs', async () => {
+    const { port } = await startDashboard();
+    const page = await openPage(port);
+    await untilLive(page);
+    prefix = `dashboard-${randomUUID()}:`;
+    const other = await startDashboard();
+    const lonely = await openPage(other.port);
+    await untilText(lonely, '.message', /No view process runs/);
+    expect(await text(page, '.message')).toMatch(/Waiting for the first scan/);
+  });
+});
+
+describe('what is shown', () => {
+  const HOSTILE = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>';
+
+  test('hostile text is text', async () => {
+    await feed.scans(
+      scans(0, 3, { sampleId: HOSTILE, runId: `run ${HOSTILE}` }).map((event) => ({
+        ...event,
+        beamline: HOSTILE,
+        adviceReason: HOSTILE,
+        metadata: { [HOSTILE]: HOSTILE },
+        model: { ...event.model, id: HOSTILE },
+        descriptors: event.descriptors.map((descriptor) => ({
+          ...descriptor,
+          verdict: 'FLAG' as const,
+          reason: HOSTILE,
+        })),
+      })),
+    );
+    const value = Buffer.from(HOSTILE);
+    await feed.letters([
+      fixtureLetter(1, {
+        reason: HOSTILE,
+        detail: HOSTILE,
+        sampleId: HOSTILE,
+        value,
+        headers: { [HOSTILE]: value },
+      }),
+    ]);
+    const { port } = await startDashboard();
+    const page = await openPage(port);
+    await untilText(page, '.chosen h1', /onerror/);
+    await untilText(page, '.scan .facts', /script/);
+    await page.locator('.letters-bar').click();
+    await page.locator('.letter').click();
+    await untilText(page, '.hex', /3c 69 6d 67/);
+    expect(await text(page, '.chosen h1')).toBe(HOSTILE);
+    expect(await page.evaluate('window.hacked')).toBeUndefined();
+    expect(await page.locator('img, main script').count()).toBe(0);
+    for (const name of ['constructor', '__proto__', 'toString']) {
+      await feed.scans(scans(10, 1, { sampleId: name, scanId: name, runId: name }));
+      await untilText(page, '.sample-list', new RegExp(name));
+    }
+  });
+
+  test('everything rejected: no value is offered', async () => {
+    await feed.scans(scans(0, 20, { sigma: 0.12 }));
+    const { port } = await startDashboard();
+    const page = await openPage(port);
+    await untilText(
+      page,
+      '.sentence',
+      /no oxidation state can be trusted yet; all 20 scans rejected for noise/,
+    );
+    await untilText(page, '.why', /noisier than this descriptor tolerates/);
+    expect(await text(page, '.cell-values-accepted .cell-value')).toBe('0 %');
+    expect(await text(page, '.sample-group')).toMatch(/Needs attention/);
+  });
+
+  test("a value outside the model's classes is flagged in words", async () => {
+    const [event] = scans(0, 1);
+    const descriptors = event!.descriptors.map((descriptor) =>
+      descriptor.name === 'OS'
+        ? { ...descriptor, value: 4, expected: 3.97, verdict: 'FLAG' as const, reason: 'outside-classes' }
+        : descriptor,
+    );
+    await feed.scans([{ ...event!, descriptors }]);
+    const { port } = await startDashboard();
+    const page = await openPage(port);
+    await untilText(page, '.why', /OS flagged: the value lies at the rim of what the model can express/);
+  });
+
+  test('a stream that stops is loud; one that stopped long ago has ended', async () => {
+    await feed.scans(
+      scans(0, 20, {}).map((event, i) => ({ ...event, endedAt: Date.now() - 60_000 + i * 100 })),
+    );
+    const { port } = await startDashboard();
+    const page = await openPage(port);
+    await untilText(page, '.message', /No scan for \d+ (s|min): the last one ended at/);
+    expect(await page.locator('.header.stale').count()).toBe(1);
+    expect(await text(page, '.cell-newest-scan .cell-label')).toMatch(/no scan since \d\d:\d\d:\d\d/);
+    await feed.scans(
+      scans(20, 1, { sampleId: 'old', runId: 'old run' }).map((event) => ({
+        ...event,
+        endedAt: Date.now() - 3_600_000,
+      })),
+    );
+    await untilText(page, '.message', /the run has probably ended/);
+    expect(await page.locator('.header.stale').count()).toBe(0);
+  });
+
+  test('a replay is marked as one', async () => {
+    await feed.scans(scans(0, 2, { origin: 'REPLAY' }));
+    const { port } = await startDashboard();
+    const page = await openPage(port);
+    await untilText(page, '.origin.replay', /REPLAY/);
+  });
+
+  test('dead letters: reason in words, bytes and decoded head', async () => {
+    await feed.scans(scans(0, 2));
+    await feed.letters([
+      fixtureLetter(1),
+      fixtureLetter(2, { reason: 'inverted-edge', detail: 'Expected a step up' }),
+    ]);
+    const { port } = await startDashboard();
+    const page = await openPage(port);
+    await untilText(page, '.letters-bar', /2 dead letters/);
+    await page.locator('.letters-bar').click();
+    expect(await text(page, '.letter')).toMatch(/mu falls at the edge/);
+    await page.locator('.letter').nth(1).click();
+    await untilText(page, '.letter-bytes', /scanId\s+co-cell-2026-11\/0099/);
+    expect(await text(page, '.hex')).toMatch(/^000000 {2}[0-9a-f]{2} /);
+  });
+
+  test('500 samples: all are there, the filter finds one, no sideways scrolling', async () => {
+    for (let i = 0; i < 500; i += 100) {
+      await feed.scans(
+        Array.from({ length: 100 }, (_, k) =>
+          fixtureEvent(i + k, { sampleId: `grid ${i + k}`, sigma: i + k === 321 ? 0.2 : 0.01 }),
+        ),
+      );
+    }
+    const { port } = await startDashboard();
+    const page = await openPage(port);
+    await until(async () => (await page.locator('.sample').count()) === 500);
+    expect(await page.locator('.sample').first().getAttribute('data-sample')).toBe('grid 321');
+    await page.keyboard.press('/');
+    await page.keyboard.type('grid 77');
+    await until(async () => (await page.locator('.sample').count()) === 1);
+    expect(await text(page, '.samples-head')).toMatch(/1 of 500/);
+  });
+
+  test.each([
+    ['phone', 390, 844],
+    ['laptop', 1440, 900],
+    ['small laptop', 1100, 700],
+    ['wall', 2200, 1300],
+  ])('a very long name breaks no layout: %s', async (_, width, height) => {
+    const long = 'NiCoMnO'.repeat(30);
+    await feed.scans(scans(0, 30, { sampleId: long, runId: long, sigma: 0.04 }));
+    await feed.letters([fixtureLetter(1, { detail: long, sampleId: long })]);
+    const { port } = await startDashboard();
+    const page = await openPage(port, { width, height });
+    await until(async () => (await drawn(page)) === 30);
+    const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+    expect(overflow).toBe(0);
+    expect(await page.locator('.letters-body').isVisible()).toBe(width > 1900);
+  });
+
+  test('a sample name of 100 kB is cut, and another one like it stays another', async () => {
+    const long = 'x'.repeat(100_000);
+    await feed.scans([
+      fixtureEvent(0, { sampleId: `${long}1`, scanId: `${long}1` }),
+      fixtureEvent(1, { sampleId: `${long}2`, scanId: `${long}2` }),
+    ]);
+    const { port } = await startDashboard();
+    const page = await openPage(port);
+    await until(async () => (await page.locator('.sample').count()) === 2);
+    const names = await page.locator('.sample-name').allTextContents();
+    expect(names.map((name) => name.length)).toEqual([200, 200]);
+  });
+});
+
+describe('reach', () => {
+  test('everything can be reached and done by keyboard, and the focus is seen', async () => {
+    await feed.scans(scans(0, 10, { sampleId: 'one' }));
+    await feed.scans(scans(10, 10, { sampleId: 'two' }));
+    await feed.letters([fixtureLetter(1)]);
+    const { port } = await startDashboard();
+    const page = await openPage(port);
+    await until(async () => (await drawn(page)) === 10);
+    const seen: string[] = [];
+    for (let i = 0; i < 16; i++) {
+      await page.keyboard.press('Tab');
+      const focus = (await page.evaluate(`(() => {
+        const e = document.activeElement, s = getComputedStyle(e);
+        return [e.tagName + '.' + e.className, s.outlineStyle, parseFloat(s.outlineWidth)];
+      })()`)) as [string, string, number];
+      if (focus[0].startsWith('BODY')) break;
+      seen.push(focus[0]);
+      expect(focus.slice(1)).toEqual(['solid', 2]);
+    }
+    for (const part of [
+      'SELECT',
+      'INPUT',
+      'sample',
+      'timelines',
+      'follow',
+      'SUMMARY',
+      'letters-bar',
+      'quiet',
+    ]) {
+      expect(seen.join(' ')).toContain(part);
+    }
+    await page.locator('.letters-bar').focus();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await untilText(page, '.letter-bytes', /xanes\.scans\.v1\/1\/1/);
+    await page.keyboard.press('/');
+    await page.keyboard.press('ArrowDown');
+    await untilText(page, '.chosen h1', /^one$/);
+    await page.keyboard.press('ArrowDown');
+    await untilText(page, '.chosen h1', /^two$/);
+  });
+
+  test('every control has a name, in both themes', async () => {
+    await feed.scans(scans(0, 10));
+    const { port } = await startDashboard();
+    const page = await openPage(port);
+    await untilLive(page);
+    const unnamed =
+      await page.evaluate(`[...document.querySelectorAll('button, select, input, [role=option], [role=img], [tabindex="0"]')]
+      .filter((e) => !(e.getAttribute('aria-label') ?? e.textContent ?? '').trim() && e.getAttribute('aria-label') !== '')
+      .map((e) => e.outerHTML)`);
+    expect(unnamed).toEqual([]);
+    expect(await page.getAttribute('html', 'lang')).toBe('en');
+    await page.getByRole('button', { name: /light and dark/ }).click();
+    expect(await page.getAttribute('html', 'data-theme')).toBe('light');
+    await page.reload();
+    await untilLive(page);
+    expect(await page.getAttribute('html', 'data-theme')).toBe('light');
+  });
+});
+
+describe('the server', () => {
+  test('sends headers that forbid foreign and inline scripts, and nothing outside its folder', async () => {
+    const { port } = await startDashboard();
+    const answer = await fetch(`http://127.0.0.1:${port}/`);
+    expect(answer.headers.get('content-security-policy')).toMatch(/script-src 'self';/);
+    expect(answer.headers.get('content-security-policy')).not.toMatch(/unsafe/);
+    expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
+    for (const path of [
+      '/../package.json',
+      '/..%2f..%2fpackage.json',
+      '/%2e%2e/%2e%2e/package.json',
+      '/nothing',
+    ]) {
+      expect((await fetch(`http://127.0.0.1:${port}${path}`)).status).toBe(404);
+    }
+    expect((await fetch(`http://127.0.0.1:${port}/`, { method: 'POST' })).status).toBe(405);
+    expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200);
+  });
+
+  test("refuses another site's socket", async () => {
+    const { port } = await startDashboard();
+    const attempt = (origin: string) =>
+      new Promise<boolean>((resolve) => {
+        const socket = io(`http://127.0.0.1:${port}`, {
+          transports: ['websocket'],
+          reconnection: false,
+          extraHeaders: { origin },
+        });
+        closers.push(() => socket.close());
+        socket.on('connect', () => resolve(true));
+        socket.on('connect_error', () => resolve(false));
+      });
+    expect(await attempt('http://evil.example')).toBe(false);
+    expect(await attempt(`http://127.0.0.1:${port}`)).toBe(true);
+  });
+
+  test('nonsense from the socket gets no answer that harms', async () => {
+    await feed.scans(scans(0, 3));
+    const { port } = await startDashboard();
+    const socket = io(`http://127.0.0.1:${port}`, { transports: ['websocket'] });
+    closers.push(() => socket.close());
+    const ask = (...args: [string, ...unknown[]]) => socket.timeout(5000).emitWithAck(...args);
+    expect(await ask('follow', null)).toBeNull();
+    expect(await ask('follow', { generation: 'x', id: '../../etc' })).toBeNull();
+    expect(await ask('scan', { toString: 1 })).toEqual({
+      unavailable: expect.stringMatching(/Expected an id/),
+    });
+    expect(await ask('scan', 'no such scan')).toBeNull();
+    expect((await ask('history', SAMPLE, -5)).rows).toHaveLength(3);
+    expect((await ask('history', SAMPLE, 'many')).rows).toHaveLength(3);
+    socket.emit('snapshot'); // no function to answer with
+    socket.emit('history', SAMPLE);
+    expect(typeof (await ask('clock'))).toBe('number');
+  });
+});

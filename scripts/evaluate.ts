@@ -26,6 +26,7 @@ Sites of elements that the model does not know, sites that do not cover its grid
 instead of established are left out and counted.`;
 
 const { values: flags } = parseArgs({
+  args: process.argv.slice(2).reduce(joinNegative, []),
   options: {
     data: { type: 'string' },
     families: { type: 'string' },
@@ -145,4 +146,11 @@ function numberFlag(name: 'noise' | 'gain' | 'tilt' | 'shift' | 'seed'): number 
   const value = Number(flags[name]);
   if (flags[name] !== '' && Number.isFinite(value)) return value;
   throw new RangeError(`Expected --${name} to be a number, got ${flags[name]}`);
+}
+
+/** `--shift -0.5` as `--shift=-0.5`: parseArgs takes a value that begins with a dash for an option. */
+function joinNegative(joined: readonly string[], argument: string): string[] {
+  const last = joined.at(-1);
+  if (last === undefined || !/^--\w+$/.test(last) || !/^-[\d.]/.test(argument)) return [...joined, argument];
+  return [...joined.slice(0, -1), `${last}=${argument}`];
 }

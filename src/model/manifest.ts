@@ -58,9 +58,11 @@ export function readManifest(directory: string): Manifest {
 
 /** The manifest as it is written to disk: arrays plain, the grid's offsets only once (in the network). */
 export function manifestJson(manifest: Manifest): string {
-  const { grid, ...rest } = manifest;
+  const { id, hash, grid, references, network, parameters, embedding, training, metrics } = manifest;
   const { requiredFromEv, requiredToEv } = grid;
-  const json = JSON.stringify({ ...rest, requiredFromEv, requiredToEv }, null, 1);
+  const identity = { id, hash, requiredFromEv, requiredToEv, references };
+  const body = { network, parameters, embedding, training, metrics };
+  const json = JSON.stringify({ ...identity, ...body }, null, 1); // the same order whoever writes it
   // Arrays of numbers on one line each: thousands of one-number lines are unreadable in a diff.
   return `${json.replace(/\[\s+(-?[\d.][^[\]{}"]*?)\s+\]/g, (_, body: string) => `[${body.replace(/\s+/g, ' ')}]`)}\n`;
 }

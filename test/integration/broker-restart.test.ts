@@ -1,0 +1,43 @@
+import { afterEach, expect, test } from '@jest/globals';
+import { type KafkaService, startKafka } from '../../scripts/services/start-kafka.ts';
+import type { RunningProcess } from '../../scripts/services/start-process.ts';
+import { exampleScan } from '../faults/scans.ts';
+import { type Flow, metric, startFlow, until } from './flow.ts';
+
+let broker: KafkaService | undefined;
+let flow: Flow | undefined;
+let processor: RunningProcess | undefined;
+afterEach(async () => {
+  await processor?.stop();
+  await flow?.close();
+  await broker?.close();
+});
+
+// A broker of its own, since it is taken away from under its users.
+test('a broker that is stopped, killed and started again: the processor goes on, exactly once', async () => {
+  broker = await startKafka();
+  flow = await startFlow(broker.brokers, { partitions: 2 });
+  const { publish, seen } = flow;
+  let published = 0;
+  const publishSome = async () => {
+    await publish(Array.from({ length: 50 }, (_, i) => exampleScan(`sample-${i % 5}`, published + i)));
+    published += 50;
+  };
+  await publishSome();
+  processor = await flow.start(
+    { FAULT_PREDICT_DELAY_MS: '20', BATCH_MAX_SIZE: '4', KAFKA_FETCH_BYTES: '8000' },
+    'test/faults/worker.ts',
+  );
+  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    const before = seen();
+    await publishSome();
+    await until(() => seen() > before); // in mid-stream
+    await broker.restart(signal, 2000);
+    await publishSome();
+  }
+  const { descriptors, lost, doubled } = await flow.outcomes();
+  expect({ lost, doubled }).toEqual({ lost: [], doubled: [] });
+  expect(descriptors).toHaveLength(published);
+  expect(await metric(processor, 'xanes_scans_total')).toBe(published);
+  expect((await processor.stop()).code).toBe(0);
+}, 180_000);

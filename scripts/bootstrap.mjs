@@ -135,7 +135,9 @@ async function installPackages() {
     ([path, entry]) => path && !entry.optional,
   );
   if (wanted.every(([path, entry]) => have[path]?.version === entry.version)) return;
-  await step('npm packages', () => capture('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']));
+  // Nothing here needs an install script, and onnxruntime-node's would look for CUDA libraries on a host of its own.
+  const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  await step('npm packages', () => capture('npm', ['ci', ...flags]));
 }
 
 async function setUpServices(moreTools = []) {

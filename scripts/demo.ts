@@ -71,7 +71,7 @@ async function main(args: readonly string[]): Promise<number> {
     });
     stops.push(reader.close);
     const start = async (name: string, file: string, port: number): Promise<RunningProcess> => {
-      const child = await startComponent(name, file, port, env);
+      const child = await startComponent(name, file, port, { ...env, HOST: config.HOST });
       stops.push(child.stop);
       interrupt.signal.throwIfAborted();
       return child;
@@ -86,7 +86,7 @@ async function main(args: readonly string[]): Promise<number> {
       children.push(await start(`processor ${i}`, 'src/main.ts', await getPort()));
     }
 
-    console.log(`\nDashboard: http://127.0.0.1:${dashboardPort}    Ctrl-C stops everything\n`);
+    console.log(`\nDashboard: http://${config.HOST}:${dashboardPort}    Ctrl-C stops everything\n`);
     const progress = showProgress(tally);
     stops.push(async () => progress.end());
     await Promise.race([
@@ -113,12 +113,12 @@ function startComponent(
   name: string,
   file: string,
   port: number,
-  env: Readonly<Record<string, string>>,
+  env: Readonly<Record<string, string>> & { readonly HOST: string },
 ): Promise<RunningProcess> {
   return startProcess(name, {
     ...typescript(file),
-    env: { ...env, PORT: `${port}`, HOST: '127.0.0.1', LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn' },
-    ready: async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).ok,
+    env: { ...env, PORT: `${port}`, LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn' },
+    ready: async () => (await fetch(`http://${env.HOST}:${port}/readyz`)).ok,
   });
 }
 

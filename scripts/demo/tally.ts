@@ -56,6 +56,7 @@ export function makeTally(runIds: ReadonlySet<string>): Tally {
   const latenciesMs: number[] = [];
   const outOfOrder: string[] = [];
   let published = 0;
+  let settled = 0;
   let descriptors = 0;
   let deadLetters = 0;
 
@@ -81,6 +82,7 @@ export function makeTally(runIds: ReadonlySet<string>): Tally {
       published++;
       const mine = entry(scan.scanId);
       mine.scan = scan;
+      if (mine.outcomes.length > 0) settled++;
       for (const outcome of mine.outcomes) complete(scan, outcome);
     },
     seen(outcome) {
@@ -89,7 +91,9 @@ export function makeTally(runIds: ReadonlySet<string>): Tally {
       else deadLetters++;
       const mine = entry(outcome.scanId);
       mine.outcomes.push(outcome);
-      if (mine.scan) complete(mine.scan, outcome);
+      if (!mine.scan) return;
+      if (mine.outcomes.length === 1) settled++;
+      complete(mine.scan, outcome);
     },
     counts() {
       const sorted = Float64Array.from(latenciesMs).sort();
@@ -98,7 +102,7 @@ export function makeTally(runIds: ReadonlySet<string>): Tally {
         published,
         descriptors,
         deadLetters,
-        lag: [...scans.values()].filter((each) => each.scan && each.outcomes.length === 0).length,
+        lag: published - settled,
         p50Ms: quantile(0.5),
         p99Ms: quantile(0.99),
       };

@@ -4,13 +4,12 @@ import { parseArgs } from 'node:util';
 import type { Trial } from '../src/gating/choose-threshold.ts';
 import { conformalQuantile } from '../src/gating/conformal-quantile.ts';
 import { type ElementPromise, fitPromise } from '../src/gating/fit-promise.ts';
-import { fitShapes } from '../src/gating/fit-shapes.ts';
 import { fitTemperature } from '../src/gating/fit-temperature.ts';
-import { GATE_FILE, type GateTable, type NoveltyTable, type ShapeSpec } from '../src/gating/gate-table.ts';
+import { GATE_FILES, type GateTable } from '../src/gating/gate-table.ts';
 import { normalQuantile } from '../src/gating/normal-quantile.ts';
 import { probabilityWithin } from '../src/gating/probability-within.ts';
 import { scaleProbabilities } from '../src/gating/scale-probabilities.ts';
-import { shapeDistance, shapeOf, shapeRanges } from '../src/gating/shape-distance.ts';
+import { distanceToSupport, type Support, standardised } from '../src/gating/support.ts';
 import { DESCRIPTOR_NAMES, DESCRIPTORS, type DescriptorName } from '../src/messages/descriptor-names.ts';
 import type { DescriptorOutput } from '../src/messages/prediction.ts';
 import { readSites, type Site } from '../src/model/dataset.ts';
@@ -25,7 +24,7 @@ const HELP = `Makes the gate's table for a model from spectra it was not trained
   npm run calibrate -- [options]
 
   --data DIR      folder of cu-feff9, tm-feff9 and battery-feff10 (default: XANES_DATA or ../shared/data)
-  --weights DIR   the model; ${GATE_FILE} is written there (default: weights/spt)
+  --weights DIR   the model; ${GATE_FILES.table} and ${GATE_FILES.support} are written there (default: weights/spt)
   --draws N       noisy copies of each spectrum in each noise bin (default: 3)
   --help`;
 
@@ -44,13 +43,9 @@ const LEVEL = 0.9;
 const NOISE_EDGES = [0.005, 0.015, 0.03, 0.045, 0.065, 0.09, 0.13];
 /** What a real is worth: half of the usual spread of the labels, and the error of their own making. */
 const TOLERANCE: Partial<Record<DescriptorName, number>> = { NNRS: 0.05, MOOD: 0.15 };
-/** The part of the axis that every scan covers; slices of 1.5 eV average about three bins. */
-const SHAPE: ShapeSpec = { fromEv: -7, sliceEv: 1.5, slices: 16, scaleFromEv: 8 };
-const RIDGE = 0.01;
-const NOVELTY_QUANTILE = 0.99;
-/** From so many training spectra on an element has its own covariance; from so many held-out ones, its own limit. */
-const OWN_SHAPES = 300;
-const OWN_LIMIT = 50;
+const NOVELTY_QUANTILE = 0.95;
+/** So many embeddings of an element are kept to measure distances from. */
+const SUPPORT_ROWS = 1200;
 /** An element with so many held-out materials is calibrated on them alone, the others on all held-out spectra together. */
 const OWN_MATERIALS = 100;
 /** Such a shared promise holds for an element only if it has so many held-out true labels of its own ... */
@@ -71,8 +66,6 @@ async function calibrate(): Promise<void> {
   const trueLabelled = [...read('val'), ...read('test')].filter((site) => !site.decoded);
   // Prototype families that training did not see: the test part too, since the gate reports no figure on it.
   const heldOut = [...data.val.cu, ...data.battery.val, ...data.battery.test, ...trueLabelled];
-  // Their shapes tell what is usual; their decoded labels tell nothing and are not looked at.
-  const unlabelled = read('val').filter((site) => site.decoded);
 
   const clean: NoiseLevel = () => 0;
   const draws = Array.from({ length: Number(flags.draws) });
@@ -84,31 +77,26 @@ async function calibrate(): Promise<void> {
     observe(model, prepare, sites, noise, NOISE_EDGES, random);
   const training = await observed(data.train, [clean]);
   const labelled = await observed(heldOut, [clean, ...levels]);
-  const usual = [
-    ...labelled,
-    ...(await observed(
-      unlabelled,
-      levels.filter((_, i) => i % draws.length === 0),
-    )),
-  ];
   await model.close();
   console.log(
     `${training.length} training spectra; ${heldOut.length} held out, seen ${labelled.length} times`,
   );
 
-  const ranges = shapeRanges(SHAPE, grid.offsetsEv);
-  const shapes = new Map([...training, ...usual].map((each) => [each, shapeOf(each.prepared.input, ranges)]));
-  const novelties = fitNovelties(
-    references.map(({ element }) => element),
-    training,
-    usual,
-    shapes,
-  );
+  const { mean, scale } = model.manifest.embedding;
+  const support: Support = {
+    mean,
+    scale,
+    rows: supportOf(
+      references.map(({ element }) => element),
+      training,
+      { mean, scale },
+    ),
+  };
+  const distance = ({ prediction, site }: Case) =>
+    distanceToSupport(prediction.embedding, site.element, support);
+  const limit = noveltyLimits(labelled, distance);
   // The gate flags what is unfamiliar, so that it is not what thresholds are made from.
-  const familiar = labelled.filter((each) => {
-    const novelty = novelties[each.site.element]!;
-    return shapeDistance(shapes.get(each)!, novelty) <= novelty.limit[each.bin]!;
-  });
+  const familiar = labelled.filter((each) => distance(each) <= limit[each.bin]!);
   const descriptors = Object.fromEntries(
     DESCRIPTOR_NAMES.map((name) => [name, calibrateDescriptor(name, familiar, training)]),
   );
@@ -116,7 +104,8 @@ async function calibrate(): Promise<void> {
     references.map(({ element }) => [
       element,
       {
-        novelty: novelties[element]!,
+        supportRows: support.rows.get(element)!.length / mean.length,
+        noveltyLimit: limit,
         descriptors: Object.fromEntries(
           DESCRIPTOR_NAMES.map((name) => [
             name,
@@ -131,54 +120,47 @@ async function calibrate(): Promise<void> {
     promise: PROMISE,
     level: LEVEL,
     noiseEdges: NOISE_EDGES,
-    shape: SHAPE,
+    embedding: { mean: [...mean], scale: [...scale] },
     descriptors,
     elements,
   };
-  writeFileSync(join(flags.weights, GATE_FILE), tableJson(table));
+  writeFileSync(join(flags.weights, GATE_FILES.support), supportBytes(support));
+  writeFileSync(join(flags.weights, GATE_FILES.table), tableJson(table));
   report(table, training);
 }
 
-/** Mean, scatter and limit of the shapes, by element. */
-function fitNovelties(
+/** Standardised embeddings of training spectra whose labels were established, not decoded. */
+function supportOf(
   elements: readonly string[],
   training: readonly Case[],
-  usual: readonly Case[],
-  shapes: ReadonlyMap<Case, Float64Array>,
-): Record<string, NoveltyTable> {
-  const fitOf = (cases: readonly Case[]) => {
-    const { mean, whitening } = fitShapes(
-      cases.map((each) => shapes.get(each)!),
-      RIDGE,
-    );
-    return { mean: mean.map(rounded), whitening: whitening.map((row) => row.map(rounded)) };
-  };
-  const of = (cases: readonly Case[], element: string) =>
-    cases.filter(({ site }) => site.element === element);
-  const pooled = fitOf(training);
-  const fits = new Map(
+  units: Pick<Support, 'mean' | 'scale'>,
+): Map<string, Float32Array> {
+  return new Map(
     elements.map((element) => {
-      const own = of(training, element);
-      return [element, own.length >= OWN_SHAPES ? fitOf(own) : pooled];
+      const own = training.filter(({ site }) => site.element === element && !site.decoded);
+      const rows = Math.min(own.length, SUPPORT_ROWS);
+      const kept = Array.from({ length: rows }, (_, i) => own[Math.floor((i * own.length) / rows)]!);
+      const values = kept.flatMap(({ prediction }) => [...standardised(prediction.embedding, units)]);
+      return [element, Float32Array.from(values)];
     }),
   );
-  const limits = (cases: readonly Case[]): number[] => {
-    const bins = NOISE_EDGES.map((_, bin) => {
-      const distances = cases
-        .filter((each) => each.bin === bin)
-        .map((each) => shapeDistance(shapes.get(each)!, fits.get(each.site.element)!));
-      // With fewer than 99 there is no such quantile: the largest that was seen.
-      return Math.min(conformalQuantile(distances, NOVELTY_QUANTILE), Math.max(...distances));
-    });
-    return bins.map((_, bin) => rounded(Math.max(...bins.slice(0, bin + 1))));
-  };
-  return Object.fromEntries(
-    elements.map((element) => {
-      const own = of(usual, element);
-      const known = new Set(own.map(({ site }) => site.id)).size >= OWN_LIMIT;
-      return [element, { ...fits.get(element)!, limit: limits(known ? own : usual) }];
-    }),
+}
+
+function supportBytes({ rows }: Support): Buffer {
+  return Buffer.concat(
+    [...rows.values()].map((row) => Buffer.from(row.buffer, row.byteOffset, row.byteLength)),
   );
+}
+
+/** How far held-out spectra lie from the support, by noise bin, of elements whose promise was shown on their own. */
+function noveltyLimits(labelled: readonly Case[], distance: (each: Case) => number): number[] {
+  const elements = [...new Set(labelled.map(({ site }) => site.element))];
+  const alone = elements.filter((element) => materialsOf(labelled, element) >= OWN_MATERIALS);
+  const counted = labelled.filter(({ site }) => alone.includes(site.element));
+  const bins = NOISE_EDGES.map((_, bin) => {
+    return conformalQuantile(counted.filter((each) => each.bin === bin).map(distance), NOVELTY_QUANTILE);
+  });
+  return bins.map((_, bin) => rounded(Math.max(...bins.slice(0, bin + 1))));
 }
 
 type DescriptorTable = NonNullable<GateTable['descriptors'][DescriptorName]>;
@@ -229,7 +211,7 @@ function calibrateElement(
   cases: readonly Case[],
 ): ElementPromise {
   const own = cases.filter(({ site }) => site.element === element && site.labels[name] !== undefined);
-  const standsAlone = new Set(own.map(({ site }) => site.group)).size >= OWN_MATERIALS;
+  const standsAlone = materialsOf(own, element) >= OWN_MATERIALS;
   const byBin = (of: readonly Case[]) =>
     NOISE_EDGES.map((_, bin) =>
       trialsOf(
@@ -241,6 +223,10 @@ function calibrateElement(
   const ownTrials = byBin(own);
   const rules = { ...PROMISE, minEvidence: MIN_EVIDENCE, refutedBelow: REFUTED_BELOW };
   return fitPromise(standsAlone ? ownTrials : byBin(cases), ownTrials, rules);
+}
+
+function materialsOf(cases: readonly Case[], element: string): number {
+  return new Set(cases.flatMap(({ site }) => (site.element === element ? [site.group] : []))).size;
 }
 
 function trialsOf(name: DescriptorName, descriptor: DescriptorTable, cases: readonly Case[]): Trial[] {

@@ -42,9 +42,10 @@ else await evaluate();
 
 async function evaluate(): Promise<void> {
   const model = await loadModel({ directory: flags.weights, engine: 'auto' });
-  const table = readGateTable(flags.weights, model.identity.hash);
+  const calibration = readGateTable(flags.weights, model.identity.hash);
+  const { table } = calibration;
   const prepare = makePrepare(model.manifest);
-  const gate = makeGate(table, model.manifest.grid);
+  const gate = makeGate(calibration);
   const sites = readSites(flags.data).filter(
     (site) => !site.decoded && table.elements[site.element] !== undefined,
   );

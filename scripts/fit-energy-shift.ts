@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readXdi } from '../src/consumers/xdi.ts';
 import { readGateTable } from '../src/gating/gate-table.ts';
-import { shapeDistance, shapeOf, shapeRanges } from '../src/gating/shape-distance.ts';
+import { distanceToSupport } from '../src/gating/support.ts';
 import type { DescriptorOutput } from '../src/messages/prediction.ts';
 import type { ElementReference } from '../src/messages/prepared.ts';
 import { isReject } from '../src/messages/reject.ts';
@@ -58,8 +58,7 @@ else await fitShifts();
 async function fitShifts(): Promise<void> {
   const model = await loadModel({ directory: flags.weights, engine: 'auto' });
   const { manifest } = model;
-  const table = readGateTable(flags.weights, manifest.hash);
-  const ranges = shapeRanges(table.shape, manifest.grid.offsetsEv);
+  const { table, support } = readGateTable(flags.weights, manifest.hash);
   const listed: readonly Standard[] = JSON.parse(readFileSync(join(flags.data, 'manifest.json'), 'utf8'));
   const standards = listed.filter(({ oxidationState, neighbour, compound, note }) => {
     return neighbour === 'O' && Number.isInteger(oxidationState) && !DOUBTFUL.test(`${compound} ${note}`);
@@ -74,10 +73,8 @@ async function fitShifts(): Promise<void> {
       if (isReject(prepared)) return Number.NEGATIVE_INFINITY;
       const [prediction] = await model.predict([prepared.input]);
       const { OS, CN } = prediction!.outputs;
-      const novelty = shapeDistance(
-        shapeOf(prepared.input, ranges),
-        table.elements[reference.element]!.novelty,
-      );
+      const distance = distanceToSupport(prediction!.embedding, reference.element, support);
+      const novelty = distance / table.elements[reference.element]!.noveltyLimit[0]!;
       const score =
         logOf(OS, standard.oxidationState) + logOf(CN, standard.coordinationNumber) - novelty ** 2 / 2;
       byCompound.set(standard.compound, [...(byCompound.get(standard.compound) ?? []), score]);

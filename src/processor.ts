@@ -47,7 +47,7 @@ export async function processor(
       prepare: makePrepare(model.manifest),
       model,
       batching: { maxSize: config.BATCH_MAX_SIZE, maxWaitMs: config.BATCH_MAX_WAIT_MS },
-      gate: makeGate(readGateTable(config.MODEL_DIR, model.identity.hash), model.manifest.grid),
+      gate: makeGate(readGateTable(config.MODEL_DIR, model.identity.hash)),
       publisher: outcomePublisher({
         ...names,
         kafka,

@@ -27,10 +27,9 @@ export function fitPromise(
 ): ElementPromise {
   const thresholds: (number | null)[] = [];
   const records = pool.map((trials, bin) => {
-    const before = bin === 0 ? 0 : thresholds[bin - 1]!;
-    const chosen = before === null ? null : chooseThreshold(trials, rules.accuracy, rules.confidence);
-    // A noisier scan never needs less confidence, and where a promise ends it ends for all noisier scans.
-    const threshold = chosen === null || before === null ? null : Math.max(chosen, before);
+    // Where a promise ends it ends for all noisier scans: a threshold of noise above it would be luck.
+    const ended = bin > 0 && thresholds[bin - 1] === null;
+    const threshold = ended ? null : chooseThreshold(trials, rules.accuracy, rules.confidence);
     const record = votes(own[bin]!, threshold);
     const failures = record.accepted - record.right;
     const refuted = failureTail(failures, record.accepted, 1 - rules.accuracy) < rules.refutedBelow;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { FatalError } from '../errors.ts';
 import { DESCRIPTOR_NAMES, type DescriptorName } from '../messages/descriptor-names.ts';
+import type { Support } from './support.ts';
 
 const numbers = z.array(z.number());
 
@@ -41,12 +42,10 @@ const schema = z.object({
   elements: z.record(
     z.string(),
     z.object({
-      novelty: z.object({
-        /** Mean shape of the training spectra, and the matrix that makes their scatter a unit one. */
-        mean: numbers, // [slices]
-        whitening: z.array(numbers), // [slices, slices], lower triangular
-        limit: numbers, // [noise bins]
-      }),
+      /** Rows of support.bin, in the order of the elements here. */
+      supportRows: z.int(),
+      /** Distance to them beyond which a spectrum is out of distribution. */
+      noveltyLimit: numbers, // [noise bins]
       descriptors: z.partialRecord(
         z.enum(DESCRIPTOR_NAMES as [DescriptorName, ...DescriptorName[]]),
         z.object({
@@ -60,22 +59,22 @@ const schema = z.object({
       ),
     }),
   ),
-  /** Where slices of the shape lie, eV from the element's reference, and from where on its scale is set. */
-  shape: z.object({ fromEv: z.number(), sliceEv: z.number(), slices: z.int(), scaleFromEv: z.number() }),
+  /** Mean and spread of all training embeddings, by which those of support.bin are standardised. */
+  embedding: z.object({ mean: numbers, scale: numbers }),
 });
 
 export type GateTable = z.infer<typeof schema>;
-export type ShapeSpec = GateTable['shape'];
-export type NoveltyTable = GateTable['elements'][string]['novelty'];
+/** The table with the embeddings that it measures distances from. */
+export type Gate = { readonly table: GateTable; readonly support: Support };
 
-export const GATE_FILE = 'gate.json';
+export const GATE_FILES = { table: 'gate.json', support: 'support.bin' } as const;
 
 /**
- * The calibration table beside the weights.
+ * The calibration beside the weights.
  * @throws FatalError where it is missing, malformed, or made for other weights: its promises would be worth nothing
  */
-export function readGateTable(directory: string, modelHash: string): GateTable {
-  const file = join(directory, GATE_FILE);
+export function readGateTable(directory: string, modelHash: string): Gate {
+  const file = join(directory, GATE_FILES.table);
   let json: unknown;
   try {
     json = JSON.parse(readFileSync(file, 'utf8'));
@@ -92,5 +91,27 @@ export function readGateTable(directory: string, modelHash: string): GateTable {
       `Expected ${file} to be made for weights ${modelHash}, got ${made}: run npm run calibrate`,
     );
   }
-  return parsed.data;
+  return { table: parsed.data, support: readSupport(join(directory, GATE_FILES.support), parsed.data) };
+}
+
+function readSupport(file: string, { embedding, elements }: GateTable): Support {
+  const bytes = readFileSync(file);
+  const features = embedding.mean.length;
+  const counts = Object.entries(elements).map(
+    ([element, { supportRows }]) => [element, supportRows] as const,
+  );
+  const expected = 4 * features * counts.reduce((sum, [, rows]) => sum + rows, 0);
+  if (bytes.length !== expected) {
+    throw new FatalError(
+      `Expected ${file} to have ${expected} bytes, got ${bytes.length}: run npm run calibrate`,
+    );
+  }
+  const values = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+  const rows = new Map<string, Float32Array>();
+  let at = 0;
+  for (const [element, count] of counts) {
+    rows.set(element, values.subarray(at, at + count * features));
+    at += count * features;
+  }
+  return { ...embedding, rows };
 }

@@ -1,13 +1,13 @@
 import { DESCRIPTOR_NAMES, DESCRIPTORS, type DescriptorName } from '../messages/descriptor-names.ts';
 import type { Advice, JudgedDescriptor, Judgement, Verdict, VerdictReason } from '../messages/judgement.ts';
 import type { DescriptorOutput, Prediction } from '../messages/prediction.ts';
-import type { EnergyGrid, Prepared } from '../messages/prepared.ts';
-import type { GateTable } from './gate-table.ts';
+import type { Prepared } from '../messages/prepared.ts';
+import type { Gate, GateTable } from './gate-table.ts';
 import { normalQuantile } from './normal-quantile.ts';
 import { predictionSet } from './prediction-set.ts';
 import { probabilityWithin } from './probability-within.ts';
 import { scaleProbabilities } from './scale-probabilities.ts';
-import { shapeDistance, shapeOf, shapeRanges } from './shape-distance.ts';
+import { distanceToSupport } from './support.ts';
 
 /** What an agent acts on; the others may be uncertain without spoiling the scan. */
 const KEY_DESCRIPTORS: readonly DescriptorName[] = ['OS', 'CN', 'OCN'];
@@ -27,22 +27,21 @@ type Value = Omit<JudgedDescriptor, 'noiseThreshold' | 'verdict' | 'reason'> & {
  * Makes the function that says how far each predicted value can be trusted and what to do about the scan. Pure: it
  * looks up what calibration found for the scan's element, estimated noise and distance to the training spectra.
  */
-export function makeGate(
-  table: GateTable,
-  grid: EnergyGrid,
-): (prepared: Prepared, prediction: Prediction) => Judgement {
+export function makeGate({
+  table,
+  support,
+}: Gate): (prepared: Prepared, prediction: Prediction) => Judgement {
   const deviations = normalQuantile(table.level);
-  const ranges = shapeRanges(table.shape, grid.offsetsEv);
   const lastBin = table.noiseEdges.length - 1;
 
-  return ({ input, preparation }, { outputs }) => {
+  return ({ input, preparation }, { outputs, embedding }) => {
     const { sigma } = preparation.noise;
     const edge = table.noiseEdges.findIndex((end) => sigma < end);
     const tooNoisy = edge < 0;
     const bin = tooNoisy ? lastBin : edge;
     const element = table.elements[input.element];
-    const novelty = element === undefined ? 0 : shapeDistance(shapeOf(input, ranges), element.novelty);
-    const noveltyLimit = element?.novelty.limit[bin] ?? 0;
+    const novelty = distanceToSupport(embedding, input.element, support);
+    const noveltyLimit = element?.noveltyLimit[bin] ?? 0;
 
     const descriptors = DESCRIPTOR_NAMES.flatMap((name): JudgedDescriptor[] => {
       const output = outputs[name];

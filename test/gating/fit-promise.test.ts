@@ -8,9 +8,9 @@ const sites = (count: number, wrong: number, confidence = 0.9): Trial[] =>
 const POOL = [sites(300, 3), sites(300, 5, 0.8), sites(300, 100), sites(300, 0, 0.7)];
 
 describe('fitPromise', () => {
-  test('holds thresholds, never lower for more noise, until one fails', () => {
+  test('holds thresholds until one fails, and none for more noise', () => {
     expect(fitPromise(POOL, POOL, RULES)).toEqual({
-      thresholds: [0.9, 0.9, null, null],
+      thresholds: [0.9, 0.8, null, null],
       evidence: { sites: 300, accepted: 300, right: 297 },
       promised: true,
     });
@@ -19,7 +19,7 @@ describe('fitPromise', () => {
   test('extends to an element whose own sites do not refute it', () => {
     const own = [sites(14, 1), sites(14, 1), [], []];
     expect(fitPromise(POOL, own, RULES)).toEqual({
-      thresholds: [0.9, 0.9, null, null],
+      thresholds: [0.9, 0.8, null, null],
       evidence: { sites: 14, accepted: 14, right: 13 },
       promised: true,
     });

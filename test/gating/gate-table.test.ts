@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { FatalError } from '../../src/errors.ts';
-import { GATE_FILE, readGateTable } from '../../src/gating/gate-table.ts';
+import { GATE_FILES, readGateTable } from '../../src/gating/gate-table.ts';
 
 const HASH = 'a'.repeat(64);
 const TABLE = {
@@ -14,13 +14,14 @@ const TABLE = {
   descriptors: { OS: { kind: 'class', temperature: [1], setFloor: [0.2] } },
   elements: {
     Co: {
-      novelty: { mean: [1], whitening: [[1]], limit: [2] },
+      supportRows: 2,
+      noveltyLimit: [2],
       descriptors: {
         OS: { thresholds: [null], evidence: { sites: 3, accepted: 0, right: 0 }, promised: false },
       },
     },
   },
-  shape: { fromEv: -7, sliceEv: 1.5, slices: 1, scaleFromEv: 8 },
+  embedding: { mean: [0, 0, 0], scale: [1, 1, 1] },
 };
 
 describe('readGateTable', () => {
@@ -29,11 +30,23 @@ describe('readGateTable', () => {
     directory = mkdtempSync(join(tmpdir(), 'gate-'));
   });
   afterEach(() => rmSync(directory, { recursive: true }));
-  const write = (text: string): void => writeFileSync(join(directory, GATE_FILE), text);
+  const write = (text: string): void => writeFileSync(join(directory, GATE_FILES.table), text);
 
   test('reads what calibration wrote', () => {
     write(JSON.stringify(TABLE));
-    expect(readGateTable(directory, HASH)).toEqual(TABLE);
+    writeFileSync(
+      join(directory, GATE_FILES.support),
+      new Uint8Array(Float32Array.of(1, 2, 3, 4, 5, 6).buffer),
+    );
+    const { table, support } = readGateTable(directory, HASH);
+    expect(table).toEqual(TABLE);
+    expect(support.rows.get('Co')).toEqual(Float32Array.of(1, 2, 3, 4, 5, 6));
+  });
+
+  test('refuses embeddings that are not those of the table', () => {
+    write(JSON.stringify(TABLE));
+    writeFileSync(join(directory, GATE_FILES.support), new Uint8Array(20));
+    expect(() => readGateTable(directory, HASH)).toThrow(/support\.bin to have 24 bytes, got 20/);
   });
 
   test('refuses a table made for other weights', () => {

@@ -13,17 +13,12 @@ const promise = (thresholds: (number | null)[], promised = true) => ({
   promised,
   evidence: { sites: 20, accepted: 18, right: 18 },
 });
-const identity = Array.from({ length: 16 }, (_, i) =>
-  Array.from({ length: 16 }, (_, j) => (i === j ? 1 : 0)),
-);
-const novelty = { mean: new Array<number>(16).fill(0.8), whitening: identity, limit: [2, 2, 2] };
-
 const TABLE: GateTable = {
   modelHash: 'f'.repeat(64),
   promise: { accuracy: 0.95, confidence: 0.9 },
   level: 0.9,
   noiseEdges: [0.01, 0.05, 0.1],
-  shape: { fromEv: -7, sliceEv: 1.5, slices: 16, scaleFromEv: 8 },
+  embedding: { mean: [0, 0, 0, 0], scale: [1, 1, 1, 1] },
   descriptors: {
     OS: { kind: 'class', temperature: [1, 1, 1], setFloor: [0.2, 0.2, 0.1] },
     CN: { kind: 'class', temperature: [2, 2, 2], setFloor: [0.2, 0.2, 0.1] },
@@ -32,7 +27,8 @@ const TABLE: GateTable = {
   },
   elements: {
     Co: {
-      novelty,
+      supportRows: 1,
+      noveltyLimit: [2, 2, 3],
       descriptors: {
         OS: promise([0.8, 0.9, null]),
         CN: promise([0.6, 0.7, 0.8]),
@@ -40,18 +36,22 @@ const TABLE: GateTable = {
         NNRS: promise([0.9, 0.9, 0.9]),
       },
     },
-    Fe: { novelty, descriptors: { OS: promise([null, null, null], false) } },
+    Fe: { supportRows: 1, noveltyLimit: [2, 2, 3], descriptors: { OS: promise([null, null, null], false) } },
   },
 };
 
-const gate = makeGate(TABLE, GRID);
+const rows = new Map([
+  ['Co', Float32Array.of(9, 9, 9, 9, 0, 0, 0, 0)],
+  ['Fe', new Float32Array(4)],
+]);
+const gate = makeGate({ table: TABLE, support: { ...TABLE.embedding, rows } });
 const base = makePrepare({ grid: GRID, references: REFERENCES })(scanOf(syntheticEdge(COBALT)));
 if (isReject(base)) throw new Error(base.detail);
 
-function preparedWith(sigma: number, element = 'Co', mu = (base as Prepared).input.mu): Prepared {
+function preparedWith(sigma: number, element = 'Co'): Prepared {
   const { input, preparation, spectrum } = base as Prepared;
   return {
-    input: { ...input, element, mu },
+    input: { ...input, element },
     preparation: { ...preparation, noise: { ...preparation.noise, sigma } },
     spectrum,
   };
@@ -162,34 +162,14 @@ describe('verdicts', () => {
     expect(judged('CN', gate(preparedWith(0.005, 'Fe'), sure)).reason).toBe('uncalibrated-element');
   });
 
-  test('flag, then reject, a spectrum unlike the training spectra', () => {
-    const shifted = (by: number) =>
-      preparedWith(
-        0.005,
-        'Co',
-        (base as Prepared).input.mu.map((value, i) => value * (i % 2 === 0 ? by : 1)),
-      );
-    const usual = gate(preparedWith(0.005), sure);
-    expect(usual.novelty).toBeLessThan(usual.noveltyLimit);
-    const odd = (limit: number) =>
-      makeGate(
-        {
-          ...TABLE,
-          elements: { Co: { ...TABLE.elements.Co!, novelty: { ...novelty, limit: [limit, limit, limit] } } },
-        },
-        GRID,
-      );
-    const { novelty: distance } = usual;
-    expect(judged('OS', odd(0.9 * distance)(preparedWith(0.005), sure))).toMatchObject({
-      verdict: 'FLAG',
-      reason: 'out-of-distribution',
-    });
-    expect(judged('OS', odd(0.5 * distance)(preparedWith(0.005), sure))).toMatchObject({
-      verdict: 'REJECT',
-      reason: 'out-of-distribution',
-    });
-    expect(odd(0.9 * distance)(preparedWith(0.005), sure).advice).toBe('INSPECT');
-    expect(gate(shifted(1), sure)).toEqual(usual);
+  test('flag, then reject, a spectrum far from all that training knew of the element', () => {
+    const at = (distance: number, sigma = 0.005) =>
+      gate(preparedWith(sigma), { ...sure, embedding: new Float32Array(4).fill(distance) });
+    expect(at(1.9)).toMatchObject({ novelty: expect.closeTo(1.9, 5), noveltyLimit: 2, advice: 'ACCEPT' });
+    expect(judged('OS', at(2.1))).toMatchObject({ verdict: 'FLAG', reason: 'out-of-distribution' });
+    expect(judged('NNRS', at(3.1))).toMatchObject({ verdict: 'REJECT', reason: 'out-of-distribution' });
+    expect(at(2.1)).toMatchObject({ advice: 'INSPECT', adviceReason: expect.stringContaining('unlike') });
+    expect(judged('CN', at(2.1, 0.06)).verdict).toBe('ACCEPT'); // noise moves every spectrum: its limit is wider
   });
 });
 

@@ -1,0 +1,42 @@
+/** Embeddings of training spectra with established labels: what the model knows of an element, and not by hearsay. */
+export type Support = {
+  /** Over all training spectra; distances are measured in these units. */
+  readonly mean: readonly number[]; // [features]
+  readonly scale: readonly number[]; // [features]
+  /** Standardised embeddings by element, one after the other. */
+  readonly rows: ReadonlyMap<string, Float32Array>; // [rows * features]
+};
+
+/**
+ * Root mean square difference between an embedding and the nearest of its element's, both standardised; infinite for
+ * an element without any.
+ */
+export function distanceToSupport(embedding: ArrayLike<number>, element: string, support: Support): number {
+  const features = support.mean.length;
+  const rows = support.rows.get(element);
+  if (rows === undefined || rows.length === 0) return Number.POSITIVE_INFINITY;
+  const own = standardised(embedding, support);
+  let nearest = Number.POSITIVE_INFINITY;
+  for (let start = 0; start < rows.length; start += features) {
+    let sum = 0;
+    // Most rows are far: they are left as soon as that shows.
+    for (let i = 0; i < features && sum < nearest; i += STRIDE) {
+      const end = Math.min(features, i + STRIDE);
+      for (let k = i; k < end; k += 1) {
+        const difference = rows[start + k]! - own[k]!;
+        sum += difference * difference;
+      }
+    }
+    if (sum < nearest) nearest = sum;
+  }
+  return Math.sqrt(nearest / features);
+}
+
+const STRIDE = 16;
+
+export function standardised(
+  embedding: ArrayLike<number>,
+  { mean, scale }: Pick<Support, 'mean' | 'scale'>,
+): Float32Array {
+  return Float32Array.from(mean, (m, i) => (embedding[i]! - m) / Math.max(scale[i]!, 1e-6));
+}

@@ -62,6 +62,7 @@ export type RunSummary = {
   readonly flagged: number;
   readonly rejected: number;
   readonly lastAt: number;
+  readonly samples: readonly string[];
 };
 
 /** One scan whole. Arrays travel as bytes of little-endian Float32. */

@@ -127,7 +127,7 @@ type RawSnapshot = [
   generation: string,
   id: string,
   samples: [id: string, fields: string[], trail: string[]][],
-  runs: [id: string, fields: string[]][],
+  runs: [id: string, fields: string[], samples: string[]][],
   letters: string[],
   letterCount: number,
 ];
@@ -174,7 +174,7 @@ function sampleSummary([sampleId, fields, trail]: RawSnapshot[2][number]): Sampl
   };
 }
 
-function runSummary([runId, fields]: RawSnapshot[3][number]): RunSummary {
+function runSummary([runId, fields, samples]: RawSnapshot[3][number]): RunSummary {
   const found = record(fields);
   const count = (name: string) => Number(found[name] ?? 0);
   return {
@@ -186,6 +186,7 @@ function runSummary([runId, fields]: RawSnapshot[3][number]): RunSummary {
     flagged: count('FLAG'),
     rejected: count('REJECT'),
     lastAt: count('lastAt'),
+    samples,
   };
 }
 

@@ -93,4 +93,5 @@ export const viewKeys = (prefix: string) => ({
   sampleTrail: (sampleId: string) => `${prefix}sample-trail:${sampleId}`,
   run: (runId: string) => `${prefix}run:${runId}`,
   runHistory: (runId: string) => `${prefix}run-history:${runId}`,
+  runSamples: (runId: string) => `${prefix}run-samples:${runId}`,
 });

@@ -61,6 +61,7 @@ local function scan(at)
   call('ZADD', key('samples'), arrival, sampleId)
   call('RPUSH', key('run-history:', runId), id)
   call('LTRIM', key('run-history:', runId), -limit.scans, -1)
+  call('SADD', key('run-samples:', runId), sampleId)
   call('HSET', run, 'about', about, 'lastAt', now)
   call('HSETNX', run, 'firstAt', now)
   call('HINCRBY', run, 'scans', 1)
@@ -97,6 +98,6 @@ if kind == 'letter' then stride, write = 8, letter end
 local added = 0
 for at = 15, #ARGV - stride + 1, stride do added = added + write(at) end
 evict(key('samples'), limit.samples, {'sample:', 'sample-history:', 'sample-trail:'})
-evict(key('runs'), limit.runs, {'run:', 'run-history:'})
+evict(key('runs'), limit.runs, {'run:', 'run-history:', 'run-samples:'})
 call('HSET', key('positions'), field, after)
 return {1, added}

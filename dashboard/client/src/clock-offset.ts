@@ -8,7 +8,6 @@ export type ClockOffset = {
 };
 
 const SAMPLES = 5;
-const AGAIN_MS = 60_000;
 
 /**
  * The difference between this computer's clock and the server's, as in NTP: the question with the shortest round trip
@@ -17,7 +16,7 @@ const AGAIN_MS = 60_000;
 export function clockOffset(ask: (answer: (serverMs: number) => void) => void): ClockOffset {
   let offsetMs = 0;
   let best: number | null = null;
-  let timer: number | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const now = () => performance.timeOrigin + performance.now();
 
   function measure(left = SAMPLES): void {
@@ -31,7 +30,7 @@ export function clockOffset(ask: (answer: (serverMs: number) => void) => void): 
         best = half;
         offsetMs = serverMs - (sentAt + backAt) / 2;
       }
-      timer = left > 1 ? setTimeout(measure, 50, left - 1) : setTimeout(measure, AGAIN_MS);
+      if (left > 1) timer = setTimeout(measure, 50, left - 1);
     });
   }
   return {

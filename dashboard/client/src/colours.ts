@@ -1,4 +1,4 @@
-import type { VerdictName } from './verdict.ts';
+import type { VerdictName } from './verdict-words.ts';
 
 /** Colours for canvases, read from the style sheet so that both themes have one source. */
 export type Colours = {

@@ -10,6 +10,7 @@ export type PageSocket = Socket<ServerToClient, ClientToServer>;
 
 const ANSWER_WITHIN_MS = 10_000;
 const RETRY_MS = 1000;
+const CLOCK_AGAIN_MS = 60_000;
 
 /**
  * Keeps the store up to date. The page's own cursor decides what it has: after every (re)connection, and whenever an
@@ -22,6 +23,7 @@ export function connect(store: Store, latency: Latency): { socket: PageSocket; c
     reconnectionDelayMax: 2000,
   });
   const clock = clockOffset((answer) => socket.volatile.emit('clock', answer));
+  setInterval(clock.measure, CLOCK_AGAIN_MS); // clocks drift
   let cursor: Cursor | null = null;
   /** Counts connections, so that an answer to the one before is not taken for this one's. */
   let round = 0;

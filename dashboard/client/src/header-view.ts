@@ -50,7 +50,11 @@ export function headerView(
   );
 
   function pickRun(): void {
-    store.choose({ runId: run.value === '' ? null : run.value });
+    const runId = run.value === '' ? null : run.value;
+    const { sampleId } = state.choice;
+    const samples = runId === null ? [] : (state.runs.get(runId)?.samples ?? []);
+    const stays = runId === null || (sampleId !== null && samples.includes(sampleId));
+    store.choose({ runId, scanId: null, ...(!stays && { sampleId: samples[0] ?? null }) });
   }
 
   function drawRuns(current: Run | undefined): void {
@@ -87,15 +91,15 @@ export function headerView(
       const current = currentRun(store);
       drawRuns(current);
 
-      const newest = newestOf(store);
-      const ageMs = newest ? now - freshTime(newest) : null;
       const { fresh, sinceMs } = streamState(store, now);
-      setText(age.value, ageMs === null ? '–' : `${formatAge(ageMs)} ago`);
+      setText(age.value, sinceMs === null ? '–' : `${formatAge(now - sinceMs)} ago`);
       element.classList.toggle('stale', fresh === 'stale');
       element.classList.toggle('ended', fresh === 'ended');
       setText(
         age.label,
-        fresh === 'stale' || fresh === 'ended' ? `no scan since ${formatTime(sinceMs, now)}` : 'newest scan',
+        sinceMs !== null && (fresh === 'stale' || fresh === 'ended')
+          ? `no scan since ${formatTime(sinceMs, now)}`
+          : 'newest scan',
       );
 
       const windowMs = Math.min(RATE_WINDOW_MS, Math.max(1000, now - state.linkSince));
@@ -153,20 +157,21 @@ export function currentRun({ state }: Store): Run | undefined {
   return state.newest ? state.runs.get(state.newest.runId) : undefined;
 }
 
-function newestOf(store: Store) {
+/**
+ * Whether scans come as they should, and since when not; `sinceMs` null before the first scan. A run that was picked and
+ * is not the newest has ended.
+ */
+export function streamState(store: Store, nowMs: number): { fresh: Freshness; sinceMs: number | null } {
   const { state } = store;
-  if (state.choice.runId === null) return state.newest;
-  const rows = [...state.samples.values()].map(({ latest }) => latest);
-  const ofRun = rows.filter(({ runId }) => runId === state.choice.runId);
-  return ofRun.sort((a, b) => b.viewedAt - a.viewedAt)[0] ?? null;
-}
-
-/** Whether scans come as they should, and since when not. */
-export function streamState(store: Store, nowMs: number): { fresh: Freshness; sinceMs: number } {
-  const newest = newestOf(store);
-  if (!newest) return { fresh: 'none', sinceMs: 0 };
-  const sample = store.state.samples.get(newest.sampleId);
-  const times = sample?.trail.slice(-20).map(([at]) => at) ?? [];
-  const since = freshTime(newest);
-  return { fresh: freshness(nowMs - since, usualInterval(times)), sinceMs: since };
+  const { newest } = state;
+  const run = currentRun(store);
+  if (!newest || !run) return { fresh: 'none', sinceMs: null };
+  if (run.runId !== newest.runId) return { fresh: 'ended', sinceMs: run.lastAt };
+  const times =
+    state.samples
+      .get(newest.sampleId)
+      ?.trail.slice(-20)
+      .map(([at]) => at) ?? [];
+  const sinceMs = freshTime(newest);
+  return { fresh: freshness(nowMs - sinceMs, usualInterval(times)), sinceMs };
 }

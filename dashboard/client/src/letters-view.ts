@@ -4,7 +4,7 @@ import { h, setAttribute, setText, show } from './dom.ts';
 import { formatBytes, formatCount, formatTime } from './format.ts';
 import { decodedHead, hexLines } from './hex.ts';
 import type { Store } from './store.ts';
-import { rejectReason } from './verdict.ts';
+import { rejectReason } from './verdict-words.ts';
 
 export type LettersView = { readonly element: HTMLElement; draw(): void; toggle(): void };
 

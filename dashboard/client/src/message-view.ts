@@ -38,7 +38,7 @@ export function messageView(store: Store, serverNow: () => number): MessageView 
       return 'No view process runs (npm run view), so nothing new can arrive here. Results are kept in Kafka meanwhile.';
     }
     const { fresh, sinceMs } = streamState(store, now);
-    if (fresh === 'stale') {
+    if (fresh === 'stale' && sinceMs !== null) {
       return `No scan for ${formatAge(now - sinceMs)}: the last one ended at ${formatTime(sinceMs, now)}. Beam, scan or processor may have stopped.`;
     }
     return null;
@@ -48,13 +48,15 @@ export function messageView(store: Store, serverNow: () => number): MessageView 
     const run = currentRun(store);
     if (!state.loaded) return 'Loading …';
     if (!run) return 'Connected. Waiting for the first scan.';
-    const samples = [...state.samples.values()].filter(({ latest }) => latest.runId === run.runId);
+    const samples = run.samples.flatMap((sampleId) => state.samples.get(sampleId) ?? []);
     const doubtful = samples.filter(({ attention }) => attention === 0).length;
     const { fresh, sinceMs } = streamState(store, now);
     const ended =
-      fresh === 'ended' ? ` No scan since ${formatTime(sinceMs, now)}: the run has probably ended.` : '';
+      fresh === 'ended' && sinceMs !== null
+        ? ` No scan since ${formatTime(sinceMs, now)}: the run has probably ended.`
+        : '';
     const need = doubtful === 0 ? '' : `, ${doubtful === 1 ? '1 needs' : `${doubtful} need`} attention`;
     const lost = run.letters === 0 ? '' : `, ${plural(run.letters, 'dead letter')}`;
-    return `This run: ${formatCount(run.scans)} scans of ${plural(samples.length, 'sample')}${need}${lost}.${ended}`;
+    return `This run: ${formatCount(run.scans)} scans of ${plural(run.samples.length, 'sample')}${need}${lost}.${ended}`;
   }
 }

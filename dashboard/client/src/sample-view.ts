@@ -1,6 +1,7 @@
+import type { Counts, ScanRow } from '../../events.ts';
 import { h, setAttribute, setText, show } from './dom.ts';
-import { sentence } from './sentence.ts';
-import type { Store } from './store.ts';
+import { headline, sentence } from './sentence.ts';
+import { chosenRows, counted, NOTHING, type Store } from './store.ts';
 import type { TimelinesView } from './timelines-view.ts';
 
 export type SampleView = { readonly element: HTMLElement; draw(): void };
@@ -73,8 +74,9 @@ export function sampleView(store: Store, timelines: TimelinesView, serverNow: ()
         return;
       }
       const history = state.histories.get(sample.sampleId);
-      const rows = history && history.rows.length > 0 ? history.rows : [sample.latest];
-      setText(words, sentence(rows, sample.counts, serverNow()));
+      const rows = chosenRows(state);
+      const counts = choice.runId === null ? sample.counts : countsOf(rows);
+      setText(words, sentence(rows, counts, serverNow()));
       setText(note, noteWords(history?.state, sample.counts.scans, history?.rows.length ?? 0));
       timelines.draw();
     },
@@ -95,6 +97,13 @@ export function sampleView(store: Store, timelines: TimelinesView, serverNow: ()
     empty.replaceChildren(h('h2', {}, head), h('p', {}, text));
   }
 }
+
+/** Of one run among several the view keeps no counts a sample; these are of the rows that are drawn. */
+const countsOf = (rows: readonly ScanRow[]): Counts =>
+  rows.reduce((counts, row) => {
+    const first = headline(row);
+    return counted(counts, first?.verdict, first?.reason ?? 'none');
+  }, NOTHING);
 
 function noteWords(history: 'loading' | 'complete' | undefined, scans: number, rows: number): string {
   if (history !== 'complete') return 'Loading the history …';

@@ -4,7 +4,8 @@ import { formatAge, formatValue, signed } from './format.ts';
 import { currentRun } from './header-view.ts';
 import { headline } from './sentence.ts';
 import type { Sample, Store } from './store.ts';
-import { setVerdictIcon, type VerdictName, verdictIcon } from './verdict.ts';
+import { setVerdictIcon, verdictIcon } from './verdict-icon.ts';
+import type { VerdictName } from './verdict-words.ts';
 
 export type SamplesView = { readonly element: HTMLElement; draw(): void; focusFilter(): void };
 
@@ -85,10 +86,10 @@ export function samplesView(store: Store, serverNow: () => number): SamplesView 
 
   function shown(): Sample[] {
     const words = filter.value.trim().toLowerCase();
-    const run = state.choice.runId === null ? null : currentRun(store)?.runId;
+    const ofRun = state.choice.runId === null ? null : new Set(currentRun(store)?.samples);
     return [...state.samples.values()].filter(
       ({ sampleId, latest }) =>
-        (run === null || latest.runId === run) &&
+        (ofRun === null || ofRun.has(sampleId)) &&
         (words === '' || `${sampleId} ${latest.element}`.toLowerCase().includes(words)),
     );
   }

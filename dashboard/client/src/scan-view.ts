@@ -5,8 +5,9 @@ import { axisTime, shutterTime } from './row-times.ts';
 import type { ScanDetails, Spectrum } from './scan-details.ts';
 import { headline } from './sentence.ts';
 import { type SpectrumChart, spectrumChart } from './spectrum-chart.ts';
-import type { Store } from './store.ts';
-import { ADVICE_WORDS, setVerdictIcon, VERDICT_WORDS, verdictIcon, verdictReason } from './verdict.ts';
+import { chosenRows, type Store } from './store.ts';
+import { setVerdictIcon, verdictIcon } from './verdict-icon.ts';
+import { ADVICE_WORDS, VERDICT_WORDS, verdictReason } from './verdict-words.ts';
 
 /** Scans that may come while one spectrum is fetched. */
 const LOOK_BACK = 200;
@@ -131,13 +132,10 @@ export function scanView(store: Store, details: ScanDetails): ScanView {
   }
 
   function wanted(): ScanRow | null {
-    const { choice } = state;
-    const sample = choice.sampleId === null ? undefined : state.samples.get(choice.sampleId);
-    if (choice.scanId !== null) {
-      const rows = state.histories.get(choice.sampleId ?? '')?.rows ?? [];
-      return rows.find(({ scanId }) => scanId === choice.scanId) ?? sample?.latest ?? null;
-    }
-    return sample?.latest ?? state.newest;
+    const { scanId } = state.choice;
+    const rows = chosenRows(state);
+    const chosen = scanId === null ? undefined : rows.find((row) => row.scanId === scanId);
+    return chosen ?? rows.at(-1) ?? state.newest;
   }
 
   function previousAccepted(row: ScanRow): ScanRow | null {

@@ -2,7 +2,7 @@ import type { Counts, DescriptorRow, ScanRow } from '../../events.ts';
 import { formatTime, formatValue, plural, signed } from './format.ts';
 import { axisTime } from './row-times.ts';
 import { trend } from './trend.ts';
-import { shortReason } from './verdict.ts';
+import { shortReason } from './verdict-words.ts';
 
 /** The descriptor that stands for a scan in lists: the oxidation state where there is one. */
 export const headline = (row: ScanRow): DescriptorRow | undefined =>

@@ -155,7 +155,7 @@ export function createStore(nowMs: () => number) {
   }
 
   function countInRun(row: ScanRow): void {
-    const { runId, beamline, origin, model, modelHash } = row;
+    const { runId, beamline, origin, model, modelHash, sampleId } = row;
     const before = state.runs.get(runId) ?? { ...NO_RUN, runId };
     const count = (verdict: string) => row.descriptors.filter((d) => d.verdict === verdict).length;
     state.runs.set(runId, {
@@ -169,6 +169,7 @@ export function createStore(nowMs: () => number) {
       flagged: before.flagged + count('FLAG'),
       rejected: before.rejected + count('REJECT'),
       lastAt: row.viewedAt,
+      samples: before.samples.includes(sampleId) ? before.samples : [...before.samples, sampleId],
     });
   }
 
@@ -220,7 +221,17 @@ export function createStore(nowMs: () => number) {
   };
 }
 
-const NOTHING: Counts = {
+/** Rows of the chosen sample that the page holds, oldest first; of the picked run alone where one is picked. */
+export function chosenRows({ choice, histories, samples }: State): readonly ScanRow[] {
+  const { sampleId, runId } = choice;
+  if (sampleId === null) return [];
+  const held = histories.get(sampleId)?.rows ?? [];
+  const latest = samples.get(sampleId)?.latest;
+  const rows = held.length === 0 && latest ? [latest] : held;
+  return runId === null ? rows : rows.filter((row) => row.runId === runId);
+}
+
+export const NOTHING: Counts = {
   scans: 0,
   accepted: 0,
   flagged: 0,
@@ -242,6 +253,7 @@ const NO_RUN = {
   flagged: 0,
   rejected: 0,
   lastAt: 0,
+  samples: [],
 } as const;
 
 const sampleOf = (summary: SampleSummary): Sample => ({
@@ -253,7 +265,7 @@ const sampleOf = (summary: SampleSummary): Sample => ({
   freshMs: freshTime(summary.latest),
 });
 
-function counted(counts: Counts, verdict: string | undefined, reason: string): Counts {
+export function counted(counts: Counts, verdict: string | undefined, reason: string): Counts {
   const next = { ...counts, scans: counts.scans + 1 };
   if (verdict === 'ACCEPT') return { ...next, accepted: counts.accepted + 1 };
   if (verdict === 'FLAG') return { ...next, flagged: counts.flagged + 1 };

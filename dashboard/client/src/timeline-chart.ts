@@ -1,6 +1,6 @@
 import uPlot from 'uplot';
 import { colours } from './colours.ts';
-import type { VerdictName } from './verdict.ts';
+import type { VerdictName } from './verdict-words.ts';
 
 /** Closer than this, bars would run into a moire; they are drawn as a band. */
 const DENSE_PX = 5;

@@ -3,9 +3,10 @@ import type { ScanRow } from '../../events.ts';
 import { h, setAttribute, setText } from './dom.ts';
 import { formatNumber, formatTime, formatValue, signed } from './format.ts';
 import { axisTime } from './row-times.ts';
-import type { Store } from './store.ts';
+import { chosenRows, type Store } from './store.ts';
 import { lowerBound, type TimelineChart, type TimelinePoint, timelineChart } from './timeline-chart.ts';
-import { setVerdictIcon, VERDICT_WORDS, type VerdictName, verdictIcon, verdictReason } from './verdict.ts';
+import { setVerdictIcon, verdictIcon } from './verdict-icon.ts';
+import { VERDICT_WORDS, type VerdictName, verdictReason } from './verdict-words.ts';
 
 export type TimelinesView = {
   readonly element: HTMLElement;
@@ -192,10 +193,17 @@ export function timelinesView(store: Store): TimelinesView {
     if (choice.scanId === null && zoom !== null && zoomedSample === choice.sampleId) zoom = null;
     if (zoomedSample !== choice.sampleId) zoom = null;
     zoomedSample = choice.sampleId;
-    const history = choice.sampleId === null ? undefined : state.histories.get(choice.sampleId);
-    const newest = state.samples.get(choice.sampleId ?? '')?.latest;
-    const all = history && history.rows.length > 0 ? history.rows : newest ? [newest] : [];
-    const now = [history, all.length, all.at(-1), choice.scanId, choice.windowMs, zoom];
+    const all = chosenRows(state);
+    const now = [
+      choice.sampleId,
+      all[0],
+      all.length,
+      all.at(-1),
+      choice.scanId,
+      choice.windowMs,
+      choice.runId,
+      zoom,
+    ];
     if (now.length === drawnFor.length && now.every((value, i) => value === drawnFor[i])) return;
     drawnFor = now;
     rows = all;

@@ -1,0 +1,73 @@
+import { expect, test } from '@jest/globals';
+import { sentence } from '../../../dashboard/client/src/sentence.ts';
+import type { Counts, ScanRow } from '../../../dashboard/events.ts';
+import { scanRow } from '../../../src/producers/redis-view-row.ts';
+import { fixtureEvent } from '../fixture-events.ts';
+
+const START = Date.UTC(2026, 10, 23, 12);
+const rows = (count: number, options: (i: number) => Parameters<typeof fixtureEvent>[1] = () => ({})) =>
+  Array.from({ length: count }, (_, i) =>
+    scanRow(
+      fixtureEvent(i, { endedAt: START + i * 60_000, sigma: 0.005, ...options(i) }),
+      START + i * 60_000,
+    ),
+  );
+const counts = (part: Partial<Counts>): Counts => ({
+  scans: 0,
+  accepted: 0,
+  flagged: 0,
+  rejected: 0,
+  rejectedFor: {},
+  letters: 0,
+  thinned: 0,
+  ...part,
+});
+const at = (some: readonly ScanRow[]) => (some.at(-1)?.endedAt ?? START) + 1000;
+
+test('what it is, how it is coordinated, where it goes, and what to make of it', () => {
+  const some = rows(41, (i) => ({ lithium: 1 - i / 80 }));
+  const said = sentence(
+    some,
+    counts({ scans: 41, rejected: 3, rejectedFor: { 'noise-above-threshold': 3 } }),
+    at(some),
+  );
+  expect(said).toMatch(
+    /^Co \+3\.\d+ ± 0\.\d+, octahedral, oxidising since \d\d:\d\d; 3 of 41 scans rejected for noise\.$/,
+  );
+});
+
+test('the way back is reducing', () => {
+  const some = rows(41, (i) => ({ lithium: 0.5 + i / 80 }));
+  expect(sentence(some, counts({ scans: 41 }), at(some))).toMatch(
+    /reducing since .*; all 41 scans usable\.$/,
+  );
+});
+
+test('nothing accepted: no value is given', () => {
+  const some = rows(5, () => ({ sigma: 0.2 }));
+  const none = counts({
+    scans: 5,
+    rejected: 5,
+    rejectedFor: { 'noise-above-threshold': 4, 'low-confidence': 1 },
+  });
+  expect(sentence(some, none, at(some))).toBe(
+    'Co: no oxidation state can be trusted yet; all 5 scans rejected, most for noise.',
+  );
+});
+
+test('the newest is rejected: the last accepted value and its time', () => {
+  const some = rows(10, (i) => (i === 9 ? { sigma: 0.2 } : {}));
+  expect(sentence(some, counts({ scans: 10 }), at(some))).toMatch(/\(last accepted at \d\d:08:00\)/);
+});
+
+test('before the first scan', () => {
+  expect(sentence([], counts({}), START)).toBe('No scan of this sample has arrived yet.');
+});
+
+test('a reason that this page does not know is shown as it is', () => {
+  const some = rows(1, () => ({ sigma: 0.2 }));
+  for (const reason of ['cosmic-ray', 'constructor']) {
+    const odd = counts({ scans: 1, rejected: 1, rejectedFor: { [reason]: 1 } });
+    expect(sentence(some, odd, at(some))).toContain(`all 1 scan rejected for ${reason}`);
+  }
+});

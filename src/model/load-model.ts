@@ -7,7 +7,6 @@ import type { Batch, Engine } from './engine.ts';
 import { loadTensorflow, resolveTensorflow } from './load-tensorflow.ts';
 import { type Manifest, readManifest, readWeights, WEIGHTS_FILES } from './manifest.ts';
 import type { NetworkConfig } from './network-config.ts';
-import { onnxruntimeEngine } from './onnxruntime-engine.ts';
 import { tfjsEngine } from './tfjs-engine.ts';
 
 export type EngineName = 'onnxruntime' | 'tfjs-node' | 'tfjs-node-gpu' | 'tfjs';
@@ -33,10 +32,11 @@ export async function loadModel(options: {
 }): Promise<Model> {
   const manifest = readManifest(options.directory);
   const weights = readWeights(options.directory, manifest); // also for onnxruntime: proves the hash
-  const start = (name: EngineName): Promise<Engine> =>
-    name === 'onnxruntime'
-      ? onnxruntimeEngine(join(options.directory, WEIGHTS_FILES.onnx), manifest.network)
-      : Promise.resolve(tfjsEngine(name, manifest.network, weights));
+  const start = async (name: EngineName): Promise<Engine> => {
+    if (name !== 'onnxruntime') return tfjsEngine(name, manifest.network, weights);
+    const { onnxruntimeEngine } = await loadOnnxruntime();
+    return onnxruntimeEngine(join(options.directory, WEIGHTS_FILES.onnx), manifest.network);
+  };
   const engine = options.engine === 'auto' ? await startBest(start) : await start(options.engine);
   return modelOn(engine, manifest);
 }
@@ -71,11 +71,15 @@ export function modelOn(engine: Engine, manifest: Manifest): Model {
 async function startBest(start: (name: EngineName) => Promise<Engine>): Promise<Engine> {
   if (seesGpu()) return start('tfjs-node-gpu');
   try {
-    return await start('onnxruntime');
+    await loadOnnxruntime();
   } catch {
-    return start('tfjs'); // a platform for which onnxruntime has no binary
+    return start('tfjs'); // a platform for which onnxruntime has no binary; an ONNX file that does not load is an error
   }
+  return start('onnxruntime');
 }
+
+/** Only when it is asked for: on a platform without its binary the import itself fails. */
+const loadOnnxruntime = () => import('./onnxruntime-engine.ts');
 
 /** Loading TensorFlow takes seconds and memory, so the driver is asked first. */
 function seesGpu(): boolean {

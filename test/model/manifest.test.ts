@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { FatalError } from '../../src/errors.ts';
+import { loadModel } from '../../src/model/load-model.ts';
 import { manifestJson, readEmbeddings, readManifest, readWeights, sha256 } from '../../src/model/manifest.ts';
 import { exportOnnx, parametersOf } from '../../src/model/save-model.ts';
 import { WEIGHTS } from './golden.ts';
@@ -65,4 +66,9 @@ test.each([
   spoil(join(folder, 'manifest.json'));
   expect(() => readManifest(folder)).toThrow(FatalError);
   expect(() => readManifest(folder)).toThrow(/manifest.json/);
+});
+
+test('a missing ONNX file is an error, not a reason for a slower engine', async () => {
+  rmSync(join(folder, 'model.onnx'));
+  await expect(loadModel({ directory: folder, engine: 'auto' })).rejects.toThrow(/model\.onnx/);
 });

@@ -46,6 +46,11 @@ const TOLERANCE: Partial<Record<DescriptorName, number>> = { NNRS: 0.05, MOOD: 0
 const NOVELTY_QUANTILE = 0.95;
 /** So many embeddings of an element are kept to measure distances from. */
 const SUPPORT_ROWS = 1200;
+/**
+ * Promises that held-out spectra made and the public test split did not keep: 91 to 94% of the accepted values of MOOD
+ * were right there. Withdrawn, since an agent would act on them; the interval is still published.
+ */
+const WITHDRAWN: readonly DescriptorName[] = ['MOOD'];
 /** An element with so many held-out materials is calibrated on them alone, the others on all held-out spectra together. */
 const OWN_MATERIALS = 100;
 /** Such a shared promise holds for an element only if it has so many held-out true labels of its own ... */
@@ -222,7 +227,8 @@ function calibrateElement(
     );
   const ownTrials = byBin(own);
   const rules = { ...PROMISE, minEvidence: MIN_EVIDENCE, refutedBelow: REFUTED_BELOW };
-  return fitPromise(standsAlone ? ownTrials : byBin(cases), ownTrials, rules);
+  const promise = fitPromise(standsAlone ? ownTrials : byBin(cases), ownTrials, rules);
+  return WITHDRAWN.includes(name) ? { ...promise, thresholds: NOISE_EDGES.map(() => null) } : promise;
 }
 
 function materialsOf(cases: readonly Case[], element: string): number {

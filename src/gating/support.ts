@@ -38,5 +38,9 @@ export function standardised(
   embedding: ArrayLike<number>,
   { mean, scale }: Pick<Support, 'mean' | 'scale'>,
 ): Float32Array {
-  return Float32Array.from(mean, (m, i) => (embedding[i]! - m) / Math.max(scale[i]!, 1e-6));
+  const values = new Float32Array(mean.length);
+  for (let i = 0; i < values.length; i += 1) {
+    values[i] = (embedding[i]! - mean[i]!) / Math.max(scale[i]!, 1e-6);
+  }
+  return values;
 }

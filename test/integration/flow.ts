@@ -65,9 +65,14 @@ export async function startFlow(
   const descriptors: WireDescriptors[] = [];
   const letters: WireDeadLetter[] = [];
   const ended = new Set<string>();
+  // The reader's own group is at least once: after a broker's restart it may be handed what it has already read.
+  const read = new Set<string>();
   await reader.subscribe({ topics: outputs, fromBeginning: true });
   await reader.run({
     eachMessage: async ({ topic, partition, message }) => {
+      const place = `${topic}/${partition}/${message.offset}`;
+      if (read.has(place)) return;
+      read.add(place);
       if (message.value!.length === 0) ended.add(`${topic}/${partition}`);
       else if (topic === env.TOPIC_DESCRIPTORS) descriptors.push(decodeDescriptors(message.value!));
       else letters.push(decodeDeadLetter(message.value!));

@@ -31,7 +31,8 @@ export function locateEdge(
   const expected = `the ${label} edge near ${metalEdgeEv.toFixed(0)} eV`;
   const inside = e0Ev > metalEdgeEv - WINDOW_BELOW_EV && e0Ev < metalEdgeEv + WINDOW_ABOVE_EV;
   const riseElsewhere = inside ? 0 : riseAcross(energyEv, mu, e0Ev, RISE_BELOW_EV);
-  if (riseElsewhere > Math.abs(rise)) {
+  // A rise within the noise is no edge elsewhere: such a scan has none at all.
+  if (riseElsewhere > Math.abs(rise) && riseElsewhere > noise / MAX_NOISE) {
     return reject('edge-not-found', `Expected ${expected}, got the steepest rise at ${e0Ev.toFixed(1)} eV`);
   }
   if (!(relativeNoise < MAX_NOISE)) {

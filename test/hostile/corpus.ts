@@ -168,6 +168,14 @@ export function hostileCorpus(): readonly HostileRecord[] {
         energyEv: Float64Array.from({ length: 20_000 }, (_, i) => 7600 + i * 0.02),
         mu: Float64Array.from({ length: 20_000 }, (_, i) => Math.sin(i * i * 12.9898) * 1000),
       },
+      { becomes: 'edge-step-too-small' },
+    ),
+    scan(
+      'iron, measured far enough to reach cobalt',
+      {
+        energyEv: Float64Array.from({ length: 2000 }, (_, i) => 7000 + 0.5 * i),
+        mu: Float64Array.from({ length: 2000 }, (_, i) => Math.atan(0.5 * i - 112)),
+      },
       { becomes: 'edge-not-found' },
     ),
     scan('an inverted edge', { mu: mu.map((v) => 2 - v) }, { becomes: 'inverted-edge' }),

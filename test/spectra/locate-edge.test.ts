@@ -35,6 +35,13 @@ describe('locateEdge', () => {
     });
   });
 
+  test('names no edge elsewhere in a scan that is all noise', () => {
+    for (const seed of [1, 2, 3, 4, 5, 6]) {
+      const next = normals(seed);
+      expect(locate(mu.map(next), 1)).toMatchObject({ reason: 'edge-step-too-small' });
+    }
+  });
+
   test('names an edge that drowns in noise', () => {
     const next = normals(9);
     const noise = 0.5 * COBALT.step;

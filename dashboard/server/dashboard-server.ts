@@ -135,7 +135,7 @@ export async function dashboardServer(options: DashboardOptions): Promise<Dashbo
   const recount = setInterval(() => void countViewers(), RECOUNT_EVERY_MS);
 
   const statusTimer = setInterval(() => {
-    reader
+    void reader
       .views(Date.now())
       .catch(() => null)
       .then((view) => {

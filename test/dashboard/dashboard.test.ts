@@ -89,6 +89,7 @@ const scans = (from: number, count: number, options: Parameters<typeof fixtureEv
     fixtureEvent(from + i, { endedAt: Date.now() - (count - 1 - i) * 1000, ...options }),
   );
 
+// biome-ignore lint/performance/useDomNodeTextContent: Playwright's, and what is seen is what counts
 const text = (page: Page, selector: string) => page.locator(selector).first().innerText();
 const untilText = async (page: Page, selector: string, expected: RegExp) => {
   let seen = '';

@@ -32,7 +32,7 @@ export function messageView(store: Store, serverNow: () => number): MessageView 
     }
     if (state.status?.redis === 'down') {
       const since = formatTime(state.status.redisSince, now);
-      return `The dashboard server cannot reach Redis since ${since}. What you see is as of then. Nothing is lost: results are in Kafka, and the page goes on by itself.`;
+      return `The dashboard server cannot reach Redis since ${since}.${state.loaded ? ' What you see is as of then.' : ''} Nothing is lost: results are in Kafka, and the page goes on by itself.`;
     }
     if (state.link === 'live' && state.status && state.status.view === null) {
       return 'No view process runs (npm run view), so nothing new can arrive here. Results are kept in Kafka meanwhile.';

@@ -84,7 +84,9 @@ export function sampleView(store: Store, timelines: TimelinesView, serverNow: ()
 
   function drawEmpty(): void {
     const [head, text] = !state.loaded
-      ? ['Loading …', 'Asking the dashboard server for what has been measured so far.']
+      ? state.status?.redis === 'down'
+        ? ['Waiting for Redis', 'What has been measured so far appears as soon as Redis answers.']
+        : ['Loading …', 'Asking the dashboard server for what has been measured so far.']
       : state.samples.size === 0
         ? [
             'Waiting for the first scan',

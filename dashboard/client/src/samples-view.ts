@@ -108,7 +108,7 @@ export function samplesView(store: Store, serverNow: () => number): SamplesView 
   }
 
   function emptyWords(total: number): string {
-    if (!state.loaded) return 'Loading …';
+    if (!state.loaded) return state.status?.redis === 'down' ? 'Waiting for Redis …' : 'Loading …';
     return total === 0 ? 'No sample yet. The first one appears here by itself.' : 'No sample matches.';
   }
 

@@ -119,6 +119,8 @@ export function timelineChart(options: TimelineOptions): TimelineChart {
     let band = null as Band | null;
     let joined = false;
     let limited = false;
+    let markedAt = Number.NEGATIVE_INFINITY;
+    let markedVerdict: VerdictName | null = null;
     for (let i = from; i < to; i++) {
       const { atMs, value, low, high, verdict, limit } = points[i]!;
       const px = x(atMs);
@@ -149,7 +151,11 @@ export function timelineChart(options: TimelineOptions): TimelineChart {
         else paths.line.moveTo(px, y(value));
         joined = true;
       }
+      // Marks of one verdict in one column of pixels cover each other.
+      if (verdict === markedVerdict && px - markedAt < ratio) continue;
       mark(marks[verdict], verdict, px, y(value), radius);
+      markedAt = px;
+      markedVerdict = verdict;
     }
     closeBand(band);
 

@@ -178,14 +178,19 @@ export function timelinesView(store: Store): TimelinesView {
     return null;
   }
 
-  const cache = new Map<string, TimelinePoint[]>();
+  /** Rows never change, so their points are worked out once; at 100 scans a second all others would be done again. */
+  const pointsOf = new WeakMap<ScanRow, Readonly<Record<string, TimelinePoint>>>();
   function points(name: string): TimelinePoint[] {
-    let found = cache.get(name);
-    if (!found) {
-      found = rows.map((row) => (name === 'noise' ? noisePoint(row) : descriptorPoint(row, name)));
-      cache.set(name, found);
-    }
-    return found;
+    return rows.map((row) => {
+      let found = pointsOf.get(row);
+      if (!found) {
+        found = Object.fromEntries(
+          NAMES.map((each) => [each, each === 'noise' ? noisePoint(row) : descriptorPoint(row, each)]),
+        );
+        pointsOf.set(row, found);
+      }
+      return found[name]!;
+    });
   }
 
   function draw(): void {
@@ -208,7 +213,6 @@ export function timelinesView(store: Store): TimelinesView {
     drawnFor = now;
     rows = all;
     xs = rows.map((row) => axisTime(row) / 1000);
-    cache.clear();
     element.dataset.scans = String(rows.length);
     if (tracks[0]!.chart === null) build();
     const picked = chosenIndex();
@@ -243,7 +247,7 @@ export function timelinesView(store: Store): TimelinesView {
         setAttribute(track.icon, 'visibility', 'hidden');
         continue;
       }
-      const point = points(track.name)[index]!;
+      const point = track.name === 'noise' ? noisePoint(row) : descriptorPoint(row, track.name);
       setAttribute(track.icon, 'visibility', 'visible');
       setVerdictIcon(track.icon, point.verdict);
       track.row.classList.toggle('untrusted', point.verdict === 'REJECT');

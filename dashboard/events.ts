@@ -44,8 +44,6 @@ export type Counts = {
   /** Rejected scans by reason code. */
   readonly rejectedFor: Readonly<Record<string, number>>;
   readonly letters: number;
-  /** Rows that the history no longer holds. */
-  readonly thinned: number;
 };
 
 export type RunSummary = {
@@ -146,10 +144,10 @@ export type ClientToServer = {
     cursor: Cursor,
     answer: (page: { events: Events; live: boolean } | null | Unavailable) => void,
   ): void;
-  /** One page of a sample's rows, newest first, after leaving out the newest `skip`. */
+  /** One page of a sample's rows, the newest page first, from 0. */
   history(
     sampleId: string,
-    skip: number,
+    page: number,
     answer: (page: { rows: readonly ScanRow[]; end: boolean } | Unavailable) => void,
   ): void;
   /** null: Redis no longer holds it. */

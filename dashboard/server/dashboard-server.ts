@@ -27,7 +27,7 @@ export type DashboardServer = { readonly url: string; close(): Promise<void> };
 
 const STATUS_EVERY_MS = 1000;
 const RECOUNT_EVERY_MS = 10_000;
-const HISTORY_LIMIT = 100_000;
+const PAGES = 1000;
 
 const HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy':
@@ -178,8 +178,8 @@ function serve(
   };
   socket.on('snapshot', (reply) => ask(() => reader.snapshot(), reply));
   socket.on('follow', (cursor, reply) => ask(() => follow(cursor), reply));
-  socket.on('history', (sampleId, skip, reply) =>
-    ask(async () => reader.history(text(sampleId), between(0, skip, HISTORY_LIMIT)), reply),
+  socket.on('history', (sampleId, page, reply) =>
+    ask(async () => reader.history(text(sampleId), between(0, page, PAGES)), reply),
   );
   socket.on('scan', (scanId, reply) => ask(async () => reader.scan(text(scanId)), reply));
   socket.on('letter', (letterId, reply) => ask(async () => reader.letter(text(letterId)), reply));

@@ -61,9 +61,13 @@ export function redisReader(options: { url: string; prefix: string; onState: (up
       return { events: eventsFrom(cursor, after), more: found.length > ENTRIES_A_PAGE };
     },
 
-    async history(sampleId: string, skip: number): Promise<{ rows: ScanRow[]; end: boolean }> {
-      const rows = await redis.lrange(keys.sampleHistory(sampleId), -skip - ROWS_A_PAGE, -skip - 1);
-      return { rows: rows.reverse().map((row) => JSON.parse(row)), end: rows.length < ROWS_A_PAGE };
+    /** Newest page first. Rows only move from recent to older, so what moves between two pages is seen twice, never missed. */
+    async history(sampleId: string, page: number): Promise<{ rows: ScanRow[]; end: boolean }> {
+      const rows =
+        page === 0
+          ? await redis.lrange(keys.sampleRecent(sampleId), 0, -1)
+          : await redis.lrange(keys.sampleOlder(sampleId), -page * ROWS_A_PAGE, (1 - page) * ROWS_A_PAGE - 1);
+      return { rows: rows.map((row) => JSON.parse(row)), end: page > 0 && rows.length < ROWS_A_PAGE };
     },
 
     async scan(scanId: string): Promise<ScanDetail | null> {
@@ -169,7 +173,6 @@ function sampleSummary([sampleId, fields, trail]: RawSnapshot[2][number]): Sampl
       rejected: count('REJECT'),
       rejectedFor: Object.fromEntries(rejected.map((name) => [name.slice('REJECT '.length), count(name)])),
       letters: count('letters'),
-      thinned: count('thinned'),
     },
   };
 }

@@ -26,14 +26,20 @@ local function announce(entry, row)
   call('XADD', key('events'), 'MAXLEN', '~', limit.events, '*', 'kind', entry, 'generation', generation, 'row', row)
 end
 
--- When full, every other row of the older half goes: the history stays bounded and still reaches back to its beginning.
-local function append(list, row, sample)
-  if call('RPUSH', list, row) <= limit.history then return end
-  local half = math.floor(limit.history / 2)
-  local older = call('LRANGE', list, 0, half - 1)
-  call('LTRIM', list, half, -1)
-  for i = #older - #older % 2, 2, -2 do call('LPUSH', list, older[i]) end
-  call('HINCRBY', sample, 'thinned', math.ceil(#older / 2))
+-- The newest quarter of a history is whole; of what leaves it every stride-th row is kept. When that is full, every other
+-- row goes and the stride doubles: the history is bounded and reaches back to its beginning at one even resolution.
+local function append(sampleId, row, sample, number)
+  local recent, older = key('sample-recent:', sampleId), key('sample-older:', sampleId)
+  local whole = math.floor(limit.history / 4)
+  if call('RPUSH', recent, row) <= whole then return end
+  local leaving = call('LPOP', recent)
+  local stride = tonumber(call('HGET', sample, 'stride') or '1')
+  if (number - whole - 1) % stride ~= 0 then return end
+  if call('RPUSH', older, leaving) <= limit.history - whole then return end
+  local rows = call('LRANGE', older, 0, -1)
+  call('UNLINK', older)
+  for i = 1, #rows, 2 do call('RPUSH', older, rows[i]) end
+  call('HSET', sample, 'stride', stride * 2)
 end
 
 local function evict(set, most, names)
@@ -50,12 +56,11 @@ local function scan(at)
   local sample, run = key('sample:', sampleId), key('run:', runId)
   local arrival = call('HINCRBY', key('totals'), 'scans', 1)
   call('HSET', key('scan:', id), 'row', row, 'bytes', bytes)
-  append(key('sample-history:', sampleId), row, sample)
   call('RPUSH', key('sample-trail:', sampleId), trail)
   call('LTRIM', key('sample-trail:', sampleId), -40, -1)
   call('HSET', sample, 'latest', row)
   call('HSETNX', sample, 'firstAt', now)
-  call('HINCRBY', sample, 'scans', 1)
+  append(sampleId, row, sample, call('HINCRBY', sample, 'scans', 1))
   call('HINCRBY', sample, verdict, 1)
   if verdict ~= 'ACCEPT' then call('HINCRBY', sample, verdict .. ' ' .. reason, 1) end
   call('ZADD', key('samples'), arrival, sampleId)
@@ -97,7 +102,7 @@ local stride, write = 12, scan
 if kind == 'letter' then stride, write = 8, letter end
 local added = 0
 for at = 15, #ARGV - stride + 1, stride do added = added + write(at) end
-evict(key('samples'), limit.samples, {'sample:', 'sample-history:', 'sample-trail:'})
+evict(key('samples'), limit.samples, {'sample:', 'sample-recent:', 'sample-older:', 'sample-trail:'})
 evict(key('runs'), limit.runs, {'run:', 'run-history:', 'run-samples:'})
 call('HSET', key('positions'), field, after)
 return {1, added}

@@ -12,7 +12,7 @@ export type ViewLimits = {
   readonly seen: number;
   /** Scans kept whole, with their spectrum. */
   readonly scans: number;
-  /** Rows of one sample's history; when full, its older half is thinned by two. */
+  /** Rows of one sample's history: the newest quarter whole, the rest thinned evenly. */
   readonly history: number;
   /** Samples, and runs; the one not heard of for longest goes first. */
   readonly samples: number;

@@ -102,7 +102,7 @@ async function inTransaction(
 }
 
 const historyOf = async (sampleId: string): Promise<string[]> =>
-  (await redis.lrange(keys.sampleHistory(sampleId), 0, -1)).map((row) => JSON.parse(row).scanId);
+  (await redis.lrange(keys.sampleRecent(sampleId), 0, -1)).map((row) => JSON.parse(row).scanId);
 
 const shownScans = async () => Number((await redis.hget(keys.totals, 'scans')) ?? 0);
 const publishedScans = () => [...published.values()].flat().length;

@@ -1,11 +1,12 @@
+import type { ScanRow, Unavailable } from '../../events.ts';
 import type { PageSocket } from './connection.ts';
 import type { Store } from './store.ts';
 
 const ANSWER_WITHIN_MS = 10_000;
 
 /**
- * Fetches the rows of the chosen sample, newest page first, unless the page has them. Scans that arrive meanwhile are
- * added as they come, and move later pages back by as many rows: pages then overlap and never leave a gap.
+ * Fetches the rows of the chosen sample, newest first, unless they are here. Scans that arrive meanwhile are added as they
+ * come; what is found twice is kept once.
  */
 export function loadHistory(store: Store, socket: PageSocket): void {
   const { state } = store;
@@ -18,13 +19,14 @@ export function loadHistory(store: Store, socket: PageSocket): void {
   });
 
   async function load(): Promise<void> {
-    for (let skip = 0, end = false; !end; ) {
-      const page = await socket.timeout(ANSWER_WITHIN_MS).emitWithAck('history', sampleId!, skip);
-      if ('unavailable' in page) throw new Error(page.unavailable);
+    for (let page = 0, end = false; !end; page++) {
+      const found: { rows: readonly ScanRow[]; end: boolean } | Unavailable = await socket
+        .timeout(ANSWER_WITHIN_MS)
+        .emitWithAck('history', sampleId!, page);
+      if ('unavailable' in found) throw new Error(found.unavailable);
       if (state.histories.get(sampleId!) !== history) return;
-      store.addHistory(history, page.rows, page.end);
-      skip += page.rows.length;
-      end = page.end;
+      store.addHistory(history, found.rows, found.end);
+      end = found.end;
     }
   }
 }

@@ -238,7 +238,6 @@ export const NOTHING: Counts = {
   rejected: 0,
   rejectedFor: {},
   letters: 0,
-  thinned: 0,
 };
 
 const NO_RUN = {
@@ -285,13 +284,22 @@ function insertRow(history: History, row: ScanRow): void {
   if (rows.length > HISTORY_ROWS) thin(history);
 }
 
-/** As in Redis: the older half is thinned by two, so that the page is bounded and the timeline reaches back to its beginning. */
+/**
+ * Keeps the newest quarter whole, and of the rest rows at even distances in time: the page is bounded, and its timelines
+ * reach back to the beginning.
+ */
 function thin({ rows, scanIds }: History): void {
-  const half = Math.floor(rows.length / 2);
-  const kept = rows.slice(0, half).filter((row, i) => {
-    if (i % 2 === 0) return true;
-    scanIds.delete(row.scanId);
-    return false;
+  const older = rows.length - HISTORY_ROWS / 4;
+  const first = axisTime(rows[0]!);
+  const distance = (axisTime(rows[older - 1]!) - first) / (HISTORY_ROWS / 2);
+  let due = first;
+  const kept = rows.slice(0, older).filter((row) => {
+    if (axisTime(row) < due) {
+      scanIds.delete(row.scanId);
+      return false;
+    }
+    due = axisTime(row) + distance;
+    return true;
   });
-  rows.splice(0, half, ...kept);
+  rows.splice(0, older, ...kept);
 }

@@ -19,7 +19,6 @@ const counts = (part: Partial<Counts>): Counts => ({
   rejected: 0,
   rejectedFor: {},
   letters: 0,
-  thinned: 0,
   ...part,
 });
 const at = (some: readonly ScanRow[]) => (some.at(-1)?.endedAt ?? START) + 1000;

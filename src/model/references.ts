@@ -20,12 +20,12 @@ export const FOIL_E0_EV: Readonly<Record<string, number>> = {
 export const MEASURED_SHIFTS_EV: Readonly<Record<string, number>> = {
   Ti: 0,
   V: -2.5,
-  Cr: 1.5,
-  Mn: 3.5,
-  Fe: 2.5,
+  Cr: 3,
+  Mn: 2.25,
+  Fe: 1.5,
   Co: 2,
-  Ni: -0.5,
-  Cu: 2.5,
+  Ni: -1,
+  Cu: 2.25,
 };
 
 /**

@@ -1,5 +1,6 @@
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import type { SourceRecord } from '../messages/record.ts';
+import { flatHeaders } from './flat-headers.ts';
 
 /** Records of one partition, in the order of their offsets. */
 export type PartitionBatch = {
@@ -157,16 +158,4 @@ export function scanSource(options: ScanSourceOptions): ScanSource {
       await admin.disconnect();
     },
   };
-}
-
-/** Kafka allows a header key several times; the last one counts, as in Java's lastHeader. */
-function flatHeaders(
-  headers: EachBatchPayload['batch']['messages'][number]['headers'],
-): Record<string, Buffer> {
-  const flat: Record<string, Buffer> = {};
-  for (const [key, value] of Object.entries(headers ?? {})) {
-    const last = Array.isArray(value) ? value.at(-1) : value;
-    if (last !== undefined) flat[key] = Buffer.from(last);
-  }
-  return flat;
 }

@@ -2,7 +2,8 @@ import { afterEach, expect, test } from '@jest/globals';
 import { type KafkaService, startKafka } from '../../scripts/services/start-kafka.ts';
 import type { RunningProcess } from '../../scripts/services/start-process.ts';
 import { exampleScan } from '../faults/scans.ts';
-import { type Flow, metric, startFlow, until } from './flow.ts';
+import { until } from '../until.ts';
+import { type Flow, metric, startFlow } from './flow.ts';
 
 let broker: KafkaService | undefined;
 let flow: Flow | undefined;

@@ -8,6 +8,7 @@ import { decodeDeadLetter } from '../../src/wire/dead-letter-codec.ts';
 import { decodeDescriptors } from '../../src/wire/descriptors-codec.ts';
 import type { WireDeadLetter, WireDescriptors } from '../../src/wire/generated.ts';
 import { encodeScan } from '../../src/wire/scan-codec.ts';
+import { until } from '../until.ts';
 
 /** What a read_committed reader saw, in the order in which it came. */
 export type Outcomes = {
@@ -59,7 +60,12 @@ export async function startFlow(
   const kafka = kafkaClient(brokers);
   const admin = kafka.admin();
   const producer: Producer = createProducer(kafka);
-  const reader: Consumer = kafka.consumer({ groupId: `reader-${id}`, maxWaitTimeInMs: 100 });
+  const reader: Consumer = kafka.consumer({
+    groupId: `reader-${id}`,
+    maxWaitTimeInMs: 100,
+    sessionTimeout: 4000, // after a restart of the broker, its own former self holds it back for so long
+    heartbeatInterval: 500,
+  });
   await Promise.all([admin.connect(), producer.connect(), reader.connect()]);
 
   const descriptors: WireDescriptors[] = [];
@@ -135,11 +141,6 @@ export async function startFlow(
     },
     close: () => Promise.all([reader.disconnect(), producer.disconnect(), admin.disconnect()]).then(() => {}),
   };
-}
-
-/** Asks again until it is so; jest's own limit ends what never comes. */
-export async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 50));
 }
 
 /** The address that a processor says it serves /healthz, /readyz and /metrics at. */

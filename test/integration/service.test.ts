@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { type RunningProcess, startProcess, typescript } from '../../scripts/services/start-process.ts';
 import { exampleScan } from '../faults/scans.ts';
-import { addressOf, type Flow, metric, startFlow, until } from './flow.ts';
+import { until } from '../until.ts';
+import { addressOf, type Flow, metric, startFlow } from './flow.ts';
 
 const brokers = process.env.KAFKA_BROKERS_TEST!.split(',');
 let flow: Flow;

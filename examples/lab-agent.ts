@@ -1,0 +1,122 @@
+// A lab agent: stops the charging of a battery when its cobalt is oxidised far enough, and asks for more scans where the
+// noise does not let a value be trusted. Copy it and put your own decisions in the place of `decide`.
+
+import { parseArgs } from 'node:util';
+import { createProducer } from '../scripts/services/kafka-client.ts';
+import { committedReader } from '../src/consumers/committed-reader.ts';
+import { kafkaClient } from '../src/consumers/kafka-client.ts';
+import { decodeDescriptors } from '../src/wire/descriptors-codec.ts';
+import type { WireDescriptors } from '../src/wire/generated.ts';
+
+const HELP = `node --import tsx examples/lab-agent.ts [FLAGS]
+
+Reads descriptors as they are committed, and says one request a line as JSON:
+  {"request":"stop-charging",…}   the oxidation state, mean of the last scans with an accepted one, reached its goal
+  {"request":"more-scans",…}      the advice on a scan was to measure more and average
+
+  --brokers LIST    [KAFKA_BROKERS, or localhost:9092]
+  --topic NAME      descriptors [xanes.descriptors.v1]
+  --requests NAME   also publish the requests to this topic, key = sample id
+  --group NAME      consumer group; agents of one group share the samples [lab-agent]
+  --stop-at N       mean oxidation state that ends the charging [3.6]
+  --scans N         of how many accepted scans the mean is taken [3]
+  --max-age-s N     leave results alone that are older: an agent that comes back late must not act on the past [60]
+  --replay          act on replayed and simulated scans too`;
+
+const { values: flags } = parseArgs({
+  options: {
+    brokers: { type: 'string', default: process.env.KAFKA_BROKERS ?? 'localhost:9092' },
+    topic: { type: 'string', default: 'xanes.descriptors.v1' },
+    requests: { type: 'string' },
+    group: { type: 'string', default: 'lab-agent' },
+    'stop-at': { type: 'string', default: '3.6' },
+    scans: { type: 'string', default: '3' },
+    'max-age-s': { type: 'string', default: '60' },
+    replay: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+/** What this agent can ask for. Nothing on the wire can make it do anything else. */
+type Request =
+  | { readonly request: 'stop-charging'; readonly sampleId: string; readonly oxidationState: number }
+  | { readonly request: 'more-scans'; readonly sampleId: string; readonly because: string };
+
+const accepted = new Map<string, number[]>(); // run and sample -> the last accepted oxidation states
+const stopped = new Set<string>();
+
+/** The decision on one scan. Acts on accepted values alone: a flagged or rejected one may be anything. */
+function decide(scan: WireDescriptors): Request | null {
+  const { sampleId } = scan;
+  const battery = JSON.stringify([scan.runId, sampleId]);
+  const oxidation = scan.descriptors.find(({ name }) => name === 'OS');
+  if (oxidation?.verdict === 'ACCEPT') {
+    // `expected`, not `value`: a battery in mid-charge is a mixture of Co3+ and Co4+.
+    const last = [...(accepted.get(battery) ?? []), oxidation.expected].slice(-Number(flags.scans));
+    accepted.set(battery, last);
+    const mean = last.reduce((sum, value) => sum + value, 0) / last.length;
+    if (last.length === Number(flags.scans) && mean >= Number(flags['stop-at']) && !stopped.has(battery)) {
+      stopped.add(battery);
+      return { request: 'stop-charging', sampleId, oxidationState: mean };
+    }
+  }
+  if (scan.advice === 'ACCUMULATE') return { request: 'more-scans', sampleId, because: scan.adviceReason };
+  return null;
+}
+
+async function main(): Promise<void> {
+  const kafka = kafkaClient({ brokers: flags.brokers.split(','), clientId: 'lab-agent' });
+  const producer = createProducer(kafka);
+  if (flags.requests) await producer.connect();
+  const reader = committedReader({
+    kafka,
+    groupId: flags.group,
+    topics: [flags.topic],
+    nowMs: Date.now,
+    async onBatch({ records }) {
+      for (const { value, offset, partition } of records) {
+        const scan = decoded(value);
+        if (scan === null) {
+          console.error(`Expected descriptors at offset ${offset} of partition ${partition}; passed over`);
+          continue;
+        }
+        const ageMs = Date.now() - scan.times.publishedAt / 1000;
+        if (ageMs > Number(flags['max-age-s']) * 1000 || (scan.origin === 'REPLAY' && !flags.replay))
+          continue;
+        const request = decide(scan);
+        if (request !== null) await ask({ ...request, runId: scan.runId, scanId: scan.scanId });
+      }
+    },
+    onCrash: (error) => {
+      console.error(error);
+      process.exit(1);
+    },
+  });
+
+  // A batch that was read again after a crash asks again, with the same scanId: who carries requests out should heed that.
+  async function ask(request: Request & { runId: string; scanId: string }): Promise<void> {
+    const line = JSON.stringify(request);
+    console.log(line);
+    if (flags.requests)
+      await producer.send({ topic: flags.requests, messages: [{ key: request.sampleId, value: line }] });
+  }
+
+  await reader.start();
+  console.error(`Reading ${flags.topic} at ${flags.brokers}`);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      void Promise.all([reader.close(), producer.disconnect()]).then(() => process.exit(0));
+    });
+  }
+}
+
+function decoded(value: Buffer | null): WireDescriptors | null {
+  try {
+    return decodeDescriptors(value ?? Buffer.alloc(0));
+  } catch {
+    return null;
+  }
+}
+
+if (flags.help) console.log(HELP);
+else await main();

@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto';
+import { afterEach, expect, test } from '@jest/globals';
+import { createTopics } from '../../scripts/services/create-topics.ts';
+import { createProducer, kafkaClient } from '../../scripts/services/kafka-client.ts';
+import { type RunningProcess, startProcess, typescript } from '../../scripts/services/start-process.ts';
+import type { Outcome } from '../../src/messages/outcome.ts';
+import { encodeDescriptors } from '../../src/wire/descriptors-codec.ts';
+import { exampleScan } from '../faults/scans.ts';
+import { exampleOutcome } from '../producers/example-outcomes.ts';
+import { until } from '../until.ts';
+
+const brokers = process.env.KAFKA_BROKERS_TEST!;
+const kafka = kafkaClient(brokers.split(','));
+let agent: RunningProcess | undefined;
+afterEach(() => agent?.stop());
+
+type Result = {
+  os: number;
+  verdict: 'ACCEPT' | 'FLAG';
+  advice?: 'ACCEPT' | 'ACCUMULATE';
+  origin?: 'LIVE' | 'REPLAY';
+};
+
+/** Bytes of a descriptor event of a live scan, published `ageMs` ago. */
+function event(sampleId: string, sequence: number, result: Result, ageMs = 0): Buffer {
+  const { os, verdict, advice = 'ACCEPT', origin = 'LIVE' } = result;
+  const outcome = exampleOutcome(0) as Extract<Outcome, { kind: 'descriptors' }>;
+  const oxidation = { ...outcome.judgement.descriptors[0]!, name: 'OS' as const, expected: os, verdict };
+  return encodeDescriptors(
+    {
+      ...outcome,
+      scan: { ...exampleScan(sampleId, sequence), origin },
+      judgement: { ...outcome.judgement, advice, adviceReason: 'too noisy', descriptors: [oxidation] },
+    },
+    Date.now() - ageMs,
+  );
+}
+
+test('acts on accepted values alone, once, and asks for more scans', async () => {
+  const id = randomUUID().slice(0, 8);
+  const topic = `descriptors-${id}`;
+  const requests = `requests-${id}`;
+  await createTopics([brokers], [topic, requests], 1);
+  const producer = createProducer(kafka);
+  await producer.connect();
+  const publish = (values: Buffer[]) =>
+    producer.send({ topic, messages: values.map((value) => ({ key: 'k', value })) });
+  await publish([
+    ...[0, 1, 2].map((i) => event('old', i, { os: 4, verdict: 'ACCEPT' }, 3_600_000)),
+    ...[0, 1, 2].map((i) => event('replayed', i, { os: 4, verdict: 'ACCEPT', origin: 'REPLAY' })),
+    ...[0, 1, 2].map((i) => event('flagged', i, { os: 4, verdict: 'FLAG' })),
+    Buffer.from('not descriptors'),
+    ...[3.4, 3.6, 3.7].map((os, i) => event('charging', i, { os, verdict: 'ACCEPT' })), // mean 3.57
+    event('noisy', 0, { os: 3, verdict: 'FLAG', advice: 'ACCUMULATE' }),
+    event('charging', 3, { os: 3.8, verdict: 'ACCEPT' }), // mean 3.7
+    event('charging', 4, { os: 3.9, verdict: 'ACCEPT' }), // it was stopped
+    event('last', 0, { os: 3, verdict: 'FLAG', advice: 'ACCUMULATE' }),
+  ]);
+  const args = ['--brokers', brokers, '--topic', topic, '--requests', requests, '--group', id];
+  agent = await startProcess('lab agent', typescript('examples/lab-agent.ts', args));
+  await until(() => agent!.output().includes('"last"'));
+  const expected = [
+    { request: 'more-scans', sampleId: 'noisy', because: 'too noisy', runId: 'run', scanId: 'noisy/0' },
+    {
+      request: 'stop-charging',
+      sampleId: 'charging',
+      oxidationState: expect.closeTo(3.7),
+      scanId: 'charging/3',
+    },
+    { request: 'more-scans', sampleId: 'last' },
+  ];
+  const lines = agent
+    .output()
+    .split('\n')
+    .filter((line) => line.startsWith('{"request"'));
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject(expected);
+
+  const published: unknown[] = [];
+  const reader = kafka.consumer({ groupId: `reader-${id}` });
+  await reader.connect();
+  await reader.subscribe({ topic: requests, fromBeginning: true });
+  await reader.run({
+    eachMessage: async ({ message }) => void published.push(JSON.parse(String(message.value))),
+  });
+  await until(() => published.length === expected.length);
+  expect(published).toMatchObject(expected);
+  expect((await agent.stop()).code).toBe(0);
+  await Promise.all([reader.disconnect(), producer.disconnect()]);
+}, 60_000);

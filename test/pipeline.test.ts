@@ -1,0 +1,193 @@
+import { describe, expect, test } from '@jest/globals';
+import { pino } from 'pino';
+import type { PartitionBatch, ScanHandlers, ScanSource } from '../src/consumers/scan-source.ts';
+import { FatalError } from '../src/errors.ts';
+import type { Outcome } from '../src/messages/outcome.ts';
+import { reject } from '../src/messages/reject.ts';
+import { type PipelineParts, pipeline } from '../src/pipeline.ts';
+import { createMetrics } from '../src/telemetry.ts';
+import { decodeScan } from '../src/wire/scan-codec.ts';
+import { manualClock, settled } from './manual-clock.ts';
+import { exampleOutcome, exampleRecord } from './producers/example-outcomes.ts';
+
+const example = exampleOutcome(0);
+
+/** The flow between a source and a publisher that are played by the test. */
+function flowOf(
+  changes: Partial<PipelineParts> = {},
+  commitAnswers: ('committed' | 'fenced' | Error)[] = [],
+) {
+  const clock = manualClock();
+  const metrics = createMetrics();
+  const committed: { partition: number; outcomes: readonly Outcome[]; nextOffset: bigint }[] = [];
+  const order: string[] = [];
+  const fatal: Error[] = [];
+  let handlers: ScanHandlers | undefined;
+  const source: ScanSource = {
+    start: async (given) => {
+      handlers = given;
+    },
+    assigned: () => [0],
+    close: async () => void order.push('source'),
+  };
+  const flow = pipeline({
+    source,
+    decode: decodeScan,
+    prepare: () => example.prepared,
+    model: {
+      identity: example.model,
+      predict: async (inputs) => inputs.map(() => ({ outputs: {}, embedding: new Float32Array() })),
+      warmUp: async () => {},
+    },
+    batching: { maxSize: 2, maxWaitMs: 5 },
+    gate: () => example.judgement,
+    publisher: {
+      claim: async () => {},
+      async commit(partition, outcomes, nextOffset) {
+        const answer = commitAnswers.shift() ?? 'committed';
+        if (answer instanceof Error) throw answer;
+        if (answer === 'committed') committed.push({ partition, outcomes, nextOffset });
+        return answer;
+      },
+      close: async () => void order.push('publisher'),
+    },
+    clock,
+    metrics,
+    logger: pino({ level: 'silent' }),
+    onFatal: (error) => void fatal.push(error),
+    ...changes,
+  });
+  const batchOf = (offsets: readonly number[], partition = 0): PartitionBatch => ({
+    partition,
+    records: offsets.map((offset) => exampleRecord(offset)),
+    nextOffset: BigInt(offsets.at(-1)! + 1),
+    lag: 7,
+  });
+  const run = async (batch: PartitionBatch) => {
+    await flow.start();
+    const result = handlers!.process(batch);
+    for (let i = 0; i < 5; i += 1) await settled();
+    await clock.advance(5);
+    return result;
+  };
+  return { flow, run, batchOf, clock, metrics, committed, order, fatal };
+}
+
+const kinds = (outcomes: readonly Outcome[]) =>
+  outcomes.map((outcome) => (outcome.kind === 'descriptors' ? 'descriptors' : outcome.reject.reason));
+
+describe('pipeline', () => {
+  test('a batch comes out whole, in order, with its next offset', async () => {
+    const { run, batchOf, committed, metrics } = flowOf();
+    expect(await run(batchOf([3, 4, 6]))).toBe(true);
+    expect(committed).toHaveLength(1);
+    expect(committed[0]).toMatchObject({ partition: 0, nextOffset: 7n });
+    expect(committed[0]!.outcomes.map(({ record }) => record.offset)).toEqual([3n, 4n, 6n]);
+    expect((await metrics.lag.get()).values).toMatchObject([{ labels: { partition: 0 }, value: 7 }]);
+    expect((await metrics.inWork.get()).values[0]!.value).toBe(0);
+  });
+
+  test('each record has its own outcome: a reject at any stage, and a stage that throws, leave the others alone', async () => {
+    const sequence = (scan: { sequence: number }) => scan.sequence;
+    const { run, batchOf, committed } = flowOf({
+      decode: (record) => (record.offset === 0n ? reject('malformed-avro', 'no') : decodeScan(record)),
+      prepare: (scan) => {
+        if (sequence(scan) === 1) return reject('dead-channel', 'no');
+        if (sequence(scan) === 2) throw new RangeError('Invalid typed array length: Infinity');
+        return { ...example.prepared, input: { ...example.prepared.input, element: String(sequence(scan)) } };
+      },
+      model: {
+        identity: example.model,
+        warmUp: async () => {},
+        predict: async (inputs) => {
+          if (inputs.some(({ element }) => element === '3')) throw new Error('NaN');
+          return inputs.map(() => ({ outputs: {}, embedding: new Float32Array() }));
+        },
+      },
+      gate: ({ input }) => {
+        if (input.element === '4') throw new TypeError('a bug');
+        return example.judgement;
+      },
+    });
+    expect(await run(batchOf([0, 1, 2, 3, 4, 5]))).toBe(true);
+    expect(kinds(committed[0]!.outcomes)).toEqual([
+      'malformed-avro',
+      'dead-channel',
+      'stage-failed',
+      'prediction-failed',
+      'stage-failed',
+      'descriptors',
+    ]);
+  });
+
+  test('a model that cannot evaluate its own example is fatal, and nothing is published', async () => {
+    let warm = false;
+    const { run, batchOf, committed, fatal } = flowOf({
+      model: {
+        identity: example.model,
+        predict: () => Promise.reject(new Error('out of memory')),
+        warmUp: async () => {
+          if (warm) throw new Error('out of memory');
+          warm = true;
+        },
+      },
+    });
+    expect(await run(batchOf([0]))).toBe(false);
+    expect(fatal).toEqual([expect.any(FatalError)]);
+    expect(committed).toEqual([]);
+  });
+
+  test('fenced: the batch is given up without an error', async () => {
+    const { run, batchOf, fatal, metrics } = flowOf({}, ['fenced']);
+    expect(await run(batchOf([0, 1]))).toBe(false);
+    expect(fatal).toEqual([]);
+    expect((await metrics.fenced.get()).values[0]!.value).toBe(1);
+    expect((await metrics.scans.get()).values).toEqual([]); // only what was committed counts
+  });
+
+  test('a broker error: the batch is read again after a pause that grows', async () => {
+    const { flow, batchOf, run, clock } = flowOf({}, [new Error('away'), new Error('away')]);
+    const { committed } = { committed: [] as boolean[] };
+    for (const pauseMs of [100, 200]) {
+      const result = run(batchOf([0, 1])).then((answer) => committed.push(answer));
+      for (let i = 0; i < 10; i += 1) await settled();
+      await clock.advance(pauseMs - 10);
+      const early = committed.length;
+      await clock.advance(20);
+      await result;
+      expect(committed.length - early).toBe(1);
+    }
+    expect(committed).toEqual([false, false]);
+    expect(await run(batchOf([0, 1]))).toBe(true);
+    await flow.close();
+  });
+
+  test('a missing right is fatal', async () => {
+    const denied = Object.assign(new Error('no'), { type: 'TOPIC_AUTHORIZATION_FAILED' });
+    const { run, batchOf, fatal } = flowOf({}, [denied]);
+    expect(await run(batchOf([0]))).toBe(false);
+    expect(fatal).toEqual([denied]);
+  });
+
+  test('unhealthy when a batch has been in work for a minute', async () => {
+    const { flow, run, batchOf, clock } = flowOf({
+      publisher: { claim: async () => {}, commit: () => new Promise(() => {}), close: async () => {} },
+    });
+    expect(flow.ready().ok).toBe(false);
+    void run(batchOf([0]));
+    for (let i = 0; i < 20; i += 1) await settled();
+    expect(flow.ready().ok).toBe(true);
+    await clock.advance(59_000);
+    expect(flow.healthy().ok).toBe(true);
+    await clock.advance(2000);
+    expect(flow.healthy().ok).toBe(false);
+  });
+
+  test('closes in the order of the flow, and is not ready any more', async () => {
+    const { flow, order } = flowOf();
+    await flow.start();
+    await flow.close();
+    expect(order).toEqual(['source', 'publisher']);
+    expect(flow.ready().ok).toBe(false);
+  });
+});

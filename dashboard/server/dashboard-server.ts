@@ -62,6 +62,7 @@ export async function dashboardServer(options: DashboardOptions): Promise<Dashbo
   });
 
   const assets = sirv(options.page, {
+    dev: true, // looks at the files at each request: a page that is built anew under a running server must not be torn
     etag: true,
     gzip: true,
     setHeaders(response, path) {

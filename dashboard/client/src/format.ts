@@ -3,8 +3,9 @@ export function formatValue(value: number | null, low: number | null, high: numb
   if (value === null) return '–';
   const half = low !== null && high !== null ? (high - low) / 2 : 0;
   if (!(half > 0)) return trim(value.toFixed(Number.isInteger(value) ? 0 : 1));
-  const decimals = decimalsFor(half);
-  const centred = Math.abs(value - ((low ?? 0) + (high ?? 0)) / 2) <= 0.25 * half;
+  const whole = [value, low, high].every(Number.isInteger);
+  const decimals = whole ? 0 : decimalsFor(half);
+  const centred = !whole && Math.abs(value - ((low ?? 0) + (high ?? 0)) / 2) <= 0.25 * half;
   if (centred) return `${value.toFixed(decimals)} ± ${half.toFixed(decimals)}`;
   return `${value.toFixed(decimals)} (${(low ?? 0).toFixed(decimals)} to ${(high ?? 0).toFixed(decimals)})`;
 }

@@ -182,10 +182,10 @@ export function samplesView(store: Store, serverNow: () => number): SamplesView 
   return { element, draw, focusFilter: () => filter.focus() };
 }
 
-/** The accepted values of the trail as a line; what was not accepted is not drawn. */
+/** The values of the trail as a line, without the rejected ones. */
 function sparkPath({ trail }: Sample): string {
   const good = trail.flatMap(([, value, verdict], i) =>
-    value !== null && verdict === 'ACCEPT' ? [{ i, value }] : [],
+    value !== null && verdict !== 'REJECT' ? [{ i, value }] : [],
   );
   if (good.length < 2) return '';
   const values = good.map(({ value }) => value);

@@ -3,7 +3,7 @@ import { h, setAttribute, setText, show } from './dom.ts';
 import { formatDuration, formatNumber, formatTime, formatValue, signed } from './format.ts';
 import { axisTime, shutterTime } from './row-times.ts';
 import type { ScanDetails, Spectrum } from './scan-details.ts';
-import { headline } from './sentence.ts';
+import { headline, shownValue } from './sentence.ts';
 import { type SpectrumChart, spectrumChart } from './spectrum-chart.ts';
 import { chosenRows, type Store } from './store.ts';
 import { setVerdictIcon, verdictIcon } from './verdict-icon.ts';
@@ -167,7 +167,7 @@ export function scanView(store: Store, details: ScanDetails): ScanView {
       const line = table.children[i] ?? table.appendChild(valueLine());
       const [name, value, probability, verdict] = line.querySelectorAll('[data-part]');
       const more = detail?.descriptors.find((d) => d.name === descriptor.name);
-      const text = formatValue(descriptor.expected, descriptor.low, descriptor.high);
+      const text = formatValue(shownValue(descriptor), descriptor.low, descriptor.high);
       const unit = more?.unit === 'angstrom' ? ' Å' : '';
       setText(name!, descriptor.name);
       setText(value!, `${descriptor.name === 'OS' ? signed(text) : text}${unit}`);
@@ -180,7 +180,10 @@ export function scanView(store: Store, details: ScanDetails): ScanView {
 
   function drawFacts(row: ScanRow, detail: ScanDetail | null): void {
     done.replaceChildren(
-      ...facts(row, detail).flatMap(([term, text]) => [h('dt', {}, term), h('dd', { dir: 'auto' }, text)]),
+      ...facts(row, detail).flatMap(([term, text]) => [
+        h('dt', { title: term, dir: 'auto' }, term),
+        h('dd', { dir: 'auto' }, text),
+      ]),
     );
   }
 

@@ -18,17 +18,14 @@ export function sentence(rows: readonly ScanRow[], counts: Counts, nowMs: number
   if (!latest) return 'No scan of this sample has arrived yet.';
   const accepted = rows.filter((row) => headline(row)?.verdict === 'ACCEPT');
   const good = accepted.at(-1);
-  const rejections = rejected(counts);
-  if (!good) {
-    const others = rejections || `none of ${plural(counts.scans, 'scan')} accepted`;
-    return `${latest.element}: no oxidation state can be trusted yet; ${others}.`;
-  }
+  const doubts = doubted(counts);
+  if (!good) return `${latest.element}: no oxidation state can be trusted yet; ${doubts}.`;
   const os = headline(good)!;
   const value = formatValue(os.expected, os.low, os.high);
   const said = os.name === 'OS' ? signed(value) : `${os.name} ${value}`;
   const parts = [`${good.element} ${said}`, geometry(good), development(accepted)].filter(Boolean);
   const old = good === latest ? '' : ` (last accepted at ${formatTime(axisTime(good), nowMs)})`;
-  return `${parts.join(', ')}${old}; ${rejections || `all ${plural(counts.scans, 'scan')} usable`}.`;
+  return `${parts.join(', ')}${old}; ${doubts}.`;
 
   function development(points: readonly ScanRow[]): string {
     const series = points.flatMap((row) => {
@@ -53,13 +50,17 @@ function geometry(row: ScanRow): string {
   return `${cn.value}-fold coordinated`;
 }
 
-function rejected(counts: Counts): string {
-  const { scans, rejected } = counts;
-  if (rejected === 0) return '';
-  const reasons = Object.entries(counts.rejectedFor).sort(([, a], [, b]) => b - a);
-  const [main] = reasons;
-  const share =
-    rejected === scans ? `all ${plural(scans, 'scan')}` : `${rejected} of ${plural(scans, 'scan')}`;
-  if (!main) return `${share} rejected`;
-  return `${share} rejected${main[1] < rejected ? ', most' : ''} for ${shortReason(main[0])}`;
+/** `3 of 41 scans rejected for noise, 5 flagged`. */
+function doubted({ scans, flagged, rejected, rejectedFor }: Counts): string {
+  const share = (count: number) =>
+    count === scans ? `all ${plural(scans, 'scan')}` : `${count} of ${plural(scans, 'scan')}`;
+  if (rejected === 0)
+    return flagged === 0 ? `all ${plural(scans, 'scan')} accepted` : `${share(flagged)} flagged`;
+  const [main] = Object.entries(rejectedFor).sort(([, a], [, b]) => b - a);
+  const why = main ? `${main[1] < rejected ? ', most' : ''} for ${shortReason(main[0])}` : '';
+  return `${share(rejected)} rejected${why}${flagged === 0 ? '' : `, ${flagged} flagged`}`;
 }
+
+/** What is shown of a descriptor: the mean over the classes, which a mixture has; of a symmetry no mean makes sense. */
+export const shownValue = ({ name, value, expected }: DescriptorRow): number | null =>
+  name === 'PSGO' ? value : expected;

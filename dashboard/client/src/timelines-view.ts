@@ -3,6 +3,7 @@ import type { ScanRow } from '../../events.ts';
 import { h, setAttribute, setText } from './dom.ts';
 import { formatNumber, formatTime, formatValue, signed } from './format.ts';
 import { axisTime } from './row-times.ts';
+import { shownValue } from './sentence.ts';
 import { chosenRows, type Store } from './store.ts';
 import { lowerBound, type TimelineChart, type TimelinePoint, timelineChart } from './timeline-chart.ts';
 import { setVerdictIcon, verdictIcon } from './verdict-icon.ts';
@@ -285,8 +286,8 @@ function descriptorPoint(row: ScanRow, name: string): TimelinePoint {
   const found = row.descriptors.find((descriptor) => descriptor.name === name);
   const atMs = axisTime(row);
   if (!found) return { atMs, value: null, low: null, high: null, verdict: 'REJECT', limit: null };
-  const { expected, low, high, verdict } = found;
-  return { atMs, value: expected, low, high, verdict, limit: null };
+  const { low, high, verdict } = found;
+  return { atMs, value: shownValue(found), low, high, verdict, limit: null };
 }
 
 /** Noise against the threshold of the headline descriptor: above it the oxidation state is not accepted. */

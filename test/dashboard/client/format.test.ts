@@ -17,6 +17,7 @@ describe('formatValue', () => {
     [3.25, 3.25, 3.25, '3.3'],
     [3.4, 3, 4, '3.4 ± 0.5'],
     [3.9, 3, 4, '3.9 (3.0 to 4.0)'],
+    [1, 1, 4, '1 (1 to 4)'],
     [null, null, null, '–'],
     [2, null, null, '2'],
   ])('%p in %p to %p is %p', (value, low, high, text) => {

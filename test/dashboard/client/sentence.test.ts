@@ -38,7 +38,7 @@ test('what it is, how it is coordinated, where it goes, and what to make of it',
 test('the way back is reducing', () => {
   const some = rows(41, (i) => ({ lithium: 0.5 + i / 80 }));
   expect(sentence(some, counts({ scans: 41 }), at(some))).toMatch(
-    /reducing since .*; all 41 scans usable\.$/,
+    /reducing since .*; all 41 scans accepted\.$/,
   );
 });
 
@@ -57,6 +57,18 @@ test('nothing accepted: no value is given', () => {
 test('the newest is rejected: the last accepted value and its time', () => {
   const some = rows(10, (i) => (i === 9 ? { sigma: 0.2 } : {}));
   expect(sentence(some, counts({ scans: 10 }), at(some))).toMatch(/\(last accepted at \d\d:08:00\)/);
+});
+
+test.each([
+  [{ scans: 9, flagged: 4 }, '4 of 9 scans flagged'],
+  [{ scans: 9, flagged: 9 }, 'all 9 scans flagged'],
+  [
+    { scans: 9, flagged: 4, rejected: 2, rejectedFor: { odd: 2 } },
+    '2 of 9 scans rejected for odd, 4 flagged',
+  ],
+])('doubts of %p', (part, words) => {
+  const some = rows(1);
+  expect(sentence(some, counts(part), at(some))).toMatch(new RegExp(`; ${words}\\.$`));
 });
 
 test('before the first scan', () => {

@@ -127,7 +127,7 @@ export function scanSource(options: ScanSourceOptions): ScanSource {
     try {
       return await work;
     } finally {
-      done.abort();
+      done.abort('done'); // a reason given spares the making of an error with its stack
     }
   }
 

@@ -145,8 +145,8 @@ export function timelineChart(options: TimelineOptions): TimelineChart {
           band.highs.push(y(high));
         }
       }
-      if (verdict === 'REJECT') joined = false;
-      else if (verdict === 'ACCEPT') {
+      if (verdict !== 'ACCEPT') joined = false;
+      else {
         if (joined) paths.line.lineTo(px, y(value));
         else paths.line.moveTo(px, y(value));
         joined = true;

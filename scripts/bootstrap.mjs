@@ -208,8 +208,10 @@ async function buildDashboard() {
 
 /** The tests that need TensorFlow fail by themselves where it cannot be had. */
 async function setUpTensorflow() {
-  const setUp = () => capture(process.execPath, [at('scripts/setup-tensorflow.mjs')]);
-  await step('TensorFlow', setUp).catch((error) => console.error(error.message));
+  for (const name of ['@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu']) {
+    const setUp = () => capture('env', [`PKG=${name}`, process.execPath, at('scripts/setup-tensorflow.mjs')]);
+    await step(name, setUp).catch((error) => console.error(error.message));
+  }
 }
 
 function modified(path) {

@@ -8,7 +8,7 @@ const setup = (environment: Record<string, string>) =>
     encoding: 'utf8',
   });
 
-test('the package that GPU users load is here, with its binding', () => {
+test('the package that trains is here, with its binding', () => {
   const tf = loadTensorflow('@tensorflow/tfjs-node');
   expect(tf.getBackend()).toBe('tensorflow');
   expect([...tf.matMul(tf.ones([2, 3]), tf.ones([3, 2])).dataSync()]).toEqual([3, 3, 3, 3]);

@@ -27,6 +27,8 @@ scan came out exactly once.`;
 const UNFINISHED_AFTER_MS = 30_000;
 const PROGRESS_EVERY_MS = process.stdout.isTTY ? 500 : 5000;
 const FAVOURITE_PORT = 8080;
+/** What the dashboard logs once it listens. */
+const SERVES = /"url":"(http[^"]+)"/;
 const INTERRUPTED = 130;
 
 process.exitCode = await main(process.argv.slice(2)).catch((error: Error) => {
@@ -70,23 +72,22 @@ async function main(args: readonly string[]): Promise<number> {
       onSeen: tally.seen,
     });
     stops.push(reader.close);
-    const start = async (name: string, file: string, port: number): Promise<RunningProcess> => {
-      const child = await startComponent(name, file, port, { ...env, HOST: config.HOST });
+    const keep = async (starting: Promise<RunningProcess>): Promise<RunningProcess> => {
+      const child = await starting;
       stops.push(child.stop);
       interrupt.signal.throwIfAborted();
       return child;
     };
-    const dashboardPort = await getPort({ port: favouritePort });
-    const children = [
-      await start('view', 'src/view.ts', await getPort()),
-      await start('dashboard', 'dashboard/server/main.ts', dashboardPort),
-    ];
+    const componentEnv = { ...env, HOST: config.HOST };
+    const children = [await keep(startComponent('view', 'src/view.ts', componentEnv))];
+    const dashboard = await keep(startDashboard(favouritePort, componentEnv));
+    children.push(dashboard);
     const beforeProcessors = stops.length;
     for (let i = 1; i <= processorCount; i++) {
-      children.push(await start(`processor ${i}`, 'src/main.ts', await getPort()));
+      children.push(await keep(startComponent(`processor ${i}`, 'src/main.ts', componentEnv)));
     }
 
-    console.log(`\nDashboard: http://${config.HOST}:${dashboardPort}    Ctrl-C stops everything\n`);
+    console.log(`\nDashboard: ${SERVES.exec(dashboard.output())?.[1]}    Ctrl-C stops everything\n`);
     const progress = showProgress(tally);
     stops.push(async () => progress.end());
     await Promise.race([
@@ -109,17 +110,29 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-function startComponent(
-  name: string,
-  file: string,
-  port: number,
-  env: Readonly<Record<string, string>> & { readonly HOST: string },
-): Promise<RunningProcess> {
+type ComponentEnv = Readonly<Record<string, string>> & { readonly HOST: string };
+
+async function startComponent(name: string, file: string, env: ComponentEnv): Promise<RunningProcess> {
+  const port = await getPort();
   return startProcess(name, {
     ...typescript(file),
     env: { ...env, PORT: `${port}`, LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn' },
     ready: async () => (await fetch(`http://${env.HOST}:${port}/readyz`)).ok,
   });
+}
+
+/**
+ * On the favourite port unless somebody has it. The server itself tries: of two demos that begin together both would find
+ * the port free, and an answer from it may be the other's.
+ */
+function startDashboard(favouritePort: number, env: ComponentEnv): Promise<RunningProcess> {
+  const start = (port: number) =>
+    startProcess('dashboard', {
+      ...typescript('dashboard/server/main.ts'),
+      env: { ...env, PORT: `${port}`, LOG_LEVEL: 'info' },
+      ready: SERVES,
+    });
+  return start(favouritePort).catch(() => start(0));
 }
 
 /** Rejects when one of them ends; they are not meant to. */

@@ -1,16 +1,10 @@
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
-import type { SourceRecord } from '../messages/record.ts';
-import { flatHeaders } from './flat-headers.ts';
+import { type FetchedRecords, fetchedRecords } from './fetched-records.ts';
 
 /** Committed records of one partition, in the order of their offsets. */
-export type CommittedBatch = {
+export type CommittedBatch = FetchedRecords & {
   readonly topic: string;
   readonly partition: number;
-  readonly records: readonly SourceRecord[];
-  /** Offset from which to read on; markers of transactions lie between, so it can be more than one past the last record. */
-  readonly nextOffset: bigint;
-  /** Records that lay behind this batch in the partition when it was fetched. */
-  readonly lag: number;
   /** Aborts when the batch will come again, here or elsewhere: the reader closes, was told to seek, or the group rebalances. */
   readonly signal: AbortSignal;
 };
@@ -92,30 +86,13 @@ export function committedReader(options: CommittedReaderOptions): CommittedReade
         await seek(topic, partition, await startAt(topic, partition));
         return;
       }
-      const nextOffset = BigInt(batch.lastOffset()) + 1n;
-      const receivedAtMs = options.nowMs();
-      await options.onBatch({
-        topic,
-        partition,
-        records: batch.messages.map((message) => ({
-          topic,
-          partition,
-          offset: BigInt(message.offset),
-          timestampMs: Number(message.timestamp),
-          key: message.key,
-          value: message.value,
-          headers: flatHeaders(message.headers),
-          receivedAtMs,
-        })),
-        nextOffset,
-        lag: Math.max(0, Number(BigInt(batch.highWatermark) - nextOffset)),
-        signal: work.signal,
-      });
+      const fetched = fetchedRecords(batch, options.nowMs());
+      await options.onBatch({ topic, partition, ...fetched, signal: work.signal });
       if (work.signal.aborted) return;
       resolveOffset(batch.messages.at(-1)!.offset);
       if (!startAt) {
         await commitOffsetsIfNecessary({
-          topics: [{ topic, partitions: [{ partition, offset: String(nextOffset) }] }],
+          topics: [{ topic, partitions: [{ partition, offset: String(fetched.nextOffset) }] }],
         });
       }
     } finally {

@@ -1,16 +1,8 @@
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
-import type { SourceRecord } from '../messages/record.ts';
-import { flatHeaders } from './flat-headers.ts';
+import { type FetchedRecords, fetchedRecords } from './fetched-records.ts';
 
 /** Records of one partition, in the order of their offsets. */
-export type PartitionBatch = {
-  readonly partition: number;
-  readonly records: readonly SourceRecord[];
-  /** Offset from which the partition is to be read once these records are dealt with. */
-  readonly nextOffset: bigint;
-  /** Records that lay behind this batch in the partition when it was fetched. */
-  readonly lag: number;
-};
+export type PartitionBatch = FetchedRecords & { readonly partition: number };
 
 export type ScanSourceOptions = {
   readonly kafka: Kafka;
@@ -82,23 +74,7 @@ export function scanSource(options: ScanSourceOptions): ScanSource {
       }
     }
 
-    const receivedAtMs = options.nowMs();
-    const records = batch.messages.map(
-      (message): SourceRecord => ({
-        topic,
-        partition,
-        offset: BigInt(message.offset),
-        timestampMs: Number(message.timestamp),
-        key: message.key,
-        value: message.value,
-        headers: flatHeaders(message.headers),
-        receivedAtMs,
-      }),
-    );
-    const last = batch.lastOffset();
-    const nextOffset = BigInt(last) + 1n;
-    const lag = Math.max(0, Number(BigInt(batch.highWatermark) - nextOffset));
-    const work = handlers.process({ partition, records, nextOffset, lag });
+    const work = handlers.process({ partition, ...fetchedRecords(batch, options.nowMs()) });
     if (await whileBeating(heartbeat, handlers, work)) resolveOffset(batch.messages.at(-1)!.offset);
     else claims.delete(partition);
   }

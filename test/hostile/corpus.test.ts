@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { flatHeaders } from '../../src/consumers/flat-headers.ts';
+import { flatHeaders } from '../../src/consumers/fetched-records.ts';
 import { isReject, REJECT_REASONS, type RejectReason } from '../../src/messages/reject.ts';
 import { readManifest } from '../../src/model/manifest.ts';
 import { makePrepare } from '../../src/spectra/prepare.ts';

@@ -1,0 +1,37 @@
+import type { Batch, IHeaders } from 'kafkajs';
+import type { SourceRecord } from '../messages/record.ts';
+
+export type FetchedRecords = {
+  readonly records: readonly SourceRecord[];
+  /** Offset from which to read on; markers of transactions lie between, so it can be more than one past the last record. */
+  readonly nextOffset: bigint;
+  /** Records that lay behind these in the partition when they were fetched. */
+  readonly lag: number;
+};
+
+/** A batch of the client in our own words. `receivedAtMs`: ms since 1970. */
+export function fetchedRecords(batch: Batch, receivedAtMs: number): FetchedRecords {
+  const { topic, partition } = batch;
+  const records = batch.messages.map((message) => ({
+    topic,
+    partition,
+    offset: BigInt(message.offset),
+    timestampMs: Number(message.timestamp),
+    key: message.key,
+    value: message.value,
+    headers: flatHeaders(message.headers),
+    receivedAtMs,
+  }));
+  const nextOffset = BigInt(batch.lastOffset()) + 1n;
+  return { records, nextOffset, lag: Math.max(0, Number(BigInt(batch.highWatermark) - nextOffset)) };
+}
+
+/** Kafka allows a header key several times; the last one counts, as in Java's lastHeader. */
+export function flatHeaders(headers: IHeaders | undefined): Record<string, Buffer> {
+  const flat: Record<string, Buffer> = {};
+  for (const [key, value] of Object.entries(headers ?? {})) {
+    const last = Array.isArray(value) ? value.at(-1) : value;
+    if (last !== undefined) flat[key] = Buffer.from(last);
+  }
+  return flat;
+}

@@ -105,7 +105,7 @@ function toJson(answer: Answer): object {
     file,
     element: scan.element,
     edge: scan.edge,
-    advice: judgement.advice,
+    advice: judgement.advice.toLowerCase(),
     adviceReason: judgement.adviceReason,
     descriptors: Object.fromEntries(judgement.descriptors.map((each) => [each.name, valueJson(each)])),
     novelty: round(judgement.novelty),
@@ -123,7 +123,7 @@ function toJson(answer: Answer): object {
 function valueJson({ value, confidence, low, high, level, verdict, reason }: JudgedDescriptor): object {
   const certainty =
     confidence === null ? { interval: [round(low), round(high)], level } : { probability: round(confidence) };
-  return { value: round(value), ...certainty, verdict, reason };
+  return { value: round(value), ...certainty, verdict: verdict.toLowerCase(), reason };
 }
 
 function round(value: number): number {
@@ -138,7 +138,7 @@ function printTable(answers: readonly Answer[]): void {
     return [
       answer.file,
       scan.element,
-      judgement.advice,
+      judgement.advice.toLowerCase(),
       ...shown.map(cell),
       `noise ${prepared.preparation.noise.sigma.toFixed(4)}`,
     ];

@@ -8,7 +8,7 @@ import { createFlowTopics } from '../scripts/services/create-topics.ts';
 import { createProducer, kafkaClient } from '../scripts/services/kafka-client.ts';
 import { startKafka } from '../scripts/services/start-kafka.ts';
 import { type RunningProcess, startProcess, typescript } from '../scripts/services/start-process.ts';
-import type { Scan } from '../src/messages/scan.ts';
+import { NO_CHANNELS, type Scan } from '../src/messages/scan.ts';
 import { encodeScan } from '../src/wire/scan-codec.ts';
 
 const HELP = `npm run bench [-- FLAGS]: scans/s and latency of the processor, beside a loop of the same Kafka client that does
@@ -219,14 +219,9 @@ function benchScan(number: number): Scan {
     element: 'Co',
     edge: 'K',
     mode: 'MU',
+    ...NO_CHANNELS,
     energyEv,
     mu,
-    i0: null,
-    it: null,
-    if: null,
-    muReference: null,
-    iReference: null,
-    muSigma: null,
     startedAtMs: Date.now(),
     endedAtMs: Date.now(),
     sequence: number,

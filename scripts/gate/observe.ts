@@ -1,7 +1,7 @@
 import type { Prediction } from '../../src/messages/prediction.ts';
 import type { Prepared } from '../../src/messages/prepared.ts';
 import { isReject, type Reject } from '../../src/messages/reject.ts';
-import type { Scan } from '../../src/messages/scan.ts';
+import { NO_CHANNELS, type Scan } from '../../src/messages/scan.ts';
 import type { Site } from '../../src/model/dataset.ts';
 import type { Model } from '../../src/model/load-model.ts';
 import type { Random } from '../../src/model/random.ts';
@@ -51,14 +51,9 @@ export function scanOfSite(site: Site, sigma: number, random: Random): Scan {
     element: site.element,
     edge: site.edge,
     mode: 'MU',
+    ...NO_CHANNELS,
     energyEv: site.energyEv,
     mu: sigma > 0 ? site.mu.map((value) => value + sigma * random.normal()) : site.mu,
-    i0: null,
-    it: null,
-    if: null,
-    muReference: null,
-    iReference: null,
-    muSigma: null,
     startedAtMs: 0,
     endedAtMs: 0,
     sequence: 0,

@@ -1,4 +1,5 @@
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import { systemClock } from '../clock.ts';
 import { type FetchedRecords, fetchedRecords } from './fetched-records.ts';
 
 /** Committed records of one partition, in the order of their offsets. */
@@ -107,7 +108,9 @@ export function committedReader(options: CommittedReaderOptions): CommittedReade
    * here first, and the batch given up, since a member that does not join again holds up the whole group.
    */
   async function beatWhile(work: AbortController, heartbeat: () => Promise<void>): Promise<void> {
-    while (await pause(sessionTimeoutMs / 5, work.signal)) {
+    for (;;) {
+      await systemClock.sleep(sessionTimeoutMs / 5, work.signal);
+      if (work.signal.aborted) return;
       await heartbeat().catch((error) => {
         options.onWarning?.('heartbeat', error);
         if (LOST_MEMBERSHIP.has(error.type)) work.abort();
@@ -150,19 +153,3 @@ export function committedReader(options: CommittedReaderOptions): CommittedReade
 }
 
 const LOST_MEMBERSHIP = new Set(['REBALANCE_IN_PROGRESS', 'UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION']);
-
-/** Resolves to true after `ms`, to false at once when `signal` aborts. */
-function pause(ms: number, signal: AbortSignal): Promise<boolean> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve(false);
-    const stop = () => {
-      clearTimeout(timer);
-      resolve(false);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', stop);
-      resolve(true);
-    }, ms);
-    signal.addEventListener('abort', stop, { once: true });
-  });
-}

@@ -38,3 +38,14 @@ export type Scan = {
   readonly origin: Origin;
   readonly metadata: Readonly<Record<string, string>>;
 };
+
+/** A scan's channels when it has none, to be spread before those that it has. */
+export const NO_CHANNELS = {
+  mu: null,
+  i0: null,
+  it: null,
+  if: null,
+  muReference: null,
+  iReference: null,
+  muSigma: null,
+} as const;

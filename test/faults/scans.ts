@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Scan } from '../../src/messages/scan.ts';
+import { NO_CHANNELS, type Scan } from '../../src/messages/scan.ts';
 
 type Site = {
   readonly element: string;
@@ -26,14 +26,9 @@ export function exampleScan(sampleId: string, sequence: number): Scan {
     element: site.element,
     edge: 'K',
     mode: 'MU',
+    ...NO_CHANNELS,
     energyEv: Float64Array.from(site.energyEv),
     mu: Float64Array.from(site.mu, (mu, i) => mu + 0.002 * Math.sin(i * 12.9898 + sequence * 78.233)),
-    i0: null,
-    it: null,
-    if: null,
-    muReference: null,
-    iReference: null,
-    muSigma: null,
     startedAtMs: 1_750_000_000_000 + sequence * 1000,
     endedAtMs: 1_750_000_000_900 + sequence * 1000,
     sequence,

@@ -1,5 +1,5 @@
 import type { ElementReference, EnergyGrid } from '../../src/messages/prepared.ts';
-import type { Scan } from '../../src/messages/scan.ts';
+import { NO_CHANNELS, type Scan } from '../../src/messages/scan.ts';
 
 export type EdgeShape = {
   readonly e0Ev: number;
@@ -76,13 +76,7 @@ export function scanOf(fields: Partial<Scan>): Scan {
     edge: 'K',
     mode: 'MU',
     energyEv: new Float64Array(),
-    mu: null,
-    i0: null,
-    it: null,
-    if: null,
-    muReference: null,
-    iReference: null,
-    muSigma: null,
+    ...NO_CHANNELS,
     startedAtMs: 0,
     endedAtMs: 0,
     sequence: 0,

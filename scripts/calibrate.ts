@@ -10,7 +10,12 @@ import { normalQuantile } from '../src/gating/normal-quantile.ts';
 import { probabilityWithin } from '../src/gating/probability-within.ts';
 import { scaleProbabilities } from '../src/gating/scale-probabilities.ts';
 import { distanceToSupport, type Support, standardised } from '../src/gating/support.ts';
-import { DESCRIPTOR_NAMES, DESCRIPTORS, type DescriptorName } from '../src/messages/descriptor-names.ts';
+import {
+  DESCRIPTOR_NAMES,
+  DESCRIPTORS,
+  type DescriptorName,
+  descriptorsOf,
+} from '../src/messages/descriptor-names.ts';
 import type { DescriptorOutput } from '../src/messages/prediction.ts';
 import { readSites, type Site } from '../src/model/dataset.ts';
 import { loadModel } from '../src/model/load-model.ts';
@@ -42,7 +47,7 @@ const LEVEL = 0.9;
 /** Bins around sigma 0, 0.01, 0.02, 0.05, 0.1 and two between. */
 const NOISE_EDGES = [0.005, 0.015, 0.03, 0.045, 0.065, 0.09, 0.13];
 /** What a real is worth: half of the usual spread of the labels, and the error of their own making. */
-const TOLERANCE: Partial<Record<DescriptorName, number>> = { NNRS: 0.05, MOOD: 0.15 };
+const TOLERANCE: Partial<Record<DescriptorName, number>> = { NNRS: 0.05, MOOD: 0.15, NNOSM: 0.25 };
 const NOVELTY_QUANTILE = 0.95;
 /** So many embeddings of an element are kept to measure distances from. */
 const SUPPORT_ROWS = 1200;
@@ -102,8 +107,11 @@ async function calibrate(): Promise<void> {
   const limit = noveltyLimits(labelled, distance);
   // The gate flags what is unfamiliar, so that it is not what thresholds are made from.
   const familiar = labelled.filter((each) => distance(each) <= limit[each.bin]!);
-  const descriptors = Object.fromEntries(
-    DESCRIPTOR_NAMES.map((name) => [name, calibrateDescriptor(name, familiar, training)]),
+  // A descriptor without enough held-out labels stays out of the table: the gate then flags it.
+  const descriptors: Partial<Record<DescriptorName, DescriptorTable>> = Object.fromEntries(
+    DESCRIPTOR_NAMES.map((name) => [name, calibrateDescriptor(name, familiar, training)] as const).filter(
+      ([, table]) => table.kind === 'class' || table.spread.every(Number.isFinite),
+    ),
   );
   const elements = Object.fromEntries(
     references.map(({ element }) => [
@@ -112,10 +120,10 @@ async function calibrate(): Promise<void> {
         supportRows: support.rows.get(element)!.length / mean.length,
         noveltyLimit: limit,
         descriptors: Object.fromEntries(
-          DESCRIPTOR_NAMES.map((name) => [
-            name,
-            calibrateElement(element, name, descriptors[name]!, familiar),
-          ]),
+          descriptorsOf(element).flatMap((name) => {
+            const table = descriptors[name];
+            return table === undefined ? [] : [[name, calibrateElement(element, name, table, familiar)]];
+          }),
         ),
       },
     ]),

@@ -94,14 +94,25 @@ function evaluate(
       outside: false,
     };
   }
+  const { mean, sigma } = output;
+  const real = {
+    name,
+    kind: 'real',
+    unit,
+    value: mean,
+    expected: mean,
+    classes: [],
+    probabilities: [],
+  } as const;
   const fitted = calibration?.kind === 'real' ? calibration : undefined;
-  const halfWidth = (fitted?.spread[bin] ?? Number.POSITIVE_INFINITY) * output.sigma;
-  const { mean } = output;
+  // Without calibration there is the network's own idea of its error, of which nothing is promised.
+  const halfWidth = (fitted?.spread[bin] ?? deviations) * sigma;
   return {
-    ...{ name, kind: 'real', unit, value: mean, expected: mean, classes: [], probabilities: [], level },
+    ...real,
     confidence: null,
     low: Math.max(0, mean - halfWidth),
     high: mean + halfWidth,
+    level: fitted === undefined ? 0 : level,
     trust: fitted === undefined ? 0 : probabilityWithin(fitted.tolerance, halfWidth / deviations),
     outside: fitted !== undefined && (mean < fitted.low || mean > fitted.high),
   };

@@ -30,7 +30,7 @@ export type JudgedDescriptor = {
   readonly probabilities: readonly number[];
   /** Calibrated probability of `value`, or null for a real. */
   readonly confidence: number | null;
-  /** Interval that holds the true value with probability `level`. */
+  /** Interval that holds the true value with probability `level`; 0 where it was never calibrated. */
   readonly low: number;
   readonly high: number;
   readonly level: number;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { DESCRIPTOR_NAMES, type DescriptorName } from '../messages/descriptor-names.ts';
+import { z } from 'zod';
+import { DESCRIPTOR_NAMES, type DescriptorName, descriptorsOf } from '../messages/descriptor-names.ts';
 import type { ElementReference, EnergyGrid, ModelInput } from '../messages/prepared.ts';
 import { seededRandom, shuffle } from './random.ts';
 
@@ -23,36 +24,63 @@ export type Site = {
   readonly meanOxidationState: number | null;
 };
 
-/** @param file JSON lines, gzipped if the name ends in .gz */
+/**
+ * @param file JSON lines, gzipped if the name ends in .gz
+ * @throws Error that names file, line and field. Whether a spectrum is of use is for preparation to say: null in energyEv
+ * or mu, which is how JSON writes NaN, is read as NaN
+ */
 export function readSites(file: string): Site[] {
-  const bytes = readFileSync(file);
-  const text = (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
-  return text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map(parseSite);
+  let text: string;
+  try {
+    const bytes = readFileSync(file);
+    text = (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
+  } catch (error) {
+    throw new Error(
+      `Expected JSON lines, gzipped if the name ends in .gz, at ${file}: ${(error as Error).message}`,
+    );
+  }
+  return text.split('\n').flatMap((line, i) => {
+    return line.trim() === '' ? [] : [parseSite(line, `${file}, line ${i + 1}`)];
+  });
 }
 
-type SiteJson = {
-  id: string;
-  material: string;
-  family?: string;
-  element: string;
-  edge: string;
-  source: string;
-  energyEv: number[];
-  mu: number[];
-  labels: Partial<Record<DescriptorName, number | null>>;
-  labelSource?: 'decoded' | 'structure';
-  confidence?: Partial<Record<DescriptorName, number>>;
-  meanOxidationState?: number;
-};
+const points = z.array(z.number().nullable());
+const byDescriptor = z.object(
+  Object.fromEntries(DESCRIPTOR_NAMES.map((name) => [name, z.number().nullish()])) as Record<
+    DescriptorName,
+    z.ZodOptional<z.ZodNullable<z.ZodNumber>>
+  >,
+);
+const siteSchema = z.object({
+  id: z.string(),
+  material: z.string(),
+  family: z.string().nullish(),
+  element: z.string(),
+  edge: z.string(),
+  source: z.string().nullish(),
+  energyEv: points,
+  mu: points,
+  labels: byDescriptor,
+  labelSource: z.string().nullish(),
+  confidence: byDescriptor.nullish(),
+  meanOxidationState: z.number().nullish(),
+});
 
-function parseSite(line: string): Site {
-  const json = JSON.parse(line) as SiteJson;
+function parseSite(line: string, where: string): Site {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (error) {
+    throw new Error(`Expected one JSON object a line in ${where}: ${(error as Error).message}`);
+  }
+  const parsed = siteSchema.safeParse(value);
+  if (!parsed.success) {
+    throw new Error(`Expected a labelled spectrum in ${where} (docs/training.md): ${explain(parsed.error)}`);
+  }
+  const json = parsed.data;
   const labels: Partial<Record<DescriptorName, number>> = {};
   const weights: Partial<Record<DescriptorName, number>> = {};
-  for (const name of DESCRIPTOR_NAMES) {
+  for (const name of descriptorsOf(json.element)) {
     const value = json.labels[name];
     if (value === null || value === undefined) continue;
     labels[name] = value;
@@ -64,14 +92,20 @@ function parseSite(line: string): Site {
     group: json.family ?? json.material,
     element: json.element,
     edge: json.edge,
-    scale: json.source.startsWith('FEFF10') ? 'feff10' : 'feff9',
-    energyEv: Float64Array.from(json.energyEv),
-    mu: Float64Array.from(json.mu),
+    scale: json.source?.startsWith('FEFF10') ? 'feff10' : 'feff9',
+    energyEv: Float64Array.from(json.energyEv, (value) => value ?? Number.NaN),
+    mu: Float64Array.from(json.mu, (value) => value ?? Number.NaN),
     labels,
     weights,
     decoded: json.labelSource === 'decoded',
     meanOxidationState: json.meanOxidationState ?? null,
   };
+}
+
+/** The first thing that is wrong, by field: the rest often follows from it. */
+function explain({ issues }: z.ZodError): string {
+  const [{ path, message }] = issues as [z.core.$ZodIssue];
+  return `${path.length > 0 ? path.join('.') : 'the line'}: ${message}`;
 }
 
 export type Split<T> = {

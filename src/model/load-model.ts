@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DescriptorName } from '../messages/descriptor-names.ts';
+import { type DescriptorName, descriptorsOf } from '../messages/descriptor-names.ts';
 import type { DescriptorOutput, ModelIdentity, Prediction } from '../messages/prediction.ts';
 import type { ModelInput } from '../messages/prepared.ts';
 import type { Batch, Engine } from './engine.ts';
@@ -50,7 +50,8 @@ export function modelOn(engine: Engine, manifest: Manifest): Model {
     for (let i = 0; i < inputs.length; i += CHUNK) {
       const chunk = inputs.slice(i, i + CHUNK);
       const outputs = await engine.run(pack(chunk, manifest.network));
-      for (let row = 0; row < chunk.length; row++) predictions.push(unpack(outputs, row, manifest.network));
+      for (const [row, { element }] of chunk.entries())
+        predictions.push(unpack(outputs, row, element, manifest.network));
     }
     return predictions;
   }
@@ -116,19 +117,23 @@ export function pack(inputs: readonly ModelInput[], config: NetworkConfig): Batc
   return { size: inputs.length, mu, mask, element };
 }
 
+/** The network answers with every head; those that the element does not have are left out. */
 function unpack(
   outputs: Readonly<Record<string, Float32Array>>,
   row: number,
+  element: string,
   config: NetworkConfig,
 ): Prediction {
   const rowOf = (name: string, width: number) => outputs[name]!.slice(row * width, (row + 1) * width);
   const answered: Partial<Record<DescriptorName, DescriptorOutput>> = {};
-  for (const [name, classes] of Object.entries(config.classes)) {
-    answered[name as DescriptorName] = { kind: 'class', classes, probabilities: rowOf(name, classes.length) };
-  }
-  for (const name of Object.keys(config.reals)) {
-    const [mean, sigma] = rowOf(name, 2);
-    answered[name as DescriptorName] = { kind: 'real', mean: mean!, sigma: sigma! };
+  for (const name of descriptorsOf(element)) {
+    const classes = config.classes[name];
+    if (classes !== undefined) {
+      answered[name] = { kind: 'class', classes, probabilities: rowOf(name, classes.length) };
+    } else if (config.reals[name] !== undefined) {
+      const [mean, sigma] = rowOf(name, 2);
+      answered[name] = { kind: 'real', mean: mean!, sigma: sigma! };
+    }
   }
   return { outputs: answered, embedding: rowOf('embedding', config.features) };
 }

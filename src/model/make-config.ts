@@ -16,6 +16,7 @@ export function makeConfig(
   const reals: Partial<Record<DescriptorName, { mean: number; scale: number }>> = {};
   for (const name of DESCRIPTOR_NAMES) {
     const values = training.flatMap(({ site }) => site.labels[name] ?? []);
+    if (values.length === 0) continue; // no head: nothing to learn it from
     if (DESCRIPTORS[name].kind === 'class') classes[name] = classesOf(values);
     else {
       const mean = values.reduce((a, b) => a + b, 0) / values.length;

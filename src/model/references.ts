@@ -1,8 +1,9 @@
 import type { ElementReference } from '../messages/prepared.ts';
 import { type Site, toGrid } from './dataset.ts';
 
-/** K-edge energies of the metals, eV (Bearden and Burr, Rev. Mod. Phys. 39, 125, 1967; as in XrayDB). */
+/** K-edge energies of the metals and of oxygen, eV (Bearden and Burr, Rev. Mod. Phys. 39, 125, 1967; as in XrayDB). */
 export const FOIL_E0_EV: Readonly<Record<string, number>> = {
+  O: 532,
   Ti: 4966,
   V: 5465,
   Cr: 5989,
@@ -15,7 +16,8 @@ export const FOIL_E0_EV: Readonly<Record<string, number>> = {
 
 /**
  * eV to add to a calibrated measurement to reach the theory scale, as scripts/fit-energy-shift.ts fitted them on known
- * standards (V, Cr, Mn, Fe, Ni, Cu); for Ti and Co there was none: a guess from their neighbours. Fit again after training.
+ * standards (V, Cr, Mn, Fe, Ni, Cu); for Ti and Co there was none: a guess from their neighbours; of O nothing is
+ * known. Fit again after training.
  */
 export const MEASURED_SHIFTS_EV: Readonly<Record<string, number>> = {
   Ti: 0,
@@ -27,6 +29,13 @@ export const MEASURED_SHIFTS_EV: Readonly<Record<string, number>> = {
   Ni: -1,
   Cu: 2.25,
 };
+
+/**
+ * Where the axis of an element has its zero, eV, if not at the middle of its edge. Oxygen passes 0.5 already at the peak
+ * before its edge (empty 3d states of its neighbours, 531 to 536 eV); FEFF's spectra begin 2.5 eV below that, and all of
+ * it must lie on the axis.
+ */
+const REFERENCE_EV: Readonly<Record<string, number>> = { O: 541 };
 
 /**
  * One reference per element: offset 0 of the grid is the middle of the edge, the median energy at which mu first passes 0.5,
@@ -47,7 +56,8 @@ export function fitReferences(
     return {
       element,
       edge: 'K',
-      referenceEv: round(median((feff9.length > 0 ? feff9 : feff10).map(halfRise)), 1),
+      referenceEv:
+        REFERENCE_EV[element] ?? round(median((feff9.length > 0 ? feff9 : feff10).map(halfRise)), 1),
       shiftsEv: {
         feff9: 0,
         feff10: fitted?.shiftEv ?? 0,

@@ -84,7 +84,7 @@ export type WireDescriptors = {
     readonly mu: Float32Array;
   };
   readonly descriptors: readonly ({
-    /** OS, CN, CN2, OCN, PSGO, NNRS, MOOD. */
+    /** OS, CN, CN2, OCN, PSGO, NNRS, MOOD; of oxygen OS, CN, CN2, PSGO, NNRS, NNOSM. More may come: leave out what you do not know. */
     readonly name: string;
     readonly kind: 'CLASS' | 'REAL';
     /** Empty, or angstrom. */
@@ -100,6 +100,7 @@ export type WireDescriptors = {
     /** Interval that holds the true value with probability level. */
     readonly low: number;
     readonly high: number;
+    /** 0 where the interval was never calibrated. */
     readonly level: number;
     /** Noise above which this descriptor is not accepted. */
     readonly noiseThreshold: number;

@@ -96,6 +96,21 @@ describe('verdicts', () => {
     });
   });
 
+  test('flag a descriptor that the table does not know, with the interval of the network and no level', () => {
+    const unknown = { kind: 'real' as const, mean: 2.5, sigma: 0.2 };
+    const { outputs, embedding } = sure;
+    const judgement = gate(preparedWith(0.005), { outputs: { ...outputs, NNOSM: unknown }, embedding });
+    expect(judged('NNOSM', judgement)).toMatchObject({
+      value: 2.5,
+      low: expect.closeTo(2.17, 2),
+      high: expect.closeTo(2.83, 2),
+      level: 0,
+      verdict: 'FLAG',
+      reason: 'uncalibrated-element',
+    });
+    expect(judgement.advice).toBe('ACCEPT');
+  });
+
   test('carry value, calibrated probability, expectation, set and noise threshold', () => {
     const { descriptors } = gate(preparedWith(0.005), predictionOf([0.08, 0.7, 0.22]));
     const os = descriptors[0]!;

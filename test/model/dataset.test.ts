@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { readSites, splitByGroup, toGrid, toInput } from '../../src/model/dataset.ts';
 import { defaultGrid } from '../../src/model/grid.ts';
 
@@ -85,4 +85,55 @@ test('a label that could not be established is absent, and a decoded one carries
   ]);
   expect(readSites(join(folder, 'sites.jsonl'))[0]!.labels).not.toHaveProperty('OS');
   rmSync(folder, { recursive: true });
+});
+
+describe('a wrong file is an error that names file, line and field', () => {
+  const site = {
+    id: 'x',
+    material: 'm',
+    element: 'Co',
+    edge: 'K',
+    energyEv: [1, 2],
+    mu: [0, null],
+    labels: {},
+  };
+  const folder = mkdtempSync(join(tmpdir(), 'sites-'));
+  const file = join(folder, 'sites.jsonl');
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const read = (...lines: readonly string[]) => {
+    writeFileSync(file, lines.join('\n'));
+    return readSites(file);
+  };
+
+  test.each([
+    ['no JSON', '{"id": ', /line 2: .*JSON/],
+    ['no field mu', JSON.stringify({ ...site, mu: undefined }), /line 2 .*: mu: /],
+    ['a word for a number', JSON.stringify({ ...site, mu: [0, 'one'] }), /line 2 .*: mu\.1: .*number/],
+    [
+      'a word for a label',
+      JSON.stringify({ ...site, labels: { OS: '3+' } }),
+      /line 2 .*: labels\.OS: .*number/,
+    ],
+  ])('%s', (_, line, message) => {
+    expect(() => read(JSON.stringify(site), line)).toThrow(message);
+    expect(() => read(JSON.stringify(site), line)).toThrow(file);
+  });
+
+  test('a file that is not there, or not gzipped', () => {
+    expect(() => readSites(join(folder, 'none.jsonl'))).toThrow(/none\.jsonl: .*no such file/);
+    writeFileSync(join(folder, 'plain.jsonl.gz'), '{}');
+    expect(() => readSites(join(folder, 'plain.jsonl.gz'))).toThrow(/plain\.jsonl\.gz: incorrect header/);
+  });
+
+  test('what JSON cannot say is not an error: null is NaN, an empty line none, unknown labels are left', () => {
+    const [only, ...more] = read(JSON.stringify({ ...site, labels: { spin: 'high' } }), '', '');
+    expect(more).toEqual([]);
+    expect([...only!.mu]).toEqual([0, Number.NaN]);
+  });
+
+  test('labels that the absorber does not have are left out', () => {
+    const labels = { OS: -2, OCN: 6, MOOD: 2.5, NNOSM: 3 };
+    expect(read(JSON.stringify({ ...site, element: 'O', labels }))[0]!.labels).toEqual({ OS: -2, NNOSM: 3 });
+    expect(read(JSON.stringify({ ...site, labels }))[0]!.labels).toEqual({ OS: -2, OCN: 6, MOOD: 2.5 });
+  });
 });

@@ -25,9 +25,10 @@ const MEANINGS: Readonly<Record<string, string>> = {
   PSGO: 'site symmetry order',
   NNRS: 'bond length spread',
   MOOD: 'shortest O–O',
+  NNOSM: 'mean state of neighbours',
   noise: 'noise of one point',
 };
-const NAMES = ['OS', 'CN', 'CN2', 'OCN', 'PSGO', 'NNRS', 'MOOD', 'noise'] as const;
+const NAMES = ['OS', 'CN', 'CN2', 'OCN', 'PSGO', 'NNRS', 'MOOD', 'NNOSM', 'noise'] as const;
 /** A quarter of a neighbour is no mark to read a count by. */
 const CLASSES: ReadonlySet<string> = new Set(['OS', 'CN', 'CN2', 'OCN', 'PSGO']);
 const SYNC_KEY = 'timelines';
@@ -94,6 +95,7 @@ export function timelinesView(store: Store): TimelinesView {
       cell,
       h('div', { class: 'track-now' }, value, h('span', { class: 'track-verdict' }, icon, word)),
     );
+    row.hidden = name === 'NNOSM'; // until an oxygen edge comes
     return { name, row, cell, value, icon, word, chart: null };
   }
 
@@ -101,7 +103,7 @@ export function timelinesView(store: Store): TimelinesView {
     const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
     tracks.forEach((track, index) => {
       const { clientWidth: width, clientHeight: height } = track.cell;
-      if (width < 20 || height < 20) return;
+      if (track.chart !== null || width < 20 || height < 20) return;
       track.chart = timelineChart({
         into: track.cell,
         width,
@@ -125,8 +127,8 @@ export function timelinesView(store: Store): TimelinesView {
   }
 
   function resize(): void {
-    for (const { chart, cell } of tracks) {
-      if (chart) chart.plot.setSize({ width: cell.clientWidth, height: cell.clientHeight });
+    for (const { chart, cell, row } of tracks) {
+      if (chart && !row.hidden) chart.plot.setSize({ width: cell.clientWidth, height: cell.clientHeight });
     }
   }
 
@@ -215,15 +217,27 @@ export function timelinesView(store: Store): TimelinesView {
     rows = all;
     xs = rows.map((row) => axisTime(row) / 1000);
     element.dataset.scans = String(rows.length);
-    if (tracks[0]!.chart === null) build();
+    if (showTracks()) resize();
+    build();
     const picked = chosenIndex();
     const [min, max] = timeRange();
-    for (const { chart, name } of tracks) {
-      if (!chart) continue;
+    for (const { chart, name, row } of tracks) {
+      if (!chart || row.hidden) continue;
       chart.setPoints(points(name), xs, picked);
       chart.plot.batch(() => chart.plot.setScale('x', { min, max }));
     }
     drawValues();
+  }
+
+  /** Tracks of what the sample's scans have: oxygen has other descriptors than the rest. True where that changed. */
+  function showTracks(): boolean {
+    if (rows.length === 0) return false;
+    return tracks.reduce((changed, { name, row }) => {
+      const hidden = name !== 'noise' && points(name).every(({ value }) => value === null);
+      if (row.hidden === hidden) return changed;
+      row.hidden = hidden;
+      return true;
+    }, false);
   }
 
   function timeRange(): [number, number] {

@@ -28,12 +28,14 @@ export const AUGMENTATION: Augmentation = {
   truncation: 0.5,
 };
 
+type Draws = Pick<Random, 'uniform' | 'normal'>;
+
 /** Makes variations of a site's spectrum on the grid, as measurements would differ from it. */
 export function augmenter(grid: EnergyGrid, augmentation: Augmentation) {
   const { offsetsEv } = grid;
   const kernels = broadeningKernels(offsetsEv);
 
-  return (site: Site, reference: ElementReference, random: Random): ModelInput => {
+  return (site: Site, reference: ElementReference, random: Draws): ModelInput => {
     const shift = augmentation.shiftEv * random.normal();
     const exact = offsetsOf(site, reference);
     const shifted = exact.map((offset) => offset + shift);
@@ -58,7 +60,7 @@ export function augmenter(grid: EnergyGrid, augmentation: Augmentation) {
 }
 
 /** Windows of 35, 60 and 140 eV are all served: any end after the required range, and sometimes a late start. */
-function truncate(mask: Float32Array, grid: EnergyGrid, random: Random): void {
+function truncate(mask: Float32Array, grid: EnergyGrid, random: Draws): void {
   const { offsetsEv, requiredFromEv, requiredToEv } = grid;
   const last = offsetsEv[offsetsEv.length - 1]!;
   const end = requiredToEv + 1 + (last - requiredToEv) * random.uniform() ** 2;

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { FatalError } from '../errors.ts';
 import { DESCRIPTOR_NAMES, type DescriptorName } from '../messages/descriptor-names.ts';
 import type { ElementReference, EnergyGrid } from '../messages/prepared.ts';
-import type { NetworkConfig } from './network-config.ts';
+import { ARCHITECTURES, type NetworkConfig } from './network-config.ts';
 
 export type Manifest = {
   /** Such as `spt-1`. */
@@ -133,7 +133,7 @@ const manifestSchema = z.object({
     }),
   ),
   network: z.object({
-    architecture: z.enum(['spt', 'cnn', 'mlp']),
+    architecture: z.enum(ARCHITECTURES),
     offsetsEv: numbers.min(8),
     elements: z.array(z.string()).min(1),
     coverage: z.array(numbers),

@@ -1,8 +1,12 @@
 import type { DescriptorName } from '../messages/descriptor-names.ts';
 
+/** `transformer` is FT-Transformer-like: patches of the spectrum as tokens. */
+export const ARCHITECTURES = ['spt', 'cnn', 'mlp', 'transformer'] as const;
+export type Architecture = (typeof ARCHITECTURES)[number];
+
 /** All that decides the network's graph, apart from its weights; part of the manifest. */
 export type NetworkConfig = {
-  readonly architecture: 'spt' | 'cnn' | 'mlp';
+  readonly architecture: Architecture;
   /** Energy of each bin relative to the element's reference, eV. */
   readonly offsetsEv: readonly number[]; // [bins]
   /** Row order of the element embedding. */

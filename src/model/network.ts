@@ -1,5 +1,5 @@
 import { DESCRIPTOR_NAMES, type DescriptorName } from '../messages/descriptor-names.ts';
-import { cnn, mlp } from './baselines.ts';
+import { cnn, mlp, transformer } from './baselines.ts';
 import type { NetworkConfig } from './network-config.ts';
 import { dense, type Ops } from './ops.ts';
 import { spt } from './spt.ts';
@@ -18,9 +18,18 @@ export type RawOutput<T> = {
 };
 
 export function network<T>(ops: Ops<T>, input: NetworkInput<T>, config: NetworkConfig): RawOutput<T> {
-  const body = { spt, cnn, mlp }[config.architecture];
-  const embedding = body(ops, normaliseInside(ops, input, config), input.element, config);
-  const shared = ops.dropout(ops.concat([embedding, input.element], 1), config.dropout); // [batch, features + elements]
+  return trained(ops, normaliseInside(ops, input, config), input.element, config);
+}
+
+/**
+ * The part that has parameters.
+ * @param spectrum [batch, bins, 4], as normaliseInside gives it
+ * @param element [batch, elements], one-hot
+ */
+export function trained<T>(ops: Ops<T>, spectrum: T, element: T, config: NetworkConfig): RawOutput<T> {
+  const body = { spt, cnn, mlp, transformer }[config.architecture];
+  const embedding = body(ops, spectrum, element, config);
+  const shared = ops.dropout(ops.concat([embedding, element], 1), config.dropout); // [batch, features + elements]
   const size = config.features + config.elements.length;
 
   const logits: Partial<Record<DescriptorName, T>> = {};
@@ -65,7 +74,7 @@ export function answers<T>(ops: Ops<T>, raw: RawOutput<T>, config: NetworkConfig
  * a wrong edge step of the caller changes nothing. Bins that training never saw for the element are masked.
  * @returns [batch, bins, 4]: mu - 1, mu standardised over the required bins, its slope (10 eV units), the mask
  */
-function normaliseInside<T>(ops: Ops<T>, input: NetworkInput<T>, config: NetworkConfig): T {
+export function normaliseInside<T>(ops: Ops<T>, input: NetworkInput<T>, config: NetworkConfig): T {
   const { offsetsEv, elements, coverage } = config;
   const bins = offsetsEv.length;
   const covered = ops.constant(Float32Array.from(coverage.flat()), [elements.length, bins]);

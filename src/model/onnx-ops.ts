@@ -78,6 +78,7 @@ export function onnxRecorder(parameters: ReadonlyMap<string, Float32Array>): Onn
       const attributes = { axis: -1, epsilon: { float: LAYER_NORM_EPSILON } };
       return node('LayerNormalization', [x, scale, offset], attributes);
     },
+    transpose: (x) => permute(x, [0, 2, 1]),
     reshape: (x, shape) => node('Reshape', [x, integers(shape)]),
     slice: (x, axis, begin, end) => node('Slice', [x, integers([begin]), integers([end]), integers([axis])]),
     concat: (xs, axis) => node('Concat', xs, { axis }),

@@ -30,6 +30,8 @@ export type Ops<T> = {
   maxPool1d(x: T): T;
   /** Over the last axis, of the given size. */
   layerNorm(x: T, scale: T, offset: T): T;
+  /** Swaps the last two axes: [batch, n, m] -> [batch, m, n]. */
+  transpose(x: T): T;
   reshape(x: T, shape: readonly number[]): T;
   slice(x: T, axis: number, begin: number, end: number): T;
   concat(xs: readonly T[], axis: number): T;

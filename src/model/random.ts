@@ -5,7 +5,12 @@ export type Random = {
   /** In [0, 1). */
   uniform(): number;
   normal(): number;
+  state(): RandomState;
+  /** Goes on with the numbers that came after that state. */
+  restore(state: RandomState): void;
 };
+
+export type RandomState = { readonly counter: number; readonly spare: number | null };
 
 /** mulberry32 (public domain), and Box and Muller's normal numbers from it. */
 export function seededRandom(seed: number): Random {
@@ -28,7 +33,15 @@ export function seededRandom(seed: number): Random {
     spare = radius * sin(angle);
     return radius * cos(angle);
   }
-  return { uniform, normal };
+  return {
+    uniform,
+    normal,
+    state: () => ({ counter: state, spare }),
+    restore(from) {
+      state = from.counter;
+      spare = from.spare;
+    },
+  };
 }
 
 export function shuffle<T>(items: readonly T[], random: Random): T[] {

@@ -7,7 +7,6 @@ export type TfjsOptions = {
   readonly parameter: (name: string, shape: readonly number[], initial: Initial) => tfjs.Tensor;
   /** Constants by value, made once and kept: without it each call would build them again. */
   readonly constants?: Map<string, tfjs.Tensor>;
-  readonly training?: boolean;
 };
 
 /** Computes with tfjs; call inside tf.tidy. */
@@ -61,6 +60,7 @@ export function tfjsOps(tf: Tf, options: TfjsOptions): Ops<tfjs.Tensor> {
       const variance = tf.mean(tf.square(centred), -1, true);
       return tf.add(tf.mul(tf.mul(centred, tf.rsqrt(tf.add(variance, LAYER_NORM_EPSILON))), scale), offset);
     },
+    transpose: (x) => tf.transpose(x, [0, 2, 1]),
     reshape: (x, shape) => tf.reshape(x, [...shape]),
     slice(x, axis, begin, end) {
       const from = x.shape.map((_, i) => (i === axis ? begin : 0));
@@ -69,6 +69,6 @@ export function tfjsOps(tf: Tf, options: TfjsOptions): Ops<tfjs.Tensor> {
     },
     concat: (xs, axis) => tf.concat([...xs], axis),
     pad: (x, axis, before, after) => tf.pad(x, axisPads(x, axis, before, after)),
-    dropout: (x, rate) => (options.training === true && rate > 0 ? tf.dropout(x, rate) : x),
+    dropout: (x) => x,
   };
 }

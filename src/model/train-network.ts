@@ -1,13 +1,15 @@
 import type * as tfjs from '@tensorflow/tfjs-core';
 import type { DescriptorName } from '../messages/descriptor-names.ts';
 import type { ModelInput } from '../messages/prepared.ts';
-import { adamW } from './adamw.ts';
+import { adamW, type Moments } from './adamw.ts';
 import { pack } from './load-model.ts';
-import { network } from './network.ts';
+import { nativeGradients } from './native-gradients.ts';
+import { normaliseInside, type RawOutput, trained } from './network.ts';
 import type { NetworkConfig } from './network-config.ts';
 import type { Initial } from './ops.ts';
-import { type Random, shuffle } from './random.ts';
+import { type Random, type RandomState, shuffle } from './random.ts';
 import { type Tf, tfjsOps } from './tfjs-ops.ts';
+import { lossOf } from './training-loss.ts';
 
 /** A spectrum to learn from: `input` may differ at each call (augmentation). */
 export type Example = {
@@ -16,17 +18,41 @@ export type Example = {
   readonly weights: Readonly<Partial<Record<DescriptorName, number>>>;
 };
 
+/** Networks whose mean answer to the very spectrum at hand, noise and all, is learned beside the labels. */
+export type Teachers = {
+  readonly networks: readonly {
+    readonly config: NetworkConfig;
+    readonly weights: ReadonlyMap<string, Float32Array>;
+  }[];
+  /** Of the loss, between 0 and 1; the rest is for the labels. */
+  readonly share: number;
+};
+
+/** Everything that training goes on from: after a restart the same numbers come out as without one. */
+export type TrainingState = {
+  readonly epoch: number;
+  readonly step: number;
+  readonly random: RandomState;
+  readonly values: ReadonlyMap<string, Float32Array>;
+  readonly moments: Moments;
+};
+
 export type TrainOptions = {
   readonly epochs: number;
   readonly batchSize: number;
   /** Peak of the cosine schedule, after a warm-up of two epochs. */
   readonly learningRate: number;
   readonly weightDecay: number;
+  /** The same that the examples' augmentation draws from, so that a training run can be resumed. */
   readonly random: Random;
-  /** Weights to start from; new ones where absent. */
+  /** Weights to start from; a parameter that is missing here begins anew. */
   readonly initial?: ReadonlyMap<string, Float32Array>;
-  /** Called after each epoch with the weights as they are. */
-  afterEpoch(state: { epoch: number; loss: number; weights(): Map<string, Float32Array> }): Promise<void>;
+  /** Parameters that stay as they are. */
+  readonly frozen?: (name: string) => boolean;
+  readonly teachers?: Teachers;
+  readonly resume?: TrainingState;
+  afterStep?(progress: { readonly epoch: number; readonly step: number; readonly steps: number }): void;
+  afterEpoch(result: { readonly loss: number; readonly state: TrainingState }): Promise<void>;
 };
 
 /** Trains all descriptors at once; a missing label adds nothing to the loss. Needs a tfjs with gradients (tfjs-node). */
@@ -36,49 +62,79 @@ export async function trainNetwork(
   examples: readonly Example[],
   options: TrainOptions,
 ): Promise<void> {
-  const { random, epochs, batchSize } = options;
+  const { random, epochs, batchSize, resume } = options;
   const variables = new Map<string, tfjs.Variable>();
+  const values = new Map<string, Float32Array>(); // of the variables
   const constants = new Map<string, tfjs.Tensor>();
-  const optimiser = adamW(tf, { weightDecay: options.weightDecay });
+  const optimiser = adamW({ weightDecay: options.weightDecay, ...(resume && { moments: resume.moments }) });
   const parameter = (name: string, shape: readonly number[], initial: Initial): tfjs.Tensor => {
     let variable = variables.get(name);
     if (variable === undefined) {
-      const values = options.initial?.get(name) ?? initialValues(shape, initial, random);
-      // Not under tidy: a variable lives until training ends.
-      variable = tf.variable(tf.tensor(values, [...shape], 'float32'), true);
+      const known = resume?.values.get(name) ?? options.initial?.get(name);
+      const first = known?.slice() ?? initialValues(shape, initial, random);
+      variable = tf.variable(tf.tensor(first.slice(), [...shape], 'float32'), true);
       variables.set(name, variable);
+      values.set(name, first);
     }
     return variable;
   };
-  const ops = () => tfjsOps(tf, { parameter, constants, training: true });
-  tf.tidy(() => network(ops(), tensors(tf, [examples[0]!.input()], config), config)); // makes the variables
+  const native = nativeGradients(tf, random);
+  // Normalisation has nothing to learn: outside of what is differentiated, it costs no gradients.
+  const spectrumOf = (input: InputTensors) =>
+    normaliseInside(tfjsOps(tf, { parameter, constants }), input, config);
+  const bodyConstants = new Map<string, tfjs.Tensor>();
+  const bodyOps = () => ({ ...tfjsOps(tf, { parameter, constants: bodyConstants }), ...native });
+  const answer = (spectrum: tfjs.Tensor, element: tfjs.Tensor) =>
+    trained(bodyOps(), spectrum, element, config);
+  const teach = options.teachers === undefined ? null : teachersOf(tf, options.teachers);
+  tf.tidy(() => {
+    const input = tensors(tf, [examples[0]!.input()], config);
+    answer(spectrumOf(input), input.element); // makes the variables
+  });
+  const learning = [...variables].filter(([name]) => options.frozen?.(name) !== true);
 
   const steps = Math.ceil(examples.length / batchSize);
-  for (let epoch = 1; epoch <= epochs; epoch++) {
+  let stepsDone = resume?.step ?? 0;
+  for (let epoch = (resume?.epoch ?? 0) + 1; epoch <= epochs; epoch++) {
+    if (resume !== undefined && epoch === resume.epoch + 1) random.restore(resume.random);
     const order = shuffle(examples, random);
     let total = 0;
     for (let step = 0; step < steps; step++) {
       const batch = order.slice(step * batchSize, (step + 1) * batchSize);
       const rate = options.learningRate * schedule((epoch - 1 + step / steps) / epochs, 2 / epochs);
+      stepsDone++;
       total += tf.tidy(() => {
-        const inputs = tensors(
-          tf,
-          batch.map((example) => example.input()),
-          config,
-        );
+        const inputs = batch.map((example) => example.input());
+        const input = tensors(tf, inputs, config);
+        const spectrum = spectrumOf(input);
+        const lesson = teach === null ? null : { answers: teach(input), share: options.teachers!.share };
         const { value, grads } = tf.variableGrads(
-          () => lossOf(tf, network(ops(), inputs, config), batch, config),
-          [...variables.values()],
+          () => lossOf(tf, answer(spectrum, input.element), batch, config, lesson),
+          learning.map(([, variable]) => variable),
         );
-        optimiser.apply(variables, grads, rate);
+        for (const [name, variable] of learning) {
+          const now = values.get(name)!;
+          const gradient = grads[variable.name]!.dataSync<'float32'>();
+          optimiser.update(name, now, gradient, { rate, step: stepsDone, decays: variable.rank > 1 });
+          variable.assign(tf.tensor(now.slice(), variable.shape));
+        }
         return value.dataSync()[0]!;
       });
+      options.afterStep?.({ epoch, step: step + 1, steps });
     }
-    const weights = () => new Map([...variables].map(([name, v]) => [name, v.dataSync<'float32'>().slice()]));
-    await options.afterEpoch({ epoch, loss: total / steps, weights });
+    const copy = new Map([...values].map(([name, now]) => [name, now.slice()]));
+    const state = {
+      epoch,
+      step: stepsDone,
+      random: random.state(),
+      values: copy,
+      moments: optimiser.moments,
+    };
+    await options.afterEpoch({ loss: total / steps, state });
   }
-  optimiser.dispose();
-  for (const tensor of [...variables.values(), ...constants.values()]) tensor.dispose();
+  for (const kept of [variables, constants, bodyConstants])
+    for (const tensor of kept.values()) tensor.dispose();
+  teach?.dispose();
 }
 
 /** 0 to 1 over the warm-up, then half a cosine down to 0.01. */
@@ -87,7 +143,9 @@ function schedule(progress: number, warmUp: number): number {
   return 0.01 + 0.99 * 0.5 * (1 + Math.cos((Math.PI * (progress - warmUp)) / (1 - warmUp)));
 }
 
-function tensors(tf: Tf, inputs: readonly ModelInput[], config: NetworkConfig) {
+type InputTensors = { readonly mu: tfjs.Tensor; readonly mask: tfjs.Tensor; readonly element: tfjs.Tensor };
+
+function tensors(tf: Tf, inputs: readonly ModelInput[], config: NetworkConfig): InputTensors {
   const { size, mu, mask, element } = pack(inputs, config);
   const bins = config.offsetsEv.length;
   return {
@@ -97,58 +155,42 @@ function tensors(tf: Tf, inputs: readonly ModelInput[], config: NetworkConfig) {
   };
 }
 
-/**
- * Cross-entropy of the classes, and for reals the squared error of the mean plus the Gaussian likelihood of sigma given
- * that mean (the mean's gradient does not pass through sigma, which would make it give up on hard spectra).
- */
-function lossOf(
-  tf: Tf,
-  raw: ReturnType<typeof network<tfjs.Tensor>>,
-  batch: readonly Example[],
-  config: NetworkConfig,
-): tfjs.Scalar {
-  const terms: tfjs.Tensor[] = [];
-  for (const [key, logits] of Object.entries(raw.logits)) {
-    const name = key as DescriptorName;
-    const classes = config.classes[name]!;
-    const target = new Float32Array(batch.length * classes.length);
-    batch.forEach(({ labels, weights }, row) => {
-      const index = classes.indexOf(labels[name] ?? Number.NaN);
-      if (index >= 0) target[row * classes.length + index] = weights[name] ?? 1;
-    });
-    const logProbabilities = tf.logSoftmax(logits);
-    const entropy = tf.neg(
-      tf.sum(tf.mul(logProbabilities, tf.tensor(target, [batch.length, classes.length]))),
-    );
-    terms.push(tf.div(entropy, batch.length));
-  }
-  for (const [key, { mean, logSigma }] of Object.entries(raw.reals)) {
-    const name = key as DescriptorName;
-    const real = config.reals[name]!;
-    const weight = Float32Array.from(batch, ({ labels, weights }) => {
-      return labels[name] === undefined ? 0 : (weights[name] ?? 1);
-    });
-    const truth = Float32Array.from(
-      batch,
-      ({ labels }) => ((labels[name] ?? real.mean) - real.mean) / real.scale,
-    );
-    const weights = tf.tensor(weight, [batch.length, 1]);
-    const target = tf.tensor(truth, [batch.length, 1]);
-    const squared = tf.squaredDifference(mean, target);
-    const fixed = tf.squaredDifference(detached(tf, mean), target);
-    const likelihood = tf.add(tf.mul(0.5, tf.div(fixed, tf.exp(tf.mul(2, logSigma)))), logSigma);
-    const term = tf.add(squared, tf.mul(0.1, likelihood));
-    terms.push(tf.div(tf.sum(tf.mul(weights, term)), batch.length));
-  }
-  return tf.addN(terms) as tfjs.Scalar;
-}
+/** The teachers' mean: probabilities [batch, classes], and reals as (value - mean) / scale [batch, 1]. */
+export type TeacherAnswers = Readonly<Partial<Record<DescriptorName, tfjs.Tensor>>>;
 
-/** The value without its gradient. */
-function detached(tf: Tf, x: tfjs.Tensor): tfjs.Tensor {
-  return tf.customGrad((value) => {
-    const input = value as tfjs.Tensor;
-    return { value: input.clone(), gradFunc: () => tf.zerosLike(input) };
-  })(x);
+function teachersOf(tf: Tf, { networks }: Teachers) {
+  const held = networks.map(({ config, weights }) => {
+    const parameters = new Map<string, tfjs.Tensor>();
+    const constants = new Map<string, tfjs.Tensor>();
+    const parameter = (name: string, shape: readonly number[]) => {
+      let tensor = parameters.get(name);
+      if (tensor === undefined) {
+        tensor = tf.keep(tf.tensor(weights.get(name)!, [...shape], 'float32'));
+        parameters.set(name, tensor);
+      }
+      return tensor;
+    };
+    const answer = (input: InputTensors): RawOutput<tfjs.Tensor> => {
+      const ops = tfjsOps(tf, { parameter, constants });
+      return trained(ops, normaliseInside(ops, input, config), input.element, config);
+    };
+    return { answer, kept: [parameters, constants] };
+  });
+  const mean = (parts: readonly tfjs.Tensor[]) => tf.div(tf.addN([...parts]), parts.length);
+  function teach(input: InputTensors): TeacherAnswers {
+    const raw = held.map(({ answer }) => answer(input));
+    const answers: Partial<Record<DescriptorName, tfjs.Tensor>> = {};
+    for (const name of Object.keys(raw[0]!.logits) as DescriptorName[])
+      answers[name] = mean(raw.map(({ logits }) => tf.softmax(logits[name]!)));
+    for (const name of Object.keys(raw[0]!.reals) as DescriptorName[])
+      answers[name] = mean(raw.map(({ reals }) => reals[name]!.mean));
+    return answers;
+  }
+  const dispose = () => {
+    for (const { kept } of held)
+      for (const part of kept) for (const tensor of part.values()) tensor.dispose();
+  };
+  return Object.assign(teach, { dispose });
 }
 
 function initialValues(shape: readonly number[], initial: Initial, random: Random): Float32Array {

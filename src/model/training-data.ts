@@ -1,46 +1,74 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { FatalError } from '../errors.ts';
 import { readSites, type Site, type Split, splitByGroup } from './dataset.ts';
 import { sha256 } from './manifest.ts';
 
-export type TrainingData = {
-  readonly train: readonly Site[];
-  /** Chooses the epoch. */
-  readonly val: { readonly cu: readonly Site[]; readonly battery: readonly Site[] };
-  readonly battery: Split<Site>;
+/** The parts of all sets together, and of each set. */
+export type TrainingData = Split<Site> & {
+  /** By the name of the folder that the files lie in. */
+  readonly sets: ReadonlyMap<string, Split<Site>>;
   readonly files: readonly { readonly file: string; readonly sha256: string; readonly spectra: number }[];
 };
 
+/** Kept out of training unless asked for: the series that the demo and its table are to predict. */
+export const LEFT_OUT = ['li-x-coo2'];
+
 export const SPLIT_RULE =
-  'cu-feff9 and tm-feff9 as published (by material); battery-feff10 by prototype family, seed 1, about 70:15:15; ' +
-  'li-x-coo2 and measured spectra in no part; oxygen and lithium absorbers left out';
+  'a file named train, val or test is that part; every other is split by family, or by material where there is none, ' +
+  'about 70:15:15 (seed 1); a family is in the same part in all files';
 
-const FILES = {
-  cuTrain: 'cu-feff9/train.jsonl.gz',
-  cuVal: 'cu-feff9/val.jsonl.gz',
-  tmTrain: 'tm-feff9/train.jsonl.gz',
-  battery: 'battery-feff10/sites.jsonl',
-};
-
-/** @param directory holds the folders named in the data's own README */
-export function readTrainingData(directory: string): TrainingData {
-  const read = (file: string): readonly Site[] => {
-    const path = join(directory, file);
-    if (!existsSync(path))
-      throw new Error(`Expected training data at ${path}: give --data or set XANES_DATA`);
-    return readSites(path).filter(({ element }) => element !== 'O' && element !== 'Li');
-  };
-  const [cuTrain, cuVal, tmTrain] = [read(FILES.cuTrain), read(FILES.cuVal), read(FILES.tmTrain)];
-  const battery = splitByGroup(read(FILES.battery), 1);
-  const train = [...cuTrain, ...tmTrain, ...battery.train];
-  const counts: Record<string, number> = {
-    [FILES.cuTrain]: cuTrain.length,
-    [FILES.cuVal]: cuVal.length,
-    [FILES.tmTrain]: tmTrain.length,
-    [FILES.battery]: battery.train.length,
-  };
-  const files = Object.values(FILES).map((file) => {
-    return { file, sha256: sha256(readFileSync(join(directory, file))), spectra: counts[file]! };
+/**
+ * Finds labelled spectra: every .jsonl and .jsonl.gz in the folders and in the folders right below them.
+ * @param folders in this order; the first decides the part of a family that several have
+ * @param leftOut names of folders that are passed over
+ * @throws FatalError when there is none, or one cannot be read
+ */
+export function readTrainingData(
+  folders: readonly string[],
+  leftOut: readonly string[] = LEFT_OUT,
+): TrainingData {
+  const paths = folders.flatMap((folder) => {
+    if (!existsSync(folder))
+      throw new FatalError(`Expected a folder of training data at ${folder}: give --data`);
+    return spectraFiles(folder);
   });
-  return { train, val: { cu: cuVal, battery: battery.val }, battery, files };
+  const sets = new Map<string, Record<keyof Split<Site>, Site[]>>();
+  const partOf = new Map<string, keyof Split<Site>>(); // by family or material
+  const files = paths.flatMap((path) => {
+    const name = basename(dirname(path));
+    if (leftOut.includes(name)) return [];
+    const sites = readSites(path);
+    const set = sets.get(name) ?? { train: [], val: [], test: [] };
+    sets.set(name, set);
+    const stated = /^(train|val|test)\b/.exec(basename(path))?.[1] as keyof Split<Site> | undefined;
+    if (stated === undefined) {
+      const fresh = splitByGroup(
+        sites.filter(({ group }) => !partOf.has(group)),
+        1,
+      );
+      for (const part of PARTS) for (const { group } of fresh[part]) partOf.set(group, part);
+    }
+    for (const site of sites) set[stated ?? partOf.get(site.group)!].push(site);
+    return [{ file: `${name}/${basename(path)}`, sha256: sha256(readFileSync(path)), spectra: sites.length }];
+  });
+  if (files.length === 0)
+    throw new FatalError(
+      `Expected files .jsonl or .jsonl.gz in ${folders.join(', ')} or right below, got none`,
+    );
+  const together = (part: keyof Split<Site>) => [...sets.values()].flatMap((set) => set[part]);
+  return { train: together('train'), val: together('val'), test: together('test'), sets, files };
+}
+
+const PARTS = ['train', 'val', 'test'] as const;
+
+function spectraFiles(folder: string): string[] {
+  const entries = readdirSync(folder).sort();
+  const below = entries.map((entry) => join(folder, entry)).filter((path) => statSync(path).isDirectory());
+  return [folder, ...below].flatMap((place) => {
+    return readdirSync(place)
+      .sort()
+      .filter((name) => /\.jsonl(\.gz)?$/.test(name))
+      .map((name) => join(place, name));
+  });
 }

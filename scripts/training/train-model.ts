@@ -1,0 +1,237 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { FatalError } from '../../src/errors.ts';
+import { DESCRIPTOR_NAMES, type DescriptorName } from '../../src/messages/descriptor-names.ts';
+import type { ElementReference, EnergyGrid, ModelInput } from '../../src/messages/prepared.ts';
+import { AUGMENTATION, type Augmentation, augmenter } from '../../src/model/augment.ts';
+import { readCheckpoint, writeCheckpoint } from '../../src/model/checkpoint.ts';
+import { countFlops } from '../../src/model/count-flops.ts';
+import { type Site, toInput } from '../../src/model/dataset.ts';
+import { describeTrainingSet } from '../../src/model/describe-training-set.ts';
+import { modelOn } from '../../src/model/load-model.ts';
+import { loadTensorflow } from '../../src/model/load-tensorflow.ts';
+import { type Manifest, readManifest, readWeights } from '../../src/model/manifest.ts';
+import type { NetworkConfig } from '../../src/model/network-config.ts';
+import { seededRandom } from '../../src/model/random.ts';
+import { saveModel } from '../../src/model/save-model.ts';
+import { type DescriptorScore, overallScore, scoreDescriptors } from '../../src/model/score.ts';
+import { tfjsEngine } from '../../src/model/tfjs-engine.ts';
+import { type Example, trainNetwork } from '../../src/model/train-network.ts';
+import { plotLearningCurve } from './plot-learning-curve.ts';
+import type { Progress } from './progress.ts';
+
+export type Recipe = {
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly learningRate: number;
+  readonly weightDecay: number;
+  readonly augmentation: Augmentation;
+  /** How often a FEFF10 spectrum is seen in an epoch: few beside thousands. */
+  readonly repeat: number;
+  /** Folders of models whose mean answer is learned beside the labels, and its share of the loss. */
+  readonly teachers: readonly string[];
+  readonly teacherShare: number;
+};
+
+export const RECIPE: Recipe = {
+  epochs: 60,
+  batchSize: 64,
+  learningRate: 0.0015,
+  weightDecay: 0.02,
+  augmentation: AUGMENTATION,
+  repeat: 4,
+  teachers: [],
+  teacherShare: 0.7,
+};
+
+export type Lesson = {
+  readonly id: string;
+  readonly seed: number;
+  readonly recipe: Recipe;
+  readonly network: NetworkConfig;
+  readonly grid: EnergyGrid;
+  readonly references: readonly ElementReference[];
+  readonly train: readonly Site[];
+  /** Chooses the epoch, by the mean of weighted F1 and R2. Without any, the last epoch is kept. */
+  readonly val: readonly Site[];
+  readonly initial?: ReadonlyMap<string, Float32Array>;
+  readonly frozen?: (parameter: string) => boolean;
+  /** What else the manifest is to tell of the training: data files with hashes, split rule, command. */
+  readonly provenance: Readonly<Record<string, unknown>>;
+  /** Kept in golden.json: spectra that may be copied. */
+  readonly golden: readonly { readonly name: string; readonly input: ModelInput }[];
+};
+
+export type Epoch = {
+  readonly epoch: number;
+  readonly loss: number;
+  /** Of val; null without any. */
+  readonly score: number | null;
+  readonly scores: Readonly<Partial<Record<DescriptorName, number>>>;
+};
+
+/**
+ * Trains a network and writes its folder: weights, manifest, ONNX export, golden vectors and learning curve. After each epoch
+ * a checkpoint is written there; with `resume`, training goes on from it and ends with the weights of a run without a break.
+ */
+export async function trainModel(
+  out: string,
+  lesson: Lesson,
+  options: { readonly resume: boolean; readonly progress: Progress },
+): Promise<Manifest> {
+  const tf = loadTensorflow('@tensorflow/tfjs-node');
+  const { recipe, network, grid, references, seed, initial, frozen } = lesson;
+  const { progress } = options;
+  const random = seededRandom(seed);
+  const referenceOf = (site: Site) => references.find(({ element }) => element === site.element)!;
+  const inputsOf = (sites: readonly Site[]) => {
+    return sites.flatMap((site) => {
+      const input = network.elements.includes(site.element) ? toInput(site, referenceOf(site), grid) : null;
+      return input === null ? [] : [{ site, input }];
+    });
+  };
+  const training = inputsOf(lesson.train);
+  const val = inputsOf(lesson.val.filter(({ decoded }) => !decoded)); // never a score on decoded labels
+  if (training.length === 0) throw new FatalError('Expected training spectra that cover the grid, got none');
+  progress.say(
+    `${training.length} of ${lesson.train.length} training spectra cover the grid, ${val.length} to choose the epoch by; ` +
+      `${network.architecture}, ${(countFlops(network) / 1e6).toFixed(2)} MFLOP a spectrum, seed ${seed}`,
+  );
+
+  const augment = augmenter(grid, recipe.augmentation);
+  const examples = training.flatMap(({ site }) => {
+    const example: Example = {
+      labels: site.labels,
+      weights: site.weights,
+      input: () => augment(site, referenceOf(site), random),
+    };
+    return Array.from({ length: site.scale === 'feff10' ? recipe.repeat : 1 }, () => example);
+  });
+  const about = { id: lesson.id, grid, references, network, training: {}, metrics: {} };
+  const without = { features: network.features, mean: [], scale: [], references: [] };
+  const modelWith = (weights: ReadonlyMap<string, Float32Array>) => {
+    const manifest: Manifest = { ...about, hash: '', parameters: [], embedding: without };
+    return modelOn(tfjsEngine('tfjs-node', network, weights), manifest);
+  };
+  async function score(weights: ReadonlyMap<string, Float32Array>): Promise<readonly DescriptorScore[]> {
+    if (val.length === 0) return [];
+    const model = modelWith(weights);
+    const predictions = await model.predict(val.map(({ input }) => input));
+    await model.close();
+    return scoreDescriptors(
+      predictions,
+      val.map(({ site }) => site.labels),
+    );
+  }
+
+  mkdirSync(out, { recursive: true });
+  const run = {
+    id: lesson.id,
+    seed,
+    recipe,
+    network,
+    spectra: training.length,
+    provenance: lesson.provenance,
+  };
+  const known = options.resume ? readCheckpoint(out, run) : null;
+  const memory = known?.memory as { curve: Epoch[]; best: Best } | undefined;
+  const curve = memory?.curve ?? [];
+  let best = memory?.best ?? { epoch: 0, score: null };
+  let bestWeights: ReadonlyMap<string, Float32Array> = known?.best ?? new Map();
+  if (known !== null) progress.say(`Going on after epoch ${known.state.epoch} of ${recipe.epochs}`);
+  await trainNetwork(tf, network, examples, {
+    epochs: recipe.epochs,
+    batchSize: recipe.batchSize,
+    learningRate: recipe.learningRate,
+    weightDecay: recipe.weightDecay,
+    random,
+    ...(initial && { initial }),
+    ...(frozen && { frozen }),
+    ...(known && { resume: known.state }),
+    ...(recipe.teachers.length > 0 && { teachers: readTeachers(recipe, network) }),
+    afterStep: (step) => progress.step(step, recipe.epochs),
+    async afterEpoch({ loss, state }) {
+      const scores = await score(state.values);
+      const overall = scores.length === 0 ? null : overallScore(scores);
+      if (overall === null || best.score === null || overall > best.score) {
+        best = { epoch: state.epoch, score: overall };
+        bestWeights = state.values;
+      }
+      curve.push({ epoch: state.epoch, loss, score: overall, scores: figuresOf(scores) });
+      writeCheckpoint(out, run, { state, best: bestWeights, memory: { curve, best } });
+      progress.epoch(curve.at(-1)!, recipe.epochs, best.epoch);
+    },
+  });
+
+  const model = modelWith(bestWeights);
+  const { summary, embeddings } = await describeTrainingSet(
+    model,
+    training.map(({ input }) => input),
+    250,
+  );
+  await model.close();
+  const manifest = await saveModel(
+    out,
+    {
+      ...about,
+      embedding: summary,
+      training: {
+        ...lesson.provenance,
+        seed,
+        ...recipe,
+        bestEpoch: best.epoch,
+        flops: countFlops(network),
+        spectra: training.length,
+        curve: curve.map(({ epoch, loss, score }) => [
+          epoch,
+          rounded(loss),
+          score === null ? null : rounded(score),
+        ]),
+      },
+      metrics: {
+        validation: {
+          spectra: val.length,
+          overall: best.score,
+          ...curve.find((e) => e.epoch === best.epoch)?.scores,
+        },
+      },
+    },
+    bestWeights,
+    embeddings,
+    lesson.golden,
+  );
+  await plotLearningCurve(curve, lesson.id, join(out, 'learning-curve.svg'));
+  rmSync(join(out, 'checkpoint.bin'));
+  progress.say(`${out}: ${manifest.id}, weights ${manifest.hash.slice(0, 12)}, epoch ${best.epoch}`);
+  return manifest;
+}
+
+type Best = { readonly epoch: number; readonly score: number | null };
+
+/** @throws FatalError when a teacher's answer would not fit the network's */
+function readTeachers({ teachers, teacherShare }: Recipe, network: NetworkConfig) {
+  const networks = teachers.map((directory) => {
+    const manifest = readManifest(directory);
+    for (const part of ['offsetsEv', 'elements', 'classes', 'reals'] as const) {
+      if (JSON.stringify(manifest.network[part]) !== JSON.stringify(network[part])) {
+        throw new FatalError(
+          `Expected teacher ${directory} to have the network's ${part}: train it on the same data`,
+        );
+      }
+    }
+    return { config: manifest.network, weights: readWeights(directory, manifest) };
+  });
+  return { networks, share: teacherShare };
+}
+
+function figuresOf(scores: readonly DescriptorScore[]): Partial<Record<DescriptorName, number>> {
+  const figures: Partial<Record<DescriptorName, number>> = {};
+  for (const name of DESCRIPTOR_NAMES) {
+    const score = scores.find((s) => s.name === name);
+    if (score !== undefined)
+      figures[name] = rounded(score.kind === 'class' ? score.model.weightedF1 : score.model.r2);
+  }
+  return figures;
+}
+
+const rounded = (value: number) => Math.round(value * 1e4) / 1e4;

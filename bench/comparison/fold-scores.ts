@@ -1,0 +1,25 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What one model scored in cross-validation. */
+export type FoldScores = {
+  readonly model: string;
+  readonly folds: readonly {
+    readonly fold: number;
+    /** By noise (`clean`, `0.05`), then by descriptor: weighted F1 of a class, R2 of a real. */
+    readonly scores: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  }[];
+};
+
+/** Writes FOLDER/MODEL.json, the folds in order, one a line. */
+export function writeComparison(folder: string, { model, folds }: FoldScores): void {
+  const lines = [...folds].sort((a, b) => a.fold - b.fold).map((fold) => JSON.stringify(fold));
+  const name = JSON.stringify(model);
+  writeFileSync(join(folder, `${model}.json`), `{"model":${name},"folds":[\n${lines.join(',\n')}\n]}\n`);
+}
+
+/** All models of a folder, by name. */
+export function readComparison(folder: string): FoldScores[] {
+  const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
+  return files.sort().map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as FoldScores);
+}

@@ -71,19 +71,19 @@ export async function scatter(plot: {
                 color: numeric
                   ? {
                       field: 'value',
-                      type: 'quantitative',
+                      type: 'quantitative' as const,
                       title: plot.value ?? null,
-                      scale: { scheme: 'viridis' },
+                      scale: { scheme: 'viridis' as const },
                     }
                   : {
                       field: 'value',
-                      type: 'nominal',
+                      type: 'nominal' as const,
                       title: plot.value ?? null,
                       scale: {
                         domain: classes,
                         ...(classes.length <= COLOURS.length
                           ? { range: classes.map((_, i) => COLOURS[i]!) }
-                          : { scheme: 'tableau20' }),
+                          : { scheme: 'tableau20' as const }),
                       },
                     },
               },

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { z } from 'zod';
+import { FatalError } from '../errors.ts';
 import { DESCRIPTOR_NAMES, type DescriptorName, descriptorsOf } from '../messages/descriptor-names.ts';
 import type { ElementReference, EnergyGrid, ModelInput } from '../messages/prepared.ts';
 import { seededRandom, shuffle } from './random.ts';
@@ -26,7 +27,7 @@ export type Site = {
 
 /**
  * @param file JSON lines, gzipped if the name ends in .gz
- * @throws Error that names file, line and field. Whether a spectrum is of use is for preparation to say: null in energyEv
+ * @throws FatalError that names file, line and field. Whether a spectrum is of use is for preparation to say: null in energyEv
  * or mu, which is how JSON writes NaN, is read as NaN
  */
 export function readSites(file: string): Site[] {
@@ -35,7 +36,7 @@ export function readSites(file: string): Site[] {
     const bytes = readFileSync(file);
     text = (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
   } catch (error) {
-    throw new Error(
+    throw new FatalError(
       `Expected JSON lines, gzipped if the name ends in .gz, at ${file}: ${(error as Error).message}`,
     );
   }
@@ -71,11 +72,13 @@ function parseSite(line: string, where: string): Site {
   try {
     value = JSON.parse(line);
   } catch (error) {
-    throw new Error(`Expected one JSON object a line in ${where}: ${(error as Error).message}`);
+    throw new FatalError(`Expected one JSON object a line in ${where}: ${(error as Error).message}`);
   }
   const parsed = siteSchema.safeParse(value);
   if (!parsed.success) {
-    throw new Error(`Expected a labelled spectrum in ${where} (docs/training.md): ${explain(parsed.error)}`);
+    throw new FatalError(
+      `Expected a labelled spectrum in ${where} (docs/training.md): ${explain(parsed.error)}`,
+    );
   }
   const json = parsed.data;
   const labels: Partial<Record<DescriptorName, number>> = {};

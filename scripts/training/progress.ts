@@ -1,4 +1,4 @@
-import type { Epoch } from './train-model.ts';
+import type { Epoch } from './epoch.ts';
 
 /** What a person sees of a training run. */
 export type Progress = {

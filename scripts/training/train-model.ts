@@ -17,6 +17,7 @@ import { saveModel } from '../../src/model/save-model.ts';
 import { type DescriptorScore, overallScore, scoreDescriptors } from '../../src/model/score.ts';
 import { tfjsEngine } from '../../src/model/tfjs-engine.ts';
 import { type Example, trainNetwork } from '../../src/model/train-network.ts';
+import type { Epoch } from './epoch.ts';
 import { plotLearningCurve } from './plot-learning-curve.ts';
 import type { Progress } from './progress.ts';
 
@@ -60,14 +61,6 @@ export type Lesson = {
   readonly provenance: Readonly<Record<string, unknown>>;
   /** Kept in golden.json: spectra that may be copied. */
   readonly golden: readonly { readonly name: string; readonly input: ModelInput }[];
-};
-
-export type Epoch = {
-  readonly epoch: number;
-  readonly loss: number;
-  /** Of val; null without any. */
-  readonly score: number | null;
-  readonly scores: Readonly<Partial<Record<DescriptorName, number>>>;
 };
 
 /**

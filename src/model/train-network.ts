@@ -9,14 +9,10 @@ import type { NetworkConfig } from './network-config.ts';
 import type { Initial } from './ops.ts';
 import { type Random, type RandomState, shuffle } from './random.ts';
 import { type Tf, tfjsOps } from './tfjs-ops.ts';
-import { lossOf } from './training-loss.ts';
+import { type Labelled, lossOf, type TeacherAnswers } from './training-loss.ts';
 
 /** A spectrum to learn from: `input` may differ at each call (augmentation). */
-export type Example = {
-  input(): ModelInput;
-  readonly labels: Readonly<Partial<Record<DescriptorName, number>>>;
-  readonly weights: Readonly<Partial<Record<DescriptorName, number>>>;
-};
+export type Example = Labelled & { input(): ModelInput };
 
 /** Networks whose mean answer to the very spectrum at hand, noise and all, is learned beside the labels. */
 export type Teachers = {
@@ -154,9 +150,6 @@ function tensors(tf: Tf, inputs: readonly ModelInput[], config: NetworkConfig): 
     element: tf.tensor(element, [size, config.elements.length]),
   };
 }
-
-/** The teachers' mean: probabilities [batch, classes], and reals as (value - mean) / scale [batch, 1]. */
-export type TeacherAnswers = Readonly<Partial<Record<DescriptorName, tfjs.Tensor>>>;
 
 function teachersOf(tf: Tf, { networks }: Teachers) {
   const held = networks.map(({ config, weights }) => {

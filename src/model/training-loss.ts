@@ -3,7 +3,14 @@ import type { DescriptorName } from '../messages/descriptor-names.ts';
 import type { RawOutput } from './network.ts';
 import type { NetworkConfig } from './network-config.ts';
 import type { Tf } from './tfjs-ops.ts';
-import type { Example, TeacherAnswers } from './train-network.ts';
+
+export type Labelled = {
+  readonly labels: Readonly<Partial<Record<DescriptorName, number>>>;
+  readonly weights: Readonly<Partial<Record<DescriptorName, number>>>;
+};
+
+/** The teachers' mean: probabilities [batch, classes], and reals as (value - mean) / scale [batch, 1]. */
+export type TeacherAnswers = Readonly<Partial<Record<DescriptorName, tfjs.Tensor>>>;
 
 /**
  * Cross-entropy of the classes, and for reals the squared error of the mean plus the Gaussian likelihood of sigma given
@@ -13,7 +20,7 @@ import type { Example, TeacherAnswers } from './train-network.ts';
 export function lossOf(
   tf: Tf,
   raw: RawOutput<tfjs.Tensor>,
-  batch: readonly Pick<Example, 'labels' | 'weights'>[],
+  batch: readonly Labelled[],
   config: NetworkConfig,
   lesson: { readonly answers: TeacherAnswers; readonly share: number } | null,
 ): tfjs.Scalar {

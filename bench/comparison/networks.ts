@@ -1,0 +1,106 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { number, wholeNumber } from '../../scripts/training/flags.ts';
+import { makeLesson } from '../../scripts/training/make-lesson.ts';
+import { consoleProgress } from '../../scripts/training/progress.ts';
+import { runCommand } from '../../scripts/training/run-command.ts';
+import { RECIPE, trainModel } from '../../scripts/training/train-model.ts';
+import { FatalError } from '../../src/errors.ts';
+import { DESCRIPTOR_NAMES } from '../../src/messages/descriptor-names.ts';
+import { CROSS_VALIDATION } from '../../src/model/folds.ts';
+import { loadModel } from '../../src/model/load-model.ts';
+import { ARCHITECTURES, type Architecture } from '../../src/model/network-config.ts';
+import { scoreDescriptors } from '../../src/model/score.ts';
+import { COMPARED_SIGMAS, heldInputs, readCuSites } from './cu-sites.ts';
+import { readComparison, writeComparison } from './fold-scores.ts';
+
+const HELP = `Cross-validates our networks by material on cu-feff9, all with one recipe, and writes bench/comparison/<name>.json.
+
+  npm run cross-validate -- [options]
+
+  --architecture NAME  ${ARCHITECTURES.join(', ')} (default: spt)
+  --name NAME          of the scores (default: the architecture)
+  --epochs N           default 40
+  --rate R             peak learning rate (default ${RECIPE.learningRate})
+  --channels N         default 32
+  --features N         default 128
+  --folds A,B          only these (default: all ${CROSS_VALIDATION.folds}); folds that are there already are kept
+  --data FOLDER        holds cu-feff9 (default: XANES_DATA or ../shared/data)
+  --help
+
+Then \`node --import tsx bench/comparison/table.ts\` writes the table.`;
+
+const SCORES = 'bench/comparison';
+
+await runCommand(async () => {
+  const { values: flags } = parseArgs({
+    options: {
+      architecture: { type: 'string', default: 'spt' },
+      name: { type: 'string' },
+      epochs: { type: 'string', default: '40' },
+      rate: { type: 'string', default: String(RECIPE.learningRate) },
+      channels: { type: 'string', default: '32' },
+      features: { type: 'string', default: '128' },
+      folds: { type: 'string' },
+      data: { type: 'string', default: process.env.XANES_DATA ?? '../shared/data' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (flags.help) return console.log(HELP);
+  const architecture = flags.architecture as Architecture;
+  if (!ARCHITECTURES.includes(architecture))
+    throw new FatalError(`Expected --architecture to be ${ARCHITECTURES.join(', ')}, got ${architecture}`);
+  const model = flags.name ?? architecture;
+  const sites = readCuSites(flags.data);
+  const progress = consoleProgress();
+  const known = existsSync(join(SCORES, `${model}.json`))
+    ? readComparison(SCORES).find((each) => each.model === model)!.folds
+    : [];
+  const scored = [...known];
+  const wanted =
+    flags.folds?.split(',').map(Number) ?? Array.from({ length: CROSS_VALIDATION.folds }, (_, i) => i);
+  for (const fold of wanted) {
+    if (scored.some((each) => each.fold === fold)) continue;
+    const train = sites.filter((site) => site.fold !== fold);
+    const lesson = makeLesson({
+      id: `${model}-fold-${fold}`,
+      seed: fold + 1,
+      architecture,
+      recipe: {
+        ...RECIPE,
+        epochs: wholeNumber('epochs', flags.epochs),
+        learningRate: number('rate', flags.rate),
+      },
+      size: {
+        channels: wholeNumber('channels', flags.channels),
+        features: wholeNumber('features', flags.features),
+      },
+      descriptors: DESCRIPTOR_NAMES,
+      train,
+      val: [], // the last epoch is kept: nothing is chosen
+      provenance: { fold },
+      copiable: [],
+    });
+    const directory = `.cache/cross-validation/${model}-${fold}`;
+    await trainModel(directory, lesson, { resume: true, progress });
+    const held = sites.filter((site) => site.fold === fold);
+    const trained = await loadModel({ directory, engine: 'auto' });
+    const scores: Record<string, Record<string, number>> = {};
+    for (const sigma of COMPARED_SIGMAS) {
+      const inputs = heldInputs(held, sigma, lesson.references[0]!, lesson.grid);
+      const predictions = await trained.predict(inputs.map(({ input }) => input));
+      const each = scoreDescriptors(
+        predictions,
+        inputs.map(({ site }) => site.labels),
+      );
+      scores[sigma === 0 ? 'clean' : String(sigma)] = Object.fromEntries(
+        each.map((s) => [s.name, s.kind === 'class' ? s.model.weightedF1 : s.model.r2]),
+      );
+    }
+    await trained.close();
+    scored.push({ fold, scores });
+    writeComparison(SCORES, { model, folds: scored });
+    progress.say(`${model}, fold ${fold}: ${JSON.stringify(scores.clean)}`);
+  }
+});

@@ -1,0 +1,99 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import {
+  geometricMedian,
+  MAP_FILES,
+  type MapFile,
+  openMap,
+  quantised,
+  readMap,
+} from '../../src/model/map.ts';
+
+/** Cu in two kinds, at 0 and 1 of the first feature and at x = -10 and 10 of the map; one Ni in between. */
+const first = [
+  ...Array.from({ length: 12 }, (_, i) => 0.01 * i),
+  ...Array.from({ length: 12 }, () => 1),
+  0.5,
+];
+const map: MapFile = {
+  modelHash: 'a'.repeat(64),
+  command: 'by hand',
+  mean: [0.5, 0],
+  scale: [0.5, 2],
+  element: [...Array.from({ length: 24 }, () => 'Cu'), 'Ni'],
+  x: [...Array.from({ length: 12 }, (_, i) => -10 + 0.1 * i), ...Array.from({ length: 12 }, () => 10), 3],
+  y: Array.from({ length: 25 }, () => 2),
+  labels: { OS: Array.from({ length: 25 }, (_, i) => (i < 12 ? 1 : i < 24 ? 2 : null)) },
+};
+const rows = Int8Array.from(first.flatMap((value) => [...quantised([value, 0], map)]));
+
+describe('locate', () => {
+  const { locate } = openMap(map, rows);
+
+  test('puts a scan among its like', () => {
+    expect(locate([0.02, 0], 'Cu')!.x).toBeCloseTo(-9.8, 0);
+    expect(locate([1, 0.1], 'Cu')).toEqual({ x: 10, y: 2 });
+  });
+
+  test('keeps out of the void between two kinds', () => {
+    const { x } = locate([0.45, 0], 'Cu')!;
+    expect(x).toBeLessThan(-8);
+  });
+
+  test('looks at the own element alone, and knows no other', () => {
+    expect(locate([1, 0], 'Ni')).toEqual({ x: 3, y: 2 });
+    expect(locate([1, 0], 'Zn')).toBeNull();
+  });
+});
+
+describe('geometricMedian', () => {
+  test('stays with the majority', () => {
+    const at = (x: number, y: number) => ({ x, y, weight: 1 });
+    const { x, y } = geometricMedian([at(0, 0), at(0, 0.1), at(0.1, 0), at(100, 100)]);
+    expect(Math.hypot(x, y)).toBeLessThan(0.2);
+  });
+
+  test('goes to the weight', () => {
+    const points = [
+      { x: 0, y: 0, weight: 1 },
+      { x: 1, y: 0, weight: 3 },
+    ];
+    expect(geometricMedian(points).x).toBeCloseTo(1, 3);
+  });
+});
+
+describe('quantised', () => {
+  test('cuts what is far out instead of wrapping it', () => {
+    expect([...quantised([1000, -1000], map)]).toEqual([127, -127]);
+  });
+});
+
+describe('readMap', () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'map-'));
+    writeFileSync(join(folder, MAP_FILES.map), JSON.stringify(map));
+    writeFileSync(join(folder, MAP_FILES.embeddings), rows);
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test('reads what was written', () => {
+    const read = readMap(folder, map.modelHash)!;
+    expect(read.labels).toEqual(map.labels);
+    expect(read.locate([1, 0.1], 'Cu')).toEqual({ x: 10, y: 2 });
+  });
+
+  test('is null without a map of these weights', () => {
+    expect(readMap(folder, 'b'.repeat(64))).toBeNull();
+    expect(readMap(join(folder, 'absent'), map.modelHash)).toBeNull();
+  });
+
+  test('names a file that was cut or does not fit', () => {
+    writeFileSync(join(folder, MAP_FILES.embeddings), rows.subarray(1));
+    expect(() => readMap(folder, map.modelHash)).toThrow('Expected 50 bytes of map embeddings, got 49');
+    writeFileSync(join(folder, MAP_FILES.map), JSON.stringify({ ...map, x: [1] }));
+    expect(() => readMap(folder, map.modelHash)).toThrow('one entry each per spectrum');
+  });
+});

@@ -1,109 +1,111 @@
 import { parseArgs } from 'node:util';
-import type { Prediction } from '../src/messages/prediction.ts';
-import { readSites, type Site, toInput } from '../src/model/dataset.ts';
-import { type EngineName, loadModel } from '../src/model/load-model.ts';
-import { perturb } from '../src/model/perturb.ts';
-import { seededRandom } from '../src/model/random.ts';
-import { type DescriptorScore, expectedOf, overallScore, scoreDescriptors } from '../src/model/score.ts';
+import { FatalError } from '../src/errors.ts';
+import { readSites } from '../src/model/dataset.ts';
+import type { EngineName } from '../src/model/load-model.ts';
+import type { Perturbation } from '../src/model/perturb.ts';
+import { judgeSites, loadProcessor } from './evaluate/judge-sites.ts';
+import { resultOf } from './evaluate/result.ts';
+import { resultText } from './evaluate/result-text.ts';
+import { setName } from './evaluate/set-name.ts';
+import { CONDITIONS, writeSweep } from './evaluate/sweep.ts';
+import { writeAnswerPlots } from './evaluate/write-answer-plots.ts';
+import { runCommand } from './training/run-command.ts';
 
-const HELP = `Scores the model on computed spectra with known labels.
+const HELP = `Scores what the processor says of computed spectra with known labels: its own preparation, model and gate.
 
   npm run -s evaluate -- --data FILE [options]
 
   --data FILE     sites as JSON lines, .jsonl or .jsonl.gz
-  --families A,B  only these families of battery-feff10; val or test: those that training kept for it
-  --model DIR     default weights/spt
-  --engine NAME   auto, onnxruntime, tfjs-node, tfjs-node-gpu or tfjs (default auto)
-  --noise S       white noise on each point of mu, standard deviation (default 0)
-  --gain G        mu times 1 + G: a wrong edge step (default 0)
-  --tilt T        mu times 1 + T at 100 eV above the edge (default 0)
-  --shift EV      eV added to the energies (default 0)
-  --seed N        of the noise (default 1)
-  --json          one JSON object instead of a table
+  --json          one JSON object and nothing else on standard output
+  --model NAME    a folder under weights/, or any other (default: spt)
+  --level L       coverage of the stated intervals, one of those in the gate's table (default: what is published)
+  --families A,B  only these families; val or test: those that training kept for it
+  --engine NAME   auto, onnxruntime, tfjs-node, tfjs-node-gpu or tfjs (default: auto)
+
+What is done to each spectrum before all else:
+  --noise SIGMA   white noise on each point of mu, standard deviation (default: 0)
+  --gain G        mu times G: a wrong edge step (default: 1)
+  --tilt T        T x (E - E0) / 100 eV added to mu (default: 0)
+  --shift EV      eV added to the energies (default: 0)
+  --seed N        of the noise (default: 1)
+  --draws N       copies of each site, with noise of their own (default: 1; 3 in a sweep)
+
+Figures:
+  --plots DIR     confusion matrices of classes, predicted against true reals, as SVG
+  --sweep         all of ${CONDITIONS.length} noise levels and distortions: OUT/tables/sweep-….md and OUT/images/sweep-….svg
+  --out DIR       default: docs
   --help
 
-Sites of elements that the model does not know, sites that do not cover its grid and sites whose labels were decoded
-instead of established are left out and counted.`;
+Sites that the processor would refuse (an element that the model does not know, a spectrum that cannot be prepared) are
+counted, not scored. Labels that were decoded instead of established are never scored; null is no label.`;
 
-const { values: flags } = parseArgs({
-  args: process.argv.slice(2).reduce(joinNegative, []),
-  options: {
-    data: { type: 'string' },
-    families: { type: 'string' },
-    model: { type: 'string', default: 'weights/spt' },
-    engine: { type: 'string', default: 'auto' },
-    noise: { type: 'string', default: '0' },
-    gain: { type: 'string', default: '0' },
-    tilt: { type: 'string', default: '0' },
-    shift: { type: 'string', default: '0' },
-    seed: { type: 'string', default: '1' },
-    json: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-});
-if (flags.help) console.log(HELP);
-else if (flags.data === undefined) {
-  console.error('Expected --data FILE: see --help');
-  process.exitCode = 2;
-} else await evaluate(flags.data);
+const FLAGS = {
+  data: { type: 'string' },
+  json: { type: 'boolean', default: false },
+  model: { type: 'string', default: 'spt' },
+  level: { type: 'string' },
+  families: { type: 'string' },
+  engine: { type: 'string', default: 'auto' },
+  noise: { type: 'string', default: '0' },
+  gain: { type: 'string', default: '1' },
+  tilt: { type: 'string', default: '0' },
+  shift: { type: 'string', default: '0' },
+  seed: { type: 'string', default: '1' },
+  draws: { type: 'string' },
+  plots: { type: 'string' },
+  sweep: { type: 'boolean', default: false },
+  out: { type: 'string', default: 'docs' },
+  help: { type: 'boolean', default: false },
+} as const;
 
-async function evaluate(file: string): Promise<void> {
-  const model = await loadModel({ directory: flags.model, engine: flags.engine as 'auto' | EngineName });
-  const { references, grid } = model.manifest;
-  const perturbation = {
-    noise: numberFlag('noise'),
-    gain: numberFlag('gain'),
-    tilt: numberFlag('tilt'),
-    shiftEv: numberFlag('shift'),
+await runCommand(async () => {
+  const args = process.argv.slice(2).reduce(joinNegative, []);
+  const { values: flags } = parseArgs({ args, options: FLAGS });
+  if (flags.help) return console.log(HELP);
+  if (flags.data === undefined) throw new FatalError('Expected --data FILE: see --help');
+
+  const perturbation: Perturbation = {
+    noise: number('noise', flags.noise, 0),
+    factor: number('gain', flags.gain),
+    tilt: number('tilt', flags.tilt),
+    shiftEv: number('shift', flags.shift),
   };
-  const random = seededRandom(numberFlag('seed'));
+  const seed = number('seed', flags.seed);
+  const draws = whole('draws', flags.draws ?? (flags.sweep ? '3' : '1'));
+  const level = flags.level === undefined ? null : number('level', flags.level);
+  const all = readSites(flags.data);
+  const processor = await loadProcessor(flags.model, flags.engine as 'auto' | EngineName, level);
+  if (processor.gate === null)
+    console.error(
+      `${flags.model} has no gate table: run npm run calibrate; shares and intervals are left out`,
+    );
 
-  const families = familiesOf(flags.families, model.manifest.training);
-  const sites = readSites(file).filter(({ group }) => families === null || families.includes(group));
-  const leftOut = { element: 0, decoded: 0, coverage: 0 };
-  const used = sites.flatMap((site) => {
-    const reference = references.find(({ element }) => element === site.element);
-    if (reference === undefined) leftOut.element++;
-    else if (site.decoded) leftOut.decoded++;
-    else {
-      const input = toInput(perturb(site, perturbation, reference.referenceEv, random), reference, grid);
-      if (input !== null) return [{ site, input }];
-      leftOut.coverage++;
+  const families = familiesOf(flags.families, processor.model.manifest.training);
+  const wanted = all.filter(({ group }) => families === null || families.includes(group));
+  const sites = wanted.filter(({ decoded }) => !decoded);
+  const decoded = wanted.length - sites.length;
+  if (decoded > 0) console.error(`${decoded} of ${wanted.length} sites have decoded labels: never scored`);
+  if (sites.length === 0)
+    throw new FatalError(
+      `Expected sites with established labels in ${flags.data}, got none of ${all.length}`,
+    );
+
+  const set = setName(flags.data, flags.families);
+  const about = { processor, set, decoded, seed, draws };
+  if (flags.sweep) {
+    const sweep = await writeSweep({ ...about, model: flags.model, sites, out: flags.out });
+    console.log(flags.json ? JSON.stringify(sweep.results) : sweep.files.join('\n'));
+  } else {
+    const answers = await judgeSites(processor, sites, perturbation, seed, draws);
+    const result = resultOf(answers, { ...about, perturbation });
+    console.log(flags.json ? JSON.stringify(result) : resultText(result));
+    if (flags.plots !== undefined) {
+      const files = await writeAnswerPlots(flags.plots, answers.answers, `${flags.model} on ${set}`);
+      console.error(files.join('\n'));
     }
-    return [];
-  });
-  if (used.length === 0)
-    throw new Error(`Expected spectra that the model can read in ${file}, got none of ${sites.length}`);
-  const predictions = await model.predict(used.map(({ input }) => input));
-  await model.close();
-
-  const scores = scoreDescriptors(
-    predictions,
-    used.map(({ site }) => site.labels),
-  );
-  const series = meanOxidationStates(
-    used.map(({ site }) => site),
-    predictions,
-  );
-  if (flags.json) {
-    const { id, hash, engine } = model.identity;
-    const descriptors = Object.fromEntries(scores.map(({ name, ...score }) => [name, score]));
-    const result = { file, model: { id, hash, engine }, perturbation, used: used.length, leftOut };
-    console.log(
-      JSON.stringify({ ...result, overall: overallScore(scores), descriptors, meanOxidationStates: series }),
-    );
-    return;
   }
-  console.log(`${file}: ${used.length} of ${sites.length} sites (left out: ${JSON.stringify(leftOut)})`);
-  console.log(`${model.identity.id} on ${model.identity.engine}, ${JSON.stringify(perturbation)}\n`);
-  console.log(table(scores));
-  console.log(`\nmean of weighted F1 and R2: ${overallScore(scores).toFixed(3)}`);
-  for (const { truth, predicted, sites: count } of series) {
-    console.log(
-      `mean oxidation state ${truth.toFixed(3)}  predicted ${predicted.toFixed(3)}  (${count} sites)`,
-    );
-  }
-}
+  await processor.model.close();
+});
 
 /** The families that were asked for, or null for every site. */
 function familiesOf(
@@ -115,37 +117,17 @@ function familiesOf(
   return kept?.[flag] ?? flag.split(',');
 }
 
-/** For a series of mixtures: sites that share a composition are averaged, as a measurement of it would. */
-function meanOxidationStates(sites: readonly Site[], predictions: readonly Prediction[]) {
-  const groups = new Map<number, number[]>();
-  sites.forEach(({ meanOxidationState }, i) => {
-    const output = predictions[i]!.outputs.OS;
-    if (meanOxidationState === null || output === undefined) return;
-    groups.set(meanOxidationState, [...(groups.get(meanOxidationState) ?? []), expectedOf(output)]);
-  });
-  return [...groups].map(([truth, values]) => {
-    const predicted = values.reduce((a, b) => a + b, 0) / values.length;
-    return { truth, predicted, sites: values.length };
-  });
+function number(name: string, text: string, least = Number.NEGATIVE_INFINITY): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value) && value >= least) return value;
+  const range = Number.isFinite(least) ? ` >= ${least}` : '';
+  throw new FatalError(`Expected --${name} to be a number${range}, got ${text}`);
 }
 
-function table(scores: readonly DescriptorScore[]): string {
-  const rows = scores.map((s) => {
-    const figures =
-      s.kind === 'class'
-        ? [s.model.weightedF1, s.model.macroF1, s.model.accuracy, s.majority.weightedF1, s.majority.accuracy]
-        : [s.model.r2, null, s.model.mae, s.mean.r2, s.mean.mae];
-    const cells = figures.map((figure) => (figure === null ? '-' : figure.toFixed(3)).padStart(9));
-    return `${s.name.padEnd(5)} ${s.kind.padEnd(5)} ${String(s.model.count).padStart(5)} ${cells.join(' ')}`;
-  });
-  const head = '                  F1 or R2  macro F1  acc, MAE  majority  acc, MAE';
-  return [head, ...rows].join('\n');
-}
-
-function numberFlag(name: 'noise' | 'gain' | 'tilt' | 'shift' | 'seed'): number {
-  const value = Number(flags[name]);
-  if (flags[name] !== '' && Number.isFinite(value)) return value;
-  throw new RangeError(`Expected --${name} to be a number, got ${flags[name]}`);
+function whole(name: string, text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1) return value;
+  throw new FatalError(`Expected --${name} to be an integer >= 1, got ${text}`);
 }
 
 /** `--shift -0.5` as `--shift=-0.5`: parseArgs takes a value that begins with a dash for an option. */

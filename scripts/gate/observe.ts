@@ -4,13 +4,31 @@ import { isReject, type Reject } from '../../src/messages/reject.ts';
 import { NO_CHANNELS, type Scan } from '../../src/messages/scan.ts';
 import type { Site } from '../../src/model/dataset.ts';
 import type { Model } from '../../src/model/load-model.ts';
+import { perturb } from '../../src/model/perturb.ts';
 import type { Random } from '../../src/model/random.ts';
 
+/** What the processor makes of a scan before the gate, or why it refuses it. */
+export type Observed = { readonly prepared: Prepared; readonly prediction: Prediction };
+
+type Prepare = (scan: Scan) => Prepared | Reject;
+
+/** Prepares and evaluates scans as the processor does, in order. */
+export async function observeScans(
+  model: Model,
+  prepare: Prepare,
+  scans: readonly Scan[],
+): Promise<(Observed | Reject)[]> {
+  const prepared = scans.map(prepare);
+  const predictions = await model.predict(prepared.flatMap((each) => (isReject(each) ? [] : [each.input])));
+  let next = 0;
+  return prepared.map((each) =>
+    isReject(each) ? each : { prepared: each, prediction: predictions[next++]! },
+  );
+}
+
 /** A site as the gate would meet it: noise was added before the whole preparation, and estimated again from the scan. */
-export type Case = {
+export type Case = Observed & {
   readonly site: Site;
-  readonly prepared: Prepared;
-  readonly prediction: Prediction;
   /** Noise bin by the estimated sigma. */
   readonly bin: number;
   readonly clean: boolean;
@@ -22,27 +40,33 @@ export type NoiseLevel = (random: Random) => number;
 /** Every site at every noise level; what preparation rejects or no noise bin holds is left out. */
 export async function observe(
   model: Model,
-  prepare: (scan: Scan) => Prepared | Reject,
+  prepare: Prepare,
   sites: readonly Site[],
   levels: readonly NoiseLevel[],
   noiseEdges: readonly number[],
   random: Random,
 ): Promise<Case[]> {
-  const kept: Omit<Case, 'prediction'>[] = [];
-  for (const site of sites) {
-    for (const [i, level] of levels.entries()) {
-      const prepared = prepare(scanOfSite(site, level(random), random));
-      if (isReject(prepared)) continue;
-      const bin = noiseEdges.findIndex((end) => prepared.preparation.noise.sigma < end);
-      if (bin >= 0) kept.push({ site, prepared, bin, clean: i === 0 });
-    }
-  }
-  const predictions = await model.predict(kept.map(({ prepared }) => prepared.input));
-  return kept.map((each, i) => ({ ...each, prediction: predictions[i]! }));
+  const copies = sites.flatMap((site) =>
+    levels.map((level, i) => {
+      const noisy = perturb(site, { noise: level(random) }, 0, random);
+      return { site, clean: i === 0, scan: scanOfSite(noisy) };
+    }),
+  );
+  const observed = await observeScans(
+    model,
+    prepare,
+    copies.map(({ scan }) => scan),
+  );
+  return copies.flatMap(({ site, clean }, i) => {
+    const each = observed[i]!;
+    if (isReject(each)) return [];
+    const bin = noiseEdges.findIndex((end) => each.prepared.preparation.noise.sigma < end);
+    return bin < 0 ? [] : [{ ...each, site, clean, bin }];
+  });
 }
 
-/** A site's spectrum as a scan in mode MU, with white noise of standard deviation `sigma` on each point. */
-export function scanOfSite(site: Site, sigma: number, random: Random): Scan {
+/** A site's spectrum as a scan in mode MU. */
+export function scanOfSite(site: Site): Scan {
   return {
     scanId: site.id,
     runId: '',
@@ -53,7 +77,7 @@ export function scanOfSite(site: Site, sigma: number, random: Random): Scan {
     mode: 'MU',
     ...NO_CHANNELS,
     energyEv: site.energyEv,
-    mu: sigma > 0 ? site.mu.map((value) => value + sigma * random.normal()) : site.mu,
+    mu: site.mu,
     startedAtMs: 0,
     endedAtMs: 0,
     sequence: 0,

@@ -25,11 +25,15 @@ const schema = z.object({
         temperature: numbers, // [noise bins]
         /** A set of all classes that are so probable holds the true one with probability `level`. */
         setFloor: numbers, // [noise bins]
+        /** The same for other levels, by level. */
+        setFloorAt: z.record(z.string(), numbers).optional(),
       }),
       z.object({
         kind: z.literal('real'),
         /** Half width of the interval in units of the model's own sigma. */
         spread: numbers, // [noise bins]
+        /** The same for other levels, by level. */
+        spreadAt: z.record(z.string(), numbers).optional(),
         /** A value counts as right within this; an interval wider than that is of no use. */
         tolerance: z.number(),
         /** Range of the training labels. */

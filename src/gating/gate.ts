@@ -26,11 +26,17 @@ type Value = Omit<JudgedDescriptor, 'noiseThreshold' | 'verdict' | 'reason'> & {
 /**
  * Makes the function that says how far each predicted value can be trusted and what to do about the scan. Pure: it
  * looks up what calibration found for the scan's element, estimated noise and distance to the training spectra.
+ * @param level coverage of the published intervals; verdicts do not depend on it
+ * @throws RangeError for a level that the table was not made for
  */
-export function makeGate({
-  table,
-  support,
-}: Gate): (prepared: Prepared, prediction: Prediction) => Judgement {
+export function makeGate(
+  { table, support }: Gate,
+  level = table.level,
+): (prepared: Prepared, prediction: Prediction) => Judgement {
+  const known = levelsOf(table);
+  if (!known.includes(level)) {
+    throw new RangeError(`Expected level to be one of ${known.join(', ')} in the gate's table, got ${level}`);
+  }
   const deviations = normalQuantile(table.level);
   const lastBin = table.noiseEdges.length - 1;
 
@@ -46,7 +52,7 @@ export function makeGate({
     const descriptors = DESCRIPTOR_NAMES.flatMap((name): JudgedDescriptor[] => {
       const output = outputs[name];
       if (output === undefined) return [];
-      const { trust, outside, ...value } = evaluate(table, name, output, bin, deviations);
+      const { trust, outside, ...value } = evaluate(table, level, name, output, bin, deviations);
       const promise = element?.descriptors[name];
       const thresholds = promise?.promised ? promise.thresholds : [];
       const threshold = tooNoisy ? null : (thresholds[bin] ?? null);
@@ -69,8 +75,17 @@ export function makeGate({
   };
 }
 
+function levelsOf(table: GateTable): number[] {
+  const others = Object.values(table.descriptors).map((descriptor) =>
+    Object.keys((descriptor.kind === 'class' ? descriptor.setFloorAt : descriptor.spreadAt) ?? {}),
+  );
+  const shared = (others[0] ?? []).filter((level) => others.every((levels) => levels.includes(level)));
+  return [...new Set([table.level, ...shared.map(Number)])].sort((a, b) => a - b);
+}
+
 function evaluate(
   table: GateTable,
+  level: number,
   name: DescriptorName,
   output: DescriptorOutput,
   bin: number,
@@ -78,7 +93,7 @@ function evaluate(
 ): Value {
   const { unit } = DESCRIPTORS[name];
   const calibration = table.descriptors[name];
-  const { level } = table;
+  const ownLevel = level === table.level;
   if (output.kind === 'class') {
     const fitted = calibration?.kind === 'class' ? calibration : undefined;
     const { classes } = output;
@@ -86,7 +101,8 @@ function evaluate(
     const confidence = Math.max(...probabilities);
     const value = classes[probabilities.indexOf(confidence)]!;
     const expected = classes.reduce((sum, each, i) => sum + each * probabilities[i]!, 0);
-    const interval = predictionSet(classes, probabilities, fitted?.setFloor[bin] ?? 0);
+    const setFloor = ownLevel ? fitted?.setFloor : fitted?.setFloorAt?.[level];
+    const interval = predictionSet(classes, probabilities, setFloor?.[bin] ?? 0);
     return {
       ...{ name, kind: 'class', unit, value, expected, classes, probabilities, confidence, level },
       ...interval,
@@ -106,14 +122,15 @@ function evaluate(
   } as const;
   const fitted = calibration?.kind === 'real' ? calibration : undefined;
   // Without calibration there is the network's own idea of its error, of which nothing is promised.
-  const halfWidth = (fitted?.spread[bin] ?? deviations) * sigma;
+  const spread = fitted?.spread[bin] ?? deviations;
+  const halfWidth = (ownLevel ? spread : (fitted?.spreadAt?.[level]?.[bin] ?? normalQuantile(level))) * sigma;
   return {
     ...real,
     confidence: null,
     low: Math.max(0, mean - halfWidth),
     high: mean + halfWidth,
     level: fitted === undefined ? 0 : level,
-    trust: fitted === undefined ? 0 : probabilityWithin(fitted.tolerance, halfWidth / deviations),
+    trust: fitted === undefined ? 0 : probabilityWithin(fitted.tolerance, (spread * sigma) / deviations),
     outside: fitted !== undefined && (mean < fitted.low || mean > fitted.high),
   };
 }

@@ -1,22 +1,24 @@
 import type { Site } from './dataset.ts';
 import type { Random } from './random.ts';
 
-/** What a measurement does to a spectrum, by stated amounts; all zero leaves it as it is. */
+/** What a measurement does to a spectrum, by stated amounts; what is not stated is left as it is. */
 export type Perturbation = {
   /** Standard deviation of white noise on each point of mu. */
-  readonly noise: number;
-  /** mu is multiplied by 1 + gain: an edge step that is wrong. */
-  readonly gain: number;
-  /** mu is multiplied by 1 + tilt at 100 eV above `middleEv`, by 1 - tilt at 100 eV below. */
-  readonly tilt: number;
+  readonly noise?: number;
+  /** mu is multiplied by it: an edge step that is wrong. */
+  readonly factor?: number;
+  /** Added to mu at 100 eV above `middleEv`, taken away at 100 eV below: a slanted background. */
+  readonly tilt?: number;
   /** eV added to the energies. */
-  readonly shiftEv: number;
+  readonly shiftEv?: number;
 };
 
+/** @param middleEv where the tilt is zero, such as E0 */
 export function perturb(site: Site, by: Perturbation, middleEv: number, random: Random): Site {
+  const { noise = 0, factor = 1, tilt = 0, shiftEv = 0 } = by;
   const mu = site.mu.map((value, i) => {
-    const slope = 1 + (by.tilt * (site.energyEv[i]! - middleEv)) / 100;
-    return value * (1 + by.gain) * slope + by.noise * random.normal();
+    const slant = tilt === 0 ? 0 : (tilt * (site.energyEv[i]! - middleEv)) / 100;
+    return factor * value + slant + (noise > 0 ? noise * random.normal() : 0);
   });
-  return { ...site, mu, energyEv: site.energyEv.map((energy) => energy + by.shiftEv) };
+  return { ...site, mu, energyEv: site.energyEv.map((energy) => energy + shiftEv) };
 }

@@ -111,6 +111,32 @@ describe('verdicts', () => {
     expect(judgement.advice).toBe('ACCEPT');
   });
 
+  test('do not depend on the level for which intervals are stated', () => {
+    const { OS, CN, OCN, NNRS } = TABLE.descriptors;
+    const floors = { '0.5': [0.7, 0.7, 0.7] };
+    const descriptors = {
+      OS: { ...OS, setFloorAt: floors },
+      CN: { ...CN, setFloorAt: floors },
+      OCN: { ...OCN, setFloorAt: floors },
+      NNRS: { ...NNRS, spreadAt: { '0.5': [0.6, 0.6, 0.6] } },
+    } as GateTable['descriptors'];
+    const support = { ...TABLE.embedding, rows };
+    const half = makeGate({ table: { ...TABLE, descriptors }, support }, 0.5);
+    const narrow = half(preparedWith(0.005), sure);
+    const published = gate(preparedWith(0.005), sure);
+    const verdicts = ({ descriptors: all }: typeof narrow) => all.map(({ name, verdict }) => [name, verdict]);
+    expect(verdicts(narrow)).toEqual(verdicts(published));
+    expect(judged('NNRS', narrow)).toMatchObject({ level: 0.5, high: expect.closeTo(0.083, 6) });
+    expect(judged('NNRS', published)).toMatchObject({ level: 0.9, high: expect.closeTo(0.09, 6) });
+    expect(judged('OS', half(preparedWith(0.005), predictionOf([0.25, 0.7, 0.05])))).toMatchObject({
+      low: 3,
+    });
+    expect(judged('OS', gate(preparedWith(0.005), predictionOf([0.25, 0.7, 0.05])))).toMatchObject({
+      low: 2,
+    });
+    expect(() => makeGate({ table: TABLE, support }, 0.5)).toThrow('one of 0.9 in the gate');
+  });
+
   test('carry value, calibrated probability, expectation, set and noise threshold', () => {
     const { descriptors } = gate(preparedWith(0.005), predictionOf([0.08, 0.7, 0.22]));
     const os = descriptors[0]!;

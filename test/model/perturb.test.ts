@@ -4,21 +4,21 @@ import { perturb } from '../../src/model/perturb.ts';
 import { seededRandom } from '../../src/model/random.ts';
 
 const site = readSites('data/battery-feff10/sites.jsonl')[0]!;
-const nothing = { noise: 0, gain: 0, tilt: 0, shiftEv: 0 };
 
 test('nothing changes nothing', () => {
-  expect(perturb(site, nothing, 4979, seededRandom(1))).toEqual(site);
+  expect(perturb(site, {}, 4979, seededRandom(1))).toEqual(site);
+  expect(perturb(site, { noise: 0, factor: 1, tilt: 0, shiftEv: 0 }, 4979, seededRandom(1))).toEqual(site);
 });
 
-test('gain and tilt multiply, the shift moves the energies', () => {
-  const changed = perturb(site, { noise: 0, gain: 0.1, tilt: 0.05, shiftEv: 2 }, 4979, seededRandom(1));
+test('the factor multiplies, the tilt is added, the shift moves the energies', () => {
+  const changed = perturb(site, { factor: 1.1, tilt: 0.05, shiftEv: 2 }, 4979, seededRandom(1));
   const i = 50;
-  expect(changed.mu[i]).toBeCloseTo(site.mu[i]! * 1.1 * (1 + (0.05 * (site.energyEv[i]! - 4979)) / 100), 10);
+  expect(changed.mu[i]).toBeCloseTo(1.1 * site.mu[i]! + (0.05 * (site.energyEv[i]! - 4979)) / 100, 10);
   expect(changed.energyEv[i]).toBeCloseTo(site.energyEv[i]! + 2, 10);
 });
 
 test('noise has the stated size and comes back with its seed', () => {
-  const noisy = (seed: number) => perturb(site, { ...nothing, noise: 0.05 }, 4979, seededRandom(seed)).mu;
+  const noisy = (seed: number) => perturb(site, { noise: 0.05 }, 4979, seededRandom(seed)).mu;
   expect(noisy(1)).toEqual(noisy(1));
   expect(noisy(1)).not.toEqual(noisy(2));
   const differences = Array.from({ length: 50 }, (_, seed) =>

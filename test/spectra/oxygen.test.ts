@@ -3,6 +3,7 @@ import { scanOfSite } from '../../scripts/gate/observe.ts';
 import { isReject } from '../../src/messages/reject.ts';
 import { readSites } from '../../src/model/dataset.ts';
 import { defaultGrid } from '../../src/model/grid.ts';
+import { perturb } from '../../src/model/perturb.ts';
 import { seededRandom } from '../../src/model/random.ts';
 import { fitReferences } from '../../src/model/references.ts';
 import { makePrepare } from '../../src/spectra/prepare.ts';
@@ -15,7 +16,7 @@ test.each([0, 0.05, 0.1])('every oxygen spectrum can be prepared with noise of %
   const random = seededRandom(1);
   expect(sites.length).toBe(29);
   for (const site of sites) {
-    const prepared = prepare(scanOfSite(site, sigma, random));
+    const prepared = prepare(scanOfSite(perturb(site, { noise: sigma }, 0, random)));
     if (isReject(prepared)) throw new Error(`${site.id}: ${prepared.detail}`);
     expect(prepared.preparation.edgeStep).toBeGreaterThan(0.8);
     expect(prepared.preparation.edgeStep).toBeLessThan(1.4);
@@ -36,7 +37,7 @@ test('a measured oxygen edge with a pre-edge gets the polynomials of its range',
     const edge = 0.5 + Math.atan((energy - 536) / 1.2) / Math.PI;
     return 3 - 0.002 * (energy - 532) + 0.7 * edge + 0.4 * Math.exp(-(((energy - 531) / 0.8) ** 2));
   });
-  const prepared = prepare({ ...scanOfSite(sites[0]!, 0, seededRandom(1)), energyEv, mu, metadata: {} });
+  const prepared = prepare({ ...scanOfSite(sites[0]!), energyEv, mu, metadata: {} });
   if (isReject(prepared)) throw new Error(prepared.detail);
   expect(prepared.preparation.edgeStep).toBeCloseTo(0.7, 1);
   expect(prepared.preparation.preEdgeRangeEv).not.toBeNull();

@@ -1,0 +1,66 @@
+import type { DescriptorName } from '../../src/messages/descriptor-names.ts';
+import type { Result } from './result.ts';
+import { plainFigure } from './score-answers.ts';
+
+/** The page of a sweep: plain predictions under every condition, and what the gate lets pass at every noise. */
+export function sweepTables(
+  results: readonly Result[],
+  about: { readonly model: string; readonly set: string; readonly image: string },
+): string {
+  const [clean] = results as [Result];
+  const names = Object.keys(clean.descriptors) as DescriptorName[];
+  const noisy = results.filter(({ gain, tilt, shift }) => gain === 1 && tilt === 0 && shift === 0);
+  const { sites, refused, decoded, seed, weights } = clean;
+  const draws = Math.max(...results.map((result) => result.draws));
+  const level = clean.level === null ? '' : ` ${100 * clean.level}%`;
+
+  return `${[
+    `# ${clean.model} on ${about.set}`,
+    `Made by \`npm run -s evaluate -- --data FILE --sweep --model ${about.model}\` (weights ${weights.slice(0, 12)}, seed ${seed}).`,
+    `${sites} sites, ${refused} of them refused${decoded > 0 ? `; ${decoded} more have decoded labels and are not scored` : ''}. With noise, ${draws} copies of each. Distortions are made before the whole preparation.`,
+    `![Figures against noise](${about.image})`,
+    '## Plain predictions\n\nWeighted F1 of classes, R2 of reals.',
+    table(
+      ['', ...names, 'mean', 'change'],
+      results.map((result) => [
+        condition(result),
+        ...names.map((name) => fixed(plainFigure(result.descriptors[name] ?? ({ n: 0 } as never)))),
+        fixed(result.overall),
+        result === clean ? '' : signed(result.overall, clean.overall),
+      ]),
+    ),
+    `## What the gate lets pass\n\nA real counts as right within the tolerance of the gate's table. "Inside" is the share of all true values inside their${level} intervals, accepted or not; ECE and width as in [training](../training.md).`,
+    table(
+      ['sigma', '', 'values', 'accepted', 'right of these', 'inside', 'ECE', 'width'],
+      noisy.flatMap((result) =>
+        names.map((name) => {
+          const { n, share, acceptedAccuracy, coverage, ...more } = result.descriptors[name]!;
+          const shares = [share, acceptedAccuracy, coverage].map(percent);
+          const ece = 'ece' in more ? fixed(more.ece) : '';
+          const width = 'width' in more ? fixed(more.width) : '';
+          return [`${result.noise}`, name, `${n}`, ...shares, ece, width];
+        }),
+      ),
+    ),
+  ].join('\n\n')}\n`;
+}
+
+function condition({ noise, gain, tilt, shift }: Result): string {
+  if (noise !== 0) return `noise ${noise}`;
+  if (gain !== 1) return `gain ${gain}`;
+  if (tilt !== 0) return `tilt ${tilt}`;
+  return shift === 0 ? 'clean' : `shift ${shift} eV`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function signed(value: number | null, from: number | null): string {
+  if (value === null || from === null) return '-';
+  return `${value < from ? '-' : '+'}${Math.abs(value - from).toFixed(3)}`;
+}
+
+const fixed = (value: number | null | undefined): string => value?.toFixed(3) ?? '-';
+const percent = (value: number | null): string => (value === null ? '-' : `${(100 * value).toFixed(1)}%`);

@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util';
 import { FatalError } from '../src/errors.ts';
+import { CROSS_VALIDATION } from '../src/model/folds.ts';
 import { ARCHITECTURES, type Architecture } from '../src/model/network-config.ts';
 import { readTrainingData, SPLIT_RULE } from '../src/model/training-data.ts';
+import { crossFit } from './training/cross-fit.ts';
 import {
   commandLine,
   dataFolders,
@@ -32,6 +34,10 @@ const HELP = `Trains a model on computed spectra and writes weights, manifest, O
   --features N          width of the shared representation (default 128)
   --teachers DIR,DIR    models whose mean answer to each varied spectrum is learned beside its labels
   --teacher-share P     their share of the loss (default ${RECIPE.teacherShare})
+  --all-of A,B          sets whose test parts are trained on too: those that nothing is reported on
+  --cross-fit           first train a model without each fifth of the materials, in .cache/cross-fit/<id>, so that the gate
+                        is calibrated on what a model says of materials that it has not seen; then one on all, val included
+  --folds A,B           of these, train only fold A and B and stop (0 to ${CROSS_VALIDATION.folds - 1}): for several processes at once
   --limit N             only about N of the training spectra, to try things out
 ${TRAINING_FLAGS_HELP}
 
@@ -52,6 +58,9 @@ await runCommand(async () => {
       teachers: { type: 'string' },
       'teacher-share': { type: 'string', default: String(RECIPE.teacherShare) },
       limit: { type: 'string' },
+      'all-of': { type: 'string', default: '' },
+      'cross-fit': { type: 'boolean', default: false },
+      folds: { type: 'string' },
     },
   });
   if (flags.help) return console.log(HELP);
@@ -61,7 +70,9 @@ await runCommand(async () => {
   const seed = wholeNumber('seed', flags.seed);
   const id = flags.id ?? `${architecture}-${seed}`;
   const data = readTrainingData(dataFolders(flags), flags['leave-out'].split(','));
-  const all = data.train;
+  const wholly = flags['all-of'].split(',');
+  const also = [...data.sets].flatMap(([name, set]) => (wholly.includes(name) ? set.test : []));
+  const all = [...data.train, ...also, ...(flags['cross-fit'] ? data.val : [])];
   const every = flags.limit === undefined ? 1 : Math.ceil(all.length / wholeNumber('limit', flags.limit));
 
   const lesson = makeLesson({
@@ -80,10 +91,18 @@ await runCommand(async () => {
     },
     descriptors: descriptorList(flags.descriptors),
     train: all.filter((_, i) => i % every === 0),
-    val: data.val,
+    val: flags['cross-fit'] ? [] : data.val,
     provenance: { command: commandLine('train'), files: data.files, splitRule: SPLIT_RULE },
     copiable: data.test.filter(({ scale }) => scale === 'feff10'), // ours, or the user's own
   });
-  const out = flags.out ?? `weights/${id}`;
-  await trainModel(out, lesson, { resume: flags.resume, progress: consoleProgress() });
+  const progress = consoleProgress();
+  if (flags['cross-fit']) {
+    const folds = flags.folds?.split(',').map(Number);
+    for (const fold of crossFit(lesson)) {
+      if (folds?.includes(fold.fold) === false) continue;
+      await trainModel(fold.directory, fold.lesson, { resume: true, progress });
+    }
+    if (folds !== undefined) return;
+  }
+  await trainModel(flags.out ?? `weights/${id}`, lesson, { resume: flags.resume, progress });
 });

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { FatalError } from '../../src/errors.ts';
 import { DESCRIPTOR_NAMES, type DescriptorName } from '../../src/messages/descriptor-names.ts';
@@ -10,7 +10,7 @@ import { type Site, toInput } from '../../src/model/dataset.ts';
 import { describeTrainingSet } from '../../src/model/describe-training-set.ts';
 import { modelOn } from '../../src/model/load-model.ts';
 import { loadTensorflow } from '../../src/model/load-tensorflow.ts';
-import { type Manifest, readManifest, readWeights } from '../../src/model/manifest.ts';
+import { type Manifest, readManifest, readWeights, sha256, WEIGHTS_FILES } from '../../src/model/manifest.ts';
 import type { NetworkConfig } from '../../src/model/network-config.ts';
 import { seededRandom } from '../../src/model/random.ts';
 import { saveModel } from '../../src/model/save-model.ts';
@@ -117,7 +117,6 @@ export async function trainModel(
     );
   }
 
-  mkdirSync(out, { recursive: true });
   const run = {
     id: lesson.id,
     seed,
@@ -126,6 +125,13 @@ export async function trainModel(
     spectra: training.length,
     provenance: lesson.provenance,
   };
+  const fingerprint = sha256(Buffer.from(JSON.stringify(run)));
+  const finished = options.resume ? finishedModel(out, fingerprint) : null;
+  if (finished !== null) {
+    progress.say(`${out}: already there`);
+    return finished;
+  }
+  mkdirSync(out, { recursive: true });
   const known = options.resume ? readCheckpoint(out, run) : null;
   const memory = known?.memory as { curve: Epoch[]; best: Best } | undefined;
   const curve = memory?.curve ?? [];
@@ -173,6 +179,7 @@ export async function trainModel(
         seed,
         ...recipe,
         bestEpoch: best.epoch,
+        fingerprint,
         flops: countFlops(network),
         spectra: training.length,
         curve: curve.map(({ epoch, loss, score }) => [
@@ -197,6 +204,13 @@ export async function trainModel(
   rmSync(join(out, 'checkpoint.bin'));
   progress.say(`${out}: ${manifest.id}, weights ${manifest.hash.slice(0, 12)}, epoch ${best.epoch}`);
   return manifest;
+}
+
+/** The model of the very run that is asked for, if it was trained to its end. */
+function finishedModel(out: string, fingerprint: string): Manifest | null {
+  if (!existsSync(join(out, WEIGHTS_FILES.manifest))) return null;
+  const manifest = readManifest(out);
+  return manifest.training.fingerprint === fingerprint ? manifest : null;
 }
 
 type Best = { readonly epoch: number; readonly score: number | null };

@@ -1,5 +1,5 @@
-import { renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DESCRIPTOR_NAMES, type DescriptorName } from '../src/messages/descriptor-names.ts';
 import { type Site, toInput } from '../src/model/dataset.ts';
@@ -10,6 +10,8 @@ import { readTrainingData } from '../src/model/training-data.ts';
 import { drawMaps } from './map/draw-maps.ts';
 import { evenSample, fitMap } from './map/fit-map.ts';
 import { landingErrors } from './map/landing-errors.ts';
+import { mapTable } from './map/map-table.ts';
+import { neighbourAgreement } from './map/neighbour-agreement.ts';
 
 const HELP = `Lays the training spectra out on a plane by UMAP of the model's representation, so that like lies beside like.
 
@@ -19,6 +21,7 @@ const HELP = `Lays the training spectra out on a plane by UMAP of the model's re
                   XANES_DATA or ../shared/data)
   --weights DIR   the model; ${MAP_FILES.map} and ${MAP_FILES.embeddings} are written there (default: weights/spt)
   --images DIR    where map-<descriptor>.svg and map-element.svg go (default: docs/images)
+  --table FILE    what it is worth (default: docs/tables/map.md)
   --spectra N     so many training spectra, the elements as even as they allow (default: 3000)
   --seed N        default 1
   --help
@@ -30,6 +33,7 @@ const { values: flags } = parseArgs({
     data: { type: 'string', multiple: true, default: [process.env.XANES_DATA ?? '../shared/data'] },
     weights: { type: 'string', default: 'weights/spt' },
     images: { type: 'string', default: 'docs/images' },
+    table: { type: 'string', default: 'docs/tables/map.md' },
     spectra: { type: 'string', default: '3000' },
     seed: { type: 'string', default: '1' },
     help: { type: 'boolean', default: false },
@@ -77,16 +81,17 @@ async function makeMap(size: number, seed: number): Promise<void> {
   for (const image of drawMaps(file, flags.images)) console.log(image);
 
   const map = openMap(file, new Int8Array(embeddings));
-  const own = landingErrors(file, rows);
-  console.log(
-    `a training spectrum that is taken off the map lands ${percent(own.median)} of the map's spread from its place (median), ` +
-      `nine in ten within ${percent(own.ninth)}`,
-  );
   const startedAt = performance.now();
-  held.forEach(({ site }, i) => void map.locate(heldEmbeddings[i]!, site.element));
+  const places = held.map(({ site }, i) => map.locate(heldEmbeddings[i]!, site.element));
   const microseconds = (1000 * (performance.now() - startedAt)) / held.length;
+  const labelled = held.flatMap(({ site }, i) =>
+    site.decoded || places[i] === null ? [] : [{ site, at: places[i]! }],
+  );
+  const table = mapTable(file, landingErrors(file, rows), neighbourAgreement(file, labelled));
+  mkdirSync(dirname(flags.table), { recursive: true });
+  writeFileSync(flags.table, table);
   console.log(
-    `${flags.weights}: map of ${hash.slice(0, 12)}; a scan takes ${microseconds.toFixed(0)} us to place`,
+    `${table}\n${flags.weights}: map of ${hash.slice(0, 12)}; a scan takes ${microseconds.toFixed(0)} us to place`,
   );
 }
 
@@ -101,8 +106,6 @@ function mapJson(file: MapFile): string {
   const json = JSON.stringify(file, null, 1);
   return `${json.replace(/\[\s+([^[\]{}]*?)\s+\]/g, (_, body: string) => `[${body.replace(/\s+/g, '')}]`)}\n`;
 }
-
-const percent = (share: number) => `${(100 * share).toFixed(1)}%`;
 
 function atLeast(name: 'spectra' | 'seed', least: number): number {
   const value = Number(flags[name]);

@@ -10,6 +10,7 @@ import type { Prepared } from '../src/messages/prepared.ts';
 import { isReject, type Reject } from '../src/messages/reject.ts';
 import type { Scan } from '../src/messages/scan.ts';
 import { type EngineName, loadModel } from '../src/model/load-model.ts';
+import { type MapPoint, readMap } from '../src/model/map.ts';
 import { makePrepare } from '../src/spectra/prepare.ts';
 
 const HELP = `Reads scans from XDI files and says what they tell of their absorber, and how far to trust it: the preparation,
@@ -21,7 +22,8 @@ Folders are searched for .xdi and .xd files. A measured scan is taken as such; a
 header line, "# Energy.scale: feff9".
 
   --json          one JSON object a line instead of a table:
-                  {file, element, edge, advice, descriptors: {OS: {value, probability or interval, verdict, reason}}}
+                  {file, element, edge, advice, descriptors: {OS: {value, probability or interval, verdict, reason}},
+                  map: {x, y}, its place on the map of training spectra}
                   or {file, error, reason}
   --all           all descriptors in the table, not only OS, CN and OCN
   --model DIR     folder of weights and gate table (default: MODEL_DIR or weights/spt)
@@ -45,7 +47,12 @@ const { values: flags, positionals } = parseArgs({
 const SHORT: readonly DescriptorName[] = ['OS', 'CN', 'OCN'];
 
 type Answer = { readonly file: string } & (
-  | { readonly scan: Scan; readonly prepared: Prepared; readonly judgement: Judgement }
+  | {
+      readonly scan: Scan;
+      readonly prepared: Prepared;
+      readonly judgement: Judgement;
+      readonly place: MapPoint | null;
+    }
   | { readonly reject: Reject }
 );
 
@@ -59,6 +66,7 @@ async function predict(files: readonly string[]): Promise<void> {
   const model = await loadModel({ directory: flags.model, engine: flags.engine as 'auto' | EngineName });
   const prepare = makePrepare(model.manifest);
   const gate = makeGate(readGateTable(flags.model, model.identity.hash));
+  const map = readMap(flags.model, model.identity.hash);
   const read = files.map((file) => {
     const scan = readFile(file);
     return { file, scan, prepared: isReject(scan) ? scan : prepare(scan) };
@@ -70,7 +78,9 @@ async function predict(files: readonly string[]): Promise<void> {
   const answers = read.map(({ file, scan, prepared }): Answer => {
     if (isReject(scan)) return { file, reject: scan };
     if (isReject(prepared)) return { file, reject: prepared };
-    return { file, scan, prepared, judgement: gate(prepared, predictions.shift()!) };
+    const prediction = predictions.shift()!;
+    const place = map?.locate(prediction.embedding, scan.element) ?? null;
+    return { file, scan, prepared, judgement: gate(prepared, prediction), place };
   });
   if (flags.json) for (const answer of answers) console.log(JSON.stringify(toJson(answer)));
   else printTable(answers);
@@ -99,7 +109,7 @@ function readFile(file: string): Scan | Reject {
 function toJson(answer: Answer): object {
   const { file } = answer;
   if ('reject' in answer) return { file, error: answer.reject.detail, reason: answer.reject.reason };
-  const { scan, prepared, judgement } = answer;
+  const { scan, prepared, judgement, place } = answer;
   const { e0Ev, edgeStep, energyShiftEv, energyShiftSource, noise } = prepared.preparation;
   return {
     file,
@@ -117,6 +127,7 @@ function toJson(answer: Answer): object {
       energyShiftSource,
       noise: round(noise.sigma),
     },
+    ...(place === null ? {} : { map: { x: round(place.x), y: round(place.y) } }),
   };
 }
 

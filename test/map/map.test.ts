@@ -3,6 +3,7 @@ import { steps } from '../../scripts/map/draw-maps.ts';
 import { evenSample, fitMap } from '../../scripts/map/fit-map.ts';
 import { landingErrors } from '../../scripts/map/landing-errors.ts';
 import { mapSvg } from '../../scripts/map/map-svg.ts';
+import { neighbourAgreement } from '../../scripts/map/neighbour-agreement.ts';
 import { quantised } from '../../src/model/map.ts';
 import { seededRandom } from '../../src/model/random.ts';
 
@@ -85,5 +86,28 @@ describe('mapSvg', () => {
     expect(full).toContain('a &lt; b');
     expect((full.length - empty.length) / 46).toBeLessThan(18);
     expect(full.match(/M[\d.]+ [\d.]+h0/g)).toHaveLength(48);
+  });
+});
+
+describe('neighbourAgreement', () => {
+  const map = {
+    modelHash: '',
+    command: '',
+    mean: [],
+    scale: [],
+    element: ['Cu', 'Cu', 'Cu', 'Ni'],
+    x: [0, 1, 5, 4],
+    y: [0, 0, 0, 0],
+    labels: { OS: [2, 2, 1, 3], NNRS: [0.1, 0.2, 0.3, 0.4] },
+  };
+  const placed = (x: number, OS?: number) => ({
+    site: { element: 'Cu', labels: OS === undefined ? {} : { OS } },
+    at: { x, y: 0 },
+  });
+
+  test('asks the nearest of the same element, beside the most frequent class', () => {
+    expect(neighbourAgreement(map, [placed(4, 1), placed(0.2, 2), placed(0.1, 1), placed(3)])).toEqual([
+      { name: 'OS', sites: 3, agreeing: 2 / 3, majority: 1 / 3 },
+    ]);
   });
 });

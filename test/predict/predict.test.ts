@@ -71,6 +71,7 @@ describe('npm run predict', () => {
     const answer = lines[3];
     expect(answer).toMatchObject({ element: 'Co', edge: 'K', preparation: { energyShiftSource: 'table' } });
     expect(['accept', 'accumulate', 'rescan', 'inspect']).toContain(answer.advice);
+    expect(answer.map).toEqual({ x: expect.any(Number), y: expect.any(Number) });
     expect(answer.descriptors.OS).toMatchObject({ value: 3, probability: expect.any(Number) });
     expect(answer.descriptors.CN).toMatchObject({ value: 6 });
     expect(answer.descriptors.OCN).toMatchObject({ value: 6 });

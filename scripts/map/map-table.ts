@@ -1,0 +1,30 @@
+import type { MapFile } from '../../src/model/map.ts';
+import type { Agreement } from './neighbour-agreement.ts';
+
+/** What the map is worth, in Markdown. */
+export function mapTable(
+  map: MapFile,
+  landing: { readonly median: number; readonly ninth: number },
+  agreement: readonly Agreement[],
+): string {
+  const elements = [...new Set(map.element)].sort();
+  const counts = elements.map(
+    (name) => `${name} ${map.element.filter((element) => element === name).length}`,
+  );
+  const percent = (share: number) => `${(100 * share).toFixed(1)}%`;
+  return `${[
+    `The map of ${map.element.length} training spectra (${counts.join(', ')}), weights ${map.modelHash.slice(0, 12)}. Made by \`${map.command}\`.`,
+    '',
+    "A training spectrum that is taken off the map and asked for again lands, in units of the map's spread (root mean square distance",
+    `from its middle), ${percent(landing.median)} from its place in the median; nine in ten land within ${percent(landing.ninth)}.`,
+    '',
+    'Validation spectra with established labels: how often the nearest labelled neighbour on the map, of the same element, has their class.',
+    '',
+    '| | sites | nearest neighbour | most frequent class |',
+    '|---|---|---|---|',
+    ...agreement.map(
+      ({ name, sites, agreeing, majority }) =>
+        `| ${name} | ${sites} | ${percent(agreeing)} | ${percent(majority)} |`,
+    ),
+  ].join('\n')}\n`;
+}

@@ -34,8 +34,7 @@ export function heldInputs<T extends Site>(
 ): { readonly site: T; readonly input: ModelInput }[] {
   const random = seededRandom(1);
   return held.flatMap((site) => {
-    const noise = { noise: sigma, gain: 0, tilt: 0, shiftEv: 0 };
-    const input = toInput(perturb(site, noise, reference.referenceEv, random), reference, grid);
+    const input = toInput(perturb(site, { noise: sigma }, reference.referenceEv, random), reference, grid);
     return input === null ? [] : [{ site, input }];
   });
 }

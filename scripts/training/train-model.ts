@@ -101,7 +101,7 @@ export async function trainModel(
     return Array.from({ length: site.scale === 'feff10' ? recipe.repeat : 1 }, () => example);
   });
   const about = { id: lesson.id, grid, references, network, training: {}, metrics: {} };
-  const without = { features: network.features, mean: [], scale: [], references: [] };
+  const without = { features: network.features, mean: [], scale: [] };
   const modelWith = (weights: ReadonlyMap<string, Float32Array>) => {
     const manifest: Manifest = { ...about, hash: '', parameters: [], embedding: without };
     return modelOn(tfjsEngine('tfjs-node', network, weights), manifest);
@@ -163,17 +163,16 @@ export async function trainModel(
   });
 
   const model = modelWith(bestWeights);
-  const { summary, embeddings } = await describeTrainingSet(
+  const embedding = await describeTrainingSet(
     model,
     training.map(({ input }) => input),
-    250,
   );
   await model.close();
   const manifest = await saveModel(
     out,
     {
       ...about,
-      embedding: summary,
+      embedding,
       training: {
         ...lesson.provenance,
         seed,
@@ -197,7 +196,6 @@ export async function trainModel(
       },
     },
     bestWeights,
-    embeddings,
     lesson.golden,
   );
   await plotLearningCurve(curve, lesson.id, join(out, 'learning-curve.svg'));

@@ -22,8 +22,6 @@ export type Manifest = {
     /** Over the training spectra as they are. */
     readonly mean: readonly number[]; // [features]
     readonly scale: readonly number[]; // [features]
-    /** Rows of embeddings.bin (float32, [rows, features]): how many of each element, in this order. */
-    readonly references: readonly { readonly element: string; readonly rows: number }[];
   };
   /** How the weights came to be: data with their sha256, split rule, seed, recipe, command. */
   readonly training: Readonly<Record<string, unknown>>;
@@ -36,7 +34,6 @@ export const WEIGHTS_FILES = {
   weights: 'weights.bin',
   onnx: 'model.onnx',
   golden: 'golden.json',
-  embeddings: 'embeddings.bin',
 } as const;
 
 /** @throws FatalError when the folder does not hold a complete, untouched model */
@@ -88,24 +85,6 @@ export function readWeights(directory: string, manifest: Manifest): Map<string, 
   return weights;
 }
 
-/** Embeddings of spectra that the model was trained on, for a distance to what it knows. */
-export function readEmbeddings(
-  directory: string,
-  manifest: Manifest,
-): { readonly element: string; readonly embedding: Float32Array }[] {
-  const values = floats(readFileSync(join(directory, WEIGHTS_FILES.embeddings)));
-  const { features, references } = manifest.embedding;
-  const elements = references.flatMap(({ element, rows }) => Array.from({ length: rows }, () => element));
-  if (values.length !== elements.length * features) {
-    throw new FatalError(
-      `Expected ${elements.length} embeddings of ${features} features, got ${values.length} numbers`,
-    );
-  }
-  return elements.map((element, i) => {
-    return { element, embedding: values.slice(i * features, (i + 1) * features) };
-  });
-}
-
 export function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
@@ -152,7 +131,6 @@ const manifestSchema = z.object({
     features: z.int(),
     mean: numbers,
     scale: numbers,
-    references: z.array(z.object({ element: z.string(), rows: z.int() })),
   }),
   training: z.record(z.string(), z.unknown()),
   metrics: z.record(z.string(), z.unknown()),

@@ -17,14 +17,13 @@ export type Golden = {
 };
 
 /**
- * Writes a model's folder: weights, ONNX export, manifest (with the weights' hash), reference embeddings and golden vectors.
+ * Writes a model's folder: weights, ONNX export, manifest (with the weights' hash) and golden vectors.
  * The manifest is written last and each file is moved into place, so that a reader sees the old model or the new one.
  */
 export async function saveModel(
   directory: string,
   manifest: Omit<Manifest, 'hash' | 'parameters'>,
   weights: ReadonlyMap<string, Float32Array>,
-  embeddings: readonly Float32Array[],
   golden: readonly { readonly name: string; readonly input: ModelInput }[],
 ): Promise<Manifest> {
   const parameters = parametersOf(manifest.network);
@@ -37,7 +36,6 @@ export async function saveModel(
   };
   write(WEIGHTS_FILES.weights, bytes);
   write(WEIGHTS_FILES.onnx, exportOnnx(manifest.network, weights));
-  write(WEIGHTS_FILES.embeddings, floatBytes(embeddings));
   write(WEIGHTS_FILES.golden, goldenJson(await goldenVectors(complete, weights, golden)));
   write(WEIGHTS_FILES.manifest, manifestJson(complete));
   return complete;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { FatalError } from '../../src/errors.ts';
 import { loadModel } from '../../src/model/load-model.ts';
-import { manifestJson, readEmbeddings, readManifest, readWeights, sha256 } from '../../src/model/manifest.ts';
+import { manifestJson, readManifest, readWeights, sha256 } from '../../src/model/manifest.ts';
 import { exportOnnx, parametersOf } from '../../src/model/save-model.ts';
 import { WEIGHTS } from './golden.ts';
 
@@ -35,13 +35,6 @@ describe('the committed model', () => {
     expect([...offsetsEv].sort((a, b) => a - b)).toEqual([...offsetsEv]);
     expect(offsetsEv[0]).toBeLessThan(requiredFromEv);
     expect(offsetsEv.at(-1)).toBeGreaterThan(requiredToEv);
-  });
-
-  test('has embeddings of every element', () => {
-    const manifest = readManifest(WEIGHTS);
-    const embeddings = readEmbeddings(WEIGHTS, manifest);
-    expect(new Set(embeddings.map(({ element }) => element))).toEqual(new Set(manifest.network.elements));
-    expect(embeddings.every(({ embedding }) => embedding.length === manifest.embedding.features)).toBe(true);
   });
 
   test('its manifest survives being written again', () => {

@@ -1,0 +1,84 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** A crystal of the literature with formal charges. */
+export type Prototype = {
+  readonly name: string;
+  readonly family: string;
+  readonly spaceGroup: string;
+  /** a b c in angstrom, alpha beta gamma in degrees */
+  readonly cell: readonly number[];
+  /** One row for each orbit: element, formal charge, fractional coordinates. */
+  readonly sites: readonly (readonly [element: string, charge: number, x: number, y: number, z: number])[];
+};
+
+/** One site to compute, and the question to Python that describes it. */
+export type Task = {
+  readonly id: string;
+  readonly material: string;
+  readonly family: string | null;
+  readonly element: string;
+  readonly request: object;
+};
+
+export function readPrototypes(): Prototype[] {
+  const file = fileURLToPath(new URL('prototypes.json', import.meta.url));
+  return JSON.parse(readFileSync(file, 'utf8')) as Prototype[];
+}
+
+/**
+ * Every site of the elements in the prototypes, in an order of which any beginning is a balanced sample: the elements take
+ * turns, and so do, for each element, the families. Variant 0 is the crystal itself, others are strained and rattled.
+ */
+export function prototypeTasks(
+  prototypes: readonly Prototype[],
+  elements: readonly string[],
+  variants: readonly number[],
+): Task[] {
+  const ofElement = elements.map((element) =>
+    variants.flatMap((variant) => {
+      const families = new Map<string, Task[]>();
+      for (const prototype of prototypes) {
+        prototype.sites.forEach(([symbol], row) => {
+          if (symbol !== element) return;
+          const id = `${prototype.name}_${element}${row}_v${variant}`;
+          const request = { ask: 'prototype', id, prototype, row, variant };
+          const task = { id, material: prototype.name, family: prototype.family, element, request };
+          families.set(prototype.family, [...(families.get(prototype.family) ?? []), task]);
+        });
+      }
+      return takeTurns([...families.values()]);
+    }),
+  );
+  return takeTurns(ofElement);
+}
+
+/** CIF and POSCAR files directly in a folder. */
+export function structureFiles(folder: string): string[] {
+  const files = readdirSync(folder)
+    .filter((name) => /\.(cif|vasp|poscar)$/i.test(name) || /^(POSCAR|CONTCAR)/.test(name))
+    .sort();
+  if (files.length === 0) throw new Error(`Expected CIF or POSCAR files in ${folder}, got none`);
+  return files.map((name) => join(folder, name));
+}
+
+/** @param sites one of each symmetry class, as Python lists them */
+export function structureTasks(
+  file: string,
+  sites: readonly { readonly index: number; readonly element: string }[],
+): Task[] {
+  const material = basename(file).replace(/\.(cif|vasp|poscar)$/i, '');
+  return sites.map(({ index, element }) => ({
+    id: `${material}_${element}${index}`,
+    material,
+    family: null,
+    element,
+    request: { ask: 'structure', file, index },
+  }));
+}
+
+function takeTurns<T>(lists: readonly (readonly T[])[]): T[] {
+  const longest = Math.max(0, ...lists.map((list) => list.length));
+  return Array.from({ length: longest }, (_, i) => lists.flatMap((list) => list.slice(i, i + 1))).flat();
+}

@@ -50,6 +50,8 @@ const schema = z.object({
       supportRows: z.int(),
       /** Distance to them beyond which a spectrum is out of distribution. */
       noveltyLimit: numbers, // [noise bins]
+      /** Log odds of not being an oxide, of held-out spectra: their median, and what few of them exceed. */
+      oddness: z.array(z.object({ middle: z.number(), limit: z.number() })).optional(), // [noise bins]
       descriptors: z.partialRecord(
         z.enum(DESCRIPTOR_NAMES as [DescriptorName, ...DescriptorName[]]),
         z.object({
@@ -63,6 +65,8 @@ const schema = z.object({
       ),
     }),
   ),
+  /** The classifier of oxides against other spectra, on the standardised embedding. */
+  oddness: z.object({ weights: numbers, bias: z.record(z.string(), z.number()) }).optional(),
   /** Mean and spread of all training embeddings, by which those of support.bin are standardised. */
   embedding: z.object({ mean: numbers, scale: numbers }),
 });

@@ -4,10 +4,10 @@ import type { DescriptorOutput, Prediction } from '../messages/prediction.ts';
 import type { Prepared } from '../messages/prepared.ts';
 import type { Gate, GateTable } from './gate-table.ts';
 import { normalQuantile } from './normal-quantile.ts';
+import { noveltyOf } from './novelty.ts';
 import { predictionSet } from './prediction-set.ts';
 import { probabilityWithin } from './probability-within.ts';
 import { scaleProbabilities } from './scale-probabilities.ts';
-import { distanceToSupport } from './support.ts';
 
 /** What an agent acts on; the others may be uncertain without spoiling the scan. */
 const KEY_DESCRIPTORS: readonly DescriptorName[] = ['OS', 'CN', 'OCN'];
@@ -46,8 +46,7 @@ export function makeGate(
     const tooNoisy = edge < 0;
     const bin = tooNoisy ? lastBin : edge;
     const element = table.elements[input.element];
-    const novelty = distanceToSupport(embedding, input.element, support);
-    const noveltyLimit = element?.noveltyLimit[bin] ?? 0;
+    const { novelty, noveltyLimit } = noveltyOf(embedding, input.element, bin, { table, support });
 
     const descriptors = DESCRIPTOR_NAMES.flatMap((name): JudgedDescriptor[] => {
       const output = outputs[name];

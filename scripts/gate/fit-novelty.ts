@@ -1,0 +1,139 @@
+import { conformalQuantile } from '../../src/gating/conformal-quantile.ts';
+import { fitLogistic } from '../../src/gating/fit-logistic.ts';
+import type { OddnessModel, OddnessRange } from '../../src/gating/oddness.ts';
+import { type Support, standardised } from '../../src/gating/support.ts';
+import type { ElementReference, EnergyGrid, ModelInput } from '../../src/messages/prepared.ts';
+import { type Augmentation, augmenter } from '../../src/model/augment.ts';
+import type { Site } from '../../src/model/dataset.ts';
+import type { Model } from '../../src/model/load-model.ts';
+import type { Random } from '../../src/model/random.ts';
+import { STRANGE_KINDS, strangeSpectrum } from './strange-spectra.ts';
+
+/** Measurements differ from theory by more than the network is trained for; the classifier must not mind. */
+const VARIED: Augmentation = {
+  noise: 0.1,
+  broadeningEv: { feff9: 1.2, feff10: 1.5 },
+  shiftEv: 0.7,
+  gain: 0.03,
+  tilt: 0.03,
+  offset: 0.01,
+  truncation: 0.5,
+};
+/** Of each element, so many oxides and as many spectra that are none. */
+const EXAMPLES = 700;
+const PENALTY = 100;
+
+/** Whether none of a site's neighbours is oxygen: computed in an oxide, and yet no site of one. */
+export function withoutOxygen(site: Site): boolean {
+  return site.labels.OCN === 0;
+}
+
+/**
+ * Fits the classifier of oxides against spectra that are none, from training spectra alone: positives are the training
+ * sites of each element that have no oxygen beside them (where there are any), and distortions of the others.
+ */
+export async function fitOddness(options: {
+  readonly model: Pick<Model, 'predict'>;
+  readonly grid: EnergyGrid;
+  readonly references: readonly ElementReference[];
+  readonly training: readonly Site[];
+  readonly units: Pick<Support, 'mean' | 'scale'>;
+  readonly random: Random;
+}): Promise<OddnessModel> {
+  const { model, grid, references, units, random } = options;
+  const vary = augmenter(grid, VARIED);
+  const examples: { input: ModelInput; positive: boolean }[] = [];
+  for (const reference of references) {
+    const own = options.training.filter(({ element }) => element === reference.element);
+    const [oxides, strangers] = [own.filter((site) => !withoutOxygen(site)), own.filter(withoutOxygen)];
+    if (oxides.length === 0) continue;
+    for (let i = 0; i < EXAMPLES; i += 1) {
+      const oxide = oxides[Math.floor(random.uniform() * oxides.length)]!;
+      examples.push({ input: vary(oxide, reference, random), positive: false });
+      const turn = i % (STRANGE_KINDS.length + 1);
+      const real = strangers[Math.floor(random.uniform() * strangers.length)];
+      const kind = STRANGE_KINDS[turn] ?? STRANGE_KINDS[0];
+      const stranger =
+        turn === STRANGE_KINDS.length && real !== undefined
+          ? real
+          : strangeSpectrum(kind, oxide, reference, random);
+      examples.push({ input: vary(stranger, reference, random), positive: true });
+    }
+  }
+  const elements = references.map(({ element }) => element);
+  const predictions = await model.predict(examples.map(({ input }) => input));
+  const rows = examples.map(({ input, positive }, i) => ({
+    features: Float32Array.from([
+      ...standardised(predictions[i]!.embedding, units),
+      ...elements.map((element) => (element === input.element ? 1 : 0)),
+    ]),
+    positive,
+    weight: 1,
+  }));
+  const { weights, bias } = fitLogistic(rows, PENALTY);
+  const features = units.mean.length;
+  const known = new Set(examples.map(({ input }) => input.element));
+  return {
+    weights: weights.slice(0, features).map(rounded),
+    bias: Object.fromEntries(
+      elements.flatMap((element, i) =>
+        known.has(element) ? [[element, rounded(bias + weights[features + i]!)] as const] : [],
+      ),
+    ),
+  };
+}
+
+/** A held-out spectrum as the limits are drawn from it. */
+export type HeldOut = {
+  readonly element: string;
+  readonly group: string;
+  readonly bin: number;
+  readonly distance: number;
+  readonly odds: number;
+};
+
+export type NoveltyLimits = { readonly noveltyLimit: number[]; readonly oddness: OddnessRange[] };
+
+/**
+ * What of held-out spectra all but few stay below, by noise bin, for one element: on its own spectra where it has enough
+ * materials, else on those of all elements together.
+ */
+export function noveltyLimits(
+  element: string,
+  heldOut: readonly HeldOut[],
+  options: {
+    readonly bins: number;
+    readonly distanceQuantile: number;
+    readonly oddnessQuantile: number;
+    readonly ownMaterials: number;
+  },
+): NoveltyLimits {
+  const own = heldOut.filter((each) => each.element === element);
+  const enough = new Set(own.map(({ group }) => group)).size >= options.ownMaterials;
+  const counted = enough ? own : heldOut;
+  const byBin = Array.from({ length: options.bins }, (_, bin) => counted.filter((each) => each.bin === bin));
+  const largest = (values: readonly number[]) =>
+    values.map((_, bin) => rounded(Math.max(...values.slice(0, bin + 1))));
+  return {
+    // A noisier spectrum is never held to a closer distance.
+    noveltyLimit: largest(
+      byBin.map((bin) =>
+        conformalQuantile(
+          bin.map(({ distance }) => distance),
+          options.distanceQuantile,
+        ),
+      ),
+    ),
+    oddness: byBin.map((bin) => {
+      const odds = bin.map((each) => each.odds);
+      return {
+        middle: rounded(conformalQuantile(odds, 0.5)),
+        limit: rounded(conformalQuantile(odds, options.oddnessQuantile)),
+      };
+    }),
+  };
+}
+
+function rounded(value: number): number {
+  return Number(value.toPrecision(6));
+}

@@ -82,13 +82,13 @@ await runCommand(async () => {
 
   const families = familiesOf(flags.families, processor.model.manifest.training);
   const wanted = all.filter(({ group }) => families === null || families.includes(group));
+  if (wanted.length === 0) {
+    const of = families === null ? '' : ` of families ${families.join(', ')}`;
+    throw new FatalError(`Expected sites in ${flags.data}${of}, got none of ${all.length}`);
+  }
   const sites = wanted.filter(({ decoded }) => !decoded);
   const decoded = wanted.length - sites.length;
   if (decoded > 0) console.error(`${decoded} of ${wanted.length} sites have decoded labels: never scored`);
-  if (sites.length === 0)
-    throw new FatalError(
-      `Expected sites with established labels in ${flags.data}, got none of ${all.length}`,
-    );
 
   const set = setName(flags.data, flags.families);
   const about = { processor, set, decoded, seed, draws };
@@ -113,7 +113,13 @@ function familiesOf(
   training: Readonly<Record<string, unknown>>,
 ): readonly string[] | null {
   if (flag === undefined) return null;
-  const kept = training.batteryFamilies as Record<string, readonly string[]> | undefined;
+  const kept = (training.families ?? training.batteryFamilies) as
+    | Record<string, readonly string[]>
+    | undefined;
+  if (['val', 'test'].includes(flag) && kept?.[flag] === undefined)
+    throw new FatalError(
+      `Expected the manifest to name the families kept for ${flag}: give --families their names`,
+    );
   return kept?.[flag] ?? flag.split(',');
 }
 

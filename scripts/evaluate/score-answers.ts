@@ -1,4 +1,4 @@
-import { DESCRIPTOR_NAMES, type DescriptorName } from '../../src/messages/descriptor-names.ts';
+import { DESCRIPTOR_NAMES, DESCRIPTORS, type DescriptorName } from '../../src/messages/descriptor-names.ts';
 import type { JudgedDescriptor } from '../../src/messages/judgement.ts';
 import { expectedOf, scoreDescriptors } from '../../src/model/score.ts';
 import { calibrationError } from './calibration-error.ts';
@@ -63,20 +63,26 @@ export function scoreAnswers(
           rows,
         ),
       };
-      if (score === undefined) return [name, { n: 0, ...trust }];
-      const n = score.model.count;
-      if (score.kind === 'class') {
-        const { weightedF1: f1, macroF1, accuracy } = score.model;
+      if (DESCRIPTORS[name].kind === 'class') {
+        const {
+          count: n,
+          weightedF1: f1,
+          macroF1,
+          accuracy,
+        } = score?.kind === 'class' ? score.model : NOTHING;
+        const majorityF1 = score?.kind === 'class' ? score.majority.weightedF1 : null;
         const confidences = rows.map((row) => ({ confidence: row.said.confidence!, right: right(row) }));
         const ece = figure(calibrationError(confidences));
-        return [name, { n, f1, macroF1, accuracy, majorityF1: score.majority.weightedF1, ...trust, ece }];
+        return [name, { n, f1, macroF1, accuracy, majorityF1, ...trust, ece }];
       }
-      const { r2, mae } = score.model;
+      const { count: n, r2, mae } = score?.kind === 'real' ? score.model : NOTHING;
       const width = figure(rows.reduce((sum, { said }) => sum + said.high - said.low, 0) / rows.length);
-      return [name, { n, r2: figure(r2), mae, ...trust, width }];
+      return [name, { n, r2: r2 === null ? null : figure(r2), mae, ...trust, width }];
     }),
   );
 }
+
+const NOTHING = { count: 0, weightedF1: null, macroF1: null, accuracy: null, r2: null, mae: null };
 
 /** Mean of the weighted F1 and R2 of all descriptors. */
 export function overall(figures: Figures): number {
@@ -86,7 +92,7 @@ export function overall(figures: Figures): number {
 
 /** Weighted F1, or R2. */
 export function plainFigure(figures: ClassFigures | RealFigures): number | null {
-  return 'r2' in figures ? figures.r2 : (figures.f1 ?? null);
+  return 'r2' in figures ? figures.r2 : figures.f1;
 }
 
 /** For a series of mixtures: sites that share a composition are averaged, as a measurement of it would. */

@@ -24,7 +24,7 @@ export function sweepTables(
       ['', ...names, 'mean', 'change'],
       results.map((result) => [
         condition(result),
-        ...names.map((name) => fixed(plainFigure(result.descriptors[name] ?? ({ n: 0 } as never)))),
+        ...names.map((name) => fixed(plainFigure(result.descriptors[name]!))),
         fixed(result.overall),
         result === clean ? '' : signed(result.overall, clean.overall),
       ]),

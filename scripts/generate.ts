@@ -76,30 +76,36 @@ else {
 async function generate(): Promise<void> {
   if ((flags.structures === undefined) === !flags.prototypes)
     throw new Error('Expected either --structures DIR or --prototypes');
+  const plan = {
+    limit: wholeFlag('limit', flags.limit ?? String(Number.MAX_SAFE_INTEGER)),
+    timeoutMs: 1000 * wholeFlag('timeout', flags.timeout),
+    workers: wholeFlag('workers', flags.workers),
+  };
+  const variants = variantsFlag();
   const python = await setUpPython(flags.tools, say, interrupted.signal);
   const feff = feffAt(flags.feff, python);
   const crystals = new CrystalServer(python);
   try {
-    const tasks = await findTasks(crystals);
+    const tasks = await findTasks(crystals, variants);
     if (flags.deck !== undefined) return console.log(await deckOf(crystals, tasks, flags.deck));
 
     const done = idsIn(flags.out);
     const failed = flags.retry ? new Set<string>() : idsIn(failureFile(flags.out));
-    const open = tasks.filter(({ id }) => !done.has(id) && !failed.has(id)).slice(0, wholeFlag('limit'));
+    const open = tasks.filter(({ id }) => !done.has(id) && !failed.has(id)).slice(0, plan.limit);
     if (flags.list) return console.log(open.map(({ id }) => id).join('\n'));
     say(
       `${tasks.length} sites, ${done.size} done and ${failed.size} failed before; ${open.length} to compute`,
     );
     mkdirSync(dirname(flags.out), { recursive: true });
-    await computeAll(open, crystals, feff);
+    await computeAll(open, crystals, feff, plan);
   } finally {
     await crystals.close();
   }
 }
 
-async function findTasks(crystals: CrystalServer): Promise<Task[]> {
+async function findTasks(crystals: CrystalServer, variants: readonly number[]): Promise<Task[]> {
   const elements = flags.absorber.split(',').map((element) => element.trim());
-  if (flags.structures === undefined) return prototypeTasks(readPrototypes(), elements, variantsFlag());
+  if (flags.structures === undefined) return prototypeTasks(readPrototypes(), elements, variants);
   const tasks: Task[] = [];
   for (const file of structureFiles(flags.structures)) {
     try {
@@ -127,14 +133,19 @@ function describe(crystals: CrystalServer, task: Task): Promise<DescribedSite> {
   return crystals.ask<DescribedSite>({ ...task.request, radius: CLUSTER_RADIUS, scfRadius: SCF_RADIUS });
 }
 
-async function computeAll(open: readonly Task[], crystals: CrystalServer, feff: Feff): Promise<void> {
+async function computeAll(
+  open: readonly Task[],
+  crystals: CrystalServer,
+  feff: Feff,
+  plan: { readonly timeoutMs: number; readonly workers: number },
+): Promise<void> {
   const queue = open.entries();
   let failures = 0;
   const work = async (): Promise<void> => {
     for (const [i, task] of queue) {
       const started = performance.now();
       const place = `${i + 1}/${open.length} ${task.id}`;
-      const limit = AbortSignal.timeout(1000 * wholeFlag('timeout')!);
+      const limit = AbortSignal.timeout(plan.timeoutMs);
       try {
         const site = await describe(crystals, task);
         const computed = await runFeff(feff, site, task.id, AbortSignal.any([interrupted.signal, limit]));
@@ -152,7 +163,7 @@ async function computeAll(open: readonly Task[], crystals: CrystalServer, feff: 
       }
     }
   };
-  await Promise.all(Array.from({ length: wholeFlag('workers')! }, work));
+  await Promise.all(Array.from({ length: plan.workers }, work));
   say(`${open.length - failures} sites written to ${flags.out}, ${failures} failed`);
 }
 
@@ -165,9 +176,7 @@ function variantsFlag(): number[] {
   return Array.from({ length: last - first + 1 }, (_, i) => first + i);
 }
 
-function wholeFlag(name: 'limit' | 'timeout' | 'workers'): number | undefined {
-  const value = flags[name];
-  if (value === undefined) return undefined;
+function wholeFlag(name: string, value: string): number {
   const number = Number(value);
   if (!Number.isInteger(number) || number < 1)
     throw new Error(`Expected --${name} to be an integer >= 1, got ${value}`);

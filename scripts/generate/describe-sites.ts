@@ -1,0 +1,51 @@
+import type { SiteRecord } from './site-record.ts';
+
+/** Markdown: what a set of computed sites holds, what it cost, and what failed. */
+export function describeSites(
+  sites: readonly SiteRecord[],
+  failures: readonly { readonly id: string; readonly reason: string }[],
+): string {
+  const seconds = sites.map(({ feff }) => feff.cpuSeconds).sort((a, b) => a - b);
+  const repeated = sites.filter(({ feff }) => feff.mixing !== '0.2 3').length;
+  const lines = [
+    `${sites.length} sites in ${distinct(sites, ({ material }) => material)} materials of ` +
+      `${distinct(sites, (site) => familyOf(site))} families. ${
+        seconds.length === 0
+          ? ''
+          : `CPU seconds a site: median ${median(seconds).toFixed(0)}, ${seconds[0]!.toFixed(0)} to ${seconds.at(-1)!.toFixed(0)}. `
+      }Self-consistency was repeated with gentler mixing for ${repeated}.`,
+    '',
+    '| element | sites | OS: sites | CN: sites | families |',
+    '|---|---|---|---|---|',
+    ...groups(sites, ({ element }) => element).map(
+      ([element, own]) =>
+        `| ${element} | ${own.length} | ${counts(own, 'OS')} | ${counts(own, 'CN')} | ${groups(own, familyOf)
+          .map(([family, members]) => `${family} ${members.length}`)
+          .join(', ')} |`,
+    ),
+    '',
+    failures.length === 0 ? 'No site failed.' : `${failures.length} sites failed:`,
+    ...failures.map(({ id, reason }) => `- ${id}: ${reason}`),
+    '',
+  ];
+  return lines.join('\n');
+}
+
+const familyOf = (site: SiteRecord): string => site.family ?? site.material;
+
+function counts(sites: readonly SiteRecord[], name: string): string {
+  return groups(sites, ({ labels }) => String(labels[name] ?? 'unknown'))
+    .map(([value, own]) => `${value}: ${own.length}`)
+    .join(', ');
+}
+
+function groups(sites: readonly SiteRecord[], keyOf: (site: SiteRecord) => string): [string, SiteRecord[]][] {
+  const found = new Map<string, SiteRecord[]>();
+  for (const site of sites) found.set(keyOf(site), [...(found.get(keyOf(site)) ?? []), site]);
+  return [...found].sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }));
+}
+
+const distinct = (sites: readonly SiteRecord[], keyOf: (site: SiteRecord) => string): number =>
+  new Set(sites.map(keyOf)).size;
+
+const median = (sorted: readonly number[]): number => sorted[Math.floor(sorted.length / 2)]!;

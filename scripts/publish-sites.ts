@@ -1,0 +1,71 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { checkRecord } from './generate/check-record.ts';
+import { describeSites } from './generate/describe-sites.ts';
+import { failureFile, linesOf, type SiteRecord } from './generate/site-record.ts';
+
+const HELP = `Checks the sites that \`npm run generate\` made, adds them to a data set, and renews the tables of its README.
+
+  npm run publish:sites -- [options]
+
+  --from FILE     what \`npm run generate\` wrote, and may still be writing (default: .cache/feff/sites.jsonl)
+  --into DIR      the data set: sites.jsonl and README.md (default: data/battery-extended)
+  --help
+
+Sites that are in the data set already stay as they are. A site that does not pass is named, and left out.`;
+
+const MARKS = { begin: '<!-- tables: npm run publish:sites -->', end: '<!-- end of tables -->' };
+
+const README = `# battery-extended
+
+FEFF10 K-edge spectra with labels, computed by this project's data engine (docs/data-engine.md) from crystals of the literature
+(scripts/generate/prototypes.json): other families than those of battery-feff10, same settings (SCF 4, FMS 6 angstrom), same
+format. Our own calculations; copy freely. Keep the materials of one \`family\` on one side of a split. OS is the formal charge,
+every bond length that of the crystal: nothing was relaxed by charge. Variants other than \`_v0\` are strained and rattled.
+
+${MARKS.begin}
+${MARKS.end}
+`;
+
+const { values: flags } = parseArgs({
+  options: {
+    from: { type: 'string', default: '.cache/feff/sites.jsonl' },
+    into: { type: 'string', default: 'data/battery-extended' },
+    help: { type: 'boolean', default: false },
+  },
+});
+if (flags.help) console.log(HELP);
+else publish();
+
+function publish(): void {
+  if (!existsSync(flags.from)) throw new Error(`Expected --from to be a file of sites, got ${flags.from}`);
+  const file = join(flags.into, 'sites.jsonl');
+  const sites = new Map(linesOf<SiteRecord>(file).map((site) => [site.id, site]));
+  const before = sites.size;
+  for (const site of linesOf<SiteRecord>(flags.from)) {
+    const fault = checkRecord(site);
+    if (fault !== null) console.error(`${site.id} left out: ${fault}`);
+    else if (!sites.has(site.id)) sites.set(site.id, site);
+  }
+  const all = [...sites.values()];
+  mkdirSync(flags.into, { recursive: true });
+  replaceFile(file, all.map((site) => `${JSON.stringify(site)}\n`).join(''));
+  const failures = linesOf<{ id: string; reason: string }>(failureFile(flags.from));
+  renewTables(join(flags.into, 'README.md'), describeSites(all, failures));
+  console.error(`${file}: ${all.length} sites, ${all.length - before} of them new`);
+}
+
+function renewTables(file: string, tables: string): void {
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : README;
+  const [head, rest] = text.split(MARKS.begin);
+  const tail = rest?.split(MARKS.end)[1];
+  if (tail === undefined)
+    throw new Error(`Expected ${file} to hold the marks ${MARKS.begin} and ${MARKS.end}`);
+  replaceFile(file, `${head}${MARKS.begin}\n\n${tables}\n${MARKS.end}${tail}`);
+}
+
+function replaceFile(file: string, text: string): void {
+  writeFileSync(`${file}.new`, text);
+  renameSync(`${file}.new`, file);
+}

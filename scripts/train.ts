@@ -37,7 +37,7 @@ const HELP = `Trains a model on computed spectra and writes weights, manifest, O
   --all-of A,B          sets whose test parts are trained on too: those that nothing is reported on
   --cross-fit           first train a model without each fifth of the materials, in .cache/cross-fit/<id>, so that the gate
                         is calibrated on what a model says of materials that it has not seen; then one on all, val included
-  --folds A,B           of these, train only fold A and B and stop (0 to ${CROSS_VALIDATION.folds - 1}): for several processes at once
+  --folds A,B           of these, train only A and B (0 to ${CROSS_VALIDATION.folds - 1}) and stop, or none and go on: for several processes at once
   --limit N             only about N of the training spectra, to try things out
 ${TRAINING_FLAGS_HELP}
 
@@ -97,12 +97,12 @@ await runCommand(async () => {
   });
   const progress = consoleProgress();
   if (flags['cross-fit']) {
-    const folds = flags.folds?.split(',').map(Number);
-    for (const fold of crossFit(lesson)) {
-      if (folds?.includes(fold.fold) === false) continue;
-      await trainModel(fold.directory, fold.lesson, { resume: true, progress });
+    const wanted = flags.folds?.split(',');
+    for (const { fold, directory, lesson: without } of crossFit(lesson)) {
+      if (wanted?.includes(String(fold)) === false) continue;
+      await trainModel(directory, without, { resume: true, progress });
     }
-    if (folds !== undefined) return;
+    if (wanted !== undefined && flags.folds !== 'none') return;
   }
   await trainModel(flags.out ?? `weights/${id}`, lesson, { resume: flags.resume, progress });
 });

@@ -25,15 +25,18 @@ export function makeLesson(options: {
   readonly provenance: Readonly<Record<string, unknown>>;
   /** Sites that may be copied into golden.json. */
   readonly copiable: readonly Site[];
+  /** Default 10. */
+  readonly minSpectra?: number;
 }): Lesson {
+  const { minSpectra = MIN_SPECTRA } = options;
   const grid = defaultGrid();
   const counts = new Map<string, number>();
   for (const { element } of options.train) counts.set(element, (counts.get(element) ?? 0) + 1);
-  const taught = (site: Site) => (counts.get(site.element) ?? 0) >= MIN_SPECTRA;
+  const taught = (site: Site) => (counts.get(site.element) ?? 0) >= minSpectra;
   const train = options.train.filter(taught);
   if (train.length === 0)
     throw new FatalError(
-      `Expected at least ${MIN_SPECTRA} training spectra of an element, got ${JSON.stringify(Object.fromEntries(counts))}`,
+      `Expected at least ${minSpectra} training spectra of an element, got ${JSON.stringify(Object.fromEntries(counts))}`,
     );
 
   const references = fitReferences(train, MEASURED_SHIFTS_EV);

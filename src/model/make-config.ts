@@ -32,9 +32,7 @@ export function makeConfig(
       return measured >= own.length / 2 ? 1 : 0;
     });
   });
-  const sequences = training
-    .filter(({ input }) => input.mask[Math.floor(0.95 * input.mask.length)] === 1)
-    .map(({ input }) => pooled(input.mu));
+  const sequences = longSequences(training.map(({ input }) => input));
   return {
     architecture,
     offsetsEv: Array.from(offsetsEv),
@@ -57,6 +55,15 @@ function classesOf(values: readonly number[]): number[] {
   const counts = new Map<number, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
   return [...counts.keys()].filter((value) => counts.get(value)! >= 3).sort((a, b) => a - b);
+}
+
+/** Spectra that reach the end of the axis; if none does, as far as all of them reach. */
+function longSequences(inputs: readonly ModelInput[]): Float32Array[] {
+  const bins = inputs[0]?.mask.length ?? 0;
+  const long = inputs.filter(({ mask }) => mask[Math.floor(0.95 * bins)] === 1);
+  if (long.length > 0) return long.map(({ mu }) => pooled(mu));
+  const end = Math.min(...inputs.map(({ mask }) => mask.lastIndexOf(1) + 1));
+  return inputs.map(({ mu }) => pooled(mu.subarray(0, end - (end % 2))));
 }
 
 /** Halved in length, as the network's stem does. */

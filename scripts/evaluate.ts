@@ -1,3 +1,4 @@
+import { basename, dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { FatalError } from '../src/errors.ts';
 import { readSites } from '../src/model/dataset.ts';
@@ -93,7 +94,8 @@ await runCommand(async () => {
   const set = setName(flags.data, flags.families);
   const about = { processor, set, decoded, seed, draws };
   if (flags.sweep) {
-    const sweep = await writeSweep({ ...about, model: flags.model, sites, out: flags.out });
+    const file = `…/${basename(dirname(resolve(flags.data)))}/${basename(flags.data)}`;
+    const sweep = await writeSweep({ ...about, file, model: flags.model, sites, out: flags.out });
     console.log(flags.json ? JSON.stringify(sweep.results) : sweep.files.join('\n'));
   } else {
     const answers = await judgeSites(processor, sites, perturbation, seed, draws);

@@ -20,13 +20,15 @@ export async function writeSweep(options: {
   readonly processor: Processor;
   readonly model: string;
   readonly set: string;
+  /** As a person would name it: the folders above are theirs. */
+  readonly file: string;
   readonly sites: readonly Site[];
   readonly decoded: number;
   readonly seed: number;
   readonly draws: number;
   readonly out: string;
 }): Promise<{ readonly results: readonly Result[]; readonly files: readonly string[] }> {
-  const { processor, model, set, sites, decoded, seed, out } = options;
+  const { processor, model, file, set, sites, decoded, seed, out } = options;
   const results: Result[] = [];
   for (const perturbation of CONDITIONS) {
     const draws = perturbation.noise ? options.draws : 1;
@@ -38,12 +40,12 @@ export async function writeSweep(options: {
   const table = join(out, 'tables', `${name}.md`);
   const image = join(out, 'images', `${name}.svg`);
   mkdirSync(join(out, 'tables'), { recursive: true });
-  writeFileSync(table, sweepTables(results, { model, set, image: `../images/${name}.svg` }));
+  writeFileSync(table, sweepTables(results, { model, file, set, image: `../images/${name}.svg` }));
   const series = seriesOf(results);
   await lineChart({
     title: `${results[0]!.model} on ${set}, white noise added before preparation`,
     x: 'noise σ of one point',
-    y: 'share',
+    y: '',
     yRange: [0, 1],
     series,
     file: image,

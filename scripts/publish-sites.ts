@@ -20,7 +20,7 @@ const MARKS = { begin: '<!-- tables: npm run publish:sites -->', end: '<!-- end 
 const README = `# battery-extended
 
 FEFF10 K-edge spectra with labels, computed by this project's data engine (docs/data-engine.md) from crystals of the literature
-(scripts/generate/prototypes.json): other families than those of battery-feff10, same settings (SCF 4, FMS 6 angstrom), same
+(scripts/generate/prototypes.json), none of them a material of battery-feff10; same settings (SCF 4, FMS 6 angstrom), same
 format. Our own calculations; copy freely. Keep the materials of one \`family\` on one side of a split. OS is the formal charge,
 every bond length that of the crystal: nothing was relaxed by charge. Variants other than \`_v0\` are strained and rattled.
 

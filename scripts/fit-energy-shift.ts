@@ -260,7 +260,7 @@ async function plot(fits: readonly Fit[], file: string): Promise<void> {
     title: 'How well each standard is read, against the energy shift',
     data: { values: values.filter(({ score }) => score > -50) },
     facet: { field: 'element', type: 'nominal', title: null },
-    columns: 3,
+    columns: 2,
     resolve: { scale: { color: 'independent' } },
     spec: {
       width: 240,

@@ -114,6 +114,11 @@ function summarise(read: readonly Read[], known: readonly string[]): string {
   const oxides = read.filter(({ kind, standard }) => kind === 'oxide' && known.includes(standard.element));
   const compounds = (of: readonly Read[]) =>
     new Set(of.map(({ standard }) => `${standard.element} ${standard.compound}`)).size;
+  const beyond = oxides.filter((each) => {
+    const { oxidationState } = each.standard;
+    const { classes } = answerOf(each, 'OS') ?? {};
+    return truthOf(each, 'OS') === 'wrong' && oxidationState !== null && !classes?.includes(oxidationState);
+  });
   const rows = SHOWN.map((name) => {
     const judgeable = oxides.filter((each) => truthOf(each, name) !== 'n.a.');
     const right = (of: readonly Read[]) => of.filter((each) => truthOf(each, name) === 'right');
@@ -150,7 +155,8 @@ function summarise(read: readonly Read[], known: readonly string[]): string {
       ],
       rows,
     ),
-    'Files, and compounds in brackets.\n',
+    `Files, and compounds in brackets. ${beyond.length} of those not read right (${compounds(beyond)} compounds) have an oxidation state that the model ` +
+      'has no class for, since no training spectrum has it.\n',
     markdown(
       ['no oxides', 'files', 'out of distribution', 'not prepared', 'with any value accepted'],
       strangers.map(([name, of]) => [

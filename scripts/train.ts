@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { FatalError } from '../src/errors.ts';
+import type { Site } from '../src/model/dataset.ts';
 import { CROSS_VALIDATION } from '../src/model/folds.ts';
 import { ARCHITECTURES, type Architecture } from '../src/model/network-config.ts';
 import { readTrainingData, SPLIT_RULE } from '../src/model/training-data.ts';
@@ -43,6 +44,11 @@ ${TRAINING_FLAGS_HELP}
 
 Spectra are split by family, or by material where there is none; a file named train, val or test is that part. The format
 of a line and what an error in it looks like: docs/training.md. TensorFlow comes from \`npm run setup:tensorflow\`.`;
+
+/** Prototype families that were kept back. */
+function familiesOf(sites: readonly Site[]): readonly string[] {
+  return [...new Set(sites.flatMap(({ group, material }) => (group === material ? [] : [group])))];
+}
 
 await runCommand(async () => {
   const { values: flags } = parseArgs({
@@ -92,7 +98,17 @@ await runCommand(async () => {
     descriptors: descriptorList(flags.descriptors),
     train: all.filter((_, i) => i % every === 0),
     val: flags['cross-fit'] ? [] : data.val,
-    provenance: { command: commandLine('train'), files: data.files, splitRule: SPLIT_RULE },
+    provenance: {
+      command: commandLine('train'),
+      files: data.files,
+      splitRule: SPLIT_RULE,
+      allOf: wholly.filter((name) => name !== ''),
+      crossFit: flags['cross-fit'],
+      families: {
+        val: flags['cross-fit'] ? [] : familiesOf(data.val),
+        test: familiesOf(data.test.filter((site) => !also.includes(site))),
+      },
+    },
     copiable: data.test.filter(({ scale }) => scale === 'feff10'), // ours, or the user's own
   });
   const progress = consoleProgress();

@@ -44,7 +44,7 @@ export function makeConfig(
     features: 128,
     dropout: 0.2,
     periods: strongestPeriods(sequences, 3),
-    windowEv: 3,
+    windowEv: 2,
     classes,
     reals,
   };

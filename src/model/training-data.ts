@@ -39,6 +39,7 @@ export function readTrainingData(
     const name = basename(dirname(path));
     if (leftOut.includes(name)) return [];
     const sites = readSites(path);
+    for (const [i, site] of sites.entries()) requireSpectrum(site, `${path}, spectrum ${i + 1}`);
     const set = sets.get(name) ?? { train: [], val: [], test: [] };
     sets.set(name, set);
     const stated = /^(train|val|test)\b/.exec(basename(path))?.[1] as keyof Split<Site> | undefined;
@@ -58,6 +59,23 @@ export function readTrainingData(
     );
   const together = (part: keyof Split<Site>) => [...sets.values()].flatMap((set) => set[part]);
   return { train: together('train'), val: together('val'), test: together('test'), sets, files };
+}
+
+/** What an experiment sends is refused scan by scan; what a network learns from must be whole. */
+function requireSpectrum({ id, energyEv, mu }: Site, where: string): void {
+  const wrong = (field: string, what: string) => new FatalError(`${where} (${id}): ${field}: ${what}`);
+  if (energyEv.length < 16) throw wrong('energyEv', `Expected at least 16 points, got ${energyEv.length}`);
+  if (mu.length !== energyEv.length)
+    throw wrong('mu', `Expected as many values as energyEv, ${energyEv.length}, got ${mu.length}`);
+  for (let i = 0; i < mu.length; i++) {
+    if (!Number.isFinite(mu[i]!)) throw wrong(`mu.${i}`, 'Expected a number');
+    if (!Number.isFinite(energyEv[i]!)) throw wrong(`energyEv.${i}`, 'Expected a number');
+    if (i > 0 && energyEv[i]! <= energyEv[i - 1]!)
+      throw wrong(
+        `energyEv.${i}`,
+        `Expected energies to increase, got ${energyEv[i]} after ${energyEv[i - 1]}`,
+      );
+  }
 }
 
 const PARTS = ['train', 'val', 'test'] as const;

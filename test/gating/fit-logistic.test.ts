@@ -22,7 +22,7 @@ describe('fitLogistic', () => {
     });
     const { weights, bias } = fitLogistic(expected, 1e-9);
     expect(bias).toBeCloseTo(1, 5);
-    [2, -3, 0].forEach((weight, i) => expect(weights[i]!).toBeCloseTo(weight, 5));
+    for (const [i, weight] of [2, -3, 0].entries()) expect(weights[i]!).toBeCloseTo(weight, 5);
   });
 
   test('stays finite where a line parts the classes, the closer to zero the larger the penalty', () => {

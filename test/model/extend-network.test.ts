@@ -42,7 +42,7 @@ test('a new absorber gets an answer of finite numbers', async () => {
   const [answer] = await predict(extended.network, extended.weights, { ...input, element: 'Zn' });
   const { OS } = answer!.outputs;
   if (OS?.kind !== 'class') throw new Error('Expected OS to be a class');
-  expect(OS.classes[0]).toBe(0);
+  expect(OS.classes).toContain(0);
   expect(OS.probabilities.every(Number.isFinite)).toBe(true);
 });
 

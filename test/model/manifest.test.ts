@@ -20,7 +20,7 @@ describe('the committed model', () => {
     const manifest = readManifest(WEIGHTS);
     expect(manifest.hash).toBe(sha256(readFileSync(join(WEIGHTS, 'weights.bin'))));
     expect(parametersOf(manifest.network)).toEqual(manifest.parameters);
-    expect(manifest.network.elements).toEqual(['Ti', 'V', 'Cr', 'Mn', 'Fe', 'Co', 'Ni', 'Cu']);
+    expect(manifest.network.elements).toEqual(['O', 'Ti', 'V', 'Cr', 'Mn', 'Fe', 'Co', 'Ni', 'Cu']);
     expect(manifest.references.map(({ element }) => element)).toEqual(manifest.network.elements);
   });
 

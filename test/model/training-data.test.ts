@@ -1,0 +1,64 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { readTrainingData } from '../../src/model/training-data.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'training-data-'));
+afterAll(() => rmSync(root, { recursive: true }));
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(root, 'data-'));
+});
+
+const energyEv = Array.from({ length: 20 }, (_, i) => 7700 + i);
+const site = (id: string, family: string | null, changes: object = {}) => ({
+  ...{ id, material: id.slice(0, 2), element: 'Co', edge: 'K', source: 'FEFF10', energyEv },
+  ...(family !== null && { family }),
+  ...{ mu: energyEv.map((_, i) => i / 20), labels: { CN: 6 } },
+  ...changes,
+});
+function write(file: string, sites: readonly object[]): void {
+  const path = join(folder, file);
+  mkdirSync(join(path, '..'), { recursive: true });
+  writeFileSync(path, sites.map((each) => `${JSON.stringify(each)}\n`).join(''));
+}
+
+describe('readTrainingData', () => {
+  test('takes stated parts, splits the rest by family, and keeps a family in one part in all files', () => {
+    write('a/train.jsonl', [site('m1-a', null)]);
+    write('a/test.jsonl', [site('m2-a', null)]);
+    const families = Array.from({ length: 12 }, (_, i) => `family ${i}`);
+    const sites = (prefix: string) => families.map((family, i) => site(`${prefix}${i}`, family));
+    write('b/sites.jsonl', sites('b'));
+    write('c/sites.jsonl', sites('c'));
+    const { sets, train, val, test: held } = readTrainingData([folder]);
+    expect(sets.get('a')!.train.map(({ id }) => id)).toEqual(['m1-a']);
+    expect(sets.get('a')!.test.map(({ id }) => id)).toEqual(['m2-a']);
+    expect([train, val, held].map((part) => part.length > 0)).toEqual([true, true, true]);
+    for (const part of ['train', 'val', 'test'] as const) {
+      const of = (name: string) =>
+        sets
+          .get(name)!
+          [part].map(({ group }) => group)
+          .sort();
+      expect(of('b')).toEqual(of('c'));
+    }
+  });
+
+  test('passes over what is left out, and says so where nothing remains', () => {
+    write('li-x-coo2/series.jsonl', [site('x1', null)]);
+    expect(() => readTrainingData([folder])).toThrow('Expected files .jsonl or .jsonl.gz');
+    expect(readTrainingData([folder], []).files).toHaveLength(1);
+    expect(() => readTrainingData([join(folder, 'nowhere')])).toThrow('nowhere: give --data');
+  });
+
+  test.each([
+    ['mu.3', { mu: energyEv.map((_, i) => (i === 3 ? null : i)) }],
+    ['mu', { mu: [1, 2, 3] }],
+    ['energyEv.2', { energyEv: energyEv.map((e, i) => (i === 2 ? e - 5 : e)) }],
+  ])('names file, line and field: %s', (field, changes) => {
+    write('mine/sites.jsonl', [site('m1', null), site('m2', null, changes)]);
+    expect(() => readTrainingData([folder])).toThrow(`sites.jsonl, spectrum 2 (m2): ${field}: Expected`);
+  });
+});

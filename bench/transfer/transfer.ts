@@ -7,7 +7,7 @@ import { dataFolders } from '../../scripts/training/flags.ts';
 import { makeFineTuning } from '../../scripts/training/make-fine-tuning.ts';
 import { makeLesson } from '../../scripts/training/make-lesson.ts';
 import { runCommand } from '../../scripts/training/run-command.ts';
-import { type Lesson, RECIPE, trainModel } from '../../scripts/training/train-model.ts';
+import { type Lesson, RECIPE, type Recipe, trainModel } from '../../scripts/training/train-model.ts';
 import { FatalError } from '../../src/errors.ts';
 import { DESCRIPTOR_NAMES, DESCRIPTORS, type DescriptorName } from '../../src/messages/descriptor-names.ts';
 import type { Prediction } from '../../src/messages/prediction.ts';
@@ -39,6 +39,13 @@ const SHOWN: readonly DescriptorName[] = ['OS', 'CN', 'OCN', 'PSGO', 'NNRS', 'MO
 const SETS = ['battery-feff10', 'battery-extended'];
 const SCRATCH = '.cache/transfer';
 
+const HEAD = `# Other calculations, other elements, few labels
+
+Made by \`npm run transfer\` (its --help tells the model it starts from).
+
+`;
+const SILENT = { say: () => {}, step: () => {}, epoch: () => {} };
+
 await runCommand(async () => {
   const { values: flags } = parseArgs({
     options: {
@@ -68,12 +75,6 @@ await runCommand(async () => {
   writeFileSync('docs/tables/transfer.md', `${HEAD}${fewShot}\n${along}`);
   rmSync(SCRATCH, { recursive: true, force: true });
 });
-
-const HEAD = `# Other calculations, other elements, few labels
-
-Made by \`npm run transfer\` (its --help tells the model it starts from).
-
-`;
 
 /** Every spectrum is judged once, by models that saw no spectrum of its family. */
 async function fewShotTable(base: string, sites: readonly Site[]): Promise<string> {
@@ -144,31 +145,36 @@ async function alongSeries(base: string, shipped: string, series: readonly Site[
     (a, b) => a - b,
   );
   const at = (state: number) => series.filter(({ meanOxidationState }) => meanOxidationState === state);
+  const labelled = (state: number) => {
+    const own = at(state).map(({ labels }) => labels.OS!);
+    return own.reduce((a, b) => a + b, 0) / own.length;
+  };
   const meanOf = async (directory: string, state: number) => {
     const answers = await answersOf(directory, at(state));
     return answers.reduce((sum, { expected }) => sum + expected, 0) / answers.length;
   };
-  const rows: { state: number; base: number; kept: number; beside: number }[] = [];
+  const rows: { composition: number; state: number; base: number; kept: number; beside: number }[] = [];
   for (const state of states) {
     console.error(`Li_xCoO2, mean oxidation state ${state.toFixed(2)} held out`);
     const directory = join(SCRATCH, 'series', state.toFixed(3));
     const rest = series.filter(({ meanOxidationState }) => meanOxidationState !== state);
     await trainModel(directory, tuning(shipped, rest), { resume: false, progress: SILENT });
     rows.push({
-      state,
+      composition: state,
+      state: labelled(state),
       base: await meanOf(base, state),
       kept: await meanOf(shipped, state),
       beside: await meanOf(directory, state),
     });
   }
   const points = (of: (row: (typeof rows)[number]) => number) =>
-    rows.map((row): [number, number] => [4 - row.state, of(row)]);
+    rows.map((row): [number, number] => [4 - row.composition, of(row)]);
   await lineChart({
     title: 'Li_xCoO2: mean oxidation state of cobalt',
     x: 'x',
     y: 'mean oxidation state',
     series: [
-      { name: 'true', points: points(({ state }) => state), dashed: true },
+      { name: 'true, of these sites', points: points(({ state }) => state), dashed: true },
       { name: 'base (FEFF9 alone)', points: points((row) => row.base) },
       { name: 'shipped, series never seen', points: points((row) => row.kept) },
       { name: 'fine-tuned on the other x', points: points((row) => row.beside) },
@@ -182,31 +188,27 @@ async function alongSeries(base: string, shipped: string, series: readonly Site[
   return [
     '## Li_xCoO2',
     '',
-    'Mean over the sites of the expected oxidation state of cobalt. The series is in no training set; in the last column the shipped',
-    'model was fine-tuned on all other x. ![series](../images/li-x-coo2.svg)',
+    'Mean over the three sites of a composition of the expected oxidation state of cobalt, against the mean of what these sites are (each',
+    'is 3 or 4). The series is in no training set; in the last column the shipped model was fine-tuned on all other x.',
     '',
-    '| true | base (FEFF9 alone) | shipped, series never seen | fine-tuned on the other x |',
-    '|---|---|---|---|',
+    '![series](../images/li-x-coo2.svg)',
+    '',
+    '| composition | true, of the sites | base (FEFF9 alone) | shipped, series never seen | fine-tuned on the other x |',
+    '|---|---|---|---|---|',
     ...rows.map(
-      (row) => `| ${[row.state, row.base, row.kept, row.beside].map((v) => v.toFixed(3)).join(' | ')} |`,
+      (row) =>
+        `| ${[row.composition, row.state, row.base, row.kept, row.beside].map((v) => v.toFixed(3)).join(' | ')} |`,
     ),
-    `| mean absolute error | ${error((r) => r.base)} | ${error((r) => r.kept)} | ${error((r) => r.beside)} |`,
+    `| mean absolute error | | ${error((r) => r.base)} | ${error((r) => r.kept)} | ${error((r) => r.beside)} |`,
     '',
   ].join('\n');
 }
 
-const SILENT = { say: () => {}, step: () => {}, epoch: () => {} };
-
 /** About as many steps for few spectra as for many. */
-const recipeFor = (spectra: number, learningRate: number) => {
-  return {
-    ...RECIPE,
-    batchSize: 16,
-    repeat: 1,
-    learningRate,
-    epochs: Math.min(200, Math.ceil(30 + 2000 / spectra)),
-  };
-};
+function recipeFor(spectra: number, learningRate: number): Recipe {
+  const epochs = Math.min(200, Math.ceil(30 + 2000 / spectra));
+  return { ...RECIPE, batchSize: 16, repeat: 1, learningRate, epochs };
+}
 
 function tuning(from: string, train: readonly Site[]): Lesson {
   const recipe = recipeFor(train.length, 0.0007);

@@ -24,7 +24,7 @@ import { CROSS_VALIDATION } from '../src/model/folds.ts';
 import { loadModel, type Model } from '../src/model/load-model.ts';
 import type { Manifest } from '../src/model/manifest.ts';
 import { type Random, seededRandom } from '../src/model/random.ts';
-import { readTrainingData, type TrainingData } from '../src/model/training-data.ts';
+import { dataOf, readTrainingData, type TrainingData } from '../src/model/training-data.ts';
 import { makePrepare } from '../src/spectra/prepare.ts';
 import { fitOddness, type HeldOut, noveltyLimits, withoutOxygen } from './gate/fit-novelty.ts';
 import { type Case, type NoiseLevel, observe } from './gate/observe.ts';
@@ -89,7 +89,7 @@ else await calibrate();
 async function calibrate(): Promise<void> {
   const model = await loadModel({ directory: flags.weights, engine: 'auto' });
   const { references, training: past } = model.manifest;
-  const data = readTrainingData(dataFolders(flags));
+  const data = dataOf(readTrainingData(dataFolders(flags)), past);
   const random = seededRandom(20261123);
   const allOf = (past.allOf as readonly string[] | undefined) ?? [];
   const also = [...data.sets].flatMap(([name, set]) => (allOf.includes(name) ? set.test : []));

@@ -8,7 +8,7 @@ import { CROSS_VALIDATION } from '../src/model/folds.ts';
 import { loadModel } from '../src/model/load-model.ts';
 import { readManifest } from '../src/model/manifest.ts';
 import { scoreDescriptors } from '../src/model/score.ts';
-import { readTrainingData } from '../src/model/training-data.ts';
+import { dataOf, readTrainingData } from '../src/model/training-data.ts';
 import { crossFitFolder, foldOfSite } from './training/cross-fit.ts';
 import { dataFolders } from './training/flags.ts';
 import { runCommand } from './training/run-command.ts';
@@ -36,7 +36,7 @@ await runCommand(async () => {
   if (training.crossFit !== true)
     throw new FatalError(`Expected ${flags.model} to be trained with --cross-fit`);
   const allOf = training.allOf as readonly string[];
-  const { sets } = readTrainingData(dataFolders(flags));
+  const { sets } = dataOf(readTrainingData(dataFolders(flags)), training);
   const sites = [...sets].flatMap(([set, { train, val, test }]) =>
     [...train, ...val, ...(allOf.includes(set) ? test : [])].map((site) => ({ set, site })),
   );

@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { FatalError } from '../src/errors.ts';
 import { readSites } from '../src/model/dataset.ts';
 import type { EngineName } from '../src/model/load-model.ts';
+import { sha256 } from '../src/model/manifest.ts';
 import type { Perturbation } from '../src/model/perturb.ts';
 import { judgeSites, loadProcessor } from './evaluate/judge-sites.ts';
 import { resultOf } from './evaluate/result.ts';
@@ -81,7 +83,11 @@ await runCommand(async () => {
       `${flags.model} has no gate table: run npm run calibrate; shares and intervals are left out`,
     );
 
-  const families = familiesOf(flags.families, processor.model.manifest.training);
+  const { id, training } = processor.model.manifest;
+  if (learnedFrom(flags.data, training))
+    console.error(`${id} has learned from this file, in whole or in part: figures on it flatter`);
+
+  const families = familiesOf(flags.families, training);
   const wanted = all.filter(({ group }) => families === null || families.includes(group));
   if (wanted.length === 0) {
     const of = families === null ? '' : ` of families ${families.join(', ')}`;
@@ -108,6 +114,17 @@ await runCommand(async () => {
   }
   await processor.model.close();
 });
+
+/** Whether the very file was among the training data, and not as a test part that was kept back. */
+function learnedFrom(file: string, training: Readonly<Record<string, unknown>>): boolean {
+  const known = (training.files ?? []) as readonly { readonly file: string; readonly sha256: string }[];
+  const hash = sha256(readFileSync(file));
+  const same = known.find((each) => each.sha256 === hash);
+  if (same === undefined) return false;
+  const [set, name] = same.file.split('/') as [string, string];
+  const allOf = (training.allOf ?? []) as readonly string[];
+  return !name.startsWith('test') || allOf.includes(set);
+}
 
 /** The families that were asked for, or null for every site. */
 function familiesOf(

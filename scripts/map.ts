@@ -6,7 +6,7 @@ import { type Site, toInput } from '../src/model/dataset.ts';
 import { loadModel } from '../src/model/load-model.ts';
 import { MAP_FILES, type MapFile, openMap, quantised } from '../src/model/map.ts';
 import { seededRandom } from '../src/model/random.ts';
-import { readTrainingData } from '../src/model/training-data.ts';
+import { dataOf, readTrainingData } from '../src/model/training-data.ts';
 import { drawMaps } from './map/draw-maps.ts';
 import { evenSample, fitMap } from './map/fit-map.ts';
 import { landingErrors } from './map/landing-errors.ts';
@@ -44,8 +44,8 @@ else await makeMap(atLeast('spectra', 50), atLeast('seed', 0));
 
 async function makeMap(size: number, seed: number): Promise<void> {
   const model = await loadModel({ directory: flags.weights, engine: 'auto' });
-  const { grid, references, embedding: units, hash } = model.manifest;
-  const data = readTrainingData(flags.data);
+  const { grid, references, embedding: units, hash, training: past } = model.manifest;
+  const data = dataOf(readTrainingData(flags.data), past);
   const inputsOf = (sites: readonly Site[]) =>
     sites.flatMap((site) => {
       const reference = references.find(({ element }) => element === site.element);
@@ -57,7 +57,10 @@ async function makeMap(size: number, seed: number): Promise<void> {
   const embeddingsOf = async (of: typeof spectra) =>
     (await model.predict(of.map(({ input }) => input))).map(({ embedding }) => embedding);
   const rows = (await embeddingsOf(spectra)).map((embedding) => quantised(embedding, units));
-  const held = inputsOf(data.val);
+  // A cross-fitted model has learned from the validation part too.
+  const { crossFit, allOf } = past as { crossFit?: boolean; allOf?: readonly string[] };
+  const kept = [...data.sets].flatMap(([name, set]) => (allOf?.includes(name) === true ? [] : set.test));
+  const held = inputsOf(crossFit === true ? kept : data.val);
   const heldEmbeddings = await embeddingsOf(held);
   await model.close();
 

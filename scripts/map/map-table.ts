@@ -18,7 +18,7 @@ export function mapTable(
     "A training spectrum that is taken off the map and asked for again lands, in units of the map's spread (root mean square distance",
     `from its middle), ${percent(landing.median)} from its place in the median; nine in ten land within ${percent(landing.ninth)}.`,
     '',
-    'Validation spectra with established labels: how often the nearest labelled neighbour on the map, of the same element, has their class.',
+    'Spectra that the model has not seen, with established labels: how often the nearest labelled neighbour on the map, of the same element, has their class.',
     '',
     '| | sites | nearest neighbour | most frequent class |',
     '|---|---|---|---|',

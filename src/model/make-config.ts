@@ -21,7 +21,7 @@ export function makeConfig(
     else {
       const mean = values.reduce((a, b) => a + b, 0) / values.length;
       const scale = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
-      reals[name] = { mean, scale };
+      if (scale > 0) reals[name] = { mean, scale }; // one value alone has no spread to learn
     }
   }
   const { offsetsEv, requiredFromEv, requiredToEv } = grid;

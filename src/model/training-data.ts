@@ -57,8 +57,22 @@ export function readTrainingData(
     throw new FatalError(
       `Expected files .jsonl or .jsonl.gz in ${folders.join(', ')} or right below, got none`,
     );
-  const together = (part: keyof Split<Site>) => [...sets.values()].flatMap((set) => set[part]);
-  return { train: together('train'), val: together('val'), test: together('test'), sets, files };
+  return { ...together(sets), sets, files };
+}
+
+/** The sets that a model's manifest names as its training data, and no others. */
+export function dataOf(data: TrainingData, training: Readonly<Record<string, unknown>>): TrainingData {
+  const named = (training.files ?? []) as readonly { readonly file: string }[];
+  const known = new Set(named.map(({ file }) => file.split('/')[0]));
+  const sets = new Map([...data.sets].filter(([name]) => known.has(name)));
+  if (sets.size === 0)
+    throw new FatalError(`Expected data of the sets ${[...known].join(', ')}: give --data`);
+  return { ...together(sets), sets, files: data.files };
+}
+
+function together(sets: TrainingData['sets']): Split<Site> {
+  const part = (name: keyof Split<Site>) => [...sets.values()].flatMap((set) => set[name]);
+  return { train: part('train'), val: part('val'), test: part('test') };
 }
 
 /** What an experiment sends is refused scan by scan; what a network learns from must be whole. */

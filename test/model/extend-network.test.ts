@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { readSites, toInput } from '../../src/model/dataset.ts';
 import { extendNetwork } from '../../src/model/extend-network.ts';
 import { modelOn } from '../../src/model/load-model.ts';
+import { makeConfig } from '../../src/model/make-config.ts';
 import { readManifest, readWeights } from '../../src/model/manifest.ts';
 import { tfjsEngine } from '../../src/model/tfjs-engine.ts';
 import { WEIGHTS } from './golden.ts';
@@ -54,3 +55,12 @@ function predict(network: typeof manifest.network, values: typeof weights, one: 
 function expectClose(got: ArrayLike<number>, wanted: ArrayLike<number>): void {
   for (let i = 0; i < wanted.length; i++) expect(got[i]!).toBeCloseTo(wanted[i]!, 5);
 }
+
+test('a real that has one value alone gets no head', () => {
+  const training = sites.slice(0, 12).map((site) => ({
+    site: { ...site, labels: { ...site.labels, NNOSM: 2 } },
+    input: toInput(site, reference, manifest.grid)!,
+  }));
+  const { reals } = makeConfig('mlp', manifest.grid, ['Co'], training);
+  expect(Object.keys(reals)).toEqual(['NNRS', 'MOOD']);
+});

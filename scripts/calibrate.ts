@@ -24,7 +24,7 @@ import { CROSS_VALIDATION } from '../src/model/folds.ts';
 import { loadModel, type Model } from '../src/model/load-model.ts';
 import type { Manifest } from '../src/model/manifest.ts';
 import { type Random, seededRandom } from '../src/model/random.ts';
-import { dataOf, readTrainingData, type TrainingData } from '../src/model/training-data.ts';
+import { dataOf, learnedSites, readTrainingData, type TrainingData } from '../src/model/training-data.ts';
 import { makePrepare } from '../src/spectra/prepare.ts';
 import { fitOddness, type HeldOut, noveltyLimits, withoutOxygen } from './gate/fit-novelty.ts';
 import { type Case, type NoiseLevel, observe } from './gate/observe.ts';
@@ -92,13 +92,12 @@ async function calibrate(): Promise<void> {
   const data = dataOf(readTrainingData(dataFolders(flags)), past);
   const random = seededRandom(20261123);
   const allOf = (past.allOf as readonly string[] | undefined) ?? [];
-  const also = [...data.sets].flatMap(([name, set]) => (allOf.includes(name) ? set.test : []));
-  const learned = past.crossFit === true ? [...data.train, ...also, ...data.val] : data.train;
+  const learned = learnedSites(data, allOf, past.crossFit === true);
   const own = await familiarityOf(model, learned, random);
   const { labelled, unlabelled } =
     past.crossFit === true
       ? await crossFitted(model.manifest, learned, random)
-      : await heldBack(model, own, data, random);
+      : await heldBack(model, own, data, new Set(learned), random);
   await model.close();
   const labels = new Set(labelled.map(({ site }) => site.id)).size;
   console.log(
@@ -258,10 +257,12 @@ function heldBack(
   model: Model,
   familiarity: Familiarity,
   data: TrainingData,
+  learned: ReadonlySet<Site>,
   random: Random,
 ): Promise<Witnesses> {
   const few = [...data.sets].filter(([name]) => name !== REPORTED_ON).flatMap(([, set]) => set.test);
-  return witness(model, familiarity, [...data.val, ...few], random);
+  const unseen = [...data.val, ...few].filter((site) => !learned.has(site));
+  return witness(model, familiarity, unseen, random);
 }
 
 function heldOutOf({ site, bin, distance, odds }: Witness): HeldOut {

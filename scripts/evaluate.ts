@@ -12,6 +12,7 @@ import { resultText } from './evaluate/result-text.ts';
 import { setName } from './evaluate/set-name.ts';
 import { CONDITIONS, writeSweep } from './evaluate/sweep.ts';
 import { writeAnswerPlots } from './evaluate/write-answer-plots.ts';
+import { number, wholeNumber } from './number-flags.ts';
 import { runCommand } from './training/run-command.ts';
 
 const HELP = `Scores what the processor says of computed spectra with known labels: its own preparation, model and gate.
@@ -61,6 +62,8 @@ const FLAGS = {
   help: { type: 'boolean', default: false },
 } as const;
 
+const ANY = Number.NEGATIVE_INFINITY;
+
 await runCommand(async () => {
   const args = process.argv.slice(2).reduce(joinNegative, []);
   const { values: flags } = parseArgs({ args, options: FLAGS });
@@ -69,13 +72,13 @@ await runCommand(async () => {
 
   const perturbation: Perturbation = {
     noise: number('noise', flags.noise, 0),
-    factor: number('gain', flags.gain),
-    tilt: number('tilt', flags.tilt),
-    shiftEv: number('shift', flags.shift),
+    factor: number('gain', flags.gain, ANY),
+    tilt: number('tilt', flags.tilt, ANY),
+    shiftEv: number('shift', flags.shift, ANY),
   };
-  const seed = number('seed', flags.seed);
-  const draws = whole('draws', flags.draws ?? (flags.sweep ? '3' : '1'));
-  const level = flags.level === undefined ? null : number('level', flags.level);
+  const seed = number('seed', flags.seed, ANY);
+  const draws = wholeNumber('draws', flags.draws ?? (flags.sweep ? '3' : '1'));
+  const level = flags.level === undefined ? null : number('level', flags.level, ANY);
   const all = readSites(flags.data);
   const processor = await loadProcessor(flags.model, flags.engine as 'auto' | EngineName, level);
   if (processor.gate === null)
@@ -140,19 +143,6 @@ function familiesOf(
       `Expected the manifest to name the families kept for ${flag}: give --families their names`,
     );
   return kept?.[flag] ?? flag.split(',');
-}
-
-function number(name: string, text: string, least = Number.NEGATIVE_INFINITY): number {
-  const value = Number(text);
-  if (text.trim() !== '' && Number.isFinite(value) && value >= least) return value;
-  const range = Number.isFinite(least) ? ` >= ${least}` : '';
-  throw new FatalError(`Expected --${name} to be a number${range}, got ${text}`);
-}
-
-function whole(name: string, text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 1) return value;
-  throw new FatalError(`Expected --${name} to be an integer >= 1, got ${text}`);
 }
 
 /** `--shift -0.5` as `--shift=-0.5`: parseArgs takes a value that begins with a dash for an option. */

@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
 import { FatalError } from '../src/errors.ts';
 import { readTrainingData, SPLIT_RULE } from '../src/model/training-data.ts';
-import { commandLine, recipeOf, TRAINING_FLAGS, TRAINING_FLAGS_HELP, wholeNumber } from './training/flags.ts';
+import { wholeNumber } from './number-flags.ts';
+import { commandLine, recipeOf, TRAINING_FLAGS, TRAINING_FLAGS_HELP } from './training/flags.ts';
 import { makeFineTuning } from './training/make-fine-tuning.ts';
 import { consoleProgress } from './training/progress.ts';
 import { runCommand } from './training/run-command.ts';

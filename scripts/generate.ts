@@ -12,6 +12,7 @@ import {
   type Task,
 } from './generate/tasks.ts';
 import { CLUSTER_RADIUS, type DescribedSite, SCF_RADIUS, writeDeck } from './generate/write-deck.ts';
+import { wholeNumber } from './number-flags.ts';
 
 const HELP = `Computes XANES with FEFF10 for sites of crystals, labels them, and writes JSON lines that \`npm run train\` reads.
 
@@ -77,9 +78,9 @@ async function generate(): Promise<void> {
   if ((flags.structures === undefined) === !flags.prototypes)
     throw new Error('Expected either --structures DIR or --prototypes');
   const plan = {
-    limit: wholeFlag('limit', flags.limit ?? String(Number.MAX_SAFE_INTEGER)),
-    timeoutMs: 1000 * wholeFlag('timeout', flags.timeout),
-    workers: wholeFlag('workers', flags.workers),
+    limit: wholeNumber('limit', flags.limit ?? String(Number.MAX_SAFE_INTEGER)),
+    timeoutMs: 1000 * wholeNumber('timeout', flags.timeout),
+    workers: wholeNumber('workers', flags.workers),
   };
   const variants = variantsFlag();
   const python = await setUpPython(flags.tools, say, interrupted.signal);
@@ -174,13 +175,6 @@ function variantsFlag(): number[] {
   if (match === null || last < first)
     throw new Error(`Expected --variants like 0 or 1-3, got ${flags.variants}`);
   return Array.from({ length: last - first + 1 }, (_, i) => first + i);
-}
-
-function wholeFlag(name: string, value: string): number {
-  const number = Number(value);
-  if (!Number.isInteger(number) || number < 1)
-    throw new Error(`Expected --${name} to be an integer >= 1, got ${value}`);
-  return number;
 }
 
 function say(text: string): void {

@@ -50,6 +50,7 @@ type Read = { readonly standard: Standard; readonly kind: Kind; readonly scan: S
   | { readonly reject: null; readonly prepared: Prepared; readonly judgement: Judgement }
 );
 
+const SHOWN_VERDICTS = ['accepted', 'flagged', 'out of distribution'];
 const SHOWN: readonly DescriptorName[] = ['OS', 'CN', 'OCN'];
 
 if (flags.help) console.log(HELP);
@@ -311,7 +312,7 @@ async function plot(read: readonly Read[], file: string, id: string): Promise<vo
               type: 'nominal',
               title: null,
               scale: {
-                domain: ['accepted', 'flagged', 'out of distribution'],
+                domain: SHOWN_VERDICTS,
                 range: ['#009E73', '#E69F00', '#D55E00'],
               },
             },
@@ -320,7 +321,7 @@ async function plot(read: readonly Read[], file: string, id: string): Promise<vo
               type: 'nominal',
               title: null,
               scale: {
-                domain: ['accepted', 'flagged', 'out of distribution'],
+                domain: SHOWN_VERDICTS,
                 range: ['circle', 'triangle-up', 'cross'],
               },
             },

@@ -3,17 +3,16 @@ import { FatalError } from '../src/errors.ts';
 import type { Site } from '../src/model/dataset.ts';
 import { CROSS_VALIDATION } from '../src/model/folds.ts';
 import { ARCHITECTURES, type Architecture } from '../src/model/network-config.ts';
-import { readTrainingData, SPLIT_RULE } from '../src/model/training-data.ts';
+import { learnedSites, readTrainingData, SPLIT_RULE } from '../src/model/training-data.ts';
+import { number, wholeNumber } from './number-flags.ts';
 import { crossFit } from './training/cross-fit.ts';
 import {
   commandLine,
   dataFolders,
   descriptorList,
-  number,
   recipeOf,
   TRAINING_FLAGS,
   TRAINING_FLAGS_HELP,
-  wholeNumber,
 } from './training/flags.ts';
 import { makeLesson } from './training/make-lesson.ts';
 import { consoleProgress } from './training/progress.ts';
@@ -77,8 +76,7 @@ await runCommand(async () => {
   const id = flags.id ?? `${architecture}-${seed}`;
   const data = readTrainingData(dataFolders(flags), flags['leave-out'].split(','));
   const wholly = flags['all-of'].split(',');
-  const also = [...data.sets].flatMap(([name, set]) => (wholly.includes(name) ? set.test : []));
-  const all = [...data.train, ...also, ...(flags['cross-fit'] ? data.val : [])];
+  const all = learnedSites(data, wholly, flags['cross-fit']);
   const every = flags.limit === undefined ? 1 : Math.ceil(all.length / wholeNumber('limit', flags.limit));
 
   const lesson = makeLesson({
@@ -88,12 +86,12 @@ await runCommand(async () => {
     recipe: {
       ...recipeOf(flags),
       teachers: flags.teachers?.split(',') ?? [],
-      teacherShare: number('teacher-share', flags['teacher-share']),
+      teacherShare: number('teacher-share', flags['teacher-share'], 0),
     },
     size: {
       channels: wholeNumber('channels', flags.channels),
       features: wholeNumber('features', flags.features),
-      dropout: number('dropout', flags.dropout),
+      dropout: number('dropout', flags.dropout, 0),
     },
     descriptors: descriptorList(flags.descriptors),
     train: all.filter((_, i) => i % every === 0),
@@ -106,7 +104,7 @@ await runCommand(async () => {
       crossFit: flags['cross-fit'],
       families: {
         val: flags['cross-fit'] ? [] : familiesOf(data.val),
-        test: familiesOf(data.test.filter((site) => !also.includes(site))),
+        test: familiesOf(data.test.filter((site) => !all.includes(site))),
       },
     },
     copiable: data.test.filter(({ scale }) => scale === 'feff10'), // ours, or the user's own

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { number, wholeNumber } from '../../scripts/training/flags.ts';
+import { number, wholeNumber } from '../../scripts/number-flags.ts';
 import { makeLesson } from '../../scripts/training/make-lesson.ts';
 import { consoleProgress } from '../../scripts/training/progress.ts';
 import { runCommand } from '../../scripts/training/run-command.ts';
@@ -70,7 +70,7 @@ await runCommand(async () => {
       recipe: {
         ...RECIPE,
         epochs: wholeNumber('epochs', flags.epochs),
-        learningRate: number('rate', flags.rate),
+        learningRate: number('rate', flags.rate, 0),
       },
       size: {
         channels: wholeNumber('channels', flags.channels),

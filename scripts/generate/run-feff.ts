@@ -20,7 +20,7 @@ export type Computed = Spectrum & {
 };
 
 /** The stages of a XANES, out of those that FEFF10 has. */
-const STAGES = [
+export const FEFF_STAGES = [
   'rdinp',
   'atomic',
   'pot',
@@ -32,14 +32,14 @@ const STAGES = [
   'genfmt',
   'ff2x',
 ] as const;
-type Stage = (typeof STAGES)[number];
+type Stage = (typeof FEFF_STAGES)[number];
 /** Gentler ones follow where a potential was faulty. */
 const MIXINGS: readonly Mixing[] = ['0.2 3', '0.1 20', '0.05 40'];
 
 /** FEFF10 from a folder of its programs (rdinp, atomic, pot, ...), or as the wheel in a Python environment. */
 export function feffAt(folder: string | undefined, python: string): Feff {
   if (folder === undefined) return { command: () => [python, '-m', 'feff10._worker'] };
-  for (const stage of STAGES) {
+  for (const stage of FEFF_STAGES) {
     if (!existsSync(join(folder, stage)))
       throw new Error(`Expected --feff to be a folder with FEFF10's ${stage}, got ${folder}`);
   }
@@ -87,7 +87,7 @@ export async function runFeff(
         repeated.push(`${mixing}: ${fault}`);
         continue;
       }
-      for (const stage of STAGES.slice(STAGES.indexOf('pot') + 1)) await run(stage);
+      for (const stage of FEFF_STAGES.slice(FEFF_STAGES.indexOf('pot') + 1)) await run(stage);
       const spectrum = readSpectrum(readFileSync(join(folder, 'xmu.dat'), 'utf8'));
       return { ...spectrum, potential, mixing, repeated, cpuSeconds };
     }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { FatalError } from '../../src/errors.ts';
 import { DESCRIPTOR_NAMES, type DescriptorName } from '../../src/messages/descriptor-names.ts';
+import { number, wholeNumber } from '../number-flags.ts';
 import { RECIPE, type Recipe } from './train-model.ts';
 
 /** Options that the commands which train have in common, as node:util's parseArgs takes them. */
@@ -47,22 +48,10 @@ export function recipeOf(flags: Flags, defaults: Recipe = RECIPE): Recipe {
     ...defaults,
     epochs: flags.epochs === undefined ? defaults.epochs : wholeNumber('epochs', flags.epochs),
     batchSize: wholeNumber('batch', flags.batch),
-    learningRate: flags.rate === undefined ? defaults.learningRate : number('rate', flags.rate),
-    weightDecay: number('decay', flags.decay),
+    learningRate: flags.rate === undefined ? defaults.learningRate : number('rate', flags.rate, 0),
+    weightDecay: number('decay', flags.decay, 0),
     repeat: wholeNumber('repeat', flags.repeat),
   };
-}
-
-export function wholeNumber(name: string, text: string): number {
-  const value = Number(text);
-  if (text !== '' && Number.isInteger(value) && value >= 1) return value;
-  throw new FatalError(`Expected --${name} to be an integer >= 1, got ${text}`);
-}
-
-export function number(name: string, text: string): number {
-  const value = Number(text);
-  if (text !== '' && Number.isFinite(value) && value >= 0) return value;
-  throw new FatalError(`Expected --${name} to be a number >= 0, got ${text}`);
 }
 
 export function descriptorList(text: string | undefined): readonly DescriptorName[] {

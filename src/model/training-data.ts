@@ -70,6 +70,16 @@ export function dataOf(data: TrainingData, training: Readonly<Record<string, unk
   return { ...together(sets), sets, files: data.files };
 }
 
+/** What is trained on, in this order: train, the test parts of the sets in `allOf`, and val where nothing is chosen by it. */
+export function learnedSites(
+  data: TrainingData,
+  allOf: readonly string[],
+  crossFit: boolean,
+): readonly Site[] {
+  const also = [...data.sets].flatMap(([name, set]) => (allOf.includes(name) ? set.test : []));
+  return [...data.train, ...also, ...(crossFit ? data.val : [])];
+}
+
 function together(sets: TrainingData['sets']): Split<Site> {
   const part = (name: keyof Split<Site>) => [...sets.values()].flatMap((set) => set[name]);
   return { train: part('train'), val: part('val'), test: part('test') };

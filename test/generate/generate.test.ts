@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { setUpPython } from '../../scripts/generate/python-tools.ts';
+import { FEFF_STAGES } from '../../scripts/generate/run-feff.ts';
 import { linesOf, type SiteRecord } from '../../scripts/generate/site-record.ts';
 import { readSites } from '../../src/model/dataset.ts';
 import { until } from '../until.ts';
@@ -38,19 +39,7 @@ withPython('npm run generate', () => {
 
   beforeEach(() => {
     for (const folder of ['feff', 'scratch', 'in']) mkdirSync(path(folder), { recursive: true });
-    for (const stage of [
-      'rdinp',
-      'atomic',
-      'pot',
-      'screen',
-      'xsph',
-      'fms',
-      'mkgtr',
-      'path',
-      'genfmt',
-      'ff2x',
-    ])
-      writeStage(stage, STAGES[stage] ?? 'true');
+    for (const stage of FEFF_STAGES) writeStage(stage, STAGES[stage] ?? 'true');
     for (const metal of ['Ni', 'Co']) writeRockSalt(path('in'), metal);
   });
   afterEach(() => {

@@ -89,7 +89,8 @@ async function test(args) {
   const file = at('test-results/jest.json');
   rmSync(file, { force: true });
   mkdirSync(at('test-results'), { recursive: true });
-  const flags = ['--json', `--outputFile=${file}`];
+  // A test that failed may leave a client or a broker open, which would keep jest for ever: it reports, then it exits.
+  const flags = ['--json', `--outputFile=${file}`, '--forceExit'];
   const jest = [
     '--experimental-vm-modules',
     '--disable-warning=ExperimentalWarning',

@@ -49,11 +49,20 @@ export function comparisonTable(models: readonly FoldScores[], reference: string
     'the same spectra with the same noise. Weighted F1; R2 for NNRS and MOOD; means over the folds, best first. Differences are paired by',
     'fold, with 95% intervals whose variance allows for training sets that overlap (Nadeau and Bengio, Machine Learning 52, 239, 2003);',
     'in bold where the interval leaves zero out. Made by `node --import tsx bench/comparison/table.ts` from bench/comparison/*.json.',
+    '',
+    ...costsOf(complete),
     ...(base === undefined ? ['', `No scores of ${reference} yet: no differences.`] : []),
     ...(partial.length === 0 ? [] : ['', `Left out for want of folds: ${partial.join(', ')}.`]),
     '',
     ...sections,
   ].join('\n');
+}
+
+function costsOf(models: readonly FoldScores[]): string[] {
+  const costs = models.flatMap(({ model, mflop }) => (mflop === undefined ? [] : [`${model} ${mflop}`]));
+  return costs.length === 0
+    ? []
+    : [`MFLOP a spectrum: ${costs.join(', ')}. ![Accuracy against cost](../images/cost.svg)`];
 }
 
 const foldsOf = ({ folds }: FoldScores) => folds.map(({ fold }) => fold);

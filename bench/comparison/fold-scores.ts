@@ -4,6 +4,8 @@ import { join } from 'node:path';
 /** What one model scored in cross-validation. */
 export type FoldScores = {
   readonly model: string;
+  /** Cost of one spectrum in millions of floating-point operations; of trees there is none to give. */
+  readonly mflop?: number;
   readonly folds: readonly {
     readonly fold: number;
     /** By noise (`clean`, `0.05`), then by descriptor: weighted F1 of a class, R2 of a real. */
@@ -12,10 +14,10 @@ export type FoldScores = {
 };
 
 /** Writes FOLDER/MODEL.json, the folds in order, one a line. */
-export function writeComparison(folder: string, { model, folds }: FoldScores): void {
+export function writeComparison(folder: string, { model, mflop, folds }: FoldScores): void {
   const lines = [...folds].sort((a, b) => a.fold - b.fold).map((fold) => JSON.stringify(fold));
-  const name = JSON.stringify(model);
-  writeFileSync(join(folder, `${model}.json`), `{"model":${name},"folds":[\n${lines.join(',\n')}\n]}\n`);
+  const head = JSON.stringify({ model, mflop }).slice(0, -1); // a cost of undefined is left out
+  writeFileSync(join(folder, `${model}.json`), `${head},"folds":[\n${lines.join(',\n')}\n]}\n`);
 }
 
 /** All models of a folder, by name. */

@@ -5,9 +5,10 @@ import { number, wholeNumber } from '../../scripts/number-flags.ts';
 import { makeLesson } from '../../scripts/training/make-lesson.ts';
 import { consoleProgress } from '../../scripts/training/progress.ts';
 import { runCommand } from '../../scripts/training/run-command.ts';
-import { RECIPE, trainModel } from '../../scripts/training/train-model.ts';
+import { type Lesson, RECIPE, trainModel } from '../../scripts/training/train-model.ts';
 import { FatalError } from '../../src/errors.ts';
-import { DESCRIPTOR_NAMES } from '../../src/messages/descriptor-names.ts';
+import { DESCRIPTOR_NAMES, type DescriptorName } from '../../src/messages/descriptor-names.ts';
+import { countFlops } from '../../src/model/count-flops.ts';
 import { CROSS_VALIDATION } from '../../src/model/folds.ts';
 import { loadModel } from '../../src/model/load-model.ts';
 import { ARCHITECTURES, type Architecture } from '../../src/model/network-config.ts';
@@ -20,7 +21,8 @@ const HELP = `Cross-validates our networks by material on cu-feff9, all with one
   npm run cross-validate -- [options]
 
   --architecture NAME  ${ARCHITECTURES.join(', ')} (default: spt)
-  --name NAME          of the scores (default: the architecture)
+  --experts            a network for each descriptor, in place of one for all
+  --name NAME          of the scores (default: the architecture, -experts if so)
   --epochs N           default 40
   --rate R             peak learning rate (default ${RECIPE.learningRate})
   --channels N         default 32
@@ -37,6 +39,7 @@ await runCommand(async () => {
   const { values: flags } = parseArgs({
     options: {
       architecture: { type: 'string', default: 'spt' },
+      experts: { type: 'boolean', default: false },
       name: { type: 'string' },
       epochs: { type: 'string', default: '40' },
       rate: { type: 'string', default: String(RECIPE.learningRate) },
@@ -51,19 +54,11 @@ await runCommand(async () => {
   const architecture = flags.architecture as Architecture;
   if (!ARCHITECTURES.includes(architecture))
     throw new FatalError(`Expected --architecture to be ${ARCHITECTURES.join(', ')}, got ${architecture}`);
-  const model = flags.name ?? architecture;
+  const model = flags.name ?? `${architecture}${flags.experts ? '-experts' : ''}`;
   const sites = readCuSites(flags.data);
   const progress = consoleProgress();
-  const known = existsSync(join(SCORES, `${model}.json`))
-    ? readComparison(SCORES).find((each) => each.model === model)!.folds
-    : [];
-  const scored = [...known];
-  const wanted =
-    flags.folds?.split(',').map(Number) ?? Array.from({ length: CROSS_VALIDATION.folds }, (_, i) => i);
-  for (const fold of wanted) {
-    if (scored.some((each) => each.fold === fold)) continue;
-    const train = sites.filter((site) => site.fold !== fold);
-    const lesson = makeLesson({
+  const lessonOf = (fold: number, descriptors: readonly DescriptorName[]) =>
+    makeLesson({
       id: `${model}-fold-${fold}`,
       seed: fold + 1,
       architecture,
@@ -76,13 +71,14 @@ await runCommand(async () => {
         channels: wholeNumber('channels', flags.channels),
         features: wholeNumber('features', flags.features),
       },
-      descriptors: DESCRIPTOR_NAMES,
-      train,
+      descriptors,
+      train: sites.filter((site) => site.fold !== fold),
       val: [], // the last epoch is kept: nothing is chosen
       provenance: { fold },
       copiable: [],
     });
-    const directory = `.cache/cross-validation/${model}-${fold}`;
+  /** Scores of a network on the fold that it did not see, by noise and descriptor; trained first. */
+  async function scoresOf(fold: number, lesson: Lesson, directory: string): Promise<Scores> {
     await trainModel(directory, lesson, { resume: true, progress });
     const held = sites.filter((site) => site.fold === fold);
     const trained = await loadModel({ directory, engine: 'auto' });
@@ -99,8 +95,33 @@ await runCommand(async () => {
       );
     }
     await trained.close();
-    scored.push({ fold, scores });
-    writeComparison(SCORES, { model, folds: scored });
-    progress.say(`${model}, fold ${fold}: ${JSON.stringify(scores.clean)}`);
+    return scores;
   }
+
+  const whole = lessonOf(0, DESCRIPTOR_NAMES).network;
+  const learned = DESCRIPTOR_NAMES.filter((name) => name in whole.classes || name in whole.reals);
+  const groups = flags.experts ? learned.map((name) => [name]) : [learned];
+  const cost = groups.reduce((sum, group) => sum + countFlops(lessonOf(0, group).network), 0);
+  const mflop = Number((cost / 1e6).toFixed(2));
+  const scored = existsSync(join(SCORES, `${model}.json`))
+    ? [...readComparison(SCORES).find((each) => each.model === model)!.folds]
+    : [];
+  const wanted =
+    flags.folds?.split(',').map(Number) ?? Array.from({ length: CROSS_VALIDATION.folds }, (_, i) => i);
+  for (const fold of wanted) {
+    if (scored.some((each) => each.fold === fold)) continue;
+    const scores: Record<string, Record<string, number>> = {};
+    for (const group of groups) {
+      const part = flags.experts ? `-${group[0]}` : '';
+      const directory = `.cache/cross-validation/${model}-${fold}${part}`;
+      const found = await scoresOf(fold, lessonOf(fold, group), directory);
+      for (const [level, each] of Object.entries(found)) scores[level] = { ...scores[level], ...each };
+    }
+    scored.push({ fold, scores });
+    progress.say(`${model}, fold ${fold}: ${JSON.stringify(scores.clean)}`);
+    writeComparison(SCORES, { model, mflop, folds: scored });
+  }
+  writeComparison(SCORES, { model, mflop, folds: scored });
 });
+
+type Scores = Readonly<Record<string, Readonly<Record<string, number>>>>;

@@ -1,6 +1,7 @@
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import { systemClock } from '../clock.ts';
 import { type FetchedRecords, fetchedRecords } from './fetched-records.ts';
+import { keepRunning } from './keep-running.ts';
 
 /** Committed records of one partition, in the order of their offsets. */
 export type CommittedBatch = FetchedRecords & {
@@ -61,7 +62,7 @@ export function committedReader(options: CommittedReaderOptions): CommittedReade
   /** Partitions that were placed since they were assigned; where an unplaced one begins is not ours to choose. */
   const placed = new Set<string>();
   const inWork = new Map<string, AbortController>();
-  let closing = false;
+  const closing = new AbortController();
 
   async function seek(topic: string, partition: number, offset: bigint | null): Promise<void> {
     const target = offset ?? (await firstOffset(topic, partition));
@@ -78,7 +79,7 @@ export function committedReader(options: CommittedReaderOptions): CommittedReade
   async function eachBatch(payload: EachBatchPayload): Promise<void> {
     const { batch, heartbeat, isRunning, isStale, resolveOffset, commitOffsetsIfNecessary } = payload;
     const { topic, partition } = batch;
-    if (closing || !isRunning() || isStale() || batch.messages.length === 0) return;
+    if (closing.signal.aborted || !isRunning() || isStale() || batch.messages.length === 0) return;
     const work = new AbortController();
     inWork.set(name(topic, partition), work);
     const beating = beatWhile(work, heartbeat);
@@ -126,24 +127,27 @@ export function committedReader(options: CommittedReaderOptions): CommittedReade
           partitions.map((partition) => ({ topic, partition })),
         );
       });
-      consumer.on(consumer.events.CRASH, ({ payload }) => {
-        if (payload.restart) options.onWarning?.('consumer restarts', payload.error);
-        else options.onCrash(payload.error);
-      });
       await admin.connect();
       await consumer.connect();
-      await consumer.subscribe({ topics: [...topics], fromBeginning: true });
-      await consumer.run({
-        autoCommit: false,
-        eachBatchAutoResolve: false,
-        partitionsConsumedConcurrently: 1_000,
-        eachBatch,
+      await keepRunning({
+        consumer,
+        topics,
+        config: {
+          autoCommit: false,
+          eachBatchAutoResolve: false,
+          partitionsConsumedConcurrently: 1_000,
+          eachBatch,
+        },
+        sleep: systemClock.sleep,
+        closing: closing.signal,
+        onWarning: (message, error) => options.onWarning?.(message, error),
+        onCrash: options.onCrash,
       });
     },
     assigned: () => assigned,
     seek,
     async close() {
-      closing = true;
+      closing.abort();
       for (const work of inWork.values()) work.abort();
       await consumer.stop();
       await consumer.disconnect();

@@ -1,5 +1,7 @@
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import { isFatal } from '../errors.ts';
 import { type FetchedRecords, fetchedRecords } from './fetched-records.ts';
+import { keepRunning } from './keep-running.ts';
 
 /** Records of one partition, in the order of their offsets. */
 export type PartitionBatch = FetchedRecords & { readonly partition: number };
@@ -36,6 +38,8 @@ export type ScanSource = {
   close(): Promise<void>;
 };
 
+const CLAIM_AGAIN_AFTER_MS = 500;
+
 /**
  * Scans as bytes from Kafka, one batch a partition at a time and all partitions side by side. A partition is fetched
  * again only when its batch is dealt with, so a slow processor holds the broker back and memory stays bounded.
@@ -55,6 +59,9 @@ export function scanSource(options: ScanSourceOptions): ScanSource {
   let assignment = 0; // number of the current assignment; a claim holds for one only
   let partitions: readonly number[] = [];
   const claims = new Map<number, number>(); // partition -> the assignment for which it is claimed
+  /** partition -> the offset that the broker acknowledged as committed last, to this process. */
+  const acknowledged = new Map<number, bigint>();
+  const closing = new AbortController();
 
   async function eachBatch(handlers: ScanHandlers, payload: EachBatchPayload): Promise<void> {
     const { batch, heartbeat, resolveOffset, isRunning, isStale } = payload;
@@ -65,8 +72,8 @@ export function scanSource(options: ScanSourceOptions): ScanSource {
       const during = assignment;
       // A process that was frozen must hear that the group went on without it before it may fence the new owner.
       await heartbeat();
-      await handlers.claim(partition);
-      const committed = await committedOffset(partition);
+      const committed = await claim(handlers, partition);
+      if (committed === 'not claimed') return;
       claims.set(partition, during);
       if (committed !== undefined && committed !== BigInt(batch.firstOffset() ?? 0)) {
         consumer.seek({ topic, partition, offset: String(committed) });
@@ -74,9 +81,38 @@ export function scanSource(options: ScanSourceOptions): ScanSource {
       }
     }
 
-    const work = handlers.process({ partition, ...fetchedRecords(batch, options.nowMs()) });
-    if (await whileBeating(heartbeat, handlers, work)) resolveOffset(batch.messages.at(-1)!.offset);
-    else claims.delete(partition);
+    const fetched = fetchedRecords(batch, options.nowMs());
+    if (await whileBeating(heartbeat, handlers, handlers.process({ partition, ...fetched }))) {
+      acknowledged.set(partition, fetched.nextOffset);
+      resolveOffset(batch.messages.at(-1)!.offset);
+    } else claims.delete(partition);
+  }
+
+  /**
+   * The committed offset of a partition that is ours now, or nothing where none was committed. A broker that is going
+   * away or coming back refuses this in many ways, some of which kafkajs calls final: the next fetch tries again.
+   */
+  async function claim(
+    handlers: ScanHandlers,
+    partition: number,
+  ): Promise<bigint | undefined | 'not claimed'> {
+    try {
+      await handlers.claim(partition);
+      const committed = await committedOffset(partition);
+      const known = acknowledged.get(partition);
+      if (known === undefined || (committed ?? 0n) >= known) return committed;
+      // Offsets of a group that is alive only grow: a broker that has just come back may not know its last ones yet.
+      handlers.onWarning(
+        `partition ${partition}: the broker says ${committed}, and had committed ${known}`,
+        null,
+      );
+      return known;
+    } catch (error) {
+      if (isFatal(error)) throw error;
+      handlers.onWarning(`partition ${partition} not claimed; it will be fetched again`, error);
+      await options.sleep(CLAIM_AGAIN_AFTER_MS, closing.signal);
+      return 'not claimed';
+    }
   }
 
   async function committedOffset(partition: number): Promise<bigint | undefined> {
@@ -113,22 +149,26 @@ export function scanSource(options: ScanSourceOptions): ScanSource {
         assignment += 1;
         partitions = payload.memberAssignment[topic] ?? [];
       });
-      consumer.on(consumer.events.CRASH, ({ payload }) => {
-        if (!payload.restart) handlers.onCrash(payload.error);
-        else handlers.onWarning('consumer restarts', payload.error);
-      });
       await admin.connect();
       await consumer.connect();
-      await consumer.subscribe({ topics: [topic], fromBeginning: true });
-      await consumer.run({
-        autoCommit: false, // offsets are committed by the transaction that holds their results
-        eachBatchAutoResolve: false,
-        partitionsConsumedConcurrently: 1_000,
-        eachBatch: (payload) => eachBatch(handlers, payload),
+      await keepRunning({
+        consumer,
+        topics: [topic],
+        config: {
+          autoCommit: false, // offsets are committed by the transaction that holds their results
+          eachBatchAutoResolve: false,
+          partitionsConsumedConcurrently: 1_000,
+          eachBatch: (payload) => eachBatch(handlers, payload),
+        },
+        sleep: options.sleep,
+        closing: closing.signal,
+        onWarning: handlers.onWarning,
+        onCrash: handlers.onCrash,
       });
     },
     assigned: () => partitions,
     async close() {
+      closing.abort();
       await consumer.stop();
       await consumer.disconnect();
       await admin.disconnect();

@@ -59,7 +59,8 @@ export async function startFlow(
   await createFlowTopics(brokers, env, partitions);
   const kafka = kafkaClient(brokers);
   const admin = kafka.admin();
-  const producer: Producer = createProducer(kafka);
+  // A broker that goes away may have taken what it did not acknowledge; without this it would be published twice.
+  const producer: Producer = createProducer(kafka, { idempotent: true, maxInFlightRequests: 1 });
   const reader: Consumer = kafka.consumer({
     groupId: `reader-${id}`,
     maxWaitTimeInMs: 100,

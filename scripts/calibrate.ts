@@ -4,9 +4,9 @@ import { parseArgs } from 'node:util';
 import { FatalError } from '../src/errors.ts';
 import type { Trial } from '../src/gating/choose-threshold.ts';
 import { conformalQuantile } from '../src/gating/conformal-quantile.ts';
-import { type ElementPromise, fitPromise } from '../src/gating/fit-promise.ts';
+import { type ElementPromise, fitPromises } from '../src/gating/fit-promise.ts';
 import { fitTemperature } from '../src/gating/fit-temperature.ts';
-import { GATE_FILES, type GateTable } from '../src/gating/gate-table.ts';
+import { type Calibration, GATE_FILES, type GateTable } from '../src/gating/gate-table.ts';
 import { normalQuantile } from '../src/gating/normal-quantile.ts';
 import { type OddnessModel, oddness, strangeness } from '../src/gating/oddness.ts';
 import { probabilityWithin } from '../src/gating/probability-within.ts';
@@ -69,17 +69,11 @@ const REPORTED_ON = 'cu-feff9';
  * were right there. Withdrawn, since an agent would act on them; the interval is still published.
  */
 const WITHDRAWN: readonly DescriptorName[] = ['MOOD'];
-/** An element with so many held-out materials is calibrated on them alone, the others on all held-out spectra together. */
+/** An element with so many held-out materials is calibrated by itself, the others of its kind together. */
 const OWN_MATERIALS = 100;
-/**
- * What the pool must keep, so that another element may take its thresholds: more than the promise. No confidence reaches
- * more for OS, so that its promise rests on the element's own evidence alone ...
- */
-const CARRIED_ACCURACY = (name: DescriptorName): number => (name === 'OS' ? PROMISE.accuracy : 0.98);
-/** ... if so many held-out spectra of its own pass them ... */
-const MIN_EVIDENCE = 10;
-/** ... and they do not refute it: so many errors would be less likely than this if the promise held. */
-const REFUTED_BELOW = 0.1;
+/** Of a group in a noise bin, fewer say nothing of a temperature; an interval that they are too few for has no end. */
+const MIN_ANSWERS = 5;
+const RULES = { ...PROMISE, leastConfidence: 0.7, minEvidence: 10, refutedBelow: 0.1 };
 
 const CLEAN: NoiseLevel = () => 0;
 
@@ -123,26 +117,38 @@ async function calibrate(): Promise<void> {
     const { noveltyLimit, oddness: ranges } = limits.get(each.site.element)!;
     return strangeness(each.distance, noveltyLimit[each.bin]!, each.odds, ranges[each.bin]!) <= 1;
   });
-  // A descriptor without enough held-out labels stays out of the table: the gate then flags it.
-  const descriptors: Partial<Record<DescriptorName, DescriptorTable>> = Object.fromEntries(
-    DESCRIPTOR_NAMES.map((name) => [name, calibrateDescriptor(name, familiar, training)] as const).filter(
-      ([, table]) => table.kind === 'class' || table.spread.every(Number.isFinite),
-    ),
-  );
+  const groupOf = groupsOf(familiar);
+  const groups = [...new Set(references.map(({ element }) => groupOf(element)))].map((group) => {
+    const members = references.map(({ element }) => element).filter((element) => groupOf(element) === group);
+    const cases = familiar.filter(({ site }) => members.includes(site.element));
+    // A descriptor without enough held-out labels stays out of the table: the gate then flags it.
+    const descriptors = DESCRIPTOR_NAMES.flatMap((name) => {
+      const calibration = calibrateDescriptor(name, cases, training);
+      return calibration === null ? [] : [[name, calibration] as const];
+    });
+    const promises = new Map(
+      descriptors.map(([name, each]) => [name, promisesOf(name, each, members, cases)] as const),
+    );
+    return { group, members, calibration: Object.fromEntries(descriptors), promises };
+  });
   const elements = Object.fromEntries(
-    references.map(({ element }) => [
-      element,
-      {
-        supportRows: support.rows.get(element)!.length / mean.length,
-        ...limits.get(element)!,
-        descriptors: Object.fromEntries(
-          descriptorsOf(element).flatMap((name) => {
-            const table = descriptors[name];
-            return table === undefined ? [] : [[name, calibrateElement(element, name, table, familiar)]];
-          }),
-        ),
-      },
-    ]),
+    references.map(({ element }) => {
+      const { group, promises } = groups.find(({ members }) => members.includes(element))!;
+      return [
+        element,
+        {
+          calibration: group,
+          supportRows: support.rows.get(element)!.length / mean.length,
+          ...limits.get(element)!,
+          descriptors: Object.fromEntries(
+            descriptorsOf(element).flatMap((name) => {
+              const promise = promises.get(name)?.get(element);
+              return promise === undefined ? [] : [[name, promise] as const];
+            }),
+          ),
+        },
+      ];
+    }),
   );
   const table: GateTable = {
     modelHash: model.manifest.hash,
@@ -151,7 +157,7 @@ async function calibrate(): Promise<void> {
     noiseEdges: NOISE_EDGES,
     embedding: { mean: [...mean], scale: [...scale] },
     oddness: { weights: [...oddnessModel.weights], bias: { ...oddnessModel.bias } },
-    descriptors,
+    calibrations: Object.fromEntries(groups.map(({ group, calibration }) => [group, calibration])),
     elements,
   };
   writeFileSync(join(flags.weights, GATE_FILES.support), supportBytes(support));
@@ -294,15 +300,29 @@ function supportBytes({ rows }: Support): Buffer {
   );
 }
 
-type DescriptorTable = NonNullable<GateTable['descriptors'][DescriptorName]>;
+/**
+ * Which elements are calibrated together: by itself, one with enough held-out materials; otherwise the metals, and oxygen, whose
+ * descriptors are of another kind of site. What a network says of an element with dozens of spectra is worth less than what it
+ * says, as confidently, of one with thousands.
+ */
+function groupsOf(cases: readonly Case[]): (element: string) => string {
+  return (element) => {
+    if (materialsOf(cases, element) >= OWN_MATERIALS || element === 'O') return element;
+    return 'other metals';
+  };
+}
 
-/** Temperatures and interval widths of one descriptor, by noise bin, from all held-out spectra. */
+/**
+ * Temperatures and interval widths of one descriptor, by noise bin, from the held-out spectra of a group; null where they are
+ * too few.
+ */
 function calibrateDescriptor(
   name: DescriptorName,
   cases: readonly Case[],
   training: readonly Case[],
-): DescriptorTable {
+): Calibration | null {
   const bins = NOISE_EDGES.map((_, bin) => cases.filter((each) => each.bin === bin).flatMap(answersTo(name)));
+  if (bins.some((answers) => answers.length < MIN_ANSWERS)) return null;
   if (DESCRIPTORS[name].kind === 'class') {
     const rows = bins.map((bin) =>
       bin.flatMap(({ output, truth }) => (output.kind === 'class' ? [{ ...output, truth }] : [])),
@@ -312,7 +332,7 @@ function calibrateDescriptor(
         probabilities,
         truth: classes.indexOf(truth),
       }));
-      return rounded(fitTemperature(known.filter(({ truth }) => truth >= 0)));
+      return rounded(fitTemperature(known));
     });
     const doubts = rows.map((bin, i) =>
       bin.map(({ classes, probabilities, truth }) => {
@@ -330,6 +350,7 @@ function calibrateDescriptor(
   );
   const spreadsAt = (level: number) => ratios.map((bin) => rounded(conformalQuantile(bin, level)));
   const spread = spreadsAt(LEVEL);
+  if (!spread.every(Number.isFinite)) return null;
   const spreadAt = atOtherLevels(spreadsAt);
   const labels = training.flatMap(({ site }) => site.labels[name] ?? []);
   const low = labels.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
@@ -343,39 +364,35 @@ function atOtherLevels(figures: (level: number) => number[]): Record<string, num
   return Object.fromEntries(levels.filter(([, bins]) => bins.every(Number.isFinite)));
 }
 
-/** Whether and from which confidence on values of a descriptor are accepted for one element. */
-function calibrateElement(
-  element: string,
+/** Whether, and from which confidence on, values of a descriptor are accepted for each element of a group. */
+function promisesOf(
   name: DescriptorName,
-  descriptor: DescriptorTable,
+  calibration: Calibration,
+  members: readonly string[],
   cases: readonly Case[],
-): ElementPromise {
-  const own = cases.filter(({ site }) => site.element === element && site.labels[name] !== undefined);
-  const standsAlone = materialsOf(own, element) >= OWN_MATERIALS;
-  const byBin = (of: readonly Case[]) =>
-    NOISE_EDGES.map((_, bin) =>
+): Map<string, ElementPromise> {
+  const trials = members.map((element) => {
+    const own = cases.filter(({ site }) => site.element === element && site.labels[name] !== undefined);
+    const bins = NOISE_EDGES.map((_, bin) =>
       trialsOf(
         name,
-        descriptor,
-        of.filter((each) => each.bin === bin),
+        calibration,
+        own.filter((each) => each.bin === bin),
       ),
     );
-  const ownTrials = byBin(own);
-  const rules = {
-    ...PROMISE,
-    carriedAccuracy: CARRIED_ACCURACY(name),
-    minEvidence: MIN_EVIDENCE,
-    refutedBelow: REFUTED_BELOW,
-  };
-  const promise = fitPromise(standsAlone ? ownTrials : byBin(cases), ownTrials, rules);
-  return WITHDRAWN.includes(name) ? { ...promise, thresholds: NOISE_EDGES.map(() => null) } : promise;
+    return [element, bins] as const;
+  });
+  const promises = fitPromises(new Map(trials), RULES);
+  if (!WITHDRAWN.includes(name)) return promises;
+  const withdrawn = NOISE_EDGES.map(() => null);
+  return new Map([...promises].map(([element, each]) => [element, { ...each, thresholds: withdrawn }]));
 }
 
 function materialsOf(cases: readonly Case[], element: string): number {
   return new Set(cases.flatMap(({ site }) => (site.element === element ? [site.group] : []))).size;
 }
 
-function trialsOf(name: DescriptorName, descriptor: DescriptorTable, cases: readonly Case[]): Trial[] {
+function trialsOf(name: DescriptorName, descriptor: Calibration, cases: readonly Case[]): Trial[] {
   return cases.flatMap((each) =>
     answersTo(name)(each).map(({ output, truth }): Trial => {
       const { bin } = each;

@@ -66,10 +66,9 @@ export async function loadProcessor(
     return { ...parts, gate: null, level: null, tolerances: {} };
 
   const calibration = readGateTable(directory, loaded.identity.hash);
-  const { descriptors } = calibration.table;
   const tolerances = Object.fromEntries(
-    Object.entries(descriptors).flatMap(([name, each]) =>
-      each.kind === 'real' ? [[name, each.tolerance]] : [],
+    Object.values(calibration.table.calibrations).flatMap((group) =>
+      Object.entries(group).flatMap(([name, each]) => (each.kind === 'real' ? [[name, each.tolerance]] : [])),
     ),
   );
   const stated = level ?? calibration.table.level;

@@ -1,7 +1,7 @@
 import { DESCRIPTOR_NAMES, DESCRIPTORS, type DescriptorName } from '../../src/messages/descriptor-names.ts';
 import type { JudgedDescriptor } from '../../src/messages/judgement.ts';
 import { expectedOf, scoreDescriptors } from '../../src/model/score.ts';
-import { calibrationError } from './calibration-error.ts';
+import { calibrationError, calibrationErrorByChance } from './calibration-error.ts';
 import type { Answer, Answers, Processor } from './judge-sites.ts';
 
 /** Figures of the gate; null without a gate, and where there is nothing to take a share of. */
@@ -24,6 +24,8 @@ export type ClassFigures = Trust & {
   readonly majorityF1: number | null;
   /** Expected calibration error of the confidence that the gate publishes. */
   readonly ece: number | null;
+  /** What that would be by chance, for so many sites, if the confidence were exact. */
+  readonly eceByChance: number | null;
 };
 
 export type RealFigures = Trust & {
@@ -73,7 +75,8 @@ export function scoreAnswers(
         const majorityF1 = score?.kind === 'class' ? score.majority.weightedF1 : null;
         const confidences = rows.map((row) => ({ confidence: row.said.confidence!, right: right(row) }));
         const ece = figure(calibrationError(confidences));
-        return [name, { n, f1, macroF1, accuracy, majorityF1, ...trust, ece }];
+        const eceByChance = figure(calibrationErrorByChance(rows.map(({ said }) => said.confidence!)));
+        return [name, { n, f1, macroF1, accuracy, majorityF1, ...trust, ece, eceByChance }];
       }
       const { count: n, r2, mae } = score?.kind === 'real' ? score.model : NOTHING;
       const width = figure(rows.reduce((sum, { said }) => sum + said.high - said.low, 0) / rows.length);

@@ -29,14 +29,14 @@ export function sweepTables(
         result === clean ? '' : signed(result.overall, clean.overall),
       ]),
     ),
-    `## What the gate lets pass\n\nA real counts as right within the tolerance of the gate's table. "Inside" is the share of all true values inside their${level} intervals, accepted or not; ECE and width as in [training](../training.md).`,
+    `## What the gate lets pass\n\nA real counts as right within the tolerance of the gate's table. "Inside" is the share of all true values inside their${level} intervals, accepted or not; ECE, in brackets what it would be by chance if every confidence were exact, and width as in [training](../training.md).`,
     table(
       ['sigma', '', 'values', 'accepted', 'right of these', 'inside', 'ECE', 'width'],
       noisy.flatMap((result) =>
         names.map((name) => {
           const { n, share, acceptedAccuracy, coverage, ...more } = result.descriptors[name]!;
           const shares = [share, acceptedAccuracy, coverage].map(percent);
-          const ece = 'ece' in more ? fixed(more.ece) : '';
+          const ece = 'ece' in more ? `${fixed(more.ece)} (${fixed(more.eceByChance)})` : '';
           const width = 'width' in more ? fixed(more.width) : '';
           return [`${result.noise}`, name, `${n}`, ...shares, ece, width];
         }),

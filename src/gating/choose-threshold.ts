@@ -9,7 +9,7 @@ export type Trial = {
 
 /**
  * The least confidence at which accepted trials are right at least `accuracy` of the time by the Clopper-Pearson bound
- * that holds with probability `certainty`; null where no threshold reaches that.
+ * that holds with probability `certainty`, but not less than `leastConfidence`; null where no threshold reaches that.
  * The bound is that of each threshold by itself: it is not widened for the choice of the best among them, which are
  * nested and err together. Spectra that took no part are what shows whether the promise holds.
  */
@@ -17,6 +17,7 @@ export function chooseThreshold(
   trials: readonly Trial[],
   accuracy: number,
   certainty: number,
+  leastConfidence = 0,
 ): number | null {
   const draws = new Map<string, number>();
   for (const { site } of trials) draws.set(site, (draws.get(site) ?? 0) + 1);
@@ -25,6 +26,7 @@ export function chooseThreshold(
   let right = 0;
   let chosen: number | null = null;
   for (const [i, trial] of ordered.entries()) {
+    if (trial.confidence < leastConfidence) break;
     const vote = 1 / draws.get(trial.site)!;
     accepted += vote;
     if (trial.right) right += vote;

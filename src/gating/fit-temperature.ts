@@ -1,9 +1,11 @@
 import { scaleProbabilities } from './scale-probabilities.ts';
 
 /**
- * The temperature that makes the true classes most likely (Guo et al., On Calibration of Modern Neural Networks,
- * arXiv 1706.04599), by golden section over 0.3 to 5.
- * @param rows probabilities of each spectrum and the index of its true class
+ * The temperature at which the confidence of the likeliest class is what comes true: the likelihood of being right or
+ * wrong is maximised, by golden section over 0.3 to 5. Guo et al. (On Calibration of Modern Neural Networks, arXiv
+ * 1706.04599) maximise that of the true class among all, to which a few spectra with a label that nothing speaks for
+ * count so much that the usual answer comes out too unsure.
+ * @param rows probabilities of each spectrum and the index of its true class; -1 for a class that the network lacks
  */
 export function fitTemperature(
   rows: readonly { readonly probabilities: ArrayLike<number>; readonly truth: number }[],
@@ -12,7 +14,10 @@ export function fitTemperature(
     const temperature = Math.exp(logTemperature);
     let sum = 0;
     for (const { probabilities, truth } of rows) {
-      sum -= Math.log(Math.max(scaleProbabilities(probabilities, temperature)[truth]!, 1e-12));
+      const scaled = scaleProbabilities(probabilities, temperature);
+      const confidence = Math.max(...scaled);
+      const likelihood = scaled[truth] === confidence ? confidence : 1 - confidence;
+      sum -= Math.log(Math.max(likelihood, 1e-12));
     }
     return sum;
   };

@@ -7,6 +7,32 @@ import type { Support } from './support.ts';
 
 const numbers = z.array(z.number());
 
+const descriptorName = z.enum(DESCRIPTOR_NAMES as [DescriptorName, ...DescriptorName[]]);
+
+const calibration = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('class'),
+    /** Probabilities are raised to 1/temperature and normalised. */
+    temperature: numbers, // [noise bins]
+    /** A set of all classes that are so probable holds the true one with probability `level`. */
+    setFloor: numbers, // [noise bins]
+    /** The same for other levels, by level. */
+    setFloorAt: z.record(z.string(), numbers).optional(),
+  }),
+  z.object({
+    kind: z.literal('real'),
+    /** Half width of the interval in units of the model's own sigma. */
+    spread: numbers, // [noise bins]
+    /** The same for other levels, by level. */
+    spreadAt: z.record(z.string(), numbers).optional(),
+    /** A value counts as right within this; an interval wider than that is of no use. */
+    tolerance: z.number(),
+    /** Range of the training labels. */
+    low: z.number(),
+    high: z.number(),
+  }),
+]);
+
 /** One figure a noise bin throughout: bin i holds scans with an estimated sigma in [edges[i - 1], edges[i]). */
 const schema = z.object({
   /** sha256 of the weights that the table was made for. */
@@ -16,44 +42,22 @@ const schema = z.object({
   /** Coverage of the intervals. */
   level: z.number(),
   noiseEdges: numbers.min(1),
-  descriptors: z.partialRecord(
-    z.enum(DESCRIPTOR_NAMES as [DescriptorName, ...DescriptorName[]]),
-    z.discriminatedUnion('kind', [
-      z.object({
-        kind: z.literal('class'),
-        /** Probabilities are raised to 1/temperature and normalised. */
-        temperature: numbers, // [noise bins]
-        /** A set of all classes that are so probable holds the true one with probability `level`. */
-        setFloor: numbers, // [noise bins]
-        /** The same for other levels, by level. */
-        setFloorAt: z.record(z.string(), numbers).optional(),
-      }),
-      z.object({
-        kind: z.literal('real'),
-        /** Half width of the interval in units of the model's own sigma. */
-        spread: numbers, // [noise bins]
-        /** The same for other levels, by level. */
-        spreadAt: z.record(z.string(), numbers).optional(),
-        /** A value counts as right within this; an interval wider than that is of no use. */
-        tolerance: z.number(),
-        /** Range of the training labels. */
-        low: z.number(),
-        high: z.number(),
-      }),
-    ]),
-  ),
+  /** What confidences and intervals are worth, by group of elements that were calibrated together, then by descriptor. */
+  calibrations: z.record(z.string(), z.partialRecord(descriptorName, calibration)),
   /** By element, then descriptor. An element that is not named has no promise at all. */
   elements: z.record(
     z.string(),
     z.object({
+      /** Its group in `calibrations`. */
+      calibration: z.string(),
       /** Rows of support.bin, in the order of the elements here. */
       supportRows: z.int(),
       /** Distance to them beyond which a spectrum is out of distribution. */
       noveltyLimit: numbers, // [noise bins]
       /** Log odds of not being an oxide, of held-out spectra: their median, and what few of them exceed. */
-      oddness: z.array(z.object({ middle: z.number(), limit: z.number() })).optional(), // [noise bins]
+      oddness: z.array(z.object({ middle: z.number(), limit: z.number() })), // [noise bins]
       descriptors: z.partialRecord(
-        z.enum(DESCRIPTOR_NAMES as [DescriptorName, ...DescriptorName[]]),
+        descriptorName,
         z.object({
           /** Least confidence at which a value is accepted; null where no confidence keeps the promise. */
           thresholds: z.array(z.number().nullable()), // [noise bins]
@@ -66,12 +70,14 @@ const schema = z.object({
     }),
   ),
   /** The classifier of oxides against other spectra, on the standardised embedding. */
-  oddness: z.object({ weights: numbers, bias: z.record(z.string(), z.number()) }).optional(),
+  oddness: z.object({ weights: numbers, bias: z.record(z.string(), z.number()) }),
   /** Mean and spread of all training embeddings, by which those of support.bin are standardised. */
   embedding: z.object({ mean: numbers, scale: numbers }),
 });
 
 export type GateTable = z.infer<typeof schema>;
+/** Of one descriptor in one group of elements. */
+export type Calibration = z.infer<typeof calibration>;
 /** The table with the embeddings that it measures distances from. */
 export type Gate = { readonly table: GateTable; readonly support: Support };
 

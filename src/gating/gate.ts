@@ -2,7 +2,7 @@ import { DESCRIPTOR_NAMES, DESCRIPTORS, type DescriptorName } from '../messages/
 import type { Advice, JudgedDescriptor, Judgement, Verdict, VerdictReason } from '../messages/judgement.ts';
 import type { DescriptorOutput, Prediction } from '../messages/prediction.ts';
 import type { Prepared } from '../messages/prepared.ts';
-import type { Gate, GateTable } from './gate-table.ts';
+import type { Calibration, Gate, GateTable } from './gate-table.ts';
 import { normalQuantile } from './normal-quantile.ts';
 import { noveltyOf } from './novelty.ts';
 import { predictionSet } from './prediction-set.ts';
@@ -51,7 +51,8 @@ export function makeGate(
     const descriptors = DESCRIPTOR_NAMES.flatMap((name): JudgedDescriptor[] => {
       const output = outputs[name];
       if (output === undefined) return [];
-      const { trust, outside, ...value } = evaluate(table, level, name, output, bin, deviations);
+      const calibration = element && table.calibrations[element.calibration]?.[name];
+      const { trust, outside, ...value } = evaluate(table, calibration, level, name, output, bin, deviations);
       const promise = element?.descriptors[name];
       const thresholds = promise?.promised ? promise.thresholds : [];
       const threshold = tooNoisy ? null : (thresholds[bin] ?? null);
@@ -75,8 +76,10 @@ export function makeGate(
 }
 
 function levelsOf(table: GateTable): number[] {
-  const others = Object.values(table.descriptors).map((descriptor) =>
-    Object.keys((descriptor.kind === 'class' ? descriptor.setFloorAt : descriptor.spreadAt) ?? {}),
+  const others = Object.values(table.calibrations).flatMap((group) =>
+    Object.values(group).map((each) =>
+      Object.keys((each.kind === 'class' ? each.setFloorAt : each.spreadAt) ?? {}),
+    ),
   );
   const shared = (others[0] ?? []).filter((level) => others.every((levels) => levels.includes(level)));
   return [...new Set([table.level, ...shared.map(Number)])].sort((a, b) => a - b);
@@ -84,6 +87,7 @@ function levelsOf(table: GateTable): number[] {
 
 function evaluate(
   table: GateTable,
+  calibration: Calibration | undefined,
   level: number,
   name: DescriptorName,
   output: DescriptorOutput,
@@ -91,7 +95,6 @@ function evaluate(
   deviations: number,
 ): Value {
   const { unit } = DESCRIPTORS[name];
-  const calibration = table.descriptors[name];
   const ownLevel = level === table.level;
   if (output.kind === 'class') {
     const fitted = calibration?.kind === 'class' ? calibration : undefined;
@@ -99,7 +102,8 @@ function evaluate(
     const probabilities = scaleProbabilities(output.probabilities, fitted?.temperature[bin] ?? 1);
     const confidence = Math.max(...probabilities);
     const value = classes[probabilities.indexOf(confidence)]!;
-    const expected = classes.reduce((sum, each, i) => sum + each * probabilities[i]!, 0);
+    // Of the network's own probabilities: tempered ones pull every mean to the middle, further from the truth.
+    const expected = classes.reduce((sum, each, i) => sum + each * output.probabilities[i]!, 0);
     const setFloor = ownLevel ? fitted?.setFloor : fitted?.setFloorAt?.[level];
     const interval = predictionSet(classes, probabilities, setFloor?.[bin] ?? 0);
     return {

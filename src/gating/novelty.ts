@@ -17,7 +17,6 @@ export function noveltyOf(
   if (known === undefined) return { novelty: Number.POSITIVE_INFINITY, noveltyLimit: 0 };
   const noveltyLimit = known.noveltyLimit[bin]!;
   const distance = distanceToSupport(embedding, element, support);
-  if (table.oddness === undefined || known.oddness === undefined) return { novelty: distance, noveltyLimit };
   const odds = oddness(embedding, element, table.oddness, support);
   return {
     novelty: noveltyLimit * strangeness(distance, noveltyLimit, odds, known.oddness[bin]!),

@@ -91,7 +91,7 @@ export type WireDescriptors = {
     readonly unit: string;
     /** Most probable class, or the predicted real. */
     readonly value: number;
-    /** Mean over the class probabilities: a site average for a mixture. */
+    /** Mean over the class probabilities before their calibration: a site average for a mixture. */
     readonly expected: number;
     readonly classes: Float64Array;
     readonly probabilities: Float64Array;

@@ -1,5 +1,5 @@
-import { expect, test } from '@jest/globals';
-import { calibrationError } from '../../scripts/evaluate/calibration-error.ts';
+import { describe, expect, test } from '@jest/globals';
+import { calibrationError, calibrationErrorByChance } from '../../scripts/evaluate/calibration-error.ts';
 
 const answers = (confidence: number, right: number, wrong: number) =>
   Array.from({ length: right + wrong }, (_, i) => ({ confidence, right: i < right }));
@@ -20,4 +20,18 @@ test('answers of one bin are judged together, of two bins apart', () => {
   const pair = (confidence: number) => [...answers(confidence, 1, 0), ...answers(0.95, 0, 1)];
   expect(calibrationError(pair(0.96))).toBeCloseTo((1.91 - 1) / 2, 12);
   expect(calibrationError(pair(0.9))).toBeCloseTo((0.1 + 0.95) / 2, 12);
+});
+
+describe('by chance', () => {
+  test('nothing where every answer is certain, and less the more answers there are', () => {
+    expect(calibrationErrorByChance([1, 1, 1])).toBe(0);
+    const few = calibrationErrorByChance(Array(40).fill(0.5));
+    const many = calibrationErrorByChance(Array(4000).fill(0.5));
+    expect(many).toBeLessThan(0.2 * few);
+  });
+
+  test('one bin: the mean distance of a share from its probability', () => {
+    // sqrt(2 / pi) of the standard deviation sqrt(0.25 / 400)
+    expect(calibrationErrorByChance(Array(400).fill(0.5))).toBeCloseTo(0.798 * 0.025, 2);
+  });
 });

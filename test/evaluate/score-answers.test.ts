@@ -88,7 +88,7 @@ test('what nobody accepted has no accuracy, and what every site with the label w
   const refused = [{ site: { ...site, labels: { CN: 6 } }, reject: reject('unknown-element', 'Zn') }];
   const { OS, CN, NNRS } = scoreAnswers({ answers: flagged, refused }, { tolerances: {} });
   expect(OS).toMatchObject({ n: 1, share: 0, acceptedAccuracy: null });
-  const nothing = { f1: null, macroF1: null, accuracy: null, majorityF1: null, ece: null };
+  const nothing = { f1: null, macroF1: null, accuracy: null, majorityF1: null, ece: null, eceByChance: null };
   expect(CN).toEqual({ n: 0, ...nothing, share: null, acceptedAccuracy: null, coverage: null });
   expect(NNRS).toBeUndefined();
 });

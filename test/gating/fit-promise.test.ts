@@ -1,52 +1,85 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Trial } from '../../src/gating/choose-threshold.ts';
-import { fitPromise } from '../../src/gating/fit-promise.ts';
+import { fitPromises } from '../../src/gating/fit-promise.ts';
 
-const RULES = { accuracy: 0.95, carriedAccuracy: 0.95, confidence: 0.9, minEvidence: 10, refutedBelow: 0.1 };
-const sites = (count: number, wrong: number, confidence = 0.9): Trial[] =>
-  Array.from({ length: count }, (_, i) => ({ confidence, right: i >= wrong, site: `${count} ${i}` }));
-const POOL = [sites(300, 3), sites(300, 5, 0.8), sites(300, 100), sites(300, 0, 0.7)];
+const RULES = { accuracy: 0.95, confidence: 0.9, leastConfidence: 0, minEvidence: 10, refutedBelow: 0.1 };
+const ELEMENTS = ['Ti', 'V', 'Mn', 'Fe', 'Co'];
+let made = 0;
+const sites = (count: number, wrong: number, confidence = 0.9): Trial[] => {
+  made += 1;
+  return Array.from({ length: count }, (_, i) => ({ confidence, right: i >= wrong, site: `${made} ${i}` }));
+};
 
-describe('fitPromise', () => {
-  test('holds thresholds until one fails, and none for more noise', () => {
-    expect(fitPromise(POOL, POOL, RULES)).toEqual({
+describe('fitPromises', () => {
+  test('an element by itself: thresholds hold until one fails, and none for more noise', () => {
+    const bins = [sites(300, 3), sites(300, 5, 0.8), sites(300, 100), sites(300, 0, 0.7)];
+    expect(fitPromises(new Map([['Cu', bins]]), RULES).get('Cu')).toEqual({
       thresholds: [0.9, 0.8, null, null],
-      evidence: { sites: 300, accepted: 300, right: 297 },
+      evidence: { sites: 1200, accepted: 300, right: 297 },
       promised: true,
     });
   });
 
-  test('extends to an element whose own sites do not refute it', () => {
-    const own = [sites(14, 1), sites(14, 1), [], []];
-    expect(fitPromise(POOL, own, RULES)).toEqual({
-      thresholds: [0.9, 0.8, null, null],
-      evidence: { sites: 14, accepted: 14, right: 13 },
-      promised: true,
-    });
+  test('elements that none could prove alone prove it together', () => {
+    const few = () => [sites(40, 1), sites(40, 1)];
+    const alone = fitPromises(new Map([['Fe', few()]]), RULES);
+    expect(alone.get('Fe')).toMatchObject({ thresholds: [null, null], promised: false });
+    const together = fitPromises(new Map(ELEMENTS.map((element) => [element, few()])), RULES);
+    for (const element of ELEMENTS)
+      expect(together.get(element)).toEqual({
+        thresholds: [0.9, 0.9],
+        evidence: { sites: 80, accepted: 40, right: 39 },
+        promised: true,
+      });
   });
 
-  test('does not extend to an element with too few sites, or whose sites refute it', () => {
-    expect(fitPromise(POOL, [sites(9, 0), [], [], []], RULES).promised).toBe(false);
-    const unsure = sites(14, 0).map((trial, i) => (i < 6 ? { ...trial, confidence: 0.5 } : trial));
-    expect(fitPromise(POOL, [unsure, [], [], []], RULES).promised).toBe(false);
-    expect(fitPromise(POOL, [sites(14, 4), [], [], []], RULES)).toEqual({
-      thresholds: [null, null, null, null],
-      evidence: { sites: 14, accepted: 14, right: 10 },
+  test('an element that errs more, or of which too little passes, has no say and no promise', () => {
+    const promises = fitPromises(
+      new Map([
+        ['Fe', [sites(200, 3), sites(200, 3)]],
+        ['Ni', [sites(30, 6), sites(30, 0)]],
+        ['V', [sites(9, 0), sites(9, 0)]],
+      ]),
+      RULES,
+    );
+    expect(promises.get('Fe')).toMatchObject({ thresholds: [0.9, 0.9], promised: true });
+    expect(promises.get('Ni')).toMatchObject({
+      thresholds: [null, null],
+      evidence: { accepted: 30, right: 24 },
       promised: false,
     });
+    expect(promises.get('V')).toMatchObject({ thresholds: [null, null], promised: false });
   });
 
-  test('asks more of the pool than of an element by itself', () => {
-    const own = [sites(14, 0), [], [], []];
-    expect(fitPromise(POOL, own, { ...RULES, carriedAccuracy: 0.995 }).thresholds[0]).toBeNull();
-    expect(fitPromise(POOL, POOL, { ...RULES, carriedAccuracy: 0.995 }).thresholds[0]).toBe(0.9);
-  });
-
-  test('ends at the noise from which on the element refutes it', () => {
-    const noisier = [sites(14, 0), sites(14, 5), [], []];
-    expect(fitPromise(POOL, noisier, RULES)).toMatchObject({
-      thresholds: [0.9, null, null, null],
-      promised: true,
+  test('takes the least confidence at which the witnesses keep it', () => {
+    const graded = [...sites(200, 2, 0.9), ...sites(100, 1, 0.8), ...sites(100, 40, 0.6)];
+    expect(fitPromises(new Map([['Cu', [graded]]]), RULES).get('Cu')).toMatchObject({
+      thresholds: [0.8],
+      evidence: { accepted: 300, right: 297 },
     });
+  });
+
+  test('ends for one element at the noise from which on it refutes the promise', () => {
+    const promises = fitPromises(
+      new Map([
+        ['Fe', [sites(300, 3), sites(300, 3), sites(300, 3)]],
+        ['Mn', [sites(20, 0), sites(20, 6), sites(20, 0)]],
+      ]),
+      RULES,
+    );
+    expect(promises.get('Fe')!.thresholds).toEqual([0.9, 0.9, 0.9]);
+    expect(promises.get('Mn')).toMatchObject({ thresholds: [0.9, null, null], promised: true });
+  });
+
+  test('accepts nothing below the least confidence, whatever the others pull up', () => {
+    const bins = [[...sites(300, 0, 0.9), ...sites(20, 5, 0.4)], sites(300, 0, 0.4)];
+    const promise = fitPromises(new Map([['Cu', bins]]), { ...RULES, leastConfidence: 0.7 }).get('Cu');
+    expect(promise).toMatchObject({ thresholds: [0.9, null], evidence: { accepted: 300 } });
+  });
+
+  test('draws of one site share its vote', () => {
+    const doubled = sites(100, 0).flatMap((trial) => [trial, trial]);
+    const { evidence } = fitPromises(new Map([['Cu', [doubled]]]), RULES).get('Cu')!;
+    expect(evidence).toEqual({ sites: 100, accepted: 100, right: 100 });
   });
 });

@@ -19,3 +19,11 @@ test.each([
     expect(fitTemperature(rows(claimed, share))).toBeCloseTo(logit(claimed) / logit(share), 2);
   },
 );
+
+test('a class that the network lacks counts as wrong, and which wrong class was true does not matter', () => {
+  const three = (truth: number) => ({ probabilities: [0.8, 0.15, 0.05], truth });
+  const with1 = fitTemperature([...Array(70).fill(three(0)), ...Array(30).fill(three(1))]);
+  const withNone = fitTemperature([...Array(70).fill(three(0)), ...Array(30).fill(three(-1))]);
+  expect(with1).toBeGreaterThan(1);
+  expect(withNone).toBe(with1);
+});

@@ -11,16 +11,19 @@ const TABLE = {
   promise: { accuracy: 0.95, confidence: 0.9 },
   level: 0.9,
   noiseEdges: [0.01],
-  descriptors: { OS: { kind: 'class', temperature: [1], setFloor: [0.2] } },
+  calibrations: { metals: { OS: { kind: 'class', temperature: [1], setFloor: [0.2] } } },
   elements: {
     Co: {
+      calibration: 'metals',
       supportRows: 2,
       noveltyLimit: [2],
+      oddness: [{ middle: 0, limit: 1 }],
       descriptors: {
         OS: { thresholds: [null], evidence: { sites: 3, accepted: 0, right: 0 }, promised: false },
       },
     },
   },
+  oddness: { weights: [0, 0, 0], bias: { Co: 0 } },
   embedding: { mean: [0, 0, 0], scale: [1, 1, 1] },
 };
 

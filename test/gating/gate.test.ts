@@ -13,22 +13,29 @@ const promise = (thresholds: (number | null)[], promised = true) => ({
   promised,
   evidence: { sites: 20, accepted: 18, right: 18 },
 });
+const FAMILIAR = Array.from({ length: 3 }, () => ({ middle: 0, limit: 1 }));
 const TABLE: GateTable = {
   modelHash: 'f'.repeat(64),
   promise: { accuracy: 0.95, confidence: 0.9 },
   level: 0.9,
   noiseEdges: [0.01, 0.05, 0.1],
   embedding: { mean: [0, 0, 0, 0], scale: [1, 1, 1, 1] },
-  descriptors: {
-    OS: { kind: 'class', temperature: [1, 1, 1], setFloor: [0.2, 0.2, 0.1] },
-    CN: { kind: 'class', temperature: [2, 2, 2], setFloor: [0.2, 0.2, 0.1] },
-    OCN: { kind: 'class', temperature: [1, 1, 1], setFloor: [0.2, 0.2, 0.1] },
-    NNRS: { kind: 'real', spread: [2, 2, 3], tolerance: 0.05, low: 0, high: 0.3 },
+  calibrations: {
+    metals: {
+      OS: { kind: 'class', temperature: [1, 1, 1], setFloor: [0.2, 0.2, 0.1] },
+      CN: { kind: 'class', temperature: [2, 2, 2], setFloor: [0.2, 0.2, 0.1] },
+      OCN: { kind: 'class', temperature: [1, 1, 1], setFloor: [0.2, 0.2, 0.1] },
+      NNRS: { kind: 'real', spread: [2, 2, 3], tolerance: 0.05, low: 0, high: 0.3 },
+    },
+    copper: { OS: { kind: 'class', temperature: [4, 4, 4], setFloor: [0, 0, 0] } },
   },
+  oddness: { weights: [0, 0, 0, 0], bias: { Co: 0, Fe: 0 } },
   elements: {
     Co: {
+      calibration: 'metals',
       supportRows: 1,
       noveltyLimit: [2, 2, 3],
+      oddness: FAMILIAR,
       descriptors: {
         OS: promise([0.8, 0.9, null]),
         CN: promise([0.6, 0.7, 0.8]),
@@ -36,7 +43,13 @@ const TABLE: GateTable = {
         NNRS: promise([0.9, 0.9, 0.9]),
       },
     },
-    Fe: { supportRows: 1, noveltyLimit: [2, 2, 3], descriptors: { OS: promise([null, null, null], false) } },
+    Fe: {
+      calibration: 'copper',
+      supportRows: 1,
+      noveltyLimit: [2, 2, 3],
+      oddness: FAMILIAR,
+      descriptors: { OS: promise([null, null, null], false) },
+    },
   },
 };
 
@@ -96,6 +109,18 @@ describe('verdicts', () => {
     });
   });
 
+  test('the mean is of the probabilities as the network gave them, the confidence of those that were calibrated', () => {
+    const { expected, confidence } = judged('CN', gate(preparedWith(0.005), sure)); // 0.02, 0.98 at temperature 2
+    expect(expected).toBeCloseTo(0.02 * 4 + 0.98 * 6, 6);
+    expect(confidence).toBeCloseTo(0.98 ** 0.5 / (0.98 ** 0.5 + 0.02 ** 0.5), 6);
+  });
+
+  test('each element by the calibration of its group', () => {
+    const { confidence } = judged('OS', gate(preparedWith(0.005, 'Fe'), sure)); // 0.03, 0.95, 0.02 at temperature 4
+    const fourth = [0.03, 0.95, 0.02].map((p) => p ** 0.25);
+    expect(confidence).toBeCloseTo(fourth[1]! / fourth.reduce((a, b) => a + b), 6);
+  });
+
   test('flag a descriptor that the table does not know, with the interval of the network and no level', () => {
     const unknown = { kind: 'real' as const, mean: 2.5, sigma: 0.2 };
     const { outputs, embedding } = sure;
@@ -112,16 +137,16 @@ describe('verdicts', () => {
   });
 
   test('do not depend on the level for which intervals are stated', () => {
-    const { OS, CN, OCN, NNRS } = TABLE.descriptors;
+    const { OS, CN, OCN, NNRS } = TABLE.calibrations.metals!;
     const floors = { '0.5': [0.7, 0.7, 0.7] };
-    const descriptors = {
+    const metals = {
       OS: { ...OS, setFloorAt: floors },
       CN: { ...CN, setFloorAt: floors },
       OCN: { ...OCN, setFloorAt: floors },
       NNRS: { ...NNRS, spreadAt: { '0.5': [0.6, 0.6, 0.6] } },
-    } as GateTable['descriptors'];
+    } as GateTable['calibrations'][string];
     const support = { ...TABLE.embedding, rows };
-    const half = makeGate({ table: { ...TABLE, descriptors }, support }, 0.5);
+    const half = makeGate({ table: { ...TABLE, calibrations: { metals } }, support }, 0.5);
     const narrow = half(preparedWith(0.005), sure);
     const published = gate(preparedWith(0.005), sure);
     const verdicts = ({ descriptors: all }: typeof narrow) => all.map(({ name, verdict }) => [name, verdict]);

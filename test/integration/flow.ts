@@ -87,6 +87,14 @@ export async function startFlow(
   });
 
   async function allCommitted(): Promise<boolean> {
+    return everyOffsetIsCommitted().catch((error) => {
+      // A broker that has just come back does not know its groups yet.
+      if (error.retriable) return false;
+      throw error;
+    });
+  }
+
+  async function everyOffsetIsCommitted(): Promise<boolean> {
     const [group] = await admin.fetchOffsets({ groupId: env.KAFKA_GROUP, topics: [env.TOPIC_SCANS] });
     const ends = await admin.fetchTopicOffsets(env.TOPIC_SCANS);
     const committed = new Map(group?.partitions.map(({ partition, offset }) => [partition, offset]));

@@ -2,8 +2,8 @@
 
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import type { Kafka, Message } from 'kafkajs';
+import { parseFlags } from '../scripts/parse-flags.ts';
 import { createFlowTopics } from '../scripts/services/create-topics.ts';
 import { createProducer, kafkaClient } from '../scripts/services/kafka-client.ts';
 import { startKafka } from '../scripts/services/start-kafka.ts';
@@ -27,7 +27,7 @@ KAFKA_BROKERS: use this broker instead of starting one. The processor's settings
 Rate: from the first tenth of the scans to the last, as a read_committed reader gets them. Latency: from handing a
 scan to the producer to the reader's having its result, p50 and p99. CPU and memory (resident, largest): of that process.`;
 
-const { values: flags } = parseArgs({
+const { values: flags } = parseFlags({
   options: {
     scans: { type: 'string', default: '20000' },
     rounds: { type: 'string', default: '3' },

@@ -1,6 +1,5 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { FatalError } from '../src/errors.ts';
 import type { Trial } from '../src/gating/choose-threshold.ts';
 import { conformalQuantile } from '../src/gating/conformal-quantile.ts';
@@ -28,6 +27,7 @@ import { dataOf, learnedSites, readTrainingData, type TrainingData } from '../sr
 import { makePrepare } from '../src/spectra/prepare.ts';
 import { fitOddness, type HeldOut, noveltyLimits, withoutOxygen } from './gate/fit-novelty.ts';
 import { type Case, type NoiseLevel, observe } from './gate/observe.ts';
+import { parseFlags } from './parse-flags.ts';
 import { crossFitFolder, foldOfSite } from './training/cross-fit.ts';
 import { dataFolders } from './training/flags.ts';
 
@@ -40,7 +40,7 @@ const HELP = `Makes the gate's table for a model from spectra it was not trained
   --draws N       noisy copies of each spectrum in each noise bin (default: 3)
   --help`;
 
-const { values: flags } = parseArgs({
+const { values: flags } = parseFlags({
   options: {
     data: { type: 'string', multiple: true },
     weights: { type: 'string', default: 'weights/spt' },

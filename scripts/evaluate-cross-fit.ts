@@ -1,5 +1,4 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { FatalError } from '../src/errors.ts';
 import { DESCRIPTOR_NAMES } from '../src/messages/descriptor-names.ts';
 import type { Prediction } from '../src/messages/prediction.ts';
@@ -9,6 +8,7 @@ import { loadModel } from '../src/model/load-model.ts';
 import { readManifest } from '../src/model/manifest.ts';
 import { scoreDescriptors } from '../src/model/score.ts';
 import { dataOf, readTrainingData } from '../src/model/training-data.ts';
+import { parseFlags } from './parse-flags.ts';
 import { crossFitFolder, foldOfSite } from './training/cross-fit.ts';
 import { dataFolders } from './training/flags.ts';
 import { runCommand } from './training/run-command.ts';
@@ -24,7 +24,7 @@ const HELP = `Scores the models of a cross-fit, each on the materials (or famili
 Writes docs/tables/cross-fit.md. Plain predictions on noise-free spectra; decoded labels are not scored.`;
 
 await runCommand(async () => {
-  const { values: flags } = parseArgs({
+  const { values: flags } = parseFlags({
     options: {
       model: { type: 'string', default: 'weights/spt' },
       data: { type: 'string', multiple: true },

@@ -1,6 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import type { Gate } from '../src/gating/gate-table.ts';
 import { readGateTable } from '../src/gating/gate-table.ts';
 import { oddness, strangeness } from '../src/gating/oddness.ts';
@@ -17,6 +16,7 @@ import { withoutOxygen } from './gate/fit-novelty.ts';
 import { scanOfSite } from './gate/observe.ts';
 import { STRANGE_KINDS, strangeSpectrum } from './gate/strange-spectra.ts';
 import { type Kind, kindOf, readManifest, readStandard } from './measured/manifest.ts';
+import { parseFlags } from './parse-flags.ts';
 import { writeSvg } from './plots/write-svg.ts';
 
 const HELP = `What detectors of spectra that are no oxides let pass: measured metals and sulphides against measured oxides, and computed
@@ -29,7 +29,7 @@ spectra at every noise level. No detector was fitted on a measured scan.
   --out DIR       where tables/novelty.md and images/novelty.svg go (default: docs)
   --help`;
 
-const { values: flags } = parseArgs({
+const { values: flags } = parseFlags({
   options: {
     data: { type: 'string', default: process.env.XANES_DATA ?? '../shared/data' },
     weights: { type: 'string', default: 'weights/spt' },

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { FatalError } from '../src/errors.ts';
 import { readSites } from '../src/model/dataset.ts';
 import type { EngineName } from '../src/model/load-model.ts';
@@ -13,6 +12,7 @@ import { setName } from './evaluate/set-name.ts';
 import { CONDITIONS, writeSweep } from './evaluate/sweep.ts';
 import { writeAnswerPlots } from './evaluate/write-answer-plots.ts';
 import { number, wholeNumber } from './number-flags.ts';
+import { parseFlags } from './parse-flags.ts';
 import { runCommand } from './training/run-command.ts';
 
 const HELP = `Scores what the processor says of computed spectra with known labels: its own preparation, model and gate.
@@ -66,7 +66,7 @@ const ANY = Number.NEGATIVE_INFINITY;
 
 await runCommand(async () => {
   const args = process.argv.slice(2).reduce(joinNegative, []);
-  const { values: flags } = parseArgs({ args, options: FLAGS });
+  const { values: flags } = parseFlags({ args, options: FLAGS });
   if (flags.help) return console.log(HELP);
   if (flags.data === undefined) throw new FatalError('Expected --data FILE: see --help');
 

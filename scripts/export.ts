@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { parseArgs } from 'node:util';
 import { countFlops } from '../src/model/count-flops.ts';
 import { readManifest, readWeights } from '../src/model/manifest.ts';
 import { exportOnnx } from '../src/model/save-model.ts';
+import { parseFlags } from './parse-flags.ts';
 import { runCommand } from './training/run-command.ts';
 
 const HELP = `Writes a model as ONNX (opset 18), for runtimes other than ours.
@@ -19,7 +19,7 @@ element [batch, elements] (one-hot, in the manifest's order). Normalisation is i
 [batch, classes] of each class descriptor, mean and sigma [batch, 2] of each real, embedding [batch, features].`;
 
 await runCommand(async () => {
-  const { values: flags } = parseArgs({
+  const { values: flags } = parseFlags({
     options: {
       model: { type: 'string', default: 'weights/spt' },
       out: { type: 'string' },

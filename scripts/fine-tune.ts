@@ -1,7 +1,7 @@
-import { parseArgs } from 'node:util';
 import { FatalError } from '../src/errors.ts';
 import { readTrainingData, SPLIT_RULE } from '../src/model/training-data.ts';
 import { wholeNumber } from './number-flags.ts';
+import { parseFlags } from './parse-flags.ts';
 import { commandLine, recipeOf, TRAINING_FLAGS, TRAINING_FLAGS_HELP } from './training/flags.ts';
 import { makeFineTuning } from './training/make-fine-tuning.ts';
 import { consoleProgress } from './training/progress.ts';
@@ -25,7 +25,7 @@ ${TRAINING_FLAGS_HELP}
 Then \`npm run calibrate -- --data FOLDER --weights DIR\` makes the gate's table for it: without one the processor refuses it.`;
 
 await runCommand(async () => {
-  const { values: flags } = parseArgs({
+  const { values: flags } = parseFlags({
     options: {
       ...TRAINING_FLAGS,
       from: { type: 'string', default: 'weights/spt' },

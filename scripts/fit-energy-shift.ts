@@ -1,6 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { readGateTable } from '../src/gating/gate-table.ts';
 import { noveltyOf } from '../src/gating/novelty.ts';
 import type { DescriptorOutput, Prediction } from '../src/messages/prediction.ts';
@@ -14,6 +13,7 @@ import { makePrepare } from '../src/spectra/prepare.ts';
 import { broaden } from './measured/broaden.ts';
 import { fitShift, type ShiftFit, type StandardScores } from './measured/fit-shift.ts';
 import { isDoubtful, readManifest, readStandard, type Standard } from './measured/manifest.ts';
+import { parseFlags } from './parse-flags.ts';
 import { writeSvg } from './plots/write-svg.ts';
 
 const HELP = `Fits, for each element, the energy shift that takes measured scans to the model's theory scale, and whether measured
@@ -34,7 +34,7 @@ its shift.
   --write         put the shifts into the model's manifest
   --help`;
 
-const { values: flags } = parseArgs({
+const { values: flags } = parseFlags({
   options: {
     data: { type: 'string', default: join(process.env.XANES_DATA ?? '../shared/data', 'measured') },
     weights: { type: 'string', default: 'weights/spt' },

@@ -1,6 +1,5 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { parseArgs } from 'node:util';
 import { CrystalServer, setUpPython, TOOLS_FOLDER } from './generate/python-tools.ts';
 import { type Feff, feffAt, runFeff } from './generate/run-feff.ts';
 import { appendLine, failureFile, idsIn, siteRecord } from './generate/site-record.ts';
@@ -13,6 +12,7 @@ import {
 } from './generate/tasks.ts';
 import { CLUSTER_RADIUS, type DescribedSite, SCF_RADIUS, writeDeck } from './generate/write-deck.ts';
 import { wholeNumber } from './number-flags.ts';
+import { parseFlags } from './parse-flags.ts';
 
 const HELP = `Computes XANES with FEFF10 for sites of crystals, labels them, and writes JSON lines that \`npm run train\` reads.
 
@@ -37,7 +37,7 @@ const HELP = `Computes XANES with FEFF10 for sites of crystals, labels them, and
 A site costs 60 to 100 s of CPU. An interrupt (Ctrl-C) ends at once and loses only the sites in the making; the same command
 goes on. What fails is written to FILE.failed.jsonl with its reason, and the rest goes on.`;
 
-const { values: flags } = parseArgs({
+const { values: flags } = parseFlags({
   options: {
     structures: { type: 'string' },
     prototypes: { type: 'boolean', default: false },

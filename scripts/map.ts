@@ -1,6 +1,5 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { DESCRIPTOR_NAMES, type DescriptorName } from '../src/messages/descriptor-names.ts';
 import { type Site, toInput } from '../src/model/dataset.ts';
 import { loadModel } from '../src/model/load-model.ts';
@@ -12,6 +11,7 @@ import { evenSample, fitMap } from './map/fit-map.ts';
 import { landingErrors } from './map/landing-errors.ts';
 import { mapTable } from './map/map-table.ts';
 import { neighbourAgreement } from './map/neighbour-agreement.ts';
+import { parseFlags } from './parse-flags.ts';
 
 const HELP = `Lays the training spectra out on a plane by UMAP of the model's representation, so that like lies beside like.
 
@@ -28,7 +28,7 @@ const HELP = `Lays the training spectra out on a plane by UMAP of the model's re
 
 The same weights, data and seed give the same map. Run it after every training.`;
 
-const { values: flags } = parseArgs({
+const { values: flags } = parseFlags({
   options: {
     data: { type: 'string', multiple: true, default: [process.env.XANES_DATA ?? '../shared/data'] },
     weights: { type: 'string', default: 'weights/spt' },

@@ -1,6 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { makeGate } from '../src/gating/gate.ts';
 import { readGateTable } from '../src/gating/gate-table.ts';
 import type { DescriptorName } from '../src/messages/descriptor-names.ts';
@@ -20,6 +19,7 @@ import {
   sampleOf,
 } from './measured/manifest.ts';
 import { repeatNoise } from './measured/repeat-noise.ts';
+import { parseFlags } from './parse-flags.ts';
 import { writeSvg } from './plots/write-svg.ts';
 
 const HELP = `Every measured scan through the preparation, the model and the gate of the stream, beside what textbooks say.
@@ -33,7 +33,7 @@ const HELP = `Every measured scan through the preparation, the model and the gat
   --json          one JSON object a file on standard output, and nothing written
   --help`;
 
-const { values: flags } = parseArgs({
+const { values: flags } = parseFlags({
   options: {
     data: { type: 'string', default: join(process.env.XANES_DATA ?? '../shared/data', 'measured') },
     weights: { type: 'string', default: 'weights/spt' },

@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { readXdi } from '../src/consumers/xdi.ts';
 import { makeGate } from '../src/gating/gate.ts';
 import { readGateTable } from '../src/gating/gate-table.ts';
@@ -12,6 +11,7 @@ import type { Scan } from '../src/messages/scan.ts';
 import { type EngineName, loadModel } from '../src/model/load-model.ts';
 import { type MapPoint, readMap } from '../src/model/map.ts';
 import { makePrepare } from '../src/spectra/prepare.ts';
+import { parseFlags } from './parse-flags.ts';
 
 const HELP = `Reads scans from XDI files and says what they tell of their absorber, and how far to trust it: the preparation,
 model and gate of the stream.
@@ -32,7 +32,7 @@ header line, "# Energy.scale: feff9".
 
 The exit code is 1 if no file could be read.`;
 
-const { values: flags, positionals } = parseArgs({
+const { values: flags, positionals } = parseFlags({
   allowPositionals: true,
   options: {
     json: { type: 'boolean', default: false },

@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { checkRecord } from './generate/check-record.ts';
 import { describeSites } from './generate/describe-sites.ts';
 import { failureFile, linesOf, type SiteRecord } from './generate/site-record.ts';
+import { parseFlags } from './parse-flags.ts';
 
 const HELP = `Checks the sites that \`npm run generate\` made, adds them to a data set, and renews the tables of its README.
 
@@ -28,7 +28,7 @@ ${MARKS.begin}
 ${MARKS.end}
 `;
 
-const { values: flags } = parseArgs({
+const { values: flags } = parseFlags({
   options: {
     from: { type: 'string', default: '.cache/feff/sites.jsonl' },
     into: { type: 'string', default: 'data/battery-extended' },

@@ -4,6 +4,7 @@ import { configHelp, readConfig } from '../src/config.ts';
 import { kafkaClient } from '../src/consumers/kafka-client.ts';
 import { kafkaSettings } from '../src/kafka-settings.ts';
 import { createLogger } from '../src/telemetry.ts';
+import { readFlags } from './parse-flags.ts';
 import { operandoRun } from './replay/operando-run.ts';
 import { publishRun } from './replay/publish-run.ts';
 import { REPLAY_FLAGS, readReplayOptions } from './replay/replay-options.ts';
@@ -13,7 +14,7 @@ const USAGE = `npm run replay -- FLAGS: publishes an operando experiment on Li_x
 
 ${REPLAY_FLAGS}`;
 
-const options = readReplayOptions(process.argv.slice(2));
+const options = readFlags(() => readReplayOptions(process.argv.slice(2)));
 if (options.help) {
   console.log(
     configHelp(USAGE, [

@@ -1,10 +1,10 @@
-import { parseArgs } from 'node:util';
 import { FatalError } from '../src/errors.ts';
 import type { Site } from '../src/model/dataset.ts';
 import { CROSS_VALIDATION } from '../src/model/folds.ts';
 import { ARCHITECTURES, type Architecture } from '../src/model/network-config.ts';
 import { learnedSites, readTrainingData, SPLIT_RULE } from '../src/model/training-data.ts';
 import { number, wholeNumber } from './number-flags.ts';
+import { parseFlags } from './parse-flags.ts';
 import { crossFit } from './training/cross-fit.ts';
 import {
   commandLine,
@@ -50,7 +50,7 @@ function familiesOf(sites: readonly Site[]): readonly string[] {
 }
 
 await runCommand(async () => {
-  const { values: flags } = parseArgs({
+  const { values: flags } = parseFlags({
     options: {
       ...TRAINING_FLAGS,
       out: { type: 'string' },

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { number, wholeNumber } from '../../scripts/number-flags.ts';
+import { parseFlags } from '../../scripts/parse-flags.ts';
 import { makeLesson } from '../../scripts/training/make-lesson.ts';
 import { consoleProgress } from '../../scripts/training/progress.ts';
 import { runCommand } from '../../scripts/training/run-command.ts';
@@ -36,7 +36,7 @@ Then \`node --import tsx bench/comparison/table.ts\` writes the table.`;
 const SCORES = 'bench/comparison';
 
 await runCommand(async () => {
-  const { values: flags } = parseArgs({
+  const { values: flags } = parseFlags({
     options: {
       architecture: { type: 'string', default: 'spt' },
       experts: { type: 'boolean', default: false },

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { parseArgs } from 'node:util';
+import { parseFlags } from '../../scripts/parse-flags.ts';
 import { lineChart } from '../../scripts/plots/line-chart.ts';
 import { comparisonTable } from './comparison-table.ts';
 import { costCurve } from './cost-curve.ts';
@@ -16,7 +16,7 @@ accuracy against cost.
   --plot FILE       default docs/images/cost.svg
   --help`;
 
-const { values: flags } = parseArgs({
+const { values: flags } = parseFlags({
   options: {
     reference: { type: 'string', default: 'spt' },
     out: { type: 'string', default: 'docs/tables/comparison.md' },

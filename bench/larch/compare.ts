@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { parseFlags } from '../../scripts/parse-flags.ts';
 import { readXdi } from '../../src/consumers/xdi.ts';
 import { isReject } from '../../src/messages/reject.ts';
 import { absorption } from '../../src/spectra/absorption.ts';
@@ -13,7 +13,7 @@ import { normaliseByPolynomials } from '../../src/spectra/normalise.ts';
  *
  *     node --import tsx bench/larch/compare.ts --data ../shared/data/measured
  */
-const { values } = parseArgs({ options: { data: { type: 'string', default: '../shared/data/measured' } } });
+const { values } = parseFlags({ options: { data: { type: 'string', default: '../shared/data/measured' } } });
 const reference: Record<string, { e0Ev: number; edgeStep: number }> = JSON.parse(
   readFileSync(join(import.meta.dirname, '../../test/spectra/larch-reference.json'), 'utf8'),
 );

@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { parseFlags } from '../../scripts/parse-flags.ts';
 import { lineChart } from '../../scripts/plots/line-chart.ts';
 import { foldOfSite } from '../../scripts/training/cross-fit.ts';
 import { dataFolders } from '../../scripts/training/flags.ts';
@@ -47,7 +47,7 @@ Made by \`npm run transfer\` (its --help tells the model it starts from).
 const SILENT = { say: () => {}, step: () => {}, epoch: () => {} };
 
 await runCommand(async () => {
-  const { values: flags } = parseArgs({
+  const { values: flags } = parseFlags({
     options: {
       base: { type: 'string', default: '.cache/models/base' },
       model: { type: 'string', default: 'weights/spt' },

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { parseFlags } from '../../scripts/parse-flags.ts';
 import { sha256 } from '../../src/model/manifest.ts';
 import { COMPARED_SIGMAS } from '../comparison/cu-sites.ts';
 import { type FoldScores, writeComparison } from '../comparison/fold-scores.ts';
@@ -25,7 +25,7 @@ const HELP = `Trains trees on the copper spectra that the networks are trained o
 
 Writes bench/trees/scores.json, bench/comparison/MODEL.json and docs/tables/trees.md. Broken off, it goes on where it was.`;
 
-const { values: flags } = parseArgs({
+const { values: flags } = parseFlags({
   options: {
     data: { type: 'string', default: process.env.XANES_DATA ?? '../shared/data' },
     models: { type: 'string', default: MODELS.join(',') },

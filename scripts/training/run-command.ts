@@ -5,9 +5,8 @@ export async function runCommand(command: () => Promise<void>): Promise<void> {
   try {
     await command();
   } catch (error) {
-    const parse = (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS') === true;
-    if (!parse && !(error instanceof FatalError)) throw error;
-    console.error((error as Error).message);
-    process.exitCode = parse ? 2 : 1;
+    if (!(error instanceof FatalError)) throw error;
+    console.error(error.message);
+    process.exitCode = 1;
   }
 }

@@ -7,7 +7,8 @@ export function formatValue(value: number | null, low: number | null, high: numb
   const decimals = whole ? 0 : decimalsFor(half);
   const centred = !whole && Math.abs(value - ((low ?? 0) + (high ?? 0)) / 2) <= 0.25 * half;
   if (centred) return `${value.toFixed(decimals)} ± ${half.toFixed(decimals)}`;
-  return `${value.toFixed(decimals)} (${(low ?? 0).toFixed(decimals)} to ${(high ?? 0).toFixed(decimals)})`;
+  const [from, to] = [low ?? 0, high ?? 0].map((end) => end.toFixed(Number.isInteger(end) ? 0 : decimals));
+  return `${value.toFixed(decimals)} (${from} to ${to})`;
 }
 
 /** One digit of the uncertainty, two where the first is a 1. */

@@ -151,7 +151,7 @@ async function calibrate(): Promise<void> {
     }),
   );
   const table: GateTable = {
-    modelHash: model.manifest.hash,
+    modelHash: model.identity.hash,
     promise: PROMISE,
     level: LEVEL,
     noiseEdges: NOISE_EDGES,

@@ -65,7 +65,7 @@ else await fitMeasured();
 async function fitMeasured(): Promise<void> {
   const model = await loadModel({ directory: flags.weights, engine: 'auto' });
   const { manifest } = model;
-  const calibration = readGateTable(flags.weights, manifest.hash);
+  const calibration = readGateTable(flags.weights, model.identity.hash);
   const standards = readManifest(flags.data).filter((standard) => {
     return standard.neighbour === 'O' && Number.isInteger(standard.oxidationState) && !isDoubtful(standard);
   });

@@ -66,7 +66,7 @@ async function predict(files: readonly string[]): Promise<void> {
   const model = await loadModel({ directory: flags.model, engine: flags.engine as 'auto' | EngineName });
   const prepare = makePrepare(model.manifest);
   const gate = makeGate(readGateTable(flags.model, model.identity.hash));
-  const map = readMap(flags.model, model.identity.hash);
+  const map = readMap(flags.model, model.manifest.hash);
   const read = files.map((file) => {
     const scan = readFile(file);
     return { file, scan, prepared: isReject(scan) ? scan : prepare(scan) };

@@ -5,7 +5,8 @@ import type { DescriptorOutput, ModelIdentity, Prediction } from '../messages/pr
 import type { ModelInput } from '../messages/prepared.ts';
 import type { Batch, Engine } from './engine.ts';
 import { loadTensorflow, resolveTensorflow } from './load-tensorflow.ts';
-import { type Manifest, readManifest, readWeights, WEIGHTS_FILES } from './manifest.ts';
+import { type Manifest, readManifest, readWeights, sha256, WEIGHTS_FILES } from './manifest.ts';
+import { type Memory, readMemory, recall } from './memory.ts';
 import type { NetworkConfig } from './network-config.ts';
 import { tfjsEngine } from './tfjs-engine.ts';
 
@@ -24,11 +25,13 @@ export type Model = {
 /**
  * @param options.directory holds the manifest, the weights and their ONNX export
  * @param options.engine `auto`: tfjs-node-gpu where it is installed and sees a GPU, else onnxruntime, else tfjs
+ * @param options.memory whether the memory beside the weights takes part, if there is one (default: it does)
  * @throws FatalError when the model is incomplete or the engine is not installed
  */
 export async function loadModel(options: {
   readonly directory: string;
   readonly engine: 'auto' | EngineName;
+  readonly memory?: boolean;
 }): Promise<Model> {
   const manifest = readManifest(options.directory);
   const weights = readWeights(options.directory, manifest); // also for onnxruntime: proves the hash
@@ -38,25 +41,36 @@ export async function loadModel(options: {
     return onnxruntimeEngine(join(options.directory, WEIGHTS_FILES.onnx), manifest.network);
   };
   const engine = options.engine === 'auto' ? await startBest(start) : await start(options.engine);
-  return modelOn(engine, manifest);
+  return modelOn(
+    engine,
+    manifest,
+    options.memory === false ? null : readMemory(options.directory, manifest.hash),
+  );
 }
 
 /** The largest batch that is handed to an engine at once: bounds memory; larger ones gain nothing. */
 const CHUNK = 256;
 
-export function modelOn(engine: Engine, manifest: Manifest): Model {
+export function modelOn(engine: Engine, manifest: Manifest, memory: Memory | null = null): Model {
   async function predict(inputs: readonly ModelInput[]): Promise<readonly Prediction[]> {
     const predictions: Prediction[] = [];
     for (let i = 0; i < inputs.length; i += CHUNK) {
       const chunk = inputs.slice(i, i + CHUNK);
       const outputs = await engine.run(pack(chunk, manifest.network));
-      for (const [row, { element }] of chunk.entries())
-        predictions.push(unpack(outputs, row, element, manifest.network));
+      for (const [row, { element }] of chunk.entries()) {
+        const prediction = unpack(outputs, row, element, manifest.network);
+        predictions.push(memory === null ? prediction : recall(memory, prediction, element));
+      }
     }
     return predictions;
   }
   return {
-    identity: { id: manifest.id, hash: manifest.hash, engine: engine.name },
+    // Another memory is another model: what the gate was calibrated for, and what an event names, is both together.
+    identity: {
+      id: manifest.id,
+      hash: memory === null ? manifest.hash : sha256(Buffer.from(manifest.hash + memory.hash)),
+      engine: engine.name,
+    },
     manifest,
     predict,
     async warmUp(batchSizes) {

@@ -1,0 +1,52 @@
+import { FatalError } from '../src/errors.ts';
+import { CROSS_VALIDATION } from '../src/model/folds.ts';
+import { readManifest } from '../src/model/manifest.ts';
+import { dataOf, learnedSites, readTrainingData } from '../src/model/training-data.ts';
+import { parseFlags } from './parse-flags.ts';
+import { crossFitFolder, foldOfSite } from './training/cross-fit.ts';
+import { dataFolders } from './training/flags.ts';
+import { makeMemory } from './training/make-memory.ts';
+import { runCommand } from './training/run-command.ts';
+
+const HELP = `Gives a trained model its memory: its training spectra as it represents them, with their labels.
+
+  npm run remember -- [options]
+
+  --data FOLDER   what the model was trained with (default as for train); several times for several folders
+  --weights DIR   the model; memory.json and memory.bin are written there (default: weights/spt)
+  --help
+
+The models of a cross-fit get theirs too, without the fold that they have not seen. Then: npm run calibrate.`;
+
+await runCommand(async () => {
+  const { values: flags } = parseFlags({
+    options: {
+      data: { type: 'string', multiple: true },
+      weights: { type: 'string', default: 'weights/spt' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (flags.help) return console.log(HELP);
+  const { id, training } = readManifest(flags.weights);
+  const data = dataOf(readTrainingData(dataFolders(flags)), training);
+  const crossFit = training.crossFit === true;
+  const learned = learnedSites(data, (training.allOf as readonly string[] | undefined) ?? [], crossFit);
+  const say = (directory: string, spectra: ReadonlyMap<string, number>) =>
+    console.log(
+      `${directory}: ${[...spectra].map(([element, count]) => `${count} of ${element}`).join(', ')}`,
+    );
+  const made = await makeMemory(flags.weights, learned);
+  if (made.size === 0)
+    throw new FatalError('Expected an element with materials enough for a memory, got none');
+  say(flags.weights, made);
+  for (let fold = 0; crossFit && fold < CROSS_VALIDATION.folds; fold++) {
+    const directory = crossFitFolder(id, fold);
+    say(
+      directory,
+      await makeMemory(
+        directory,
+        learned.filter((site) => foldOfSite(site) !== fold),
+      ),
+    );
+  }
+});

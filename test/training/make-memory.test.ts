@@ -1,0 +1,44 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from '@jest/globals';
+import { makeMemory } from '../../scripts/training/make-memory.ts';
+import { readSites, type Site, toInput } from '../../src/model/dataset.ts';
+import { loadModel } from '../../src/model/load-model.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'memory-'));
+cpSync('weights/spt', directory, { recursive: true });
+afterAll(() => rmSync(directory, { recursive: true }));
+
+const copper = readSites(join(process.env.XANES_DATA ?? '../shared/data', 'cu-feff9/val.jsonl.gz'));
+
+test('a model that remembers spectra is another model, which knows these better than before', async () => {
+  const made = await makeMemory(directory, [...copper, ...readSites('data/battery-feff10/sites.jsonl')]);
+  const covered = await inputsOf(copper);
+  expect([...made]).toEqual([['Cu', covered.length]]); // the others have too few materials
+
+  const right = async (memory: boolean) => {
+    const model = await loadModel({ directory, engine: 'auto', memory });
+    const predictions = await model.predict(covered.map(({ input }) => input));
+    await model.close();
+    const hits = predictions.filter(({ outputs: { CN2 } }, i) => {
+      if (CN2?.kind !== 'class') throw new Error('Expected classes of CN2');
+      return (
+        CN2.classes[CN2.probabilities.indexOf(Math.max(...CN2.probabilities))] === covered[i]!.site.labels.CN2
+      );
+    });
+    return { share: hits.length / covered.length, hash: model.identity.hash };
+  };
+  const [alone, together] = [await right(false), await right(true)];
+  expect(together.hash).not.toBe(alone.hash);
+  expect(together.share).toBeGreaterThan(alone.share);
+});
+
+async function inputsOf(sites: readonly Site[]) {
+  const { manifest } = await loadModel({ directory, engine: 'auto', memory: false });
+  const reference = manifest.references.find(({ element }) => element === 'Cu')!;
+  return sites.flatMap((site) => {
+    const input = toInput(site, reference, manifest.grid);
+    return input ? [{ site, input }] : [];
+  });
+}

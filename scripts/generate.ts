@@ -4,6 +4,8 @@ import { CrystalServer, setUpPython, TOOLS_FOLDER } from './generate/python-tool
 import { type Feff, feffAt, runFeff } from './generate/run-feff.ts';
 import { appendLine, failureFile, idsIn, siteRecord } from './generate/site-record.ts';
 import {
+  CRYSTALS,
+  type Crystals,
   prototypeTasks,
   readPrototypes,
   structureFiles,
@@ -21,6 +23,8 @@ const HELP = `Computes XANES with FEFF10 for sites of crystals, labels them, and
 
   --structures DIR   CIF and POSCAR files: one site of each symmetry class of the absorbers
   --prototypes       the built-in crystals instead
+  --crystals LIST    which of these: oxides (default); non-oxides, for the gate: metals, sulphides, nitrides and so on, without
+                     oxidation states; or copper-oxides, which the energy scale of FEFF10 is fitted on
   --variants A-B     of the built-in crystals: 0 is the crystal itself, others are strained and rattled (default: 0)
   --absorber LIST    elements whose K edge is computed, in this order (default: Mn,Fe,O)
   --out FILE         JSON lines; sites that are in it already are skipped (default: sites.jsonl)
@@ -41,6 +45,7 @@ const { values: flags } = parseFlags({
   options: {
     structures: { type: 'string' },
     prototypes: { type: 'boolean', default: false },
+    crystals: { type: 'string', default: 'oxides' },
     variants: { type: 'string', default: '0' },
     absorber: { type: 'string', default: 'Mn,Fe,O' },
     out: { type: 'string', default: 'sites.jsonl' },
@@ -106,7 +111,8 @@ async function generate(): Promise<void> {
 
 async function findTasks(crystals: CrystalServer, variants: readonly number[]): Promise<Task[]> {
   const elements = flags.absorber.split(',').map((element) => element.trim());
-  if (flags.structures === undefined) return prototypeTasks(readPrototypes(), elements, variants);
+  if (flags.structures === undefined)
+    return prototypeTasks(readPrototypes(crystalsFlag()), elements, variants);
   const tasks: Task[] = [];
   for (const file of structureFiles(flags.structures)) {
     try {
@@ -166,6 +172,12 @@ async function computeAll(
   };
   await Promise.all(Array.from({ length: plan.workers }, work));
   say(`${open.length - failures} sites written to ${flags.out}, ${failures} failed`);
+}
+
+function crystalsFlag(): Crystals {
+  if (!Object.hasOwn(CRYSTALS, flags.crystals))
+    throw new Error(`Expected --crystals to be ${Object.keys(CRYSTALS).join(', ')}, got ${flags.crystals}`);
+  return flags.crystals as Crystals;
 }
 
 function variantsFlag(): number[] {

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { checkRecord } from './generate/check-record.ts';
 import { describeSites } from './generate/describe-sites.ts';
 import { failureFile, linesOf, type SiteRecord } from './generate/site-record.ts';
@@ -17,12 +17,11 @@ Sites that are in the data set already stay as they are. A site that does not pa
 
 const MARKS = { begin: '<!-- tables: npm run publish:sites -->', end: '<!-- end of tables -->' };
 
-const README = `# battery-extended
+/** Of a data set that has no README yet; what its sites are for is to be written into it. */
+const readme = (name: string): string => `# ${name}
 
-FEFF10 K-edge spectra with labels, computed by this project's data engine (docs/data-engine.md) from crystals of the literature
-(scripts/generate/prototypes.json), none of them a material of battery-feff10; same settings (SCF 4, FMS 6 angstrom), same
-format. Our own calculations; copy freely. Keep the materials of one \`family\` on one side of a split. OS is the formal charge,
-every bond length that of the crystal: nothing was relaxed by charge. Variants other than \`_v0\` are strained and rattled.
+FEFF10 K-edge spectra with labels, computed by this project's data engine (docs/data-engine.md); same settings (SCF 4, FMS 6
+angstrom) and format as battery-feff10. Our own calculations; copy freely.
 
 ${MARKS.begin}
 ${MARKS.end}
@@ -57,7 +56,7 @@ function publish(): void {
 }
 
 function renewTables(file: string, tables: string): void {
-  const text = existsSync(file) ? readFileSync(file, 'utf8') : README;
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : readme(basename(dirname(file)));
   const [head, rest] = text.split(MARKS.begin);
   const tail = rest?.split(MARKS.end)[1];
   if (tail === undefined)

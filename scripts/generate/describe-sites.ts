@@ -1,6 +1,6 @@
 import type { SiteRecord } from './site-record.ts';
 
-/** Markdown: what a set of computed sites holds, what it cost, and what failed. */
+/** Markdown: what a set of computed sites holds, what it cost, and what failed. Of what is no oxide it tells the kinds. */
 export function describeSites(
   sites: readonly SiteRecord[],
   failures: readonly { readonly id: string; readonly reason: string }[],
@@ -15,6 +15,17 @@ export function describeSites(
           : `CPU seconds a site: median ${median(seconds).toFixed(0)}, ${seconds[0]!.toFixed(0)} to ${seconds.at(-1)!.toFixed(0)}. `
       }Self-consistency was repeated with gentler mixing for ${repeated}.`,
     '',
+    ...(sites.some(({ kind }) => kind !== undefined) ? byKind(sites) : byLabel(sites)),
+    '',
+    failures.length === 0 ? 'No site failed.' : `${failures.length} sites failed:`,
+    ...failures.map(({ id, reason }) => `- ${id}: ${reason}`),
+    '',
+  ];
+  return lines.join('\n');
+}
+
+function byLabel(sites: readonly SiteRecord[]): string[] {
+  return [
     '| element | sites | OS: sites | CN: sites | families |',
     '|---|---|---|---|---|',
     ...groups(sites, ({ element }) => element).map(
@@ -23,12 +34,25 @@ export function describeSites(
           .map(([family, members]) => `${family} ${members.length}`)
           .join(', ')} |`,
     ),
-    '',
-    failures.length === 0 ? 'No site failed.' : `${failures.length} sites failed:`,
-    ...failures.map(({ id, reason }) => `- ${id}: ${reason}`),
-    '',
   ];
-  return lines.join('\n');
+}
+
+function byKind(sites: readonly SiteRecord[]): string[] {
+  return [
+    '| element | sites | crystals by kind |',
+    '|---|---|---|',
+    ...groups(sites, ({ element }) => element).map(
+      ([element, own]) =>
+        `| ${element} | ${own.length} | ${groups(own, ({ kind }) => kind ?? 'oxide')
+          .map(
+            ([kind, members]) =>
+              `${kind}: ${groups(members, ({ material }) => material)
+                .map(([material]) => material)
+                .join(', ')}`,
+          )
+          .join('; ')} |`,
+    ),
+  ];
 }
 
 const familyOf = (site: SiteRecord): string => site.family ?? site.material;

@@ -12,6 +12,7 @@ export function siteRecord(task: Task, site: DescribedSite, computed: Computed) 
     id: task.id,
     material: task.material,
     ...(task.family === null ? {} : { family: task.family }),
+    ...(task.kind === undefined ? {} : { kind: task.kind }),
     formula: site.formula,
     element: task.element,
     edge: 'K',

@@ -2,28 +2,45 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** A crystal of the literature with formal charges. */
+/** A crystal of the literature, with formal charges where these mean something. */
 export type Prototype = {
   readonly name: string;
+  /** Of what is no oxide: metal, sulphide, nitride and so on. */
+  readonly kind?: string;
   readonly family: string;
   readonly spaceGroup: string;
   /** a b c in angstrom, alpha beta gamma in degrees */
   readonly cell: readonly number[];
   /** One row for each orbit: element, formal charge, fractional coordinates. */
-  readonly sites: readonly (readonly [element: string, charge: number, x: number, y: number, z: number])[];
+  readonly sites: readonly (readonly [
+    element: string,
+    charge: number | null,
+    x: number,
+    y: number,
+    z: number,
+  ])[];
 };
+
+/** The lists of built-in crystals. */
+export const CRYSTALS = {
+  oxides: 'prototypes.json',
+  'non-oxides': 'non-oxides.json',
+  'copper-oxides': 'copper-oxides.json',
+} as const;
+export type Crystals = keyof typeof CRYSTALS;
 
 /** One site to compute, and the question to Python that describes it. */
 export type Task = {
   readonly id: string;
   readonly material: string;
   readonly family: string | null;
+  readonly kind?: string;
   readonly element: string;
   readonly request: object;
 };
 
-export function readPrototypes(): Prototype[] {
-  const file = fileURLToPath(new URL('prototypes.json', import.meta.url));
+export function readPrototypes(crystals: Crystals = 'oxides'): Prototype[] {
+  const file = fileURLToPath(new URL(CRYSTALS[crystals], import.meta.url));
   return JSON.parse(readFileSync(file, 'utf8')) as Prototype[];
 }
 
@@ -44,8 +61,16 @@ export function prototypeTasks(
           if (symbol !== element) return;
           const id = `${prototype.name}_${element}${row}_v${variant}`;
           const request = { ask: 'prototype', id, prototype, row, variant };
-          const task = { id, material: prototype.name, family: prototype.family, element, request };
-          families.set(prototype.family, [...(families.get(prototype.family) ?? []), task]);
+          const { name, family, kind } = prototype;
+          const task = {
+            id,
+            material: name,
+            family,
+            ...(kind === undefined ? {} : { kind }),
+            element,
+            request,
+          };
+          families.set(family, [...(families.get(family) ?? []), task]);
         });
       }
       return takeTurns([...families.values()]);

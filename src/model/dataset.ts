@@ -12,6 +12,8 @@ export type Site = {
   readonly material: string;
   /** Relatives that must stay on one side of a split: the family where there is one, else the material. */
   readonly group: string;
+  /** Of what is no oxide: metal, sulphide, nitride and so on. */
+  readonly kind?: string;
   readonly element: string;
   readonly edge: string;
   readonly scale: 'feff9' | 'feff10';
@@ -56,6 +58,7 @@ const siteSchema = z.object({
   id: z.string(),
   material: z.string(),
   family: z.string().nullish(),
+  kind: z.string().nullish(),
   element: z.string(),
   edge: z.string(),
   source: z.string().nullish(),
@@ -93,6 +96,7 @@ function parseSite(line: string, where: string): Site {
     id: json.id,
     material: json.material,
     group: json.family ?? json.material,
+    ...(json.kind == null ? {} : { kind: json.kind }),
     element: json.element,
     edge: json.edge,
     scale: json.source?.startsWith('FEFF10') ? 'feff10' : 'feff9',

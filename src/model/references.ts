@@ -72,17 +72,19 @@ export function fitReferences(
  * The energy to add to FEFF10 spectra of an element to reach its FEFF9 scale: the mean spectra of sites with equal oxidation
  * state and coordination number are laid upon each other (each divided by its own mean) from -6 to +16 eV about the edge.
  * FEFF10's are sharper, so that a Gaussian width is fitted with the shift.
+ * @param fewest FEFF9 spectra of a kind: a mean of fewer says nothing where the sites differ
  * @returns null when the two sets share no kind of site; error is the mean square difference at the optimum
  */
 export function fitShift(
   feff9: readonly Site[],
   feff10: readonly Site[],
+  fewest = 3,
 ): { shiftEv: number; sigmaEv: number; error: number; kinds: number } | null {
   const middle = median(feff9.map(halfRise));
   const axis = Float64Array.from({ length: 301 }, (_, i) => middle - 15 + 0.1 * i);
   const kinds = byKind(feff9);
   const pairs = [...byKind(feff10)]
-    .filter(([kind]) => (kinds.get(kind)?.length ?? 0) >= 3)
+    .filter(([kind]) => (kinds.get(kind)?.length ?? 0) >= fewest)
     .map(([kind, sites]) => {
       return { weight: sites.length, nine: meanSpectrum(kinds.get(kind)!, axis), ten: sites };
     });

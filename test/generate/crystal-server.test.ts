@@ -35,7 +35,9 @@ withPython(`the Python of the data engine${reason}`, () => {
     crystals.ask<DescribedSite>({
       ask: 'prototype',
       id,
-      prototype: readPrototypes().find(({ name }) => name === prototype),
+      prototype: [...readPrototypes(), ...readPrototypes('non-oxides')].find(
+        ({ name }) => name === prototype,
+      ),
       row,
       variant: number,
       ...radii,
@@ -84,6 +86,12 @@ withPython(`the Python of the data engine${reason}`, () => {
     expect(crystal).toMatchObject({ rattleSigma: 0, strain: [0, 0, 0, 0, 0, 0], osMethod: 'formal' });
     expect(Math.abs(first!.strain[0]!) + first!.rattleSigma).toBeGreaterThan(0);
     expect(first!.labels.OS).toBe(3);
+  });
+
+  test('a crystal without charges has no oxidation states, and no oxygen', async () => {
+    const metal = await variant('c', 'Cu-fcc', 0, 0);
+    expect(metal.labels).toEqual({ OS: null, CN: 12, CN2: 42, NNRS: 0, OCN: 0, MOOD: null, PSGO: 48 });
+    expect(metal).toMatchObject({ osMethod: null, formula: 'Cu', meanBondLength: 2.55619 });
   });
 
   test('FEFF10 gives the spectrum of an octahedron, with a self-consistent potential', async () => {

@@ -13,6 +13,26 @@ describe('prototypes', () => {
   });
 });
 
+describe('non-oxides', () => {
+  const crystals = readPrototypes('non-oxides');
+
+  test('have names of their own, a kind, neither oxygen nor fluorine, and no charges', () => {
+    expect(new Set(crystals.map(({ name }) => name)).size).toBe(crystals.length);
+    for (const { name, kind, sites } of crystals) {
+      expect([name, kind]).toEqual([name, expect.stringMatching(/^[a-z]+$/)]);
+      expect(sites.filter(([element]) => ['O', 'F'].includes(element))).toEqual([]);
+      expect(sites.every(([, charge]) => charge === null)).toBe(true);
+    }
+  });
+
+  test('of every metal that the network knows there are several kinds', () => {
+    for (const element of ['Ti', 'V', 'Cr', 'Mn', 'Fe', 'Co', 'Ni', 'Cu']) {
+      const tasks = prototypeTasks(crystals, [element], [0]);
+      expect([element, new Set(tasks.map(({ kind }) => kind)).size > 3]).toEqual([element, true]);
+    }
+  });
+});
+
 describe('prototypeTasks', () => {
   const tasks = prototypeTasks(prototypes, ['Mn', 'Fe', 'O'], [0, 1, 2]);
 

@@ -13,6 +13,13 @@ test('finds the shift between two scales from sites of the same kind', () => {
   expect(fitShift(other, nickel)!.error).toBeLessThan(1e-3);
 });
 
+test('one spectrum is compared with another where asked', () => {
+  const [site] = nickel;
+  const other: Site = { ...site!, energyEv: site!.energyEv.map((energy) => energy + 0.8) };
+  expect(fitShift([other], [site!])).toBeNull();
+  expect(fitShift([other], [site!], 1)!.shiftEv).toBeCloseTo(0.8, 1);
+});
+
 test('sets without a common kind of site have no shift', () => {
   const other = nickel.map((site): Site => ({ ...site, labels: { ...site.labels, OS: 9 } }));
   expect(fitShift(other, nickel)).toBeNull();

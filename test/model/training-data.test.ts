@@ -53,6 +53,11 @@ describe('readTrainingData', () => {
     expect(() => readTrainingData([join(folder, 'nowhere')])).toThrow('nowhere: give --data');
   });
 
+  test('never takes examples of what is no oxide, nor spectra for the energy scale', () => {
+    for (const name of ['mine', 'non-oxides', 'cu-feff10']) write(`${name}/sites.jsonl`, [site(name, null)]);
+    expect(readTrainingData([folder], []).files.map(({ file }) => file)).toEqual(['mine/sites.jsonl']);
+  });
+
   test.each([
     ['mu.3', { mu: energyEv.map((_, i) => (i === 3 ? null : i)) }],
     ['mu', { mu: [1, 2, 3] }],

@@ -15,7 +15,7 @@ RATTLED_SITES = 160  # a rattled supercell holds no more
 def prototype_site(prototype, row, variant, name):
     """
     Variant 0 is the crystal of the literature; any other is strained and rattled, a pure function of its name.
-    -> structure, charges, index of the absorber (a site of the prototype's row), strain, rattle
+    -> structure, charges or None, index of the absorber (a site of the prototype's row), strain, rattle
     """
     structure = build(prototype)
     rng = np.random.RandomState(zlib.crc32(name.encode()))
@@ -29,7 +29,8 @@ def prototype_site(prototype, row, variant, name):
     rows, charges = structure.site_properties["row"], structure.site_properties["charge"]
     choices = [i for i, r in enumerate(rows) if r == row]
     index = int(choices[rng.randint(len(choices))])
-    return bare(structure), [float(c) for c in charges], index, strain, rattle
+    known = None if None in charges else [float(c) for c in charges]
+    return bare(structure), known, index, strain, rattle
 
 
 def build(prototype):
@@ -41,7 +42,8 @@ def build(prototype):
         [row[2:] for row in rows],
         site_properties={"charge": [row[1] for row in rows], "row": list(range(len(rows)))},
     )
-    if sum(structure.site_properties["charge"]) != 0:
+    charges = structure.site_properties["charge"]
+    if None not in charges and sum(charges) != 0:
         raise ValueError(f"{prototype['name']} is not neutral: {structure.composition.formula}")
     return structure.get_primitive_structure(use_site_props=True)
 

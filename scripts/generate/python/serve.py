@@ -25,7 +25,7 @@ def answer(request):
         structure, charges, index, strain, rattle = prototype_site(
             request["prototype"], request["row"], request["variant"], request["id"]
         )
-        method = "formal"
+        method = None if charges is None else "formal"
     else:
         structure, index, strain, rattle = read_structure(request["file"]), request["index"], [0.0] * 6, 0.0
         charges, method = oxidation_states(structure)

@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { readSites, type Site } from '../src/model/dataset.ts';
+import { fitShift } from '../src/model/references.ts';
+import { parseFlags } from './parse-flags.ts';
+
+const DATA = process.env.XANES_DATA ?? '../shared/data';
+const HELP = `The energy shift from FEFF10 to FEFF9, crystal by crystal: for copper, whose training spectra are of FEFF9 alone. A
+spectrum computed with FEFF10 is laid upon the FEFF9 spectra of the same crystal: of the same formula, with equal OS, CN, CN2 and PSGO.
+
+  npm run fit-feff10 -- [options]
+
+  --from FILE     FEFF10 spectra (default: data/cu-feff10/sites.jsonl)
+  --feff9 LIST    files of FEFF9 spectra, by commas (default: train, val and test of cu-feff9; nothing is learned from them)
+  --help`;
+
+const { values: flags } = parseFlags({
+  options: {
+    from: { type: 'string', default: 'data/cu-feff10/sites.jsonl' },
+    feff9: {
+      type: 'string',
+      default: ['train', 'val', 'test'].map((part) => `${DATA}/cu-feff9/${part}.jsonl.gz`).join(','),
+    },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+if (flags.help) console.log(HELP);
+else fitScale();
+
+type Crystal = { readonly formula: string; readonly site: Site };
+
+function fitScale(): void {
+  const feff9 = flags.feff9.split(',').flatMap(readCrystals);
+  console.log('| crystal | FEFF9 | shift, eV | broadening of FEFF10, eV | mean square difference |');
+  console.log('|---|---|---|---|---|');
+  for (const ten of readCrystals(flags.from)) {
+    for (const nine of feff9.filter((other) => isSameCrystal(other, ten))) {
+      const fit = fitShift([nine.site], [ten.site], 1);
+      const figures = fit === null ? ['-', '-', '-'] : [fit.shiftEv, fit.sigmaEv, fit.error.toFixed(4)];
+      console.log(`| ${[ten.formula, nine.site.id, ...figures].join(' | ')} |`);
+    }
+  }
+}
+
+function readCrystals(file: string): Crystal[] {
+  const bytes = readFileSync(file);
+  const lines = (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8').trim().split('\n');
+  const sites = readSites(file);
+  return lines.map((line, i) => ({
+    formula: (JSON.parse(line) as { formula: string }).formula,
+    site: sites[i]!,
+  }));
+}
+
+function isSameCrystal(one: Crystal, other: Crystal): boolean {
+  const labels = ['OS', 'CN', 'CN2', 'PSGO'] as const;
+  return (
+    one.formula === other.formula && labels.every((name) => one.site.labels[name] === other.site.labels[name])
+  );
+}

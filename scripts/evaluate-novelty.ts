@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Gate } from '../src/gating/gate-table.ts';
+import type { Gate, GateTable } from '../src/gating/gate-table.ts';
 import { readGateTable } from '../src/gating/gate-table.ts';
 import { oddness, strangeness } from '../src/gating/oddness.ts';
 import { distanceToSupport } from '../src/gating/support.ts';
@@ -105,7 +105,7 @@ async function evaluateNovelty(): Promise<void> {
   );
   const detectors = detectorsOf(gate);
   mkdirSync(join(flags.out, 'tables'), { recursive: true });
-  const page = table(cases, detectors, id);
+  const page = table(cases, detectors, gate.table, id);
   writeFileSync(join(flags.out, 'tables/novelty.md'), page);
   await plot(cases, detectors, join(flags.out, 'images/novelty.svg'), id);
   console.log(page);
@@ -162,7 +162,12 @@ function limitFor(cases: readonly Case[], detector: Detector, share: number): nu
   return limits.find((limit) => passing(cases, detector, limit) >= share) ?? Number.POSITIVE_INFINITY;
 }
 
-function table(cases: readonly Case[], detectors: ReadonlyMap<string, Detector>, id: string): string {
+function table(
+  cases: readonly Case[],
+  detectors: ReadonlyMap<string, Detector>,
+  { elements }: GateTable,
+  id: string,
+): string {
   const [oxides, metals, others] = [
     measured(cases, 'oxide'),
     measured(cases, 'metal'),
@@ -196,16 +201,26 @@ function table(cases: readonly Case[], detectors: ReadonlyMap<string, Detector>,
         }),
       ]),
     );
+  const unseen = Object.entries(elements).flatMap(([element, { familiar }]) => {
+    if (familiar === undefined) return [];
+    const { oxides, nonOxides } = familiar;
+    const share = ({ passed, spectra }: typeof oxides) => [spectra, percent(passed / spectra)];
+    return [[element, ...share(oxides), ...share(nonOxides)]];
+  });
   const groups = (of: readonly Case[]) => new Set(of.map(({ group }) => group)).size;
   return `# What is out of distribution
 
-\`npm run evaluate-novelty\` with ${id}. The detectors were fitted on training spectra and distortions of them, their limits
-set on held-out computed spectra; no measured scan took part. ${oxides.length} measured scans of ${groups(oxides)} oxides, ${metals.length} of
+\`npm run evaluate-novelty\` with ${id}. The detectors were fitted on training spectra, distortions of them and computed
+non-oxides (data/non-oxides), their limits set on held-out computed spectra; no measured scan took part. ${oxides.length} measured scans of ${groups(oxides)} oxides, ${metals.length} of
 ${groups(metals)} metals, ${others.length} of ${groups(others)} sulphides, nitrides and carbides; each compound counts once.
 
 At the limits that ship (passed, share of compounds):
 
 ${markdown(['detector', 'oxides', 'metals', 'sulphides, nitrides, carbides'], shipped)}
+Noise-free computed spectra at these limits, as \`npm run calibrate\` found them: each oxide was asked of a network, and each
+non-oxide of a classifier, that had seen no relative of it (of oxides its material or family, of non-oxides its structure type):
+
+${markdown(['element', 'unseen oxides', 'passed', 'unseen non-oxides', 'passed'], unseen)}
 At limits moved until so many of the measured oxides pass: how many of the metals pass, and of the others:
 
 ${markdown(['detector', ...SHARES.map((share) => `${percent(share)} of oxides`)], rates)}

@@ -22,6 +22,8 @@ const VARIED: Augmentation = {
 /** Of each element, so many oxides and as many spectra that are none. */
 const EXAMPLES = 700;
 const PENALTY = 100;
+/** Turns that computed non-oxides have among those examples, beside one of each kind of distortion. */
+const NON_OXIDE_TURNS = 3;
 
 /** Whether none of a site's neighbours is oxygen: computed in an oxide, and yet no site of one. */
 export function withoutOxygen(site: Site): boolean {
@@ -29,14 +31,16 @@ export function withoutOxygen(site: Site): boolean {
 }
 
 /**
- * Fits the classifier of oxides against spectra that are none, from training spectra alone: positives are the training
- * sites of each element that have no oxygen beside them (where there are any), and distortions of the others.
+ * Fits the classifier of oxides against spectra that are none, from computed spectra alone. Positives of each element: its
+ * computed non-oxides, its training sites that have no oxygen beside them (where there are any of either), and
+ * distortions of the others.
  */
 export async function fitOddness(options: {
   readonly model: Pick<Model, 'predict'>;
   readonly grid: EnergyGrid;
   readonly references: readonly ElementReference[];
   readonly training: readonly Site[];
+  readonly nonOxides: readonly Site[];
   readonly units: Pick<Support, 'mean' | 'scale'>;
   readonly random: Random;
 }): Promise<OddnessModel> {
@@ -45,17 +49,22 @@ export async function fitOddness(options: {
   const examples: { input: ModelInput; positive: boolean }[] = [];
   for (const reference of references) {
     const own = options.training.filter(({ element }) => element === reference.element);
-    const [oxides, strangers] = [own.filter((site) => !withoutOxygen(site)), own.filter(withoutOxygen)];
+    const oxides = own.filter((site) => !withoutOxygen(site));
     if (oxides.length === 0) continue;
+    const nonOxides = options.nonOxides.filter(({ element }) => element === reference.element);
+    const real = [
+      own.filter(withoutOxygen),
+      ...Array<readonly Site[]>(NON_OXIDE_TURNS).fill(nonOxides),
+    ].filter((sites) => sites.length > 0);
+    const oneOf = (sites: readonly Site[]) => sites[Math.floor(random.uniform() * sites.length)]!;
     for (let i = 0; i < EXAMPLES; i += 1) {
-      const oxide = oxides[Math.floor(random.uniform() * oxides.length)]!;
+      const oxide = oneOf(oxides);
       examples.push({ input: vary(oxide, reference, random), positive: false });
-      const turn = i % (STRANGE_KINDS.length + 1);
-      const real = strangers[Math.floor(random.uniform() * strangers.length)];
-      const kind = STRANGE_KINDS[turn] ?? STRANGE_KINDS[0];
+      const turn = i % (STRANGE_KINDS.length + real.length);
+      const kind = STRANGE_KINDS[turn];
       const stranger =
-        turn === STRANGE_KINDS.length && real !== undefined
-          ? real
+        kind === undefined
+          ? oneOf(real[turn - STRANGE_KINDS.length]!)
           : strangeSpectrum(kind, oxide, reference, random);
       examples.push({ input: vary(stranger, reference, random), positive: true });
     }

@@ -33,6 +33,8 @@ const calibration = z.discriminatedUnion('kind', [
   }),
 ]);
 
+const passed = z.object({ spectra: z.int(), passed: z.int() });
+
 /** One figure a noise bin throughout: bin i holds scans with an estimated sigma in [edges[i - 1], edges[i]). */
 const schema = z.object({
   /** sha256 of the weights that the table was made for. */
@@ -56,6 +58,8 @@ const schema = z.object({
       noveltyLimit: numbers, // [noise bins]
       /** Log odds of not being an oxide, of held-out spectra: their median, and what few of them exceed. */
       oddness: z.array(z.object({ middle: z.number(), limit: z.number() })), // [noise bins]
+      /** Of unseen noise-free spectra, how many are within both limits. */
+      familiar: z.object({ oxides: passed, nonOxides: passed }).optional(),
       descriptors: z.partialRecord(
         descriptorName,
         z.object({

@@ -10,7 +10,7 @@ const site = (material: string, more: object) =>
     labels: { OS: null, CN: 4 },
     feff: { cpuSeconds: 50, mixing: '0.2 3' },
     ...more,
-  }) as SiteRecord;
+  }) as unknown as SiteRecord;
 
 test('tells the labels and families of oxides', () => {
   const table = describeSites([site('CuO', { family: 'tenorite', labels: { OS: 2, CN: 4 } })], []);

@@ -23,6 +23,7 @@ import { CROSS_VALIDATION } from '../src/model/folds.ts';
 import { loadModel, type Model } from '../src/model/load-model.ts';
 import type { Manifest } from '../src/model/manifest.ts';
 import { type Random, seededRandom } from '../src/model/random.ts';
+import { readMemory } from '../src/model/read-memory.ts';
 import { dataOf, learnedSites, readTrainingData, type TrainingData } from '../src/model/training-data.ts';
 import { makePrepare } from '../src/spectra/prepare.ts';
 import { fitOddness, type HeldOut, noveltyLimits, withoutOxygen } from './gate/fit-novelty.ts';
@@ -61,11 +62,10 @@ const NOISE_EDGES = [0.005, 0.015, 0.03, 0.045, 0.065, 0.09, 0.13];
 /** What a real is worth: half of the usual spread of the labels, and the error of their own making. */
 const TOLERANCE: Partial<Record<DescriptorName, number>> = { NNRS: 0.05, MOOD: 0.15, NNOSM: 0.25 };
 /**
- * Of held-out spectra, so many lie within the limit of the distance, and so many within that of the classifier: the loosest
- * whole percentiles at which no more unseen non-oxides pass than at 0.97 and 0.95 by a classifier that was shown none (docs/gating.md).
+ * Of held-out spectra so many are familiar: the largest whole percentage at which at most a quarter of the copies of unseen non-oxides
+ * are (docs/gating.md).
  */
-const DISTANCE_QUANTILE = 0.98;
-const ODDNESS_QUANTILE = 0.95;
+const FAMILIAR_QUANTILE = 0.93;
 /** So many embeddings of an element are kept to measure distances from. */
 const SUPPORT_ROWS = 1200;
 /** Its test part is large enough to report on, so that it stays out; the others' test parts are too few to do without. */
@@ -113,8 +113,7 @@ async function calibrate(): Promise<void> {
     references.map(({ element }) => {
       const options = {
         bins: NOISE_EDGES.length,
-        distanceQuantile: DISTANCE_QUANTILE,
-        oddnessQuantile: ODDNESS_QUANTILE,
+        quantile: FAMILIAR_QUANTILE,
         ownMaterials: OWN_MATERIALS,
       };
       return [element, noveltyLimits(element, known, options)] as const;
@@ -274,11 +273,7 @@ async function crossFitted(
   for (let fold = 0; fold < CROSS_VALIDATION.folds; fold++) {
     const directory = crossFitFolder(manifest.id, fold);
     const model = await loadModel({ directory, engine: 'auto' });
-    if (JSON.stringify(model.manifest.network) !== JSON.stringify(manifest.network)) {
-      throw new FatalError(
-        `Expected ${directory} to be of the network of ${manifest.id}: train with --cross-fit`,
-      );
-    }
+    requireAlike(directory, model.manifest, manifest);
     console.error(`fold ${fold + 1} of ${CROSS_VALIDATION.folds}`);
     const inFold = (site: Site) => foldOfSite(site) === fold;
     const others = (sites: readonly Site[]) => sites.filter((site) => !inFold(site));
@@ -291,6 +286,24 @@ async function crossFitted(
     strangers.push(...found.strangers);
   }
   return { labelled, unlabelled, strangers };
+}
+
+/** @throws FatalError where a model of the cross-fit has not the network, or not the kind of memory, of the shipped one */
+function requireAlike(directory: string, fold: Manifest, shipped: Manifest): void {
+  const kindOf = (place: string, { hash }: Manifest) => {
+    const memory = readMemory(place, hash);
+    return (
+      memory && { neighbours: memory.neighbours, share: memory.share, elements: [...memory.elements.keys()] }
+    );
+  };
+  if (JSON.stringify(fold.network) !== JSON.stringify(shipped.network))
+    throw new FatalError(
+      `Expected ${directory} to be of the network of ${shipped.id}: train with --cross-fit`,
+    );
+  if (JSON.stringify(kindOf(directory, fold)) !== JSON.stringify(kindOf(flags.weights, shipped)))
+    throw new FatalError(
+      `Expected ${directory} to have a memory of the kind that ${flags.weights} has: run npm run remember`,
+    );
 }
 
 /** Spectra that were kept back; of all sets but one the test part too, since they are too few to report on. */
@@ -500,10 +513,16 @@ function report(table: GateTable, training: readonly Case[]): void {
 
 /** Which non-oxides pass that the classifier was not fitted on, at which share of their noisy copies. */
 function reportPassed(strangers: readonly Witness[], isFamiliar: (each: Witness) => boolean): void {
-  for (const id of new Set(strangers.map(({ site }) => site.id))) {
-    const copies = strangers.filter(({ site }) => site.id === id);
+  const passing = strangers.filter(isFamiliar);
+  console.log(`unseen non-oxides: ${passing.length} of ${strangers.length} copies pass`);
+  for (const [id, copies] of copiesOf(strangers)) {
     const passed = copies.filter(isFamiliar).length;
-    if (passed > 0)
-      console.log(`passes: ${id} (${copies[0]!.site.kind}), ${passed} of ${copies.length} copies`);
+    if (passed > 0) console.log(`  ${id} (${copies[0]!.site.kind}): ${passed} of ${copies.length}`);
   }
+}
+
+function copiesOf(cases: readonly Witness[]): Map<string, Witness[]> {
+  const copies = new Map<string, Witness[]>();
+  for (const each of cases) copies.set(each.site.id, [...(copies.get(each.site.id) ?? []), each]);
+  return copies;
 }

@@ -45,7 +45,8 @@ function fitScale(): void {
 
 function readCrystals(file: string): Crystal[] {
   const bytes = readFileSync(file);
-  const lines = (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8').trim().split('\n');
+  const text = (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
   const sites = readSites(file);
   return lines.map((line, i) => ({
     formula: (JSON.parse(line) as { formula: string }).formula,
@@ -56,6 +57,10 @@ function readCrystals(file: string): Crystal[] {
 function isSameCrystal(one: Crystal, other: Crystal): boolean {
   const labels = ['OS', 'CN', 'CN2', 'PSGO'] as const;
   return (
-    one.formula === other.formula && labels.every((name) => one.site.labels[name] === other.site.labels[name])
+    one.formula === other.formula &&
+    labels.every((name) => {
+      const label = one.site.labels[name];
+      return label !== undefined && label === other.site.labels[name];
+    })
   );
 }

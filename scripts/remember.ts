@@ -5,7 +5,7 @@ import { dataOf, learnedSites, readTrainingData } from '../src/model/training-da
 import { parseFlags } from './parse-flags.ts';
 import { crossFitFolder, foldOfSite } from './training/cross-fit.ts';
 import { dataFolders } from './training/flags.ts';
-import { makeMemory } from './training/make-memory.ts';
+import { elementsWithRelatives, makeMemory } from './training/make-memory.ts';
 import { runCommand } from './training/run-command.ts';
 
 const HELP = `Gives a trained model its memory: its training spectra as it represents them, with their labels.
@@ -35,18 +35,12 @@ await runCommand(async () => {
     console.log(
       `${directory}: ${[...spectra].map(([element, count]) => `${count} of ${element}`).join(', ')}`,
     );
-  const made = await makeMemory(flags.weights, learned);
-  if (made.size === 0)
+  const elements = elementsWithRelatives(learned);
+  if (elements.length === 0)
     throw new FatalError('Expected an element with materials enough for a memory, got none');
-  say(flags.weights, made);
   for (let fold = 0; crossFit && fold < CROSS_VALIDATION.folds; fold++) {
-    const directory = crossFitFolder(id, fold);
-    say(
-      directory,
-      await makeMemory(
-        directory,
-        learned.filter((site) => foldOfSite(site) !== fold),
-      ),
-    );
+    const others = learned.filter((site) => foldOfSite(site) !== fold);
+    say(crossFitFolder(id, fold), await makeMemory(crossFitFolder(id, fold), others, elements));
   }
+  say(flags.weights, await makeMemory(flags.weights, learned, elements));
 });

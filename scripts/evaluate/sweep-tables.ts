@@ -16,7 +16,7 @@ export function sweepTables(
 
   return `${[
     `# ${clean.model} on ${about.set}`,
-    `Made by \`npm run -s evaluate -- --data ${about.file} --sweep --model ${about.model}\` (weights ${weights.slice(0, 12)}, seed ${seed}).`,
+    `Made by \`npm run -s evaluate -- --data ${about.file} --sweep --model ${about.model}\` (model ${weights.slice(0, 12)}, seed ${seed}).`,
     `${sites} sites, ${refused} of them refused${decoded > 0 ? `; ${decoded} more have decoded labels and are not scored` : ''}. With noise, ${draws} copies of each. Distortions are made before the whole preparation.`,
     `![Figures against noise](${about.image})`,
     '## Plain predictions\n\nWeighted F1 of classes, R2 of reals.',

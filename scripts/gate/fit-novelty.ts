@@ -1,6 +1,6 @@
 import { conformalQuantile } from '../../src/gating/conformal-quantile.ts';
 import { fitLogistic } from '../../src/gating/fit-logistic.ts';
-import type { OddnessModel, OddnessRange } from '../../src/gating/oddness.ts';
+import { type OddnessModel, type OddnessRange, strangeness } from '../../src/gating/oddness.ts';
 import { type Support, standardised } from '../../src/gating/support.ts';
 import type { ElementReference, EnergyGrid, ModelInput } from '../../src/messages/prepared.ts';
 import { type Augmentation, augmenter } from '../../src/model/augment.ts';
@@ -19,6 +19,24 @@ const VARIED: Augmentation = {
   offset: 0.01,
   truncation: 0.5,
 };
+/**
+ * A spectrum as another element's would be, laid so that the edges of the two metals meet: metals and sulphides of the 3d elements look alike
+ * from one to the next, and of some there are few.
+ */
+export function asIfOf(
+  reference: ElementReference,
+  site: Site,
+  references: readonly ElementReference[],
+): Site {
+  const own = references.find(({ element }) => element === site.element)!;
+  const shiftEv =
+    reference.foilE0Ev -
+    own.foilE0Ev +
+    (own.shiftsEv[site.scale] ?? 0) -
+    (reference.shiftsEv[site.scale] ?? 0);
+  return { ...site, element: reference.element, energyEv: site.energyEv.map((energy) => energy + shiftEv) };
+}
+
 /** Of each element, so many oxides and as many spectra that are none. */
 const EXAMPLES = 700;
 const PENALTY = 100;
@@ -52,9 +70,13 @@ export async function fitOddness(options: {
     const oxides = own.filter((site) => !withoutOxygen(site));
     if (oxides.length === 0) continue;
     const nonOxides = options.nonOxides.filter(({ element }) => element === reference.element);
+    const transplanted = options.nonOxides
+      .filter(({ element }) => element !== reference.element && reference.element !== 'O')
+      .map((site) => asIfOf(reference, site, references));
     const real = [
       own.filter(withoutOxygen),
       ...Array<readonly Site[]>(NON_OXIDE_TURNS).fill(nonOxides),
+      ...Array<readonly Site[]>(NON_OXIDE_TURNS).fill(transplanted),
     ].filter((sites) => sites.length > 0);
     const oneOf = (sites: readonly Site[]) => sites[Math.floor(random.uniform() * sites.length)]!;
     for (let i = 0; i < EXAMPLES; i += 1) {
@@ -103,43 +125,45 @@ export type HeldOut = {
 
 export type NoveltyLimits = { readonly noveltyLimit: number[]; readonly oddness: OddnessRange[] };
 
+/** Where distance and odds are each 1, before they are put together: so many of the held-out spectra are below. */
+const UNIT_QUANTILE = 0.95;
+
 /**
  * What of held-out spectra all but few stay below, by noise bin, for one element: on its own spectra where it has enough
- * materials, else on those of all elements together.
+ * materials, else on those of all elements together. Both limits are those at which the other figure alone says nothing.
  */
 export function noveltyLimits(
   element: string,
   heldOut: readonly HeldOut[],
   options: {
     readonly bins: number;
-    readonly distanceQuantile: number;
-    readonly oddnessQuantile: number;
+    /** So many of the held-out spectra are familiar. */
+    readonly quantile: number;
     readonly ownMaterials: number;
   },
 ): NoveltyLimits {
   const own = heldOut.filter((each) => each.element === element);
   const enough = new Set(own.map(({ group }) => group)).size >= options.ownMaterials;
   const counted = enough ? own : heldOut;
-  const byBin = Array.from({ length: options.bins }, (_, bin) => counted.filter((each) => each.bin === bin));
-  const largest = (values: readonly number[]) =>
-    values.map((_, bin) => rounded(Math.max(...values.slice(0, bin + 1))));
+  const limits = Array.from({ length: options.bins }, (_, bin) => {
+    const cases = counted.filter((each) => each.bin === bin);
+    const quantile = (of: (each: HeldOut) => number, level: number) =>
+      conformalQuantile(cases.map(of), level);
+    const unit = quantile(({ distance }) => distance, UNIT_QUANTILE);
+    const middle = quantile(({ odds }) => odds, 0.5);
+    const limit = quantile(({ odds }) => odds, UNIT_QUANTILE);
+    const together = quantile(
+      ({ distance, odds }) => strangeness(distance, unit, odds, { middle, limit }),
+      options.quantile,
+    );
+    return { distance: unit * together, oddness: { middle, limit: middle + (limit - middle) * together } };
+  });
   return {
-    // A noisier spectrum is never held to a closer distance.
-    noveltyLimit: largest(
-      byBin.map((bin) =>
-        conformalQuantile(
-          bin.map(({ distance }) => distance),
-          options.distanceQuantile,
-        ),
-      ),
-    ),
-    oddness: byBin.map((bin) => {
-      const odds = bin.map((each) => each.odds);
-      return {
-        middle: rounded(conformalQuantile(odds, 0.5)),
-        limit: rounded(conformalQuantile(odds, options.oddnessQuantile)),
-      };
-    }),
+    noveltyLimit: limits.map(({ distance }) => rounded(distance)),
+    oddness: limits.map(({ oddness: { middle, limit } }) => ({
+      middle: rounded(middle),
+      limit: rounded(limit),
+    })),
   };
 }
 

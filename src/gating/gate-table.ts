@@ -37,7 +37,7 @@ const passed = z.object({ spectra: z.int(), passed: z.int() });
 
 /** One figure a noise bin throughout: bin i holds scans with an estimated sigma in [edges[i - 1], edges[i]). */
 const schema = z.object({
-  /** sha256 of the weights that the table was made for. */
+  /** Of the model, weights and memory, that the table was made for (`ModelIdentity.hash`). */
   modelHash: z.string().length(64),
   /** Accepted values are right at least this often, as shown with this confidence on held-out spectra. */
   promise: z.object({ accuracy: z.number(), confidence: z.number() }),
@@ -89,7 +89,7 @@ export const GATE_FILES = { table: 'gate.json', support: 'support.bin' } as cons
 
 /**
  * The calibration beside the weights.
- * @throws FatalError where it is missing, malformed, or made for other weights: its promises would be worth nothing
+ * @throws FatalError where it is missing, malformed, or made for another model: its promises would be worth nothing
  */
 export function readGateTable(directory: string, modelHash: string): Gate {
   const file = join(directory, GATE_FILES.table);
@@ -106,7 +106,7 @@ export function readGateTable(directory: string, modelHash: string): Gate {
   const made = parsed.data.modelHash;
   if (made !== modelHash) {
     throw new FatalError(
-      `Expected ${file} to be made for weights ${modelHash}, got ${made}: run npm run calibrate`,
+      `Expected ${file} to be made for the model ${modelHash}, got ${made}: run npm run calibrate`,
     );
   }
   return { table: parsed.data, support: readSupport(join(directory, GATE_FILES.support), parsed.data) };

@@ -4,7 +4,7 @@ import { distanceToSupport } from './support.ts';
 
 /**
  * How strange a spectrum is to the model, and the limit beyond which nothing of it is accepted: the distance to the
- * nearest training spectrum of its element, or what the classifier's verdict is worth on that scale where it is worse.
+ * nearest training spectrum of its element together with the classifier's verdict, on the scale of the distance.
  * Infinite for an element that the table does not know.
  */
 export function noveltyOf(

@@ -22,8 +22,9 @@ export function oddness(
 }
 
 /**
- * The strangeness of a spectrum in units of what is still familiar: 1 at the limit. The larger of two: its distance to
- * the nearest training spectrum, and its log odds, counted from the middle of those of held-out spectra.
+ * The strangeness of a spectrum in units of what is still familiar: 1 at the limit. Of two that are put together as the sides of a right
+ * angle: its distance to the nearest training spectrum, and by how much its log odds exceed the middle of those of
+ * held-out spectra.
  */
 export function strangeness(
   distance: number,
@@ -31,5 +32,5 @@ export function strangeness(
   odds: number,
   { middle, limit }: OddnessRange,
 ): number {
-  return Math.max(distance / distanceLimit, (odds - middle) / Math.max(limit - middle, 1e-6));
+  return Math.hypot(distance / distanceLimit, Math.max(0, odds - middle) / Math.max(limit - middle, 1e-6));
 }

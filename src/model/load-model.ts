@@ -6,8 +6,9 @@ import type { ModelInput } from '../messages/prepared.ts';
 import type { Batch, Engine } from './engine.ts';
 import { loadTensorflow, resolveTensorflow } from './load-tensorflow.ts';
 import { type Manifest, readManifest, readWeights, sha256, WEIGHTS_FILES } from './manifest.ts';
-import { type Memory, readMemory, recall } from './memory.ts';
+import { type Memory, recall } from './memory.ts';
 import type { NetworkConfig } from './network-config.ts';
+import { readMemory } from './read-memory.ts';
 import { tfjsEngine } from './tfjs-engine.ts';
 
 export type EngineName = 'onnxruntime' | 'tfjs-node' | 'tfjs-node-gpu' | 'tfjs';
@@ -57,9 +58,9 @@ export function modelOn(engine: Engine, manifest: Manifest, memory: Memory | nul
     for (let i = 0; i < inputs.length; i += CHUNK) {
       const chunk = inputs.slice(i, i + CHUNK);
       const outputs = await engine.run(pack(chunk, manifest.network));
-      for (const [row, { element }] of chunk.entries()) {
-        const prediction = unpack(outputs, row, element, manifest.network);
-        predictions.push(memory === null ? prediction : recall(memory, prediction, element));
+      for (const [row, input] of chunk.entries()) {
+        const prediction = unpack(outputs, row, input.element, manifest.network);
+        predictions.push(memory === null ? prediction : recall(memory, prediction, input));
       }
     }
     return predictions;

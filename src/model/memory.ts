@@ -1,107 +1,61 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { z } from 'zod';
-import { FatalError } from '../errors.ts';
-import { DESCRIPTOR_NAMES, type DescriptorName } from '../messages/descriptor-names.ts';
+import type { DescriptorName } from '../messages/descriptor-names.ts';
 import type { DescriptorOutput, Prediction } from '../messages/prediction.ts';
-import { sha256 } from './manifest.ts';
+import type { ModelInput } from '../messages/prepared.ts';
 
 /**
- * Training spectra as the network represents them, with their labels: what it says of a spectrum is put together with what
- * its nearest relatives are. A network that is held back from learning its training spectra by heart forgets of near
- * relatives what a memory keeps.
+ * Training spectra with their labels: what the network says of a spectrum is put together with what its nearest relatives are.
+ * A network that is held back from learning its training spectra by heart forgets of near relatives what a memory keeps.
+ * Relatives are near in what the network makes of a spectrum, and in the spectrum itself, of which a few principal axes
+ * are nearly free of noise.
  */
 export type Memory = {
-  /** sha256 of the file that holds the spectra, hex. */
+  /** sha256 of memory.json, which holds that of memory.bin, hex. */
   readonly hash: string;
-  /** A representation minus `center`, times `axes`: the plane on which distances are taken. */
-  readonly center: Float32Array; // [features]
-  readonly axes: Float32Array; // [axes * features], one axis after the other
+  readonly representation: Plane;
+  /** Of mu over its mean in the gain bins, so that a wrong edge step changes nothing. */
+  readonly spectrum: Plane & { readonly bins: Bins; readonly gainBins: Bins };
   /** So many nearest relatives are asked. */
   readonly neighbours: number;
-  /** Distance, beyond that of the nearest, over which a relative's vote falls to 1/e. */
-  readonly reach: number;
-  /** Share of the memory in an answer where a relative lies at no distance ... */
+  /** Share of the memory in an answer where a relative lies at no distance. */
   readonly share: number;
-  /** ... and distance of the nearest relative at which the share has fallen to 1/e. */
-  readonly range: number;
+  /** In representation and spectrum together. */
+  readonly together: Nearness;
+  /** In the representation alone: for a scan that does not cover the spectrum's bins. */
+  readonly alone: Nearness;
   readonly elements: ReadonlyMap<string, Remembered>;
 };
 
+/** What is read minus `center`, times `axes`: where distances are taken. */
+export type Plane = {
+  readonly center: Float32Array; // [features or bins]
+  readonly axes: Float32Array; // [axes * features or bins], one axis after the other
+};
+
+/** First and last. */
+type Bins = readonly [number, number];
+
+export type Nearness = {
+  /** Distance, beyond that of the nearest, over which a relative's vote falls to 1/e. */
+  readonly reach: number;
+  /** Distance of the nearest relative at which the memory's share has fallen to 1/e of what it may be. */
+  readonly range: number;
+};
+
 type Remembered = {
-  readonly points: Float32Array; // [spectra * axes]
+  /**
+   * Of each the places on the axes of both planes, taking turns: first of the representation, first of the spectrum, second ...
+   * In ascending order of the very first.
+   */
+  readonly points: Float32Array; // [spectra * 2 axes]
   /** NaN where it is not known. */
   readonly labels: Readonly<Partial<Record<DescriptorName, Float32Array>>>; // [spectra]
 };
 
-export const MEMORY_FILES = { memory: 'memory.json', spectra: 'memory.bin' } as const;
-
-const numbers = z.array(z.number());
-
-const schema = z.object({
-  /** sha256 of the weights whose representation this is. */
-  modelHash: z.string().length(64),
-  /** sha256 of memory.bin. */
-  hash: z.string().length(64),
-  center: numbers,
-  axes: z.array(numbers),
-  neighbours: z.int(),
-  reach: z.number(),
-  share: z.number(),
-  range: z.number(),
-  /** In memory.bin, float32: for each element the points, then the labels of each descriptor in this order. */
-  elements: z.array(
-    z.object({ element: z.string(), spectra: z.int(), descriptors: z.array(z.enum(DESCRIPTOR_NAMES)) }),
-  ),
-});
-
-export type MemoryFile = z.infer<typeof schema>;
-
-/**
- * The memory beside the weights; null where there is none.
- * @throws FatalError where it is malformed, or made for other weights
- */
-export function readMemory(directory: string, modelHash: string): Memory | null {
-  const file = join(directory, MEMORY_FILES.memory);
-  if (!existsSync(file)) return null;
-  const parsed = schema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
-  if (!parsed.success)
-    throw new FatalError(`Expected a valid memory at ${file}: ${z.prettifyError(parsed.error)}`);
-  const { modelHash: made, hash, center, axes, elements, ...rest } = parsed.data;
-  if (made !== modelHash)
-    throw new FatalError(
-      `Expected ${file} to be made for weights ${modelHash}, got ${made}: run npm run remember`,
-    );
-  const bytes = readFileSync(join(directory, MEMORY_FILES.spectra));
-  if (sha256(bytes) !== hash)
-    throw new FatalError(
-      `Expected ${MEMORY_FILES.spectra} with sha256 ${hash}, got ${sha256(bytes)}: run npm run remember`,
-    );
-  const values = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
-  let at = 0;
-  const take = (length: number) => {
-    at += length;
-    return values.subarray(at - length, at);
-  };
-  const remembered = elements.map(({ element, spectra, descriptors }) => {
-    const points = take(spectra * axes.length);
-    const labels = Object.fromEntries(descriptors.map((name) => [name, take(spectra)]));
-    return [element, { points, labels }] as const;
-  });
-  return {
-    ...rest,
-    hash,
-    center: Float32Array.from(center),
-    axes: Float32Array.from(axes.flat()),
-    elements: new Map(remembered),
-  };
-}
-
-/** What the network says, put together with what its relatives in memory are; as it is for an element without any. */
-export function recall(memory: Memory, prediction: Prediction, element: string): Prediction {
-  const remembered = memory.elements.get(element);
+/** What the network says of a spectrum, put together with what its relatives are; as it is for an element without any. */
+export function recall(memory: Memory, prediction: Prediction, input: ModelInput): Prediction {
+  const remembered = memory.elements.get(input.element);
   if (remembered === undefined) return prediction;
-  const relatives = nearest(memory, remembered, place(memory, prediction.embedding));
+  const relatives = findRelatives(memory, remembered, prediction.embedding, input);
   const outputs = Object.fromEntries(
     Object.entries(prediction.outputs).map(([name, output]) => {
       const labels = remembered.labels[name as DescriptorName];
@@ -111,16 +65,34 @@ export function recall(memory: Memory, prediction: Prediction, element: string):
   return { ...prediction, outputs };
 }
 
-/** Where a representation lies on the memory's axes. */
-export function place(
-  { center, axes }: Pick<Memory, 'center' | 'axes'>,
+/** mu in the bins over its mean in the gain bins; null where one of them was not measured. */
+export function shapeOf(
+  { bins: [first, last], gainBins: [from, to] }: Pick<Memory['spectrum'], 'bins' | 'gainBins'>,
+  { mu, mask }: Pick<ModelInput, 'mu' | 'mask'>,
+): Float32Array | null {
+  for (let i = Math.min(first, from); i <= Math.max(last, to); i++) if (mask[i] === 0) return null;
+  let sum = 0;
+  for (let i = from; i <= to; i++) sum += mu[i]!;
+  const gain = Math.max(sum / (to - from + 1), 1e-3); // as the network: a dead scan must come out finite
+  return Float32Array.from({ length: last - first + 1 }, (_, i) => mu[first + i]! / gain);
+}
+
+/** Where a spectrum lies on the axes of both planes, as in the memory; without its shape, 0 on those of the spectrum. */
+export function pointOf(
+  { representation, spectrum }: Pick<Memory, 'representation' | 'spectrum'>,
   embedding: ArrayLike<number>,
+  shape: Float32Array | null,
 ): Float32Array {
-  const features = center.length;
-  const point = new Float32Array(axes.length / features);
+  const places = [place(representation, embedding), shape && place(spectrum, shape)] as const;
+  return Float32Array.from({ length: 2 * places[0].length }, (_, i) => places[i % 2]?.[i >> 1] ?? 0);
+}
+
+function place({ center, axes }: Plane, values: ArrayLike<number>): Float32Array {
+  const width = center.length;
+  const point = new Float32Array(axes.length / width);
   for (let axis = 0; axis < point.length; axis++) {
     let sum = 0;
-    for (let f = 0; f < features; f++) sum += axes[axis * features + f]! * (embedding[f]! - center[f]!);
+    for (let i = 0; i < width; i++) sum += axes[axis * width + i]! * (values[i]! - center[i]!);
     point[axis] = sum;
   }
   return point;
@@ -129,22 +101,45 @@ export function place(
 type Relatives = {
   readonly rows: readonly { readonly row: number; readonly vote: number }[];
   readonly share: number;
+  /** Floating-point operations that it took to find them. */
+  readonly flops: number;
 };
 
-function nearest(memory: Memory, { points }: Remembered, point: Float32Array): Relatives {
-  const axes = point.length;
-  const spectra = points.length / axes;
+/** The nearest of an element's spectra, each with its vote, and how far the memory is to be heard. */
+export function findRelatives(
+  memory: Memory,
+  remembered: Remembered,
+  embedding: ArrayLike<number>,
+  input: Pick<ModelInput, 'mu' | 'mask'>,
+): Relatives {
+  const shape = shapeOf(memory.spectrum, input);
+  const point = pointOf(memory, embedding, shape);
+  const { reach, range } = shape === null ? memory.alone : memory.together;
+  const step = shape === null ? 2 : 1; // every other axis is one of the representation
+  const { points } = remembered;
+  const spectra = points.length / point.length;
   const wanted = Math.min(memory.neighbours, spectra);
   const rows = new Int32Array(wanted);
   const squares = new Float64Array(wanted).fill(Number.POSITIVE_INFINITY); // ascending
-  for (let row = 0; row < spectra; row++) {
+  let looked = 0;
+  // Spectra lie in the order of the first axis: outwards from where this one would lie, until that axis alone says too far.
+  let above = firstNotBelow(points, point.length, point[0]!);
+  let below = above - 1;
+  for (;;) {
     const limit = squares[wanted - 1]!;
+    const up = above < spectra ? points[above * point.length]! - point[0]! : Number.POSITIVE_INFINITY;
+    const down = below >= 0 ? point[0]! - points[below * point.length]! : Number.POSITIVE_INFINITY;
+    if (!(Math.min(up, down) ** 2 < limit)) break; // nor has a representation that is not finite any relative
+    const row = up < down ? above++ : below--;
+    const start = row * point.length;
     let square = 0;
+    let axis = 0;
     // Most spectra are far, which the first axes show: they are left as soon as that is so.
-    for (let axis = 0; axis < axes && square < limit; axis++) {
-      const difference = points[row * axes + axis]! - point[axis]!;
+    for (; axis < point.length && square < limit; axis += step) {
+      const difference = points[start + axis]! - point[axis]!;
       square += difference * difference;
     }
+    looked += axis / step;
     if (square >= limit) continue;
     let at = wanted - 1;
     for (; at > 0 && squares[at - 1]! > square; at--) {
@@ -155,13 +150,26 @@ function nearest(memory: Memory, { points }: Remembered, point: Float32Array): R
     rows[at] = row;
   }
   const first = Math.sqrt(squares[0]!);
+  const projected = memory.representation.axes.length + (shape === null ? 0 : memory.spectrum.axes.length);
   return {
     rows: Array.from(rows, (row, i) => ({
       row,
-      vote: Math.exp((first - Math.sqrt(squares[i]!)) / memory.reach),
+      vote: Math.exp((first - Math.sqrt(squares[i]!)) / reach),
     })),
-    share: memory.share * Math.exp(-((first / memory.range) ** 2)),
+    share: memory.share * Math.exp(-((first / range) ** 2)),
+    flops: 3 * (looked + projected),
   };
+}
+
+/** First of the rows, which are ordered by their first number, where that is not below a value; their count if all are. */
+function firstNotBelow(rows: Float32Array, stride: number, value: number): number {
+  let [from, to] = [0, rows.length / stride];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (rows[middle * stride]! < value) from = middle + 1;
+    else to = middle;
+  }
+  return from;
 }
 
 function together(
@@ -175,17 +183,18 @@ function together(
       ({ label }) => !Number.isNaN(label) && (output.kind === 'real' || output.classes.includes(label)),
     );
   const all = votes.reduce((sum, { vote }) => sum + vote, 0);
-  if (all === 0) return output;
+  // Relatives of whom it is not known leave their part of the share to the network.
+  const part = (share * all) / rows.reduce((sum, { vote }) => sum + vote, 0);
+  if (!(part > 0)) return output;
   if (output.kind === 'class') {
-    const probabilities = output.probabilities.map((p) => (1 - share) * p);
-    for (const { label, vote } of votes)
-      probabilities[output.classes.indexOf(label)]! += (share * vote) / all;
+    const probabilities = output.probabilities.map((p) => (1 - part) * p);
+    for (const { label, vote } of votes) probabilities[output.classes.indexOf(label)]! += (part * vote) / all;
     return { ...output, probabilities };
   }
   // The mixture of the network's normal distribution and the relatives' values, by its mean and spread.
   const moment = (power: 1 | 2) =>
     votes.reduce((sum, { label, vote }) => sum + (vote / all) * label ** power, 0);
-  const mean = (1 - share) * output.mean + share * moment(1);
-  const square = (1 - share) * (output.sigma ** 2 + output.mean ** 2) + share * moment(2);
+  const mean = (1 - part) * output.mean + part * moment(1);
+  const square = (1 - part) * (output.sigma ** 2 + output.mean ** 2) + part * moment(2);
   return { kind: 'real', mean, sigma: Math.sqrt(Math.max(square - mean ** 2, (0.1 * output.sigma) ** 2)) };
 }

@@ -58,18 +58,29 @@ export function readTrainingData(
   });
   if (files.length === 0)
     throw new FatalError(
-      `Expected files .jsonl or .jsonl.gz in ${folders.join(', ')} or right below, got none`,
+      `Expected files .jsonl or .jsonl.gz in ${folders.join(', ')} or right below, got none ` +
+        `(${[...new Set([...leftOut, ...NOT_FOR_TRAINING])].join(', ')} are passed over)`,
     );
   return { ...together(sets), sets, files };
 }
 
-/** The sets that a model's manifest names as its training data, and no others. */
+/**
+ * The sets that a model's manifest names as its training data, and no others.
+ * @throws FatalError where one of their files is another than the model was trained with: what it has seen could not be told
+ */
 export function dataOf(data: TrainingData, training: Readonly<Record<string, unknown>>): TrainingData {
-  const named = (training.files ?? []) as readonly { readonly file: string }[];
+  const named = (training.files ?? []) as readonly { readonly file: string; readonly sha256?: string }[];
   const known = new Set(named.map(({ file }) => file.split('/')[0]));
   const sets = new Map([...data.sets].filter(([name]) => known.has(name)));
   if (sets.size === 0)
     throw new FatalError(`Expected data of the sets ${[...known].join(', ')}: give --data`);
+  for (const { file, sha256: now } of data.files) {
+    const then = named.find((other) => other.file === file)?.sha256;
+    if (then !== undefined && then !== now)
+      throw new FatalError(
+        `Expected ${file} as the model was trained with it (sha256 ${then}), got ${now}: give that, or train again`,
+      );
+  }
   return { ...together(sets), sets, files: data.files };
 }
 

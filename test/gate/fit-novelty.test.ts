@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { fitOddness } from '../../scripts/gate/fit-novelty.ts';
+import { asIfOf, fitOddness } from '../../scripts/gate/fit-novelty.ts';
 import { oddness } from '../../src/gating/oddness.ts';
 import type { ModelInput } from '../../src/messages/prepared.ts';
 import { readSites, type Site, toInput } from '../../src/model/dataset.ts';
@@ -42,7 +42,7 @@ const units = { mean: Array(7).fill(0.8), scale: Array(7).fill(0.2) };
 async function classifier(nonOxides: readonly Site[]): Promise<(sites: readonly Site[]) => number> {
   const random = seededRandom(3);
   const fitted = await fitOddness({
-    ...{ model, grid, references: nickel, training: oxides, nonOxides, units, random },
+    ...{ model, grid, references, training: oxides, nonOxides, units, random },
   });
   return (sites) => {
     const odds = sites.map((site) => {
@@ -52,15 +52,27 @@ async function classifier(nonOxides: readonly Site[]): Promise<(sites: readonly 
   };
 }
 
-test('the classifier learns from computed non-oxides of the element, and of no other', async () => {
+test('the classifier learns from computed non-oxides of the element, and of others as if they were of it', async () => {
   const [seen, unseen] = [strange.slice(0, 2), strange.slice(2)];
-  const copper = seen.map((site): Site => ({ ...site, element: 'Cu' }));
-  const [taught, untaught, elsewhere] = [
+  const copper = references.find(({ element }) => element === 'Cu')!;
+  const elsewhere = seen.map((site) => asIfOf(copper, site, references));
+  expect(elsewhere[0]!.element).toBe('Cu');
+  const [taught, untaught, taughtByCopper] = [
     await classifier(seen),
     await classifier([]),
-    await classifier(copper),
+    await classifier(elsewhere),
   ];
   const apart = (odds: typeof taught) => odds(unseen) - odds(oxides);
   expect(apart(taught)).toBeGreaterThan(0.2 + apart(untaught));
-  expect(apart(elsewhere)).toBeCloseTo(apart(untaught), 6);
+  expect(apart(taughtByCopper)).toBeGreaterThan(0.2 + apart(untaught));
 }, 60_000);
+
+test('as if of another element, a metal keeps its distance from the edge of the foil, on the scale it was computed on', () => {
+  const [nickel, copper] = ['Ni', 'Cu'].map((name) => references.find(({ element }) => element === name)!);
+  const [site] = oxides;
+  const moved = asIfOf(copper!, site!, references);
+  const fromFoil = (each: Site, { foilE0Ev, shiftsEv }: typeof copper & {}) =>
+    each.energyEv[0]! + (shiftsEv[each.scale] ?? 0) - foilE0Ev;
+  expect(fromFoil(moved, copper!)).toBeCloseTo(fromFoil(site!, nickel!), 9);
+  expect(moved.mu).toBe(site!.mu);
+});

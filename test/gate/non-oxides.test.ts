@@ -1,12 +1,13 @@
 import { expect, test } from '@jest/globals';
-import { readNonOxides } from '../../scripts/gate/non-oxides.ts';
+import { readNonOxides, withPreEdge } from '../../scripts/gate/non-oxides.ts';
 import { checkRecord } from '../../scripts/generate/check-record.ts';
 import { linesOf, type SiteRecord } from '../../scripts/generate/site-record.ts';
+import { toInput } from '../../src/model/dataset.ts';
 import { readManifest } from '../../src/model/manifest.ts';
 import { readTrainingData } from '../../src/model/training-data.ts';
 import { WEIGHTS } from '../model/golden.ts';
 
-const { references } = readManifest(WEIGHTS);
+const { references, grid } = readManifest(WEIGHTS);
 const FILE = 'data/non-oxides/sites.jsonl';
 
 test('the shipped non-oxides are whole, have no oxygen beside them and no oxidation state', () => {
@@ -31,4 +32,29 @@ test('no network is trained on them', () => {
   const { sets } = readTrainingData(['data']);
   expect([...sets.keys()]).not.toContain('non-oxides');
   expect([...sets.keys()]).toContain('battery-extended');
+});
+
+test('what FEFF leaves out below the edge goes on as the tail of a step with a lifetime', () => {
+  const [site] = readNonOxides(references);
+  const step = (energy: number) => 0.5 + Math.atan((energy - 8) / 1.2) / Math.PI;
+  const energyEv = Float64Array.from({ length: 60 }, (_, i) => 0.3 * i);
+  const { energyEv: longer, mu } = withPreEdge({ ...site!, energyEv, mu: energyEv.map(step) });
+  expect(longer[0]).toBe(-15);
+  longer.forEach((energy, i) => {
+    expect(Math.abs(mu[i]! - step(energy))).toBeLessThan(0.002);
+  });
+});
+
+test('a spectrum that does not rise has no such tail, which is an error', () => {
+  const [site] = readNonOxides(references);
+  const energyEv = Float64Array.from({ length: 60 }, (_, i) => 0.3 * i);
+  for (const mu of [energyEv.map(() => 0.1), energyEv.map((energy) => energy)])
+    expect(() => withPreEdge({ ...site!, energyEv, mu })).toThrow(RangeError);
+});
+
+test('all of them are then wide enough to be judged', () => {
+  const refused = readNonOxides(references).filter(
+    (site) => !toInput(site, references.find(({ element }) => element === site.element)!, grid),
+  );
+  expect(refused.map(({ id }) => id)).toEqual([]);
 });

@@ -55,7 +55,7 @@ describe('readGateTable', () => {
   test('refuses a table made for other weights', () => {
     write(JSON.stringify(TABLE));
     expect(() => readGateTable(directory, 'b'.repeat(64))).toThrow(
-      /to be made for weights b+, got a+: run npm run calibrate/,
+      /to be made for the model b+, got a+: run npm run calibrate/,
     );
   });
 

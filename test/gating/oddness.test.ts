@@ -18,14 +18,16 @@ describe('oddness', () => {
 describe('strangeness', () => {
   const range = { middle: -4, limit: -1 };
 
-  test('is 1 at either limit, whichever is reached first', () => {
+  test('is 1 at either limit where the other figure says nothing, and more where it does', () => {
     expect(strangeness(0.6, 0.6, -4, range)).toBe(1);
-    expect(strangeness(0.3, 0.6, -1, range)).toBe(1);
+    expect(strangeness(0, 0.6, -1, range)).toBe(1);
+    expect(strangeness(0.36, 0.6, -1.6, range)).toBeCloseTo(1); // 0.6 and 0.8
+    expect(strangeness(0.48, 0.6, -1.6, range)).toBeGreaterThan(1);
   });
 
-  test('grows with the distance and with the odds', () => {
+  test('grows with the distance and with the odds, but not below their middle', () => {
     expect(strangeness(0.9, 0.6, -4, range)).toBeCloseTo(1.5);
-    expect(strangeness(0.3, 0.6, 2, range)).toBeCloseTo(2);
+    expect(strangeness(0, 0.6, 2, range)).toBeCloseTo(2);
     expect(strangeness(0.3, 0.6, -40, range)).toBeCloseTo(0.5);
   });
 });

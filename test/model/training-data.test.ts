@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { readTrainingData } from '../../src/model/training-data.ts';
+import { dataOf, readTrainingData } from '../../src/model/training-data.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'training-data-'));
 afterAll(() => rmSync(root, { recursive: true }));
@@ -65,5 +65,18 @@ describe('readTrainingData', () => {
   ])('names file, line and field: %s', (field, changes) => {
     write('mine/sites.jsonl', [site('m1', null), site('m2', null, changes)]);
     expect(() => readTrainingData([folder])).toThrow(`sites.jsonl, spectrum 2 (m2): ${field}: Expected`);
+  });
+});
+
+describe('dataOf', () => {
+  test('is what a model was trained with: a file that has changed since is an error', () => {
+    write('mine/sites.jsonl', [site('m1', null)]);
+    write('other/sites.jsonl', [site('o1', null)]);
+    const training = { files: readTrainingData([join(folder, 'mine')]).files };
+    expect([...dataOf(readTrainingData([folder]), training).sets.keys()]).toEqual(['mine']);
+    write('mine/sites.jsonl', [site('m1', null), site('m2', null)]);
+    expect(() => dataOf(readTrainingData([folder]), training)).toThrow(
+      'Expected mine/sites.jsonl as the model was trained with it',
+    );
   });
 });

@@ -1,10 +1,11 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
-import { makeMemory } from '../../scripts/training/make-memory.ts';
+import { elementsWithRelatives, makeMemory } from '../../scripts/training/make-memory.ts';
 import { readSites, type Site, toInput } from '../../src/model/dataset.ts';
 import { loadModel } from '../../src/model/load-model.ts';
+import { readManifest } from '../../src/model/manifest.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'memory-'));
 cpSync('weights/spt', directory, { recursive: true });
@@ -13,9 +14,12 @@ afterAll(() => rmSync(directory, { recursive: true }));
 const copper = readSites(join(process.env.XANES_DATA ?? '../shared/data', 'cu-feff9/val.jsonl.gz'));
 
 test('a model that remembers spectra is another model, which knows these better than before', async () => {
-  const made = await makeMemory(directory, [...copper, ...readSites('data/battery-feff10/sites.jsonl')]);
-  const covered = await inputsOf(copper);
-  expect([...made]).toEqual([['Cu', covered.length]]); // the others have too few materials
+  const battery = readSites('data/battery-feff10/sites.jsonl');
+  expect(elementsWithRelatives([...copper, ...battery])).toEqual(['Cu']);
+  const covered = inputsOf(copper);
+  expect([...(await makeMemory(directory, [...copper, ...battery], ['Cu']))]).toEqual([
+    ['Cu', covered.length],
+  ]);
 
   const right = async (memory: boolean) => {
     const model = await loadModel({ directory, engine: 'auto', memory });
@@ -34,11 +38,24 @@ test('a model that remembers spectra is another model, which knows these better 
   expect(together.share).toBeGreaterThan(alone.share);
 });
 
-async function inputsOf(sites: readonly Site[]) {
-  const { manifest } = await loadModel({ directory, engine: 'auto', memory: false });
-  const reference = manifest.references.find(({ element }) => element === 'Cu')!;
+test('it is another model too when the same spectra are heard otherwise', async () => {
+  const hash = async () => {
+    const model = await loadModel({ directory, engine: 'auto' });
+    await model.close();
+    return model.identity.hash;
+  };
+  const before = await hash();
+  const file = join(directory, 'memory.json');
+  const memory = JSON.parse(readFileSync(file, 'utf8')) as { share: number };
+  writeFileSync(file, JSON.stringify({ ...memory, share: memory.share / 2 }));
+  expect(await hash()).not.toBe(before);
+});
+
+function inputsOf(sites: readonly Site[]) {
+  const { references, grid } = readManifest(directory);
+  const reference = references.find(({ element }) => element === 'Cu')!;
   return sites.flatMap((site) => {
-    const input = toInput(site, reference, manifest.grid);
+    const input = toInput(site, reference, grid);
     return input ? [{ site, input }] : [];
   });
 }

@@ -31,6 +31,7 @@ What is done to each spectrum before all else:
   --gain G        mu times G: a wrong edge step (default: 1)
   --tilt T        T x (E - E0) / 100 eV added to mu (default: 0)
   --shift EV      eV added to the energies (default: 0)
+  --end EV        points more than so many eV above E0 are left out (default: none)
   --seed N        of the noise (default: 1)
   --draws N       copies of each site, with noise of their own (default: 1; 3 in a sweep)
 
@@ -54,6 +55,7 @@ const FLAGS = {
   gain: { type: 'string', default: '1' },
   tilt: { type: 'string', default: '0' },
   shift: { type: 'string', default: '0' },
+  end: { type: 'string' },
   seed: { type: 'string', default: '1' },
   draws: { type: 'string' },
   plots: { type: 'string' },
@@ -75,6 +77,7 @@ await runCommand(async () => {
     factor: number('gain', flags.gain, ANY),
     tilt: number('tilt', flags.tilt, ANY),
     shiftEv: number('shift', flags.shift, ANY),
+    ...(flags.end !== undefined && { endEv: number('end', flags.end, 0) }),
   };
   const seed = number('seed', flags.seed, ANY);
   const draws = wholeNumber('draws', flags.draws ?? (flags.sweep ? '3' : '1'));

@@ -3,11 +3,11 @@ import type { ClassFigures, RealFigures } from './score-answers.ts';
 
 /** A result for people. */
 export function resultText(result: Result): string {
-  const { sites, refused, refusals, level, noise, gain, tilt, shift } = result;
+  const { sites, refused, refusals, level, noise, gain, tilt, shift, end } = result;
   const reasons = Object.entries(refusals).map(([reason, count]) => `${reason} ${count}`);
   const lines = [
     `${result.set}: ${sites} sites, ${refused} refused${refused > 0 ? ` (${reasons.join(', ')})` : ''}`,
-    `${result.model} on ${result.engine}; noise ${noise}, gain ${gain}, tilt ${tilt}, shift ${shift} eV`,
+    `${result.model} on ${result.engine}; noise ${noise}, gain ${gain}, tilt ${tilt}, shift ${shift} eV${end === null ? '' : `, cut ${end} eV above E0`}`,
     '',
     row('', ['n', 'F1', 'macro F1', 'accuracy', 'majority', 'accepted', 'right', 'ECE', inside(level)]),
     ...Object.entries(result.descriptors).flatMap(([name, each]) =>

@@ -24,6 +24,8 @@ export type Result = {
   readonly gain: number;
   readonly tilt: number;
   readonly shift: number;
+  /** eV above E0; null for all that there is. */
+  readonly end: number | null;
   readonly seed: number;
   readonly draws: number;
   /** Of sets that state it: the mean over sites of one composition, against the true mean. */
@@ -62,6 +64,7 @@ export function resultOf(
     gain: perturbation.factor ?? 1,
     tilt: perturbation.tilt ?? 0,
     shift: perturbation.shiftEv ?? 0,
+    end: perturbation.endEv ?? null,
     meanOxidationStates: meanOxidationStates(judged.answers),
   };
 }

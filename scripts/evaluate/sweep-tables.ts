@@ -9,7 +9,10 @@ export function sweepTables(
 ): string {
   const [clean] = results as [Result];
   const names = Object.keys(clean.descriptors) as DescriptorName[];
-  const noisy = results.filter(({ gain, tilt, shift }) => gain === 1 && tilt === 0 && shift === 0);
+  const noisy = results.filter(
+    ({ gain, tilt, shift, end }) => gain === 1 && tilt === 0 && shift === 0 && end === null,
+  );
+  const cut = results.filter(({ end }) => end !== null);
   const { sites, refused, decoded, seed, weights } = clean;
   const draws = Math.max(...results.map((result) => result.draws));
   const level = clean.level === null ? '' : ` ${100 * clean.level}%`;
@@ -30,25 +33,33 @@ export function sweepTables(
       ]),
     ),
     `## What the gate lets pass\n\nA real counts as right within the tolerance of the gate's table. "Inside" is the share of all true values inside their${level} intervals, accepted or not; ECE, in brackets what it would be by chance if every confidence were exact, and width as in [training](../training.md).`,
-    table(
-      ['sigma', '', 'values', 'accepted', 'right of these', 'inside', 'ECE', 'width'],
-      noisy.flatMap((result) =>
-        names.map((name) => {
-          const { n, share, acceptedAccuracy, coverage, ...more } = result.descriptors[name]!;
-          const shares = [share, acceptedAccuracy, coverage].map(percent);
-          const ece = 'ece' in more ? `${fixed(more.ece)} (${fixed(more.eceByChance)})` : '';
-          const width = 'width' in more ? fixed(more.width) : '';
-          return [`${result.noise}`, name, `${n}`, ...shares, ece, width];
-        }),
-      ),
-    ),
+    verdicts('sigma', noisy, names),
+    'Noise-free, of scans that end so many eV above E0:',
+    verdicts('end', cut, names),
   ].join('\n\n')}\n`;
 }
 
-function condition({ noise, gain, tilt, shift }: Result): string {
+/** A row for each condition and descriptor. */
+function verdicts(by: 'sigma' | 'end', results: readonly Result[], names: readonly DescriptorName[]): string {
+  return table(
+    [by, '', 'values', 'accepted', 'right of these', 'inside', 'ECE', 'width'],
+    results.flatMap((result) =>
+      names.map((name) => {
+        const { n, share, acceptedAccuracy, coverage, ...more } = result.descriptors[name]!;
+        const shares = [share, acceptedAccuracy, coverage].map(percent);
+        const ece = 'ece' in more ? `${fixed(more.ece)} (${fixed(more.eceByChance)})` : '';
+        const width = 'width' in more ? fixed(more.width) : '';
+        return [`${by === 'sigma' ? result.noise : result.end}`, name, `${n}`, ...shares, ece, width];
+      }),
+    ),
+  );
+}
+
+function condition({ noise, gain, tilt, shift, end }: Result): string {
   if (noise !== 0) return `noise ${noise}`;
   if (gain !== 1) return `gain ${gain}`;
   if (tilt !== 0) return `tilt ${tilt}`;
+  if (end !== null) return `ends at ${end} eV`;
   return shift === 0 ? 'clean' : `shift ${shift} eV`;
 }
 

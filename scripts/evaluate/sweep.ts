@@ -13,6 +13,7 @@ export const CONDITIONS: readonly Perturbation[] = [
   ...[0.95, 1.05].map((factor) => ({ factor })),
   ...[-0.03, 0.03].map((tilt) => ({ tilt })),
   ...[-0.3, 0.3].map((shiftEv) => ({ shiftEv })),
+  ...[80, 60, 40, 25].map((endEv) => ({ endEv })),
 ];
 
 /** Scores the sites under each condition and writes the table and the curves against noise. */
@@ -54,7 +55,9 @@ export async function writeSweep(options: {
 }
 
 function seriesOf(results: readonly Result[]): Series[] {
-  const noisy = results.filter(({ gain, tilt, shift }) => gain === 1 && tilt === 0 && shift === 0);
+  const noisy = results.filter(
+    ({ gain, tilt, shift, end }) => gain === 1 && tilt === 0 && shift === 0 && end === null,
+  );
   const names = Object.keys(noisy[0]!.descriptors) as (keyof Result['descriptors'])[];
   const curve = (panel: string, name: keyof Result['descriptors'], figures: readonly string[]): Series => ({
     panel,

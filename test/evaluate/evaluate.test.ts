@@ -194,7 +194,7 @@ describe('evaluate for people', () => {
       expect(run.status).toBe(0);
       const [table, image] = run.stdout.trim().split('\n');
       const text = readFileSync(table!, 'utf8');
-      for (const row of ['clean', 'noise 0.1', 'gain 0.95', 'tilt 0.03', 'shift -0.3 eV']) {
+      for (const row of ['clean', 'noise 0.1', 'gain 0.95', 'tilt 0.03', 'shift -0.3 eV', 'ends at 40 eV']) {
         expect(text).toMatch(new RegExp(`^\\| ${row.replace('.', '\\.')} \\| \\d\\.\\d{3} `, 'm'));
       }
       expect(text).toMatch(/^\| 0\.05 \| OCN \| 24 \| /m); // two copies of twelve

@@ -10,6 +10,14 @@ test('nothing changes nothing', () => {
   expect(perturb(site, { noise: 0, factor: 1, tilt: 0, shiftEv: 0 }, 4979, seededRandom(1))).toEqual(site);
 });
 
+test('a scan that ends early keeps what lies below', () => {
+  const middleEv = site.energyEv[3]!;
+  const endEv = site.energyEv[5]! - middleEv;
+  const cut = perturb(site, { endEv }, middleEv, seededRandom(1));
+  expect([...cut.energyEv]).toEqual([...site.energyEv.slice(0, 6)]);
+  expect([...cut.mu]).toEqual([...site.mu.slice(0, 6)]);
+});
+
 test('the factor multiplies, the tilt is added, the shift moves the energies', () => {
   const changed = perturb(site, { factor: 1.1, tilt: 0.05, shiftEv: 2 }, 4979, seededRandom(1));
   const i = 50;

@@ -8,13 +8,12 @@ import { readSites, toInput } from '../src/model/dataset.ts';
 import { loadModel } from '../src/model/load-model.ts';
 import { findRelatives } from '../src/model/memory.ts';
 import { seededRandom } from '../src/model/random.ts';
-import { readMemory } from '../src/model/read-memory.ts';
 
 const DIRECTORY = 'weights/spt';
 const ELEMENT = 'Cu';
 
-const model = await loadModel({ directory: DIRECTORY, engine: 'auto', memory: false });
-const memory = readMemory(DIRECTORY, model.manifest.hash)!;
+const model = await loadModel({ directory: DIRECTORY, engine: 'auto' });
+const memory = model.memory!;
 const remembered = memory.elements.get(ELEMENT)!;
 const reference = model.manifest.references.find(({ element }) => element === ELEMENT)!;
 const sites = readSites(join(process.env.XANES_DATA ?? '../shared/data', 'cu-feff9/test.jsonl.gz'));

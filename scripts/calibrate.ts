@@ -21,10 +21,8 @@ import type { DescriptorOutput } from '../src/messages/prediction.ts';
 import type { Site } from '../src/model/dataset.ts';
 import { CROSS_VALIDATION } from '../src/model/folds.ts';
 import { loadModel, type Model } from '../src/model/load-model.ts';
-import type { Manifest } from '../src/model/manifest.ts';
 import { type Random, seededRandom } from '../src/model/random.ts';
-import { readMemory } from '../src/model/read-memory.ts';
-import { dataOf, learnedSites, readTrainingData, type TrainingData } from '../src/model/training-data.ts';
+import { dataOf, learnedBy, readTrainingData, type TrainingData } from '../src/model/training-data.ts';
 import { makePrepare } from '../src/spectra/prepare.ts';
 import { fitOddness, type HeldOut, noveltyLimits, withoutOxygen } from './gate/fit-novelty.ts';
 import { NON_OXIDES, readNonOxides } from './gate/non-oxides.ts';
@@ -91,13 +89,12 @@ async function calibrate(): Promise<void> {
   const { references, training: past } = model.manifest;
   const data = dataOf(readTrainingData(dataFolders(flags)), past);
   const random = seededRandom(20261123);
-  const allOf = (past.allOf as readonly string[] | undefined) ?? [];
-  const learned = learnedSites(data, allOf, past.crossFit === true);
+  const learned = learnedBy(data, past);
   const nonOxides = readNonOxides(references, flags['non-oxides']);
   const own = await familiarityOf(model, learned, nonOxides, random);
   const { labelled, unlabelled, strangers } =
     past.crossFit === true
-      ? await crossFitted(model.manifest, learned, nonOxides, random)
+      ? await crossFitted(model, learned, nonOxides, random)
       : await heldBack(model, own, data, new Set(learned), random);
   await model.close();
   const labels = new Set(labelled.map(({ site }) => site.id)).size;
@@ -262,7 +259,7 @@ async function witness(
  * quarter more than they.
  */
 async function crossFitted(
-  manifest: Manifest,
+  shipped: Model,
   learned: readonly Site[],
   nonOxides: readonly Site[],
   random: Random,
@@ -271,9 +268,9 @@ async function crossFitted(
   const unlabelled: Witness[] = [];
   const strangers: Witness[] = [];
   for (let fold = 0; fold < CROSS_VALIDATION.folds; fold++) {
-    const directory = crossFitFolder(manifest.id, fold);
+    const directory = crossFitFolder(shipped.manifest.id, fold);
     const model = await loadModel({ directory, engine: 'auto' });
-    requireAlike(directory, model.manifest, manifest);
+    requireAlike(directory, model, shipped);
     console.error(`fold ${fold + 1} of ${CROSS_VALIDATION.folds}`);
     const inFold = (site: Site) => foldOfSite(site) === fold;
     const others = (sites: readonly Site[]) => sites.filter((site) => !inFold(site));
@@ -289,18 +286,14 @@ async function crossFitted(
 }
 
 /** @throws FatalError where a model of the cross-fit has not the network, or not the kind of memory, of the shipped one */
-function requireAlike(directory: string, fold: Manifest, shipped: Manifest): void {
-  const kindOf = (place: string, { hash }: Manifest) => {
-    const memory = readMemory(place, hash);
-    return (
-      memory && { neighbours: memory.neighbours, share: memory.share, elements: [...memory.elements.keys()] }
-    );
-  };
-  if (JSON.stringify(fold.network) !== JSON.stringify(shipped.network))
+function requireAlike(directory: string, fold: Model, shipped: Model): void {
+  const kindOf = ({ memory }: Model) =>
+    memory && { neighbours: memory.neighbours, share: memory.share, elements: [...memory.elements.keys()] };
+  if (JSON.stringify(fold.manifest.network) !== JSON.stringify(shipped.manifest.network))
     throw new FatalError(
-      `Expected ${directory} to be of the network of ${shipped.id}: train with --cross-fit`,
+      `Expected ${directory} to be of the network of ${shipped.manifest.id}: train with --cross-fit`,
     );
-  if (JSON.stringify(kindOf(directory, fold)) !== JSON.stringify(kindOf(flags.weights, shipped)))
+  if (JSON.stringify(kindOf(fold)) !== JSON.stringify(kindOf(shipped)))
     throw new FatalError(
       `Expected ${directory} to have a memory of the kind that ${flags.weights} has: run npm run remember`,
     );

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
 import { readSites, type Site } from '../src/model/dataset.ts';
 import { fitShift } from '../src/model/references.ts';
 import { parseFlags } from './parse-flags.ts';
@@ -28,39 +26,26 @@ const { values: flags } = parseFlags({
 if (flags.help) console.log(HELP);
 else fitScale();
 
-type Crystal = { readonly formula: string; readonly site: Site };
-
 function fitScale(): void {
-  const feff9 = flags.feff9.split(',').flatMap(readCrystals);
+  const feff9 = flags.feff9.split(',').flatMap((file) => readSites(file));
   console.log('| crystal | FEFF9 | shift, eV | broadening of FEFF10, eV | mean square difference |');
   console.log('|---|---|---|---|---|');
-  for (const ten of readCrystals(flags.from)) {
+  for (const ten of readSites(flags.from)) {
     for (const nine of feff9.filter((other) => isSameCrystal(other, ten))) {
-      const fit = fitShift([nine.site], [ten.site], 1);
+      const fit = fitShift([nine], [ten], 1);
       const figures = fit === null ? ['-', '-', '-'] : [fit.shiftEv, fit.sigmaEv, fit.error.toFixed(4)];
-      console.log(`| ${[ten.formula, nine.site.id, ...figures].join(' | ')} |`);
+      console.log(`| ${[ten.formula, nine.id, ...figures].join(' | ')} |`);
     }
   }
 }
 
-function readCrystals(file: string): Crystal[] {
-  const bytes = readFileSync(file);
-  const text = (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
-  const lines = text.split('\n').filter((line) => line.trim() !== '');
-  const sites = readSites(file);
-  return lines.map((line, i) => ({
-    formula: (JSON.parse(line) as { formula: string }).formula,
-    site: sites[i]!,
-  }));
-}
-
-function isSameCrystal(one: Crystal, other: Crystal): boolean {
+function isSameCrystal(one: Site, other: Site): boolean {
   const labels = ['OS', 'CN', 'CN2', 'PSGO'] as const;
   return (
     one.formula === other.formula &&
     labels.every((name) => {
-      const label = one.site.labels[name];
-      return label !== undefined && label === other.site.labels[name];
+      const label = one.labels[name];
+      return label !== undefined && label === other.labels[name];
     })
   );
 }

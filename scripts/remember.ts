@@ -1,7 +1,7 @@
 import { FatalError } from '../src/errors.ts';
 import { CROSS_VALIDATION } from '../src/model/folds.ts';
 import { readManifest } from '../src/model/manifest.ts';
-import { dataOf, learnedSites, readTrainingData } from '../src/model/training-data.ts';
+import { dataOf, learnedBy, readTrainingData } from '../src/model/training-data.ts';
 import { parseFlags } from './parse-flags.ts';
 import { crossFitFolder, foldOfSite } from './training/cross-fit.ts';
 import { dataFolders } from './training/flags.ts';
@@ -29,8 +29,7 @@ await runCommand(async () => {
   if (flags.help) return console.log(HELP);
   const { id, training } = readManifest(flags.weights);
   const data = dataOf(readTrainingData(dataFolders(flags)), training);
-  const crossFit = training.crossFit === true;
-  const learned = learnedSites(data, (training.allOf as readonly string[] | undefined) ?? [], crossFit);
+  const learned = learnedBy(data, training);
   const say = (directory: string, spectra: ReadonlyMap<string, number>) =>
     console.log(
       `${directory}: ${[...spectra].map(([element, count]) => `${count} of ${element}`).join(', ')}`,
@@ -38,7 +37,7 @@ await runCommand(async () => {
   const elements = elementsWithRelatives(learned);
   if (elements.length === 0)
     throw new FatalError('Expected an element with materials enough for a memory, got none');
-  for (let fold = 0; crossFit && fold < CROSS_VALIDATION.folds; fold++) {
+  for (let fold = 0; training.crossFit === true && fold < CROSS_VALIDATION.folds; fold++) {
     const others = learned.filter((site) => foldOfSite(site) !== fold);
     say(crossFitFolder(id, fold), await makeMemory(crossFitFolder(id, fold), others, elements));
   }

@@ -93,7 +93,7 @@ export async function judgeSites(
 ): Promise<Answers> {
   const random = seededRandom(seed);
   const copies = sites.flatMap((site) => {
-    const middleEv = perturbation.tilt || perturbation.endEv ? e0Of(site) : 0;
+    const middleEv = perturbation.tilt || perturbation.endEv !== undefined ? e0Of(site) : 0;
     return Array.from({ length: draws }, () => {
       return { site, scan: scanOfSite(perturb(site, perturbation, middleEv, random)) };
     });

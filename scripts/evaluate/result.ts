@@ -32,6 +32,11 @@ export type Result = {
   readonly meanOxidationStates: ReturnType<typeof meanOxidationStates>;
 };
 
+/** Whether nothing is wrong with the spectra but noise. */
+export function isWhole({ gain, tilt, shift, end }: Result): boolean {
+  return gain === 1 && tilt === 0 && shift === 0 && end === null;
+}
+
 export function resultOf(
   judged: Answers,
   about: {

@@ -1,5 +1,5 @@
 import type { DescriptorName } from '../../src/messages/descriptor-names.ts';
-import type { Result } from './result.ts';
+import { isWhole, type Result } from './result.ts';
 import { plainFigure } from './score-answers.ts';
 
 /** The page of a sweep: plain predictions under every condition, and what the gate lets pass at every noise. */
@@ -9,9 +9,7 @@ export function sweepTables(
 ): string {
   const [clean] = results as [Result];
   const names = Object.keys(clean.descriptors) as DescriptorName[];
-  const noisy = results.filter(
-    ({ gain, tilt, shift, end }) => gain === 1 && tilt === 0 && shift === 0 && end === null,
-  );
+  const noisy = results.filter(isWhole);
   const cut = results.filter(({ end }) => end !== null);
   const { sites, refused, decoded, seed, weights } = clean;
   const draws = Math.max(...results.map((result) => result.draws));

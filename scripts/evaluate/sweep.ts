@@ -4,7 +4,7 @@ import type { Site } from '../../src/model/dataset.ts';
 import type { Perturbation } from '../../src/model/perturb.ts';
 import { lineChart, type Series } from '../plots/line-chart.ts';
 import { judgeSites, type Processor } from './judge-sites.ts';
-import { type Result, resultOf } from './result.ts';
+import { isWhole, type Result, resultOf } from './result.ts';
 import { sweepTables } from './sweep-tables.ts';
 
 /** One thing wrong at a time. */
@@ -55,9 +55,7 @@ export async function writeSweep(options: {
 }
 
 function seriesOf(results: readonly Result[]): Series[] {
-  const noisy = results.filter(
-    ({ gain, tilt, shift, end }) => gain === 1 && tilt === 0 && shift === 0 && end === null,
-  );
+  const noisy = results.filter(isWhole);
   const names = Object.keys(noisy[0]!.descriptors) as (keyof Result['descriptors'])[];
   const curve = (panel: string, name: keyof Result['descriptors'], figures: readonly string[]): Series => ({
     panel,

@@ -19,6 +19,17 @@ const VARIED: Augmentation = {
   offset: 0.01,
   truncation: 0.5,
 };
+/** Of each element, so many oxides and as many spectra that are none. */
+const EXAMPLES = 700;
+const PENALTY = 100;
+/** Turns that computed non-oxides have among those examples, beside one of each kind of distortion. */
+const NON_OXIDE_TURNS = 3;
+
+/** Whether none of a site's neighbours is oxygen: computed in an oxide, and yet no site of one. */
+export function withoutOxygen(site: Site): boolean {
+  return site.labels.OCN === 0;
+}
+
 /**
  * A spectrum as another element's would be, laid so that the edges of the two metals meet: metals and sulphides of the 3d elements look alike
  * from one to the next, and of some there are few.
@@ -37,21 +48,10 @@ export function asIfOf(
   return { ...site, element: reference.element, energyEv: site.energyEv.map((energy) => energy + shiftEv) };
 }
 
-/** Of each element, so many oxides and as many spectra that are none. */
-const EXAMPLES = 700;
-const PENALTY = 100;
-/** Turns that computed non-oxides have among those examples, beside one of each kind of distortion. */
-const NON_OXIDE_TURNS = 3;
-
-/** Whether none of a site's neighbours is oxygen: computed in an oxide, and yet no site of one. */
-export function withoutOxygen(site: Site): boolean {
-  return site.labels.OCN === 0;
-}
-
 /**
  * Fits the classifier of oxides against spectra that are none, from computed spectra alone. Positives of each element: its
- * computed non-oxides, its training sites that have no oxygen beside them (where there are any of either), and
- * distortions of the others.
+ * computed non-oxides and the other elements' as if of it, its training sites that have no oxygen beside them (where there
+ * are any of these), and distortions of the others.
  */
 export async function fitOddness(options: {
   readonly model: Pick<Model, 'predict'>;

@@ -10,6 +10,7 @@ import { seededRandom, shuffle } from './random.ts';
 export type Site = {
   readonly id: string;
   readonly material: string;
+  readonly formula?: string;
   /** Relatives that must stay on one side of a split: the family where there is one, else the material. */
   readonly group: string;
   /** Of what is no oxide: metal, sulphide, nitride and so on. */
@@ -57,6 +58,7 @@ const byDescriptor = z.object(
 const siteSchema = z.object({
   id: z.string(),
   material: z.string(),
+  formula: z.string().nullish(),
   family: z.string().nullish(),
   kind: z.string().nullish(),
   element: z.string(),
@@ -96,6 +98,7 @@ function parseSite(line: string, where: string): Site {
     id: json.id,
     material: json.material,
     group: json.family ?? json.material,
+    ...(json.formula == null ? {} : { formula: json.formula }),
     ...(json.kind == null ? {} : { kind: json.kind }),
     element: json.element,
     edge: json.edge,

@@ -16,6 +16,7 @@ export type EngineName = 'onnxruntime' | 'tfjs-node' | 'tfjs-node-gpu' | 'tfjs';
 export type Model = {
   readonly identity: ModelIdentity;
   readonly manifest: Manifest;
+  readonly memory: Memory | null;
   /** One prediction per input, in order; each depends on its input alone. */
   predict(inputs: readonly ModelInput[]): Promise<readonly Prediction[]>;
   /** Runs empty batches, so that the first real one is not slow. */
@@ -73,6 +74,7 @@ export function modelOn(engine: Engine, manifest: Manifest, memory: Memory | nul
       engine: engine.name,
     },
     manifest,
+    memory,
     predict,
     async warmUp(batchSizes) {
       const { elements, offsetsEv } = manifest.network;

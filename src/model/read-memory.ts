@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { FatalError } from '../errors.ts';
 import { DESCRIPTOR_NAMES } from '../messages/descriptor-names.ts';
-import { sha256 } from './manifest.ts';
+import { floats, sha256 } from './manifest.ts';
 import type { Memory, Plane } from './memory.ts';
 
 export const MEMORY_FILES = { memory: 'memory.json', spectra: 'memory.bin' } as const;
@@ -69,7 +69,7 @@ function parseMemory(json: string, bytes: Buffer, modelHash: string): Memory {
   if (made !== modelHash) throw new Error(`it was made for weights ${made}, not for ${modelHash}`);
   if (sha256(bytes) !== hash)
     throw new Error(`sha256 of ${MEMORY_FILES.spectra} is ${sha256(bytes)}, not ${hash}`);
-  const values = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+  const values = floats(bytes);
   let at = 0;
   const take = (length: number) => {
     at += length;

@@ -94,6 +94,15 @@ export function learnedSites(
   return [...data.train, ...also, ...(crossFit ? data.val : [])];
 }
 
+/** What a model's manifest says that it was trained on, of the data that `dataOf` found. */
+export function learnedBy(data: TrainingData, training: Readonly<Record<string, unknown>>): readonly Site[] {
+  return learnedSites(
+    data,
+    (training.allOf as readonly string[] | undefined) ?? [],
+    training.crossFit === true,
+  );
+}
+
 function together(sets: TrainingData['sets']): Split<Site> {
   const part = (name: keyof Split<Site>) => [...sets.values()].flatMap((set) => set[name]);
   return { train: part('train'), val: part('val'), test: part('test') };

@@ -1,30 +1,18 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FatalError } from '../src/errors.ts';
-import type { Trial } from '../src/gating/choose-threshold.ts';
-import { conformalQuantile } from '../src/gating/conformal-quantile.ts';
-import { type ElementPromise, fitPromises } from '../src/gating/fit-promise.ts';
-import { fitTemperature } from '../src/gating/fit-temperature.ts';
-import { type Calibration, GATE_FILES, type GateTable } from '../src/gating/gate-table.ts';
-import { normalQuantile } from '../src/gating/normal-quantile.ts';
-import { type OddnessModel, oddness, strangeness } from '../src/gating/oddness.ts';
-import { probabilityWithin } from '../src/gating/probability-within.ts';
-import { scaleProbabilities } from '../src/gating/scale-probabilities.ts';
+import { GATE_FILES, type GateTable } from '../src/gating/gate-table.ts';
+import { type OddnessModel, oddness } from '../src/gating/oddness.ts';
 import { distanceToSupport, type Support, standardised } from '../src/gating/support.ts';
-import {
-  DESCRIPTOR_NAMES,
-  DESCRIPTORS,
-  type DescriptorName,
-  descriptorsOf,
-} from '../src/messages/descriptor-names.ts';
-import type { DescriptorOutput } from '../src/messages/prediction.ts';
-import type { Site } from '../src/model/dataset.ts';
+import { offsetsOf, type Site } from '../src/model/dataset.ts';
 import { CROSS_VALIDATION } from '../src/model/folds.ts';
 import { loadModel, type Model } from '../src/model/load-model.ts';
+import { perturb } from '../src/model/perturb.ts';
 import { type Random, seededRandom } from '../src/model/random.ts';
 import { dataOf, learnedBy, readTrainingData, type TrainingData } from '../src/model/training-data.ts';
 import { makePrepare } from '../src/spectra/prepare.ts';
-import { fitOddness, type HeldOut, noveltyLimits, withoutOxygen } from './gate/fit-novelty.ts';
+import { fitOddness, withoutOxygen } from './gate/fit-novelty.ts';
+import { judgeElements, LEVEL, NOISE_EDGES, PROMISE, type Witness } from './gate/judge-elements.ts';
 import { NON_OXIDES, readNonOxides } from './gate/non-oxides.ts';
 import { type Case, type NoiseLevel, observe } from './gate/observe.ts';
 import { parseFlags } from './parse-flags.ts';
@@ -51,34 +39,15 @@ const { values: flags } = parseFlags({
   },
 });
 
-const PROMISE = { accuracy: 0.95, confidence: 0.9 };
-const LEVEL = 0.9;
-/** For `npm run -s evaluate -- --level`; the gate publishes intervals at LEVEL. */
-const OTHER_LEVELS = [0.5, 0.8, 0.95];
-/** Bins around sigma 0, 0.01, 0.02, 0.05, 0.1 and two between. */
-const NOISE_EDGES = [0.005, 0.015, 0.03, 0.045, 0.065, 0.09, 0.13];
-/** What a real is worth: half of the usual spread of the labels, and the error of their own making. */
-const TOLERANCE: Partial<Record<DescriptorName, number>> = { NNRS: 0.05, MOOD: 0.15, NNOSM: 0.25 };
 /**
- * Of held-out spectra so many are familiar: the largest whole percentage at which at most a quarter of the copies of unseen non-oxides
- * are (docs/gating.md).
+ * A scan that ends before, counted from the middle of the edge, is judged by what calibration found on scans cut short: more of its
+ * values are wrong at the same confidence.
  */
-const FAMILIAR_QUANTILE = 0.93;
+const SHORT_EV = 60;
 /** So many embeddings of an element are kept to measure distances from. */
 const SUPPORT_ROWS = 1200;
 /** Its test part is large enough to report on, so that it stays out; the others' test parts are too few to do without. */
 const REPORTED_ON = 'cu-feff9';
-/**
- * Promises that held-out spectra made and the public test split did not keep: 91 to 94% of the accepted values of MOOD
- * were right there. Withdrawn, since an agent would act on them; the interval is still published.
- */
-const WITHDRAWN: readonly DescriptorName[] = ['MOOD'];
-/** An element with so many held-out materials is calibrated by itself, the others of its kind together. */
-const OWN_MATERIALS = 100;
-/** Of a group in a noise bin, fewer say nothing of a temperature; an interval that they are too few for has no end. */
-const MIN_ANSWERS = 5;
-const RULES = { ...PROMISE, leastConfidence: 0.7, minEvidence: 10, refutedBelow: 0.1 };
-
 const CLEAN: NoiseLevel = () => 0;
 
 if (flags.help) console.log(HELP);
@@ -92,7 +61,7 @@ async function calibrate(): Promise<void> {
   const learned = learnedBy(data, past);
   const nonOxides = readNonOxides(references, flags['non-oxides']);
   const own = await familiarityOf(model, learned, nonOxides, random);
-  const { labelled, unlabelled, strangers } =
+  const { labelled, unlabelled, cutShort, strangers } =
     past.crossFit === true
       ? await crossFitted(model, learned, nonOxides, random)
       : await heldBack(model, own, data, new Set(learned), random);
@@ -104,65 +73,22 @@ async function calibrate(): Promise<void> {
 
   const { support, oddnessModel, training } = own;
   const { mean, scale } = support;
+  const elements = references.map(({ element }) => element);
+  const whole = judgeElements({ elements, labelled, unlabelled, training });
+  const wide = elements.filter((element) => isWide(model, element));
+  const short = judgeElements({ elements: wide, labelled: cutShort, unlabelled: [], training });
   const oxides = [...labelled, ...unlabelled].filter(({ site }) => !withoutOxygen(site));
-  const known = oxides.map(heldOutOf);
-  const limits = new Map(
-    references.map(({ element }) => {
-      const options = {
-        bins: NOISE_EDGES.length,
-        quantile: FAMILIAR_QUANTILE,
-        ownMaterials: OWN_MATERIALS,
-      };
-      return [element, noveltyLimits(element, known, options)] as const;
-    }),
-  );
-  const isFamiliar = (each: Witness): boolean => {
-    const { noveltyLimit, oddness: ranges } = limits.get(each.site.element)!;
-    return strangeness(each.distance, noveltyLimit[each.bin]!, each.odds, ranges[each.bin]!) <= 1;
-  };
   const passedOf = (element: string, cases: readonly Witness[]) => {
     const own = cases.filter(({ site, clean }) => clean && site.element === element);
-    return { spectra: own.length, passed: own.filter(isFamiliar).length };
+    return { spectra: own.length, passed: own.filter(whole.isFamiliar).length };
   };
-  // The gate flags what is unfamiliar, so that it is not what thresholds are made from.
-  const familiar = labelled.filter(isFamiliar);
-  const groupOf = groupsOf(familiar);
-  const groups = [...new Set(references.map(({ element }) => groupOf(element)))].map((group) => {
-    const members = references.map(({ element }) => element).filter((element) => groupOf(element) === group);
-    const cases = familiar.filter(({ site }) => members.includes(site.element));
-    // A descriptor without enough held-out labels stays out of the table: the gate then flags it.
-    const descriptors = DESCRIPTOR_NAMES.flatMap((name) => {
-      const calibration = calibrateDescriptor(name, cases, training);
-      return calibration === null ? [] : [[name, calibration] as const];
-    });
-    const promises = new Map(
-      descriptors.map(([name, each]) => [name, promisesOf(name, each, members, cases)] as const),
-    );
-    return { group, members, calibration: Object.fromEntries(descriptors), promises };
-  });
-  const elements = Object.fromEntries(
-    references.map(({ element }) => {
-      const { group, promises } = groups.find(({ members }) => members.includes(element))!;
-      return [
-        element,
-        {
-          calibration: group,
-          supportRows: support.rows.get(element)!.length / mean.length,
-          ...limits.get(element)!,
-          familiar: {
-            oxides: passedOf(element, oxides),
-            nonOxides: passedOf(element, strangers),
-          },
-          descriptors: Object.fromEntries(
-            descriptorsOf(element).flatMap((name) => {
-              const promise = promises.get(name)?.get(element);
-              return promise === undefined ? [] : [[name, promise] as const];
-            }),
-          ),
-        },
-      ];
-    }),
-  );
+  const shortOf = (element: string) => {
+    const judged = short.elements.get(element);
+    if (judged === undefined) return {};
+    return {
+      short: { ...judged, calibration: shortName(judged.calibration), beforeBin: shortBin(model) },
+    };
+  };
   const table: GateTable = {
     modelHash: model.identity.hash,
     promise: PROMISE,
@@ -170,13 +96,44 @@ async function calibrate(): Promise<void> {
     noiseEdges: NOISE_EDGES,
     embedding: { mean: [...mean], scale: [...scale] },
     oddness: { weights: [...oddnessModel.weights], bias: { ...oddnessModel.bias } },
-    calibrations: Object.fromEntries(groups.map(({ group, calibration }) => [group, calibration])),
-    elements,
+    calibrations: {
+      ...whole.calibrations,
+      ...Object.fromEntries(
+        Object.entries(short.calibrations).map(([group, each]) => [shortName(group), each]),
+      ),
+    },
+    elements: Object.fromEntries(
+      elements.map((element) => [
+        element,
+        {
+          ...whole.elements.get(element)!,
+          supportRows: support.rows.get(element)!.length / mean.length,
+          familiar: { oxides: passedOf(element, oxides), nonOxides: passedOf(element, strangers) },
+          ...shortOf(element),
+        },
+      ]),
+    ),
   };
   writeFileSync(join(flags.weights, GATE_FILES.support), supportBytes(support));
   writeFileSync(join(flags.weights, GATE_FILES.table), tableJson(table));
   report(table, training);
-  reportPassed(strangers, isFamiliar);
+  reportPassed(strangers, whole.isFamiliar);
+}
+
+function shortName(group: string): string {
+  return `${group}, cut short`;
+}
+
+/** Whether an element's scans are read so far that a scan may lack a good part of what the others have. */
+function isWide({ manifest }: Model, element: string): boolean {
+  const { elements, coverage } = manifest.network;
+  const own = coverage[elements.indexOf(element)]; // none where the model does not know the element
+  return own !== undefined && own.lastIndexOf(1) >= shortBin({ manifest });
+}
+
+/** The first bin that no scan has which is judged as cut short. */
+function shortBin({ manifest }: Pick<Model, 'manifest'>): number {
+  return manifest.grid.offsetsEv.findIndex((offset) => offset > SHORT_EV);
 }
 
 /** What a model is familiar with, from its own training spectra: the gate measures a scan's distance from it. */
@@ -207,11 +164,10 @@ async function familiarityOf(
   return { support, oddnessModel, training };
 }
 
-/** A spectrum that the model had not seen, as it met it. */
-type Witness = Case & { readonly distance: number; readonly odds: number };
-
 type Witnesses = {
   readonly labelled: readonly Witness[];
+  /** The same spectra of wide elements, ending anywhere before SHORT_EV. */
+  readonly cutShort: readonly Witness[];
   readonly unlabelled: readonly Witness[];
   /** Non-oxides that the classifier was not fitted on. */
   readonly strangers: readonly Witness[];
@@ -239,10 +195,15 @@ async function witness(
       return { ...each, distance, odds: oddness(prediction.embedding, site.element, oddnessModel, support) };
     });
   };
+  const labelled = unseen.sites.filter(({ decoded }) => !decoded);
+  const draws = Number(flags.draws);
   return {
-    labelled: await observed(
-      unseen.sites.filter(({ decoded }) => !decoded),
-      Number(flags.draws),
+    labelled: await observed(labelled, draws),
+    cutShort: await observed(
+      labelled
+        .filter(({ element }) => isWide(model, element))
+        .map((site) => cutAnywhere(site, model, random)),
+      draws,
     ),
     // What is familiar needs no label.
     unlabelled: await observed(
@@ -251,6 +212,15 @@ async function witness(
     ),
     strangers: await observed(unseen.nonOxides, 1),
   };
+}
+
+/** A site's spectrum that ends anywhere between the required range and SHORT_EV. */
+function cutAnywhere(site: Site, { manifest }: Model, random: Random): Site {
+  const { grid, references } = manifest;
+  const reference = references.find(({ element }) => element === site.element)!;
+  const middleEv = site.energyEv[0]! - offsetsOf(site, reference)[0]!;
+  const first = grid.requiredToEv + 1;
+  return perturb(site, { endEv: first + (SHORT_EV - first) * random.uniform() }, middleEv, random);
 }
 
 /**
@@ -266,6 +236,7 @@ async function crossFitted(
 ): Promise<Witnesses> {
   const labelled: Witness[] = [];
   const unlabelled: Witness[] = [];
+  const cutShort: Witness[] = [];
   const strangers: Witness[] = [];
   for (let fold = 0; fold < CROSS_VALIDATION.folds; fold++) {
     const directory = crossFitFolder(shipped.manifest.id, fold);
@@ -280,9 +251,10 @@ async function crossFitted(
     await model.close();
     labelled.push(...found.labelled);
     unlabelled.push(...found.unlabelled);
+    cutShort.push(...found.cutShort);
     strangers.push(...found.strangers);
   }
-  return { labelled, unlabelled, strangers };
+  return { labelled, unlabelled, cutShort, strangers };
 }
 
 /** @throws FatalError where a model of the cross-fit has not the network, or not the kind of memory, of the shipped one */
@@ -312,10 +284,6 @@ function heldBack(
   return witness(model, familiarity, { sites, nonOxides: [] }, random);
 }
 
-function heldOutOf({ site, bin, distance, odds }: Witness): HeldOut {
-  return { element: site.element, group: site.group, bin, distance, odds };
-}
-
 /** Standardised embeddings of oxides' training spectra whose labels were established, not decoded. */
 function supportOf(
   elements: readonly string[],
@@ -339,132 +307,6 @@ function supportBytes({ rows }: Support): Buffer {
   return Buffer.concat(
     [...rows.values()].map((row) => Buffer.from(row.buffer, row.byteOffset, row.byteLength)),
   );
-}
-
-/**
- * Which elements are calibrated together: by itself, one with enough held-out materials; otherwise the metals, and oxygen, whose
- * descriptors are of another kind of site. What a network says of an element with dozens of spectra is worth less than what it
- * says, as confidently, of one with thousands.
- */
-function groupsOf(cases: readonly Case[]): (element: string) => string {
-  return (element) => {
-    if (materialsOf(cases, element) >= OWN_MATERIALS || element === 'O') return element;
-    return 'other metals';
-  };
-}
-
-/**
- * Temperatures and interval widths of one descriptor, by noise bin, from the held-out spectra of a group; null where they are
- * too few.
- */
-function calibrateDescriptor(
-  name: DescriptorName,
-  cases: readonly Case[],
-  training: readonly Case[],
-): Calibration | null {
-  const bins = NOISE_EDGES.map((_, bin) => cases.filter((each) => each.bin === bin).flatMap(answersTo(name)));
-  if (bins.some((answers) => answers.length < MIN_ANSWERS)) return null;
-  if (DESCRIPTORS[name].kind === 'class') {
-    const rows = bins.map((bin) =>
-      bin.flatMap(({ output, truth }) => (output.kind === 'class' ? [{ ...output, truth }] : [])),
-    );
-    const temperature = rows.map((bin) => {
-      const known = bin.map(({ classes, probabilities, truth }) => ({
-        probabilities,
-        truth: classes.indexOf(truth),
-      }));
-      return rounded(fitTemperature(known));
-    });
-    const doubts = rows.map((bin, i) =>
-      bin.map(({ classes, probabilities, truth }) => {
-        return 1 - (scaleProbabilities(probabilities, temperature[i]!)[classes.indexOf(truth)] ?? 0);
-      }),
-    );
-    const floorsAt = (level: number) =>
-      doubts.map((bin) => rounded(Math.max(0, 1 - conformalQuantile(bin, level))));
-    return { kind: 'class', temperature, setFloor: floorsAt(LEVEL), setFloorAt: atOtherLevels(floorsAt) };
-  }
-  const ratios = bins.map((bin) =>
-    bin.flatMap(({ output, truth }) =>
-      output.kind === 'real' ? [Math.abs(output.mean - truth) / output.sigma] : [],
-    ),
-  );
-  const spreadsAt = (level: number) => ratios.map((bin) => rounded(conformalQuantile(bin, level)));
-  const spread = spreadsAt(LEVEL);
-  if (!spread.every(Number.isFinite)) return null;
-  const spreadAt = atOtherLevels(spreadsAt);
-  const labels = training.flatMap(({ site }) => site.labels[name] ?? []);
-  const low = labels.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-  const high = labels.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  return { kind: 'real', spread, spreadAt, tolerance: TOLERANCE[name]!, low, high };
-}
-
-/** A level that some noise bin has too few spectra for is left out. */
-function atOtherLevels(figures: (level: number) => number[]): Record<string, number[]> {
-  const levels = OTHER_LEVELS.map((level) => [level, figures(level)] as const);
-  return Object.fromEntries(levels.filter(([, bins]) => bins.every(Number.isFinite)));
-}
-
-/** Whether, and from which confidence on, values of a descriptor are accepted for each element of a group. */
-function promisesOf(
-  name: DescriptorName,
-  calibration: Calibration,
-  members: readonly string[],
-  cases: readonly Case[],
-): Map<string, ElementPromise> {
-  const trials = members.map((element) => {
-    const own = cases.filter(({ site }) => site.element === element && site.labels[name] !== undefined);
-    const bins = NOISE_EDGES.map((_, bin) =>
-      trialsOf(
-        name,
-        calibration,
-        own.filter((each) => each.bin === bin),
-      ),
-    );
-    return [element, bins] as const;
-  });
-  const promises = fitPromises(new Map(trials), RULES);
-  if (!WITHDRAWN.includes(name)) return promises;
-  const withdrawn = NOISE_EDGES.map(() => null);
-  return new Map([...promises].map(([element, each]) => [element, { ...each, thresholds: withdrawn }]));
-}
-
-function materialsOf(cases: readonly Case[], element: string): number {
-  return new Set(cases.flatMap(({ site }) => (site.element === element ? [site.group] : []))).size;
-}
-
-function trialsOf(name: DescriptorName, descriptor: Calibration, cases: readonly Case[]): Trial[] {
-  return cases.flatMap((each) =>
-    answersTo(name)(each).map(({ output, truth }): Trial => {
-      const { bin } = each;
-      const site = each.site.id;
-      if (output.kind === 'class' && descriptor.kind === 'class') {
-        const probabilities = scaleProbabilities(output.probabilities, descriptor.temperature[bin]!);
-        const confidence = Math.max(...probabilities);
-        return { site, confidence, right: output.classes[probabilities.indexOf(confidence)] === truth };
-      }
-      if (output.kind !== 'real' || descriptor.kind !== 'real')
-        throw new Error(`Expected one kind of ${name}`);
-      const sigma = (descriptor.spread[bin]! * output.sigma) / normalQuantile(LEVEL);
-      return {
-        site,
-        confidence: probabilityWithin(descriptor.tolerance, sigma),
-        right: Math.abs(output.mean - truth) <= descriptor.tolerance,
-      };
-    }),
-  );
-}
-
-function answersTo(name: DescriptorName) {
-  return ({ prediction, site }: Case): { output: DescriptorOutput; truth: number }[] => {
-    const output = prediction.outputs[name];
-    const truth = site.labels[name];
-    return output === undefined || truth === undefined ? [] : [{ output, truth }];
-  };
-}
-
-function rounded(value: number): number {
-  return Number(value.toPrecision(6));
 }
 
 /** Arrays of numbers on one line each. */

@@ -1,7 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Gate, GateTable } from '../src/gating/gate-table.ts';
-import { readGateTable } from '../src/gating/gate-table.ts';
+import { type Gate, type GateTable, judgedAs, readGateTable } from '../src/gating/gate-table.ts';
 import { oddness, strangeness } from '../src/gating/oddness.ts';
 import { distanceToSupport } from '../src/gating/support.ts';
 import type { Prediction } from '../src/messages/prediction.ts';
@@ -40,6 +39,7 @@ const { values: flags } = parseFlags({
 
 type Case = {
   readonly element: string;
+  readonly mask: Float32Array;
   readonly bin: number;
   readonly prediction: Prediction;
   /** Spectra of one group count together as one. */
@@ -100,9 +100,7 @@ async function evaluateNovelty(): Promise<void> {
   const predictions = await model.predict(prepared.map(({ input }) => input));
   const { id } = model.identity;
   await model.close();
-  const cases = prepared.map(
-    (each, i): Case => ({ ...each, element: each.input.element, prediction: predictions[i]! }),
-  );
+  const cases = prepared.map((each, i): Case => ({ ...each, ...each.input, prediction: predictions[i]! }));
   const detectors = detectorsOf(gate);
   mkdirSync(join(flags.out, 'tables'), { recursive: true });
   const page = table(cases, detectors, gate.table, id);
@@ -112,7 +110,7 @@ async function evaluateNovelty(): Promise<void> {
 }
 
 function detectorsOf({ table, support }: Gate): ReadonlyMap<string, Detector> {
-  const of = (each: Case) => table.elements[each.element]!;
+  const of = (each: Case) => judgedAs(table, each)!;
   const limit = (each: Case) => of(each).noveltyLimit[each.bin]!;
   const distance: Detector = ({ element, prediction }) =>
     distanceToSupport(prediction.embedding, element, support);

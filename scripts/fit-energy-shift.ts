@@ -95,7 +95,13 @@ async function fitMeasured(): Promise<void> {
   }
 
   function score(element: string, standard: Standard, { outputs, embedding }: Prediction): number {
-    const { novelty, noveltyLimit } = noveltyOf(embedding, element, 0, calibration);
+    const { novelty, noveltyLimit } = noveltyOf(
+      embedding,
+      element,
+      calibration.table.elements[element],
+      0,
+      calibration,
+    );
     const strangeness = Math.min(novelty / noveltyLimit, MAX_STRANGENESS);
     return (
       logOf(outputs.OS, standard.oxidationState) +

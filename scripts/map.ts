@@ -5,20 +5,20 @@ import { type Site, toInput } from '../src/model/dataset.ts';
 import { loadModel } from '../src/model/load-model.ts';
 import { MAP_FILES, type MapFile, openMap, quantised } from '../src/model/map.ts';
 import { seededRandom } from '../src/model/random.ts';
-import { dataOf, readTrainingData } from '../src/model/training-data.ts';
+import { dataOf, learnedBy, readTrainingData } from '../src/model/training-data.ts';
 import { drawMaps } from './map/draw-maps.ts';
 import { evenSample, fitMap } from './map/fit-map.ts';
 import { landingErrors } from './map/landing-errors.ts';
 import { mapTable } from './map/map-table.ts';
 import { neighbourAgreement } from './map/neighbour-agreement.ts';
 import { parseFlags } from './parse-flags.ts';
+import { dataFolders } from './training/flags.ts';
 
 const HELP = `Lays the training spectra out on a plane by UMAP of the model's representation, so that like lies beside like.
 
   npm run map -- [options]
 
-  --data DIR      folder of the training data, may be given several times (default:
-                  XANES_DATA or ../shared/data)
+  --data DIR      what the model was trained with, may be given several times (default as for train)
   --weights DIR   the model; ${MAP_FILES.map} and ${MAP_FILES.embeddings} are written there (default: weights/spt)
   --images DIR    where map-<descriptor>.svg and map-element.svg go (default: docs/images)
   --table FILE    what it is worth (default: docs/tables/map.md)
@@ -30,7 +30,7 @@ The same weights, data and seed give the same map. Run it after every training.`
 
 const { values: flags } = parseFlags({
   options: {
-    data: { type: 'string', multiple: true, default: [process.env.XANES_DATA ?? '../shared/data'] },
+    data: { type: 'string', multiple: true },
     weights: { type: 'string', default: 'weights/spt' },
     images: { type: 'string', default: 'docs/images' },
     table: { type: 'string', default: 'docs/tables/map.md' },
@@ -45,14 +45,14 @@ else await makeMap(atLeast('spectra', 50), atLeast('seed', 0));
 async function makeMap(size: number, seed: number): Promise<void> {
   const model = await loadModel({ directory: flags.weights, engine: 'auto' });
   const { grid, references, embedding: units, hash, training: past } = model.manifest;
-  const data = dataOf(readTrainingData(flags.data), past);
+  const data = dataOf(readTrainingData(dataFolders(flags)), past);
   const inputsOf = (sites: readonly Site[]) =>
     sites.flatMap((site) => {
       const reference = references.find(({ element }) => element === site.element);
       const input = reference === undefined ? null : toInput(site, reference, grid);
       return input === null ? [] : [{ site, input }];
     });
-  const training = inputsOf(data.train);
+  const training = inputsOf(learnedBy(data, past));
   const spectra = evenSample(training, ({ site }) => site.element, size, seededRandom(seed));
   const embeddingsOf = async (of: typeof spectra) =>
     (await model.predict(of.map(({ input }) => input))).map(({ embedding }) => embedding);

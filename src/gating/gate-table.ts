@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { FatalError } from '../errors.ts';
 import { DESCRIPTOR_NAMES, type DescriptorName } from '../messages/descriptor-names.ts';
+import type { ModelInput } from '../messages/prepared.ts';
 import type { Support } from './support.ts';
 
 const numbers = z.array(z.number());
@@ -35,6 +36,27 @@ const calibration = z.discriminatedUnion('kind', [
 
 const passed = z.object({ spectra: z.int(), passed: z.int() });
 
+/** What is known of an element's spectra that the model had not seen. */
+const judged = z.object({
+  /** Its group in `calibrations`. */
+  calibration: z.string(),
+  /** Distance to the rows of support.bin beyond which a spectrum is out of distribution. */
+  noveltyLimit: numbers, // [noise bins]
+  /** Log odds of not being an oxide, of held-out spectra: their median, and what few of them exceed. */
+  oddness: z.array(z.object({ middle: z.number(), limit: z.number() })), // [noise bins]
+  descriptors: z.partialRecord(
+    descriptorName,
+    z.object({
+      /** Least confidence at which a value is accepted; null where no confidence keeps the promise. */
+      thresholds: z.array(z.number().nullable()), // [noise bins]
+      /** Held-out sites of this element with a true label; accepted at their own noise-free confidence; right. */
+      evidence: z.object({ sites: z.int(), accepted: z.int(), right: z.int() }),
+      /** Whether that evidence suffices to extend the promise to the element. */
+      promised: z.boolean(),
+    }),
+  ),
+});
+
 /** One figure a noise bin throughout: bin i holds scans with an estimated sigma in [edges[i - 1], edges[i]). */
 const schema = z.object({
   /** Of the model, weights and memory, that the table was made for (`ModelIdentity.hash`). */
@@ -49,28 +71,13 @@ const schema = z.object({
   /** By element, then descriptor. An element that is not named has no promise at all. */
   elements: z.record(
     z.string(),
-    z.object({
-      /** Its group in `calibrations`. */
-      calibration: z.string(),
+    judged.extend({
       /** Rows of support.bin, in the order of the elements here. */
       supportRows: z.int(),
-      /** Distance to them beyond which a spectrum is out of distribution. */
-      noveltyLimit: numbers, // [noise bins]
-      /** Log odds of not being an oxide, of held-out spectra: their median, and what few of them exceed. */
-      oddness: z.array(z.object({ middle: z.number(), limit: z.number() })), // [noise bins]
       /** Of unseen noise-free spectra, how many are within both limits. */
       familiar: z.object({ oxides: passed, nonOxides: passed }).optional(),
-      descriptors: z.partialRecord(
-        descriptorName,
-        z.object({
-          /** Least confidence at which a value is accepted; null where no confidence keeps the promise. */
-          thresholds: z.array(z.number().nullable()), // [noise bins]
-          /** Held-out sites of this element with a true label; accepted at their own noise-free confidence; right. */
-          evidence: z.object({ sites: z.int(), accepted: z.int(), right: z.int() }),
-          /** Whether that evidence suffices to extend the promise to the element. */
-          promised: z.boolean(),
-        }),
-      ),
+      /** Holds instead for scans of which no bin from `beforeBin` on was measured: less of the spectrum, less of it right. */
+      short: judged.extend({ beforeBin: z.int() }).optional(),
     }),
   ),
   /** The classifier of oxides against other spectra, on the standardised embedding. */
@@ -80,12 +87,23 @@ const schema = z.object({
 });
 
 export type GateTable = z.infer<typeof schema>;
+/** What holds of an element's scans, or of those that end early. */
+export type JudgedElement = z.infer<typeof judged>;
 /** Of one descriptor in one group of elements. */
 export type Calibration = z.infer<typeof calibration>;
 /** The table with the embeddings that it measures distances from. */
 export type Gate = { readonly table: GateTable; readonly support: Support };
 
 export const GATE_FILES = { table: 'gate.json', support: 'support.bin' } as const;
+
+/** What the table says of scans of an element that reach so far. */
+export function judgedAs(
+  table: GateTable,
+  { element, mask }: Pick<ModelInput, 'element' | 'mask'>,
+): JudgedElement | undefined {
+  const known = table.elements[element];
+  return known?.short !== undefined && mask.lastIndexOf(1) < known.short.beforeBin ? known.short : known;
+}
 
 /**
  * The calibration beside the weights.

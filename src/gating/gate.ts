@@ -2,7 +2,7 @@ import { DESCRIPTOR_NAMES, DESCRIPTORS, type DescriptorName } from '../messages/
 import type { Advice, JudgedDescriptor, Judgement, Verdict, VerdictReason } from '../messages/judgement.ts';
 import type { DescriptorOutput, Prediction } from '../messages/prediction.ts';
 import type { Prepared } from '../messages/prepared.ts';
-import type { Calibration, Gate, GateTable } from './gate-table.ts';
+import { type Calibration, type Gate, type GateTable, judgedAs } from './gate-table.ts';
 import { normalQuantile } from './normal-quantile.ts';
 import { noveltyOf } from './novelty.ts';
 import { predictionSet } from './prediction-set.ts';
@@ -45,8 +45,9 @@ export function makeGate(
     const edge = table.noiseEdges.findIndex((end) => sigma < end);
     const tooNoisy = edge < 0;
     const bin = tooNoisy ? lastBin : edge;
-    const element = table.elements[input.element];
-    const { novelty, noveltyLimit } = noveltyOf(embedding, input.element, bin, { table, support });
+    const element = judgedAs(table, input);
+    const gate = { table, support };
+    const { novelty, noveltyLimit } = noveltyOf(embedding, input.element, element, bin, gate);
 
     const descriptors = DESCRIPTOR_NAMES.flatMap((name): JudgedDescriptor[] => {
       const output = outputs[name];

@@ -228,6 +228,33 @@ describe('verdicts', () => {
     expect(judged('CN', gate(preparedWith(0.005, 'Fe'), sure)).reason).toBe('uncalibrated-element');
   });
 
+  test('a scan that ends early is judged by what scans cut short were worth', () => {
+    const cobalt = TABLE.elements.Co!;
+    const short = {
+      ...{ calibration: 'copper', noveltyLimit: [1, 1, 1], oddness: FAMILIAR, beforeBin: 60 },
+      descriptors: { OS: promise([0.97, null, null]) },
+    };
+    const table = { ...TABLE, elements: { ...TABLE.elements, Co: { ...cobalt, short } } };
+    const judge = makeGate({ table, support: { ...TABLE.embedding, rows } });
+    const upTo = (bins: number): Prepared => {
+      const whole = preparedWith(0.005);
+      return {
+        ...whole,
+        input: { ...whole.input, mask: whole.input.mask.map((_, i) => (i < bins ? 1 : 0)) },
+      };
+    };
+    expect(judge(upTo(61), sure)).toEqual(gate(upTo(61), sure));
+    const cut = judge(upTo(60), sure);
+    expect(cut.noveltyLimit).toBe(1);
+    expect(judged('OS', cut)).toMatchObject({
+      verdict: 'FLAG',
+      reason: 'low-confidence',
+      noiseThreshold: 0.01,
+    });
+    expect(judged('OS', cut).confidence).toBeLessThan(0.7); // the calibration is another, with temperature 4
+    expect(judged('CN', cut).reason).toBe('uncalibrated-element');
+  });
+
   test('flag, then reject, a spectrum far from all that training knew of the element', () => {
     const at = (distance: number, sigma = 0.005) =>
       gate(preparedWith(sigma), { ...sure, embedding: new Float32Array(4).fill(distance) });

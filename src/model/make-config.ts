@@ -5,9 +5,6 @@ import { binRange } from './grid.ts';
 import type { NetworkConfig } from './network-config.ts';
 import { strongestPeriods } from './periods.ts';
 
-/** So many spectra of one calculation teach an element's bins, though another calculation with more of them ends earlier. */
-const ENOUGH_SPECTRA = 30;
-
 /** What the network takes from its training spectra: classes, scaling of reals, covered bins, periods. */
 export function makeConfig(
   architecture: NetworkConfig['architecture'],
@@ -30,14 +27,9 @@ export function makeConfig(
   const { offsetsEv, requiredFromEv, requiredToEv } = grid;
   const coverage = elements.map((element) => {
     const own = training.filter(({ site }) => site.element === element);
-    const calculations = (['feff9', 'feff10'] as const)
-      .map((scale) => own.filter(({ site }) => site.scale === scale))
-      .filter(({ length }) => length >= ENOUGH_SPECTRA);
     return Array.from(offsetsEv, (_, bin) => {
-      const halfHave = (spectra: typeof own) => {
-        return spectra.filter(({ input }) => input.mask[bin] === 1).length >= spectra.length / 2;
-      };
-      return [own, ...calculations].some(halfHave) ? 1 : 0;
+      const measured = own.filter(({ input }) => input.mask[bin] === 1).length;
+      return measured >= own.length / 2 ? 1 : 0;
     });
   });
   const sequences = longSequences(training.map(({ input }) => input));

@@ -4,13 +4,13 @@ import { FatalError } from '../src/errors.ts';
 import { GATE_FILES, type GateTable } from '../src/gating/gate-table.ts';
 import { type OddnessModel, oddness } from '../src/gating/oddness.ts';
 import { distanceToSupport, type Support, standardised } from '../src/gating/support.ts';
-import { offsetsOf, type Site } from '../src/model/dataset.ts';
+import type { Site } from '../src/model/dataset.ts';
 import { CROSS_VALIDATION } from '../src/model/folds.ts';
 import { loadModel, type Model } from '../src/model/load-model.ts';
-import { perturb } from '../src/model/perturb.ts';
 import { type Random, seededRandom } from '../src/model/random.ts';
 import { dataOf, learnedBy, readTrainingData, type TrainingData } from '../src/model/training-data.ts';
 import { makePrepare } from '../src/spectra/prepare.ts';
+import { cutAnywhere, isWide, shortBin, shortElements } from './gate/cut-short.ts';
 import { fitOddness, withoutOxygen } from './gate/fit-novelty.ts';
 import { judgeElements, LEVEL, NOISE_EDGES, PROMISE, type Witness } from './gate/judge-elements.ts';
 import { NON_OXIDES, readNonOxides } from './gate/non-oxides.ts';
@@ -40,10 +40,10 @@ const { values: flags } = parseFlags({
 });
 
 /**
- * A scan that ends before, counted from the middle of the edge, is judged by what calibration found on scans cut short: more of its
- * values are wrong at the same confidence.
+ * Of held-out oxides so many are familiar: the largest whole percentage at which at most a quarter of the copies of unseen non-oxides
+ * are (docs/gating.md); of scans cut short, at which no more of copper's are than of its whole scans.
  */
-const SHORT_EV = 60;
+const FAMILIAR = { whole: 0.93, short: 0.86 };
 /** So many embeddings of an element are kept to measure distances from. */
 const SUPPORT_ROWS = 1200;
 /** Its test part is large enough to report on, so that it stays out; the others' test parts are too few to do without. */
@@ -59,13 +59,14 @@ async function calibrate(): Promise<void> {
   const { references, training: past } = model.manifest;
   const data = dataOf(readTrainingData(dataFolders(flags)), past);
   const random = seededRandom(SEED);
+  const draws: Draws = { random, cutting: seededRandom(SEED + 1) };
   const learned = learnedBy(data, past);
   const nonOxides = readNonOxides(references, flags['non-oxides']);
   const own = await familiarityOf(model, learned, nonOxides, random);
-  const { labelled, unlabelled, cutShort, strangers } =
+  const { labelled, unlabelled, cutShort, strangers, cutStrangers } =
     past.crossFit === true
-      ? await crossFitted(model, learned, nonOxides, random)
-      : await heldBack(model, own, data, new Set(learned), random);
+      ? await crossFitted(model, learned, nonOxides, draws)
+      : await heldBack(model, own, data, new Set(learned), draws);
   await model.close();
   const labels = new Set(labelled.map(({ site }) => site.id)).size;
   console.log(
@@ -75,9 +76,11 @@ async function calibrate(): Promise<void> {
   const { support, oddnessModel, training } = own;
   const { mean, scale } = support;
   const elements = references.map(({ element }) => element);
-  const whole = judgeElements({ elements, labelled, unlabelled, training });
-  const wide = elements.filter((element) => isWide(model, element));
-  const short = judgeElements({ elements: wide, labelled: cutShort, unlabelled: [], training });
+  const whole = judgeElements({ elements, labelled, unlabelled, training, quantile: FAMILIAR.whole });
+  const apart = shortElements(model.manifest, cutShort);
+  const short = judgeElements({
+    ...{ elements: apart, labelled: cutShort, unlabelled: [], training, quantile: FAMILIAR.short },
+  });
   const oxides = [...labelled, ...unlabelled].filter(({ site }) => !withoutOxygen(site));
   const passedOf = (element: string, cases: readonly Witness[]) => {
     const own = cases.filter(({ site, clean }) => clean && site.element === element);
@@ -86,9 +89,8 @@ async function calibrate(): Promise<void> {
   const shortOf = (element: string) => {
     const judged = short.elements.get(element);
     if (judged === undefined) return {};
-    return {
-      short: { ...judged, calibration: shortName(judged.calibration), beforeBin: shortBin(model) },
-    };
+    const beforeBin = shortBin(model.manifest)!; // its element is wide
+    return { short: { ...judged, calibration: shortName(judged.calibration), beforeBin } };
   };
   const table: GateTable = {
     modelHash: model.identity.hash,
@@ -118,23 +120,13 @@ async function calibrate(): Promise<void> {
   writeFileSync(join(flags.weights, GATE_FILES.support), supportBytes(support));
   writeFileSync(join(flags.weights, GATE_FILES.table), tableJson(table));
   report(table, training);
-  reportPassed(strangers, whole.isFamiliar);
+  reportPassed('unseen non-oxides', strangers, whole.isFamiliar);
+  const cut = cutStrangers.filter(({ site }) => apart.includes(site.element));
+  reportPassed('unseen non-oxides, cut short', cut, short.isFamiliar);
 }
 
 function shortName(group: string): string {
   return `${group}, cut short`;
-}
-
-/** Whether an element's scans are read so far that a scan may lack a good part of what the others have. */
-function isWide({ manifest }: Model, element: string): boolean {
-  const { elements, coverage } = manifest.network;
-  const own = coverage[elements.indexOf(element)]; // none where the model does not know the element
-  return own !== undefined && own.lastIndexOf(1) >= shortBin({ manifest });
-}
-
-/** The first bin that no scan has which is judged as cut short. */
-function shortBin({ manifest }: Pick<Model, 'manifest'>): number {
-  return manifest.grid.offsetsEv.findIndex((offset) => offset > SHORT_EV);
 }
 
 /** What a model is familiar with, from its own training spectra: the gate measures a scan's distance from it. */
@@ -165,6 +157,9 @@ async function familiarityOf(
   return { support, oddnessModel, training };
 }
 
+/** Two sequences, so that what is found of whole scans does not depend on those that are cut. */
+type Draws = { readonly random: Random; readonly cutting: Random };
+
 type Witnesses = {
   readonly labelled: readonly Witness[];
   /** The same spectra of wide elements, ending anywhere before SHORT_EV. */
@@ -172,16 +167,16 @@ type Witnesses = {
   readonly unlabelled: readonly Witness[];
   /** Non-oxides that the classifier was not fitted on. */
   readonly strangers: readonly Witness[];
+  readonly cutStrangers: readonly Witness[];
 };
 
 async function witness(
   model: Model,
   { support, oddnessModel }: Familiarity,
   unseen: { readonly sites: readonly Site[]; readonly nonOxides: readonly Site[] },
-  random: Random,
+  { random, cutting }: Draws,
 ): Promise<Witnesses> {
-  const { grid, references } = model.manifest;
-  const prepare = makePrepare({ grid, references });
+  const prepare = makePrepare(model.manifest);
   const levels = (draws: number) =>
     [...NOISE_EDGES, 1.3 * NOISE_EDGES.at(-1)!].flatMap((end, i) => {
       const start = NOISE_EDGES[i - 1] ?? 0;
@@ -198,32 +193,21 @@ async function witness(
   };
   const labelled = unseen.sites.filter(({ decoded }) => !decoded);
   const draws = Number(flags.draws);
-  const cutting = seededRandom(SEED); // by itself: what is found of whole scans does not depend on it
+  const cut = (sites: readonly Site[]) =>
+    sites
+      .filter(({ element }) => isWide(model.manifest, element))
+      .map((site) => cutAnywhere(site, model.manifest, cutting));
   return {
     labelled: await observed(labelled, draws),
-    cutShort: await observed(
-      labelled
-        .filter(({ element }) => isWide(model, element))
-        .map((site) => cutAnywhere(site, model, cutting)),
-      draws,
-      cutting,
-    ),
+    cutShort: await observed(cut(labelled), draws, cutting),
     // What is familiar needs no label.
     unlabelled: await observed(
       unseen.sites.filter(({ decoded }) => decoded),
       1,
     ),
     strangers: await observed(unseen.nonOxides, 1),
+    cutStrangers: await observed(cut(unseen.nonOxides), 1, cutting),
   };
-}
-
-/** A site's spectrum that ends anywhere between the required range and SHORT_EV. */
-function cutAnywhere(site: Site, { manifest }: Model, random: Random): Site {
-  const { grid, references } = manifest;
-  const reference = references.find(({ element }) => element === site.element)!;
-  const middleEv = site.energyEv[0]! - offsetsOf(site, reference)[0]!;
-  const first = grid.requiredToEv + 1;
-  return perturb(site, { endEv: first + (SHORT_EV - first) * random.uniform() }, middleEv, random);
 }
 
 /**
@@ -235,12 +219,13 @@ async function crossFitted(
   shipped: Model,
   learned: readonly Site[],
   nonOxides: readonly Site[],
-  random: Random,
+  draws: Draws,
 ): Promise<Witnesses> {
   const labelled: Witness[] = [];
   const unlabelled: Witness[] = [];
   const cutShort: Witness[] = [];
   const strangers: Witness[] = [];
+  const cutStrangers: Witness[] = [];
   for (let fold = 0; fold < CROSS_VALIDATION.folds; fold++) {
     const directory = crossFitFolder(shipped.manifest.id, fold);
     const model = await loadModel({ directory, engine: 'auto' });
@@ -248,16 +233,17 @@ async function crossFitted(
     console.error(`fold ${fold + 1} of ${CROSS_VALIDATION.folds}`);
     const inFold = (site: Site) => foldOfSite(site) === fold;
     const others = (sites: readonly Site[]) => sites.filter((site) => !inFold(site));
-    const familiarity = await familiarityOf(model, others(learned), others(nonOxides), random);
+    const familiarity = await familiarityOf(model, others(learned), others(nonOxides), draws.random);
     const unseen = { sites: learned.filter(inFold), nonOxides: nonOxides.filter(inFold) };
-    const found = await witness(model, familiarity, unseen, random);
+    const found = await witness(model, familiarity, unseen, draws);
     await model.close();
     labelled.push(...found.labelled);
     unlabelled.push(...found.unlabelled);
     cutShort.push(...found.cutShort);
     strangers.push(...found.strangers);
+    cutStrangers.push(...found.cutStrangers);
   }
-  return { labelled, unlabelled, cutShort, strangers };
+  return { labelled, unlabelled, cutShort, strangers, cutStrangers };
 }
 
 /** @throws FatalError where a model of the cross-fit has not the network, or not the kind of memory, of the shipped one */
@@ -280,11 +266,11 @@ function heldBack(
   familiarity: Familiarity,
   data: TrainingData,
   learned: ReadonlySet<Site>,
-  random: Random,
+  draws: Draws,
 ): Promise<Witnesses> {
   const few = [...data.sets].filter(([name]) => name !== REPORTED_ON).flatMap(([, set]) => set.test);
   const sites = [...data.val, ...few].filter((site) => !learned.has(site));
-  return witness(model, familiarity, { sites, nonOxides: [] }, random);
+  return witness(model, familiarity, { sites, nonOxides: [] }, draws);
 }
 
 /** Standardised embeddings of oxides' training spectra whose labels were established, not decoded. */
@@ -331,12 +317,16 @@ function report(table: GateTable, training: readonly Case[]): void {
     ...NOISE_EDGES.map((end) => `< ${end}`),
   ]);
   row(Array.from({ length: 7 + NOISE_EDGES.length }, () => '---'));
-  for (const [element, { descriptors }] of Object.entries(table.elements)) {
+  const judged = Object.entries(table.elements).flatMap(([element, { short, ...whole }]) => [
+    { element, name: element, descriptors: whole.descriptors },
+    ...(short === undefined ? [] : [{ element, name: shortName(element), descriptors: short.descriptors }]),
+  ]);
+  for (const { element, name: shown, descriptors } of judged) {
     const known = training.filter(({ site }) => site.element === element).length;
     for (const [name, { thresholds, evidence, promised }] of Object.entries(descriptors)) {
       const cells = thresholds.map((threshold) => (threshold === null ? '-' : threshold.toFixed(2)));
       row([
-        element,
+        shown,
         known,
         name,
         evidence.sites,
@@ -350,9 +340,13 @@ function report(table: GateTable, training: readonly Case[]): void {
 }
 
 /** Which non-oxides pass that the classifier was not fitted on, at which share of their noisy copies. */
-function reportPassed(strangers: readonly Witness[], isFamiliar: (each: Witness) => boolean): void {
+function reportPassed(
+  title: string,
+  strangers: readonly Witness[],
+  isFamiliar: (each: Witness) => boolean,
+): void {
   const passing = strangers.filter(isFamiliar);
-  console.log(`unseen non-oxides: ${passing.length} of ${strangers.length} copies pass`);
+  console.log(`${title}: ${passing.length} of ${strangers.length} copies pass`);
   for (const [id, copies] of copiesOf(strangers)) {
     const passed = copies.filter(isFamiliar).length;
     if (passed > 0) console.log(`  ${id} (${copies[0]!.site.kind}): ${passed} of ${copies.length}`);

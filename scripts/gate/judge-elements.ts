@@ -26,17 +26,12 @@ export const NOISE_EDGES = [0.005, 0.015, 0.03, 0.045, 0.065, 0.09, 0.13];
 /** What a real is worth: half of the usual spread of the labels, and the error of their own making. */
 const TOLERANCE: Partial<Record<DescriptorName, number>> = { NNRS: 0.05, MOOD: 0.15, NNOSM: 0.25 };
 /**
- * Of held-out spectra so many are familiar: the largest whole percentage at which at most a quarter of the copies of unseen non-oxides
- * are (docs/gating.md).
- */
-const FAMILIAR_QUANTILE = 0.93;
-/**
  * Promises that held-out spectra made and the public test split did not keep: 91 to 94% of the accepted values of MOOD
  * were right there. Withdrawn, since an agent would act on them; the interval is still published.
  */
 const WITHDRAWN: readonly DescriptorName[] = ['MOOD'];
 /** An element with so many held-out materials is calibrated by itself, the others of its kind together. */
-const OWN_MATERIALS = 100;
+export const OWN_MATERIALS = 100;
 /** Of a group in a noise bin, fewer say nothing of a temperature; an interval that they are too few for has no end. */
 const MIN_ANSWERS = 5;
 const RULES = { ...PROMISE, leastConfidence: 0.7, minEvidence: 10, refutedBelow: 0.1 };
@@ -59,12 +54,14 @@ export function judgeElements(options: {
   readonly labelled: readonly Witness[];
   readonly unlabelled: readonly Witness[];
   readonly training: readonly Case[];
+  /** Share of the held-out oxides that is familiar. */
+  readonly quantile: number;
 }): JudgedElements {
-  const { elements, labelled, unlabelled, training } = options;
+  const { elements, labelled, unlabelled, training, quantile } = options;
   const oxides = [...labelled, ...unlabelled].filter(({ site }) => !withoutOxygen(site)).map(heldOutOf);
   const limits = new Map(
     elements.map((element) => {
-      const how = { bins: NOISE_EDGES.length, quantile: FAMILIAR_QUANTILE, ownMaterials: OWN_MATERIALS };
+      const how = { bins: NOISE_EDGES.length, quantile, ownMaterials: OWN_MATERIALS };
       return [element, noveltyLimits(element, oxides, how)] as const;
     }),
   );
@@ -198,7 +195,7 @@ function promisesOf(
   return new Map([...promises].map(([element, each]) => [element, { ...each, thresholds: withdrawn }]));
 }
 
-function materialsOf(cases: readonly Case[], element: string): number {
+export function materialsOf(cases: readonly Case[], element: string): number {
   return new Set(cases.flatMap(({ site }) => (site.element === element ? [site.group] : []))).size;
 }
 

@@ -58,33 +58,46 @@ const judged = z.object({
 });
 
 /** One figure a noise bin throughout: bin i holds scans with an estimated sigma in [edges[i - 1], edges[i]). */
-const schema = z.object({
-  /** Of the model, weights and memory, that the table was made for (`ModelIdentity.hash`). */
-  modelHash: z.string().length(64),
-  /** Accepted values are right at least this often, as shown with this confidence on held-out spectra. */
-  promise: z.object({ accuracy: z.number(), confidence: z.number() }),
-  /** Coverage of the intervals. */
-  level: z.number(),
-  noiseEdges: numbers.min(1),
-  /** What confidences and intervals are worth, by group of elements that were calibrated together, then by descriptor. */
-  calibrations: z.record(z.string(), z.partialRecord(descriptorName, calibration)),
-  /** By element, then descriptor. An element that is not named has no promise at all. */
-  elements: z.record(
-    z.string(),
-    judged.extend({
-      /** Rows of support.bin, in the order of the elements here. */
-      supportRows: z.int(),
-      /** Of unseen noise-free spectra, how many are within both limits. */
-      familiar: z.object({ oxides: passed, nonOxides: passed }).optional(),
-      /** Holds instead for scans of which no bin from `beforeBin` on was measured: less of the spectrum, less of it right. */
-      short: judged.extend({ beforeBin: z.int() }).optional(),
-    }),
-  ),
-  /** The classifier of oxides against other spectra, on the standardised embedding. */
-  oddness: z.object({ weights: numbers, bias: z.record(z.string(), z.number()) }),
-  /** Mean and spread of all training embeddings, by which those of support.bin are standardised. */
-  embedding: z.object({ mean: numbers, scale: numbers }),
-});
+const schema = z
+  .object({
+    /** Of the model, weights and memory, that the table was made for (`ModelIdentity.hash`). */
+    modelHash: z.string().length(64),
+    /** Accepted values are right at least this often, as shown with this confidence on held-out spectra. */
+    promise: z.object({ accuracy: z.number(), confidence: z.number() }),
+    /** Coverage of the intervals. */
+    level: z.number(),
+    noiseEdges: numbers.min(1),
+    /** What confidences and intervals are worth, by group of elements that were calibrated together, then by descriptor. */
+    calibrations: z.record(z.string(), z.partialRecord(descriptorName, calibration)),
+    /** By element, then descriptor. An element that is not named has no promise at all. */
+    elements: z.record(
+      z.string(),
+      judged.extend({
+        /** Rows of support.bin, in the order of the elements here. */
+        supportRows: z.int(),
+        /** Of unseen noise-free spectra, how many are within both limits. */
+        familiar: z.object({ oxides: passed, nonOxides: passed }).optional(),
+        /** Holds instead for scans of which no bin from `beforeBin` on was measured: less of the spectrum, less of it right. */
+        short: judged.extend({ beforeBin: z.int() }).optional(),
+      }),
+    ),
+    /** The classifier of oxides against other spectra, on the standardised embedding. */
+    oddness: z.object({ weights: numbers, bias: z.record(z.string(), z.number()) }),
+    /** Mean and spread of all training embeddings, by which those of support.bin are standardised. */
+    embedding: z.object({ mean: numbers, scale: numbers }),
+  })
+  .superRefine(({ calibrations, elements }, context) => {
+    for (const [element, { short, ...whole }] of Object.entries(elements)) {
+      for (const [path, judged] of [
+        [['elements', element], whole],
+        [['elements', element, 'short'], short],
+      ] as const) {
+        if (judged === undefined || judged.calibration in calibrations) continue;
+        const message = `Expected one of ${Object.keys(calibrations).join(', ')}, got ${judged.calibration}`;
+        context.addIssue({ code: 'custom', path: [...path, 'calibration'], message });
+      }
+    }
+  });
 
 export type GateTable = z.infer<typeof schema>;
 /** What holds of an element's scans, or of those that end early. */

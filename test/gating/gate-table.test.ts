@@ -52,6 +52,18 @@ describe('readGateTable', () => {
     expect(() => readGateTable(directory, HASH)).toThrow(/support\.bin to have 24 bytes, got 20/);
   });
 
+  test('refuses an element whose calibration is not there, of whole scans or short ones', () => {
+    const { Co } = TABLE.elements;
+    const { supportRows: _, ...judged } = Co;
+    const short = { ...judged, calibration: 'metals, cut short', beforeBin: 60 };
+    write(JSON.stringify({ ...TABLE, elements: { Co: { ...Co, short } } }));
+    expect(() => readGateTable(directory, HASH)).toThrow(
+      /Expected one of metals, got metals, cut short[^]*elements\.Co\.short\.calibration/,
+    );
+    write(JSON.stringify({ ...TABLE, elements: { Co: { ...Co, calibration: 'copper' } } }));
+    expect(() => readGateTable(directory, HASH)).toThrow(/elements\.Co\.calibration/);
+  });
+
   test('refuses a table made for other weights', () => {
     write(JSON.stringify(TABLE));
     expect(() => readGateTable(directory, 'b'.repeat(64))).toThrow(

@@ -58,7 +58,7 @@ describe('readGateTable', () => {
     const short = { ...judged, calibration: 'metals, cut short', beforeBin: 60 };
     write(JSON.stringify({ ...TABLE, elements: { Co: { ...Co, short } } }));
     expect(() => readGateTable(directory, HASH)).toThrow(
-      /Expected one of metals, got metals, cut short[^]*elements\.Co\.short\.calibration/,
+      /Expected one of metals, got metals, cut short[\s\S]*elements\.Co\.short\.calibration/,
     );
     write(JSON.stringify({ ...TABLE, elements: { Co: { ...Co, calibration: 'copper' } } }));
     expect(() => readGateTable(directory, HASH)).toThrow(/elements\.Co\.calibration/);

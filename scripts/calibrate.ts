@@ -76,12 +76,17 @@ async function calibrate(): Promise<void> {
   const { support, oddnessModel, training } = own;
   const { mean, scale } = support;
   const elements = references.map(({ element }) => element);
-  const whole = judgeElements({ elements, labelled, unlabelled, training, quantile: FAMILIAR.whole });
+  const oxidesOf = (cases: readonly Witness[]) => cases.filter(({ site }) => !withoutOxygen(site));
+  const oxides = oxidesOf([...labelled, ...unlabelled]);
+  const whole = judgeElements({ elements, oxides, labelled, training, quantile: FAMILIAR.whole });
   const apart = shortElements(model.manifest, cutShort);
   const short = judgeElements({
-    ...{ elements: apart, labelled: cutShort, unlabelled: [], training, quantile: FAMILIAR.short },
+    elements: apart,
+    oxides: oxidesOf(cutShort),
+    labelled: cutShort,
+    training,
+    quantile: FAMILIAR.short,
   });
-  const oxides = [...labelled, ...unlabelled].filter(({ site }) => !withoutOxygen(site));
   const passedOf = (element: string, cases: readonly Witness[]) => {
     const own = cases.filter(({ site, clean }) => clean && site.element === element);
     return { spectra: own.length, passed: own.filter(whole.isFamiliar).length };
@@ -221,11 +226,7 @@ async function crossFitted(
   nonOxides: readonly Site[],
   draws: Draws,
 ): Promise<Witnesses> {
-  const labelled: Witness[] = [];
-  const unlabelled: Witness[] = [];
-  const cutShort: Witness[] = [];
-  const strangers: Witness[] = [];
-  const cutStrangers: Witness[] = [];
+  const found: Witnesses[] = [];
   for (let fold = 0; fold < CROSS_VALIDATION.folds; fold++) {
     const directory = crossFitFolder(shipped.manifest.id, fold);
     const model = await loadModel({ directory, engine: 'auto' });
@@ -235,15 +236,17 @@ async function crossFitted(
     const others = (sites: readonly Site[]) => sites.filter((site) => !inFold(site));
     const familiarity = await familiarityOf(model, others(learned), others(nonOxides), draws.random);
     const unseen = { sites: learned.filter(inFold), nonOxides: nonOxides.filter(inFold) };
-    const found = await witness(model, familiarity, unseen, draws);
+    found.push(await witness(model, familiarity, unseen, draws));
     await model.close();
-    labelled.push(...found.labelled);
-    unlabelled.push(...found.unlabelled);
-    cutShort.push(...found.cutShort);
-    strangers.push(...found.strangers);
-    cutStrangers.push(...found.cutStrangers);
   }
-  return { labelled, unlabelled, cutShort, strangers, cutStrangers };
+  const all = (kind: keyof Witnesses) => found.flatMap((each) => each[kind]);
+  return {
+    labelled: all('labelled'),
+    cutShort: all('cutShort'),
+    unlabelled: all('unlabelled'),
+    strangers: all('strangers'),
+    cutStrangers: all('cutStrangers'),
+  };
 }
 
 /** @throws FatalError where a model of the cross-fit has not the network, or not the kind of memory, of the shipped one */
@@ -318,15 +321,15 @@ function report(table: GateTable, training: readonly Case[]): void {
   ]);
   row(Array.from({ length: 7 + NOISE_EDGES.length }, () => '---'));
   const judged = Object.entries(table.elements).flatMap(([element, { short, ...whole }]) => [
-    { element, name: element, descriptors: whole.descriptors },
-    ...(short === undefined ? [] : [{ element, name: shortName(element), descriptors: short.descriptors }]),
+    { element, title: element, descriptors: whole.descriptors },
+    ...(short === undefined ? [] : [{ element, title: shortName(element), descriptors: short.descriptors }]),
   ]);
-  for (const { element, name: shown, descriptors } of judged) {
+  for (const { element, title, descriptors } of judged) {
     const known = training.filter(({ site }) => site.element === element).length;
     for (const [name, { thresholds, evidence, promised }] of Object.entries(descriptors)) {
       const cells = thresholds.map((threshold) => (threshold === null ? '-' : threshold.toFixed(2)));
       row([
-        shown,
+        title,
         known,
         name,
         evidence.sites,

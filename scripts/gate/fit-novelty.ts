@@ -167,6 +167,7 @@ export function noveltyLimits(
   };
 }
 
-function rounded(value: number): number {
+/** As it stands in the gate's table. */
+export function rounded(value: number): number {
   return Number(value.toPrecision(6));
 }

@@ -14,7 +14,7 @@ import {
   descriptorsOf,
 } from '../../src/messages/descriptor-names.ts';
 import type { DescriptorOutput } from '../../src/messages/prediction.ts';
-import { type HeldOut, noveltyLimits, withoutOxygen } from './fit-novelty.ts';
+import { type HeldOut, noveltyLimits, rounded } from './fit-novelty.ts';
 import type { Case } from './observe.ts';
 
 export const PROMISE = { accuracy: 0.95, confidence: 0.9 };
@@ -35,6 +35,7 @@ export const OWN_MATERIALS = 100;
 /** Of a group in a noise bin, fewer say nothing of a temperature; an interval that they are too few for has no end. */
 const MIN_ANSWERS = 5;
 const RULES = { ...PROMISE, leastConfidence: 0.7, minEvidence: 10, refutedBelow: 0.1 };
+
 /** A spectrum that the model had not seen, as it met it. */
 export type Witness = Case & { readonly distance: number; readonly odds: number };
 
@@ -46,19 +47,20 @@ export type JudgedElements = {
 
 /**
  * What the gate's table says of some elements, from spectra that the model had not seen.
- * @param options.unlabelled what is familiar needs no label
+ * @param options.oxides what is familiar, which needs no label
+ * @param options.labelled what temperatures, thresholds and intervals are made from, if it is familiar
  * @param options.training the range of the reals' labels is theirs
  */
 export function judgeElements(options: {
   readonly elements: readonly string[];
+  readonly oxides: readonly Witness[];
   readonly labelled: readonly Witness[];
-  readonly unlabelled: readonly Witness[];
   readonly training: readonly Case[];
   /** Share of the held-out oxides that is familiar. */
   readonly quantile: number;
 }): JudgedElements {
-  const { elements, labelled, unlabelled, training, quantile } = options;
-  const oxides = [...labelled, ...unlabelled].filter(({ site }) => !withoutOxygen(site)).map(heldOutOf);
+  const { elements, labelled, training, quantile } = options;
+  const oxides = options.oxides.map(heldOutOf);
   const limits = new Map(
     elements.map((element) => {
       const how = { bins: NOISE_EDGES.length, quantile, ownMaterials: OWN_MATERIALS };
@@ -227,8 +229,4 @@ function answersTo(name: DescriptorName) {
     const truth = site.labels[name];
     return output === undefined || truth === undefined ? [] : [{ output, truth }];
   };
-}
-
-function rounded(value: number): number {
-  return Number(value.toPrecision(6));
 }

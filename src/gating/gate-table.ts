@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { FatalError } from '../errors.ts';
+import { floats } from '../floats.ts';
 import { DESCRIPTOR_NAMES, type DescriptorName } from '../messages/descriptor-names.ts';
 import type { ModelInput } from '../messages/prepared.ts';
 import type { Support } from './support.ts';
@@ -37,7 +38,7 @@ const calibration = z.discriminatedUnion('kind', [
 const passed = z.object({ spectra: z.int(), passed: z.int() });
 
 /** What is known of an element's spectra that the model had not seen. */
-const judged = z.object({
+const judgedElement = z.object({
   /** Its group in `calibrations`. */
   calibration: z.string(),
   /** Distance to the rows of support.bin beyond which a spectrum is out of distribution. */
@@ -72,13 +73,13 @@ const schema = z
     /** By element, then descriptor. An element that is not named has no promise at all. */
     elements: z.record(
       z.string(),
-      judged.extend({
+      judgedElement.extend({
         /** Rows of support.bin, in the order of the elements here. */
         supportRows: z.int(),
         /** Of unseen noise-free spectra, how many are within both limits. */
         familiar: z.object({ oxides: passed, nonOxides: passed }).optional(),
         /** Holds instead for scans of which no bin from `beforeBin` on was measured: less of the spectrum, less of it right. */
-        short: judged.extend({ beforeBin: z.int() }).optional(),
+        short: judgedElement.extend({ beforeBin: z.int() }).optional(),
       }),
     ),
     /** The classifier of oxides against other spectra, on the standardised embedding. */
@@ -87,21 +88,20 @@ const schema = z
     embedding: z.object({ mean: numbers, scale: numbers }),
   })
   .superRefine(({ calibrations, elements }, context) => {
-    for (const [element, { short, ...whole }] of Object.entries(elements)) {
-      for (const [path, judged] of [
-        [['elements', element], whole],
-        [['elements', element, 'short'], short],
-      ] as const) {
-        if (judged === undefined || judged.calibration in calibrations) continue;
-        const message = `Expected one of ${Object.keys(calibrations).join(', ')}, got ${judged.calibration}`;
-        context.addIssue({ code: 'custom', path: [...path, 'calibration'], message });
-      }
+    const requireCalibration = (judged: JudgedElement, path: string[]) => {
+      if (judged.calibration in calibrations) return;
+      const message = `Expected one of ${Object.keys(calibrations).join(', ')}, got ${judged.calibration}`;
+      context.addIssue({ code: 'custom', path: [...path, 'calibration'], message });
+    };
+    for (const [element, known] of Object.entries(elements)) {
+      requireCalibration(known, ['elements', element]);
+      if (known.short !== undefined) requireCalibration(known.short, ['elements', element, 'short']);
     }
   });
 
 export type GateTable = z.infer<typeof schema>;
 /** What holds of an element's scans, or of those that end early. */
-export type JudgedElement = z.infer<typeof judged>;
+export type JudgedElement = z.infer<typeof judgedElement>;
 /** Of one descriptor in one group of elements. */
 export type Calibration = z.infer<typeof calibration>;
 /** The table with the embeddings that it measures distances from. */
@@ -155,7 +155,7 @@ function readSupport(file: string, { embedding, elements }: GateTable): Support 
       `Expected ${file} to have ${expected} bytes, got ${bytes.length}: run npm run calibrate`,
     );
   }
-  const values = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+  const values = floats(bytes);
   const rows = new Map<string, Float32Array>();
   let at = 0;
   for (const [element, count] of counts) {

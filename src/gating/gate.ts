@@ -30,9 +30,10 @@ type Value = Omit<JudgedDescriptor, 'noiseThreshold' | 'verdict' | 'reason'> & {
  * @throws RangeError for a level that the table was not made for
  */
 export function makeGate(
-  { table, support }: Gate,
-  level = table.level,
+  gate: Gate,
+  level = gate.table.level,
 ): (prepared: Prepared, prediction: Prediction) => Judgement {
+  const { table } = gate;
   const known = levelsOf(table);
   if (!known.includes(level)) {
     throw new RangeError(`Expected level to be one of ${known.join(', ')} in the gate's table, got ${level}`);
@@ -46,7 +47,6 @@ export function makeGate(
     const tooNoisy = edge < 0;
     const bin = tooNoisy ? lastBin : edge;
     const element = judgedAs(table, input);
-    const gate = { table, support };
     const { novelty, noveltyLimit } = noveltyOf(embedding, input.element, element, bin, gate);
 
     const descriptors = DESCRIPTOR_NAMES.flatMap((name): JudgedDescriptor[] => {

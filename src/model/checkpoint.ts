@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FatalError } from '../errors.ts';
+import { floats } from '../floats.ts';
 import type { TrainingState } from './train-network.ts';
 
 /** What a run is: a checkpoint of another run is not gone on from. */
@@ -71,9 +72,7 @@ export function readCheckpoint(
       );
     }
   }
-  const numbers = new Float32Array(
-    bytes.buffer.slice(bytes.byteOffset + end, bytes.byteOffset + bytes.length),
-  );
+  const numbers = floats(bytes.subarray(end));
   const values = new Map<string, Float32Array>();
   const moments = new Map<string, { m: Float32Array; v: Float32Array }>();
   const best = new Map<string, Float32Array>();

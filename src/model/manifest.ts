@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { FatalError } from '../errors.ts';
+import { floats } from '../floats.ts';
 import { DESCRIPTOR_NAMES, type DescriptorName } from '../messages/descriptor-names.ts';
 import type { ElementReference, EnergyGrid } from '../messages/prepared.ts';
 import { ARCHITECTURES, type NetworkConfig } from './network-config.ts';
@@ -87,11 +88,6 @@ export function readWeights(directory: string, manifest: Manifest): Map<string, 
 
 export function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
-}
-
-/** The float32 numbers of a file. */
-export function floats(bytes: Buffer): Float32Array {
-  return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
 }
 
 const numbers = z.array(z.number());

@@ -2,8 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { FatalError } from '../errors.ts';
+import { floats } from '../floats.ts';
 import { DESCRIPTOR_NAMES } from '../messages/descriptor-names.ts';
-import { floats, sha256 } from './manifest.ts';
+import { sha256 } from './manifest.ts';
 import type { Memory, Plane } from './memory.ts';
 
 export const MEMORY_FILES = { memory: 'memory.json', spectra: 'memory.bin' } as const;

@@ -10,9 +10,16 @@ import { loadModel, type Model } from '../src/model/load-model.ts';
 import { type Random, seededRandom } from '../src/model/random.ts';
 import { dataOf, learnedBy, readTrainingData, type TrainingData } from '../src/model/training-data.ts';
 import { makePrepare } from '../src/spectra/prepare.ts';
-import { cutAnywhere, isWide, shortBin, shortElements } from './gate/cut-short.ts';
+import { cutAnywhere, isWide, shortBin } from './gate/cut-short.ts';
 import { fitOddness, withoutOxygen } from './gate/fit-novelty.ts';
-import { judgeElements, LEVEL, NOISE_EDGES, PROMISE, type Witness } from './gate/judge-elements.ts';
+import {
+  elementsWithOwn,
+  judgeElements,
+  LEVEL,
+  NOISE_EDGES,
+  PROMISE,
+  type Witness,
+} from './gate/judge-elements.ts';
 import { NON_OXIDES, readNonOxides } from './gate/non-oxides.ts';
 import { type Case, type NoiseLevel, observe } from './gate/observe.ts';
 import { parseFlags } from './parse-flags.ts';
@@ -79,7 +86,8 @@ async function calibrate(): Promise<void> {
   const oxidesOf = (cases: readonly Witness[]) => cases.filter(({ site }) => !withoutOxygen(site));
   const oxides = oxidesOf([...labelled, ...unlabelled]);
   const whole = judgeElements({ elements, oxides, labelled, training, quantile: FAMILIAR.whole });
-  const apart = shortElements(model.manifest, cutShort);
+  // Only of wide elements have spectra been cut.
+  const apart = elementsWithOwn(cutShort);
   const short = judgeElements({
     elements: apart,
     oxides: oxidesOf(cutShort),

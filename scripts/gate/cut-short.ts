@@ -3,7 +3,6 @@ import { offsetsOf, type Site } from '../../src/model/dataset.ts';
 import type { NetworkConfig } from '../../src/model/network-config.ts';
 import { perturb } from '../../src/model/perturb.ts';
 import type { Random } from '../../src/model/random.ts';
-import { materialsOf, OWN_MATERIALS, type Witness } from './judge-elements.ts';
 
 /**
  * A scan of a wide element that ends before this, counted from the middle of the edge, is judged by what calibration found on scans cut
@@ -28,13 +27,6 @@ export function isWide(reach: Reach, element: string): boolean {
   const bin = shortBin(reach);
   const coverage = reach.network.coverage[reach.network.elements.indexOf(element)]; // none of an unknown element
   return bin !== null && coverage !== undefined && coverage.lastIndexOf(1) >= bin;
-}
-
-/** Wide elements of which there are enough materials among unseen spectra cut short to judge such scans apart. */
-export function shortElements(reach: Reach, cutShort: readonly Witness[]): string[] {
-  return reach.network.elements.filter(
-    (element) => isWide(reach, element) && materialsOf(cutShort, element) >= OWN_MATERIALS,
-  );
 }
 
 /** A wide element's spectrum, ending anywhere between the required range and SHORT_EV. */

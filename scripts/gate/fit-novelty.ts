@@ -4,7 +4,7 @@ import { type OddnessModel, type OddnessRange, strangeness } from '../../src/gat
 import { type Support, standardised } from '../../src/gating/support.ts';
 import type { ElementReference, EnergyGrid, ModelInput } from '../../src/messages/prepared.ts';
 import { type Augmentation, augmenter } from '../../src/model/augment.ts';
-import type { Site } from '../../src/model/dataset.ts';
+import { elementsWithGroups, type Site } from '../../src/model/dataset.ts';
 import type { Model } from '../../src/model/load-model.ts';
 import type { Random } from '../../src/model/random.ts';
 import { STRANGE_KINDS, strangeSpectrum } from './strange-spectra.ts';
@@ -143,8 +143,7 @@ export function noveltyLimits(
   },
 ): NoveltyLimits {
   const own = heldOut.filter((each) => each.element === element);
-  const enough = new Set(own.map(({ group }) => group)).size >= options.ownMaterials;
-  const counted = enough ? own : heldOut;
+  const counted = elementsWithGroups(own, options.ownMaterials).length > 0 ? own : heldOut;
   const limits = Array.from({ length: options.bins }, (_, bin) => {
     const cases = counted.filter((each) => each.bin === bin);
     const quantile = (of: (each: HeldOut) => number, level: number) =>

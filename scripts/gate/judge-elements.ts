@@ -14,6 +14,7 @@ import {
   descriptorsOf,
 } from '../../src/messages/descriptor-names.ts';
 import type { DescriptorOutput } from '../../src/messages/prediction.ts';
+import { elementsWithGroups } from '../../src/model/dataset.ts';
 import { type HeldOut, noveltyLimits, rounded } from './fit-novelty.ts';
 import type { Case } from './observe.ts';
 
@@ -115,10 +116,8 @@ function heldOutOf({ site, bin, distance, odds }: Witness): HeldOut {
  * says, as confidently, of one with thousands.
  */
 function groupsOf(cases: readonly Case[]): (element: string) => string {
-  return (element) => {
-    if (materialsOf(cases, element) >= OWN_MATERIALS || element === 'O') return element;
-    return 'other metals';
-  };
+  const apart = [...elementsWithOwn(cases), 'O'];
+  return (element) => (apart.includes(element) ? element : 'other metals');
 }
 
 /**
@@ -197,8 +196,12 @@ function promisesOf(
   return new Map([...promises].map(([element, each]) => [element, { ...each, thresholds: withdrawn }]));
 }
 
-export function materialsOf(cases: readonly Case[], element: string): number {
-  return new Set(cases.flatMap(({ site }) => (site.element === element ? [site.group] : []))).size;
+/** Elements with materials enough to be judged by themselves. */
+export function elementsWithOwn(cases: readonly Case[]): string[] {
+  return elementsWithGroups(
+    cases.map(({ site }) => site),
+    OWN_MATERIALS,
+  );
 }
 
 function trialsOf(name: DescriptorName, descriptor: Calibration, cases: readonly Case[]): Trial[] {

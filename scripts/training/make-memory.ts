@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import type { DescriptorName } from '../../src/messages/descriptor-names.ts';
 import { descriptorsOf } from '../../src/messages/descriptor-names.ts';
-import { type Site, toInput } from '../../src/model/dataset.ts';
+import { elementsWithGroups, type Site, toInput } from '../../src/model/dataset.ts';
 import { loadModel } from '../../src/model/load-model.ts';
 import { sha256 } from '../../src/model/manifest.ts';
 import { type Nearness, pointOf, shapeOf } from '../../src/model/memory.ts';
@@ -91,10 +91,10 @@ export async function makeMemory(
 
 /** Elements of which there are materials enough. */
 export function elementsWithRelatives(sites: readonly Site[]): string[] {
-  const materials = new Map<string, Set<string>>();
-  for (const { element, group, decoded } of sites)
-    if (!decoded) materials.set(element, (materials.get(element) ?? new Set()).add(group));
-  return [...materials].filter(([, own]) => own.size >= MIN_MATERIALS).map(([element]) => element);
+  return elementsWithGroups(
+    sites.filter(({ decoded }) => !decoded),
+    MIN_MATERIALS,
+  );
 }
 
 /** From the first required bin to the last that the elements' training spectra have, so far as it is compared. */

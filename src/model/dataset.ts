@@ -124,6 +124,16 @@ export type Split<T> = {
   readonly test: readonly T[];
 };
 
+/** Elements that have spectra of so many groups of relatives, or more. */
+export function elementsWithGroups(
+  sites: Iterable<Pick<Site, 'element' | 'group'>>,
+  least: number,
+): string[] {
+  const groups = new Map<string, Set<string>>();
+  for (const { element, group } of sites) groups.set(element, (groups.get(element) ?? new Set()).add(group));
+  return [...groups].filter(([, own]) => own.size >= least).map(([element]) => element);
+}
+
 /**
  * Splits by group, about 70:15:15 by spectra, never a group in two parts. Groups are shuffled by the seed; each goes to the
  * part that is furthest below its share, the largest group first to training.

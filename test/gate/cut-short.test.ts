@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { cutAnywhere, isWide, shortElements } from '../../scripts/gate/cut-short.ts';
-import { OWN_MATERIALS, type Witness } from '../../scripts/gate/judge-elements.ts';
+import { cutAnywhere, isWide } from '../../scripts/gate/cut-short.ts';
+import { elementsWithOwn, OWN_MATERIALS, type Witness } from '../../scripts/gate/judge-elements.ts';
 import { scanOfSite } from '../../scripts/gate/observe.ts';
 import { judgedAs, readGateTable } from '../../src/gating/gate-table.ts';
 import { isReject } from '../../src/messages/reject.ts';
@@ -62,7 +62,7 @@ test('a copper scan is judged as short by the shipped table if it ends below +60
   expect(Math.max(...ends)).toBeGreaterThan(57);
 });
 
-test('only elements that are read so far, and of which there are materials enough, have a part for short scans', () => {
+test('wide is what the network reads beyond short scans; judged apart is what has materials enough', () => {
   expect(['Cu', 'Mn', 'Ti', 'Li'].filter((element) => isWide(manifest, element))).toEqual(['Cu']);
   const { grid } = manifest;
   const narrow = { ...manifest, grid: { ...grid, offsetsEv: grid.offsetsEv.map((offset) => offset / 3) } };
@@ -70,6 +70,6 @@ test('only elements that are read so far, and of which there are materials enoug
   const cases = Array.from({ length: OWN_MATERIALS }, (_, i) => {
     return { site: { ...site, group: String(i) } } as unknown as Witness;
   });
-  expect(shortElements(manifest, cases)).toEqual(['Cu']);
-  expect(shortElements(manifest, cases.slice(1))).toEqual([]);
+  expect(elementsWithOwn(cases)).toEqual(['Cu']);
+  expect(elementsWithOwn(cases.slice(1))).toEqual([]);
 });

@@ -1,8 +1,7 @@
-// How long each engine takes, a lone scan and batches, side by side in one run:
-//   node --import tsx bench/engines.ts [weights/spt …]
-// Ratios are to onnxruntime on one scan at a time.
 import { createRequire } from 'node:module';
 import type * as tfjs from '@tensorflow/tfjs-core';
+import { parseFlags } from '../scripts/parse-flags.ts';
+import { runCommand } from '../scripts/run-command.ts';
 import type { ModelInput } from '../src/messages/prepared.ts';
 import { type EngineName, loadModel, pack } from '../src/model/load-model.ts';
 import { resolveTensorflow } from '../src/model/load-tensorflow.ts';
@@ -16,8 +15,24 @@ import { type Tf, tfjsOps } from '../src/model/tfjs-ops.ts';
 const SIZES = [1, 16, 64, 256];
 const SECONDS = 2;
 
-const directories = process.argv.length > 2 ? process.argv.slice(2) : ['weights/spt'];
-for (const directory of directories) {
+const HELP = `How long each engine takes, a lone scan and batches of ${SIZES.slice(1).join(', ')}, side by side in one run. Ratios are to onnxruntime on
+one scan at a time.
+
+  node --import tsx bench/engines.ts [MODEL …] [--help]
+
+MODEL is the folder of a model (default: weights/spt).`;
+
+await runCommand(async () => {
+  const { values: flags, positionals } = parseFlags({
+    options: { help: { type: 'boolean', default: false } },
+    allowPositionals: true,
+  });
+  if (flags.help) return console.log(HELP);
+  for (const directory of positionals.length > 0 ? positionals : ['weights/spt']) await compare(directory);
+  console.log('\np50 / p99 of a call with that many scans, scans per second at the p50, ratio of the rate');
+});
+
+async function compare(directory: string): Promise<void> {
   const { id, network: config } = readManifest(directory);
   console.log(`\n${id}: ${(countFlops(directory) / 1e6).toFixed(2)} MFLOP a spectrum`);
   console.log(`${'engine'.padEnd(14)}${SIZES.map((size) => `batch ${size}`.padStart(34)).join('')}`);
@@ -40,7 +55,6 @@ for (const directory of directories) {
     await model.close();
   }
 }
-console.log('\np50 / p99 of a call with that many scans, scans per second at the p50, ratio of the rate');
 
 function engines(): EngineName[] {
   const native = (['tfjs-node', 'tfjs-node-gpu'] as const).filter((name) => {

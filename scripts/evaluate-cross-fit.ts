@@ -1,17 +1,18 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { FatalError } from '../src/errors.ts';
 import { DESCRIPTOR_NAMES } from '../src/messages/descriptor-names.ts';
 import type { Prediction } from '../src/messages/prediction.ts';
 import { type Site, toInput } from '../src/model/dataset.ts';
 import { CROSS_VALIDATION } from '../src/model/folds.ts';
 import { loadModel } from '../src/model/load-model.ts';
-import { readManifest } from '../src/model/manifest.ts';
+import { manifestJson, readManifest, WEIGHTS_FILES } from '../src/model/manifest.ts';
 import { scoreDescriptors } from '../src/model/score.ts';
-import { dataOf, readTrainingData } from '../src/model/training-data.ts';
+import { dataOf, learnedBy, readTrainingData } from '../src/model/training-data.ts';
 import { parseFlags } from './parse-flags.ts';
+import { runCommand } from './run-command.ts';
 import { crossFitFolder, foldOfSite } from './training/cross-fit.ts';
 import { dataFolders } from './training/flags.ts';
-import { runCommand } from './training/run-command.ts';
 
 const HELP = `Scores the models of a cross-fit, each on the materials (or families) that it has not seen, by set and element.
 
@@ -19,26 +20,29 @@ const HELP = `Scores the models of a cross-fit, each on the materials (or famili
 
   --model DIR    the model that was trained with --cross-fit (default: weights/spt)
   --data FOLDER  default as for train
+  --why TEXT     why this architecture: into the model's manifest
   --help
 
-Writes docs/tables/cross-fit.md. Plain predictions on noise-free spectra; decoded labels are not scored.`;
+Writes docs/tables/cross-fit.md, and the figures of whole sets into the model's manifest. Plain predictions on noise-free spectra; decoded labels are not scored.`;
 
 await runCommand(async () => {
   const { values: flags } = parseFlags({
     options: {
       model: { type: 'string', default: 'weights/spt' },
       data: { type: 'string', multiple: true },
+      why: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
   if (flags.help) return console.log(HELP);
-  const { id, training } = readManifest(flags.model);
+  const manifest = readManifest(flags.model);
+  const { id, training } = manifest;
   if (training.crossFit !== true)
     throw new FatalError(`Expected ${flags.model} to be trained with --cross-fit`);
-  const allOf = training.allOf as readonly string[];
-  const { sets } = dataOf(readTrainingData(dataFolders(flags)), training);
-  const sites = [...sets].flatMap(([set, { train, val, test }]) =>
-    [...train, ...val, ...(allOf.includes(set) ? test : [])].map((site) => ({ set, site })),
+  const data = dataOf(readTrainingData(dataFolders(flags)), training);
+  const learned = new Set(learnedBy(data, training));
+  const sites = [...data.sets].flatMap(([set, { train, val, test }]) =>
+    [...train, ...val, ...test].flatMap((site) => (learned.has(site) ? [{ set, site }] : [])),
   );
   const answered: { set: string; site: Site; prediction: Prediction }[] = [];
   for (let fold = 0; fold < CROSS_VALIDATION.folds; fold++) {
@@ -58,21 +62,34 @@ await runCommand(async () => {
   }
   const groups = new Map<string, typeof answered>();
   for (const each of answered) {
-    for (const name of [each.set, `${each.set}, ${each.site.element}`])
+    const { set, site } = each;
+    const metals = site.element === 'O' || set === 'cu-feff9' ? [] : [`${set}, metals`];
+    for (const name of [set, `${set}, ${site.element}`, ...metals])
       groups.set(name, [...(groups.get(name) ?? []), each]);
   }
-  const rows = [...groups].sort().map(([name, own]) => {
+  const scored = [...groups].sort().map(([name, own]) => {
     const scores = scoreDescriptors(
       own.map(({ prediction }) => prediction),
       own.map(({ site }) => site.labels),
     );
-    const cells = DESCRIPTOR_NAMES.map((descriptor) => {
-      const score = scores.find((s) => s.name === descriptor);
-      if (score === undefined) return '';
-      return (score.kind === 'class' ? score.model.weightedF1 : score.model.r2).toFixed(3);
+    const figures = scores.map((score) => {
+      const figure = score.kind === 'class' ? score.model.weightedF1 : score.model.r2;
+      return [score.name, Number(figure.toFixed(3))] as const;
     });
-    return `| ${[name, own.length, ...cells].join(' | ')} |`;
+    return { name, sites: own.length, figures: Object.fromEntries(figures) };
   });
+  const rows = scored.map(({ name, sites, figures }) => {
+    const cells = DESCRIPTOR_NAMES.map((descriptor) => figures[descriptor]?.toFixed(3) ?? '');
+    return `| ${[name, sites, ...cells].join(' | ')} |`;
+  });
+  const sets = scored.filter(({ name }) => data.sets.has(name));
+  const crossFit = Object.fromEntries(sets.map(({ name, sites, figures }) => [name, { sites, ...figures }]));
+  const said = {
+    ...manifest,
+    training: { ...training, ...(flags.why !== undefined && { why: flags.why }) },
+    metrics: { ...manifest.metrics, crossFit },
+  };
+  writeFileSync(join(flags.model, WEIGHTS_FILES.manifest), manifestJson(said));
   mkdirSync('docs/tables', { recursive: true });
   writeFileSync(
     'docs/tables/cross-fit.md',

@@ -17,6 +17,7 @@ import { STRANGE_KINDS, strangeSpectrum } from './gate/strange-spectra.ts';
 import { type Kind, kindOf, readManifest, readStandard } from './measured/manifest.ts';
 import { parseFlags } from './parse-flags.ts';
 import { writeSvg } from './plots/write-svg.ts';
+import { runCommand } from './run-command.ts';
 
 const HELP = `What detectors of spectra that are no oxides let pass: measured metals and sulphides against measured oxides, and computed
 spectra at every noise level. No detector was fitted on a measured scan.
@@ -56,7 +57,7 @@ const SHARES = [0.5, 0.7, 0.8, 0.9, 0.95];
 const SHIPPED = 'both';
 
 if (flags.help) console.log(HELP);
-else await evaluateNovelty();
+else await runCommand(evaluateNovelty);
 
 async function evaluateNovelty(): Promise<void> {
   const model = await loadModel({ directory: flags.weights, engine: 'auto' });

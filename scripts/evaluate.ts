@@ -13,7 +13,7 @@ import { CONDITIONS, writeSweep } from './evaluate/sweep.ts';
 import { writeAnswerPlots } from './evaluate/write-answer-plots.ts';
 import { number, wholeNumber } from './number-flags.ts';
 import { parseFlags } from './parse-flags.ts';
-import { runCommand } from './training/run-command.ts';
+import { runCommand } from './run-command.ts';
 
 const HELP = `Scores what the processor says of computed spectra with known labels: its own preparation, model and gate.
 
@@ -22,7 +22,7 @@ const HELP = `Scores what the processor says of computed spectra with known labe
   --data FILE     sites as JSON lines, .jsonl or .jsonl.gz
   --json          one JSON object and nothing else on standard output
   --model NAME    a folder under weights/, or any other (default: spt)
-  --level L       coverage of the stated intervals, one of those in the gate's table (default: what is published)
+  --level L       coverage of the stated intervals, within those of the gate's table (default: what is published)
   --families A,B  only these families; val or test: those that training kept for it
   --engine NAME   auto, onnxruntime, tfjs-node, tfjs-node-gpu or tfjs (default: auto)
 

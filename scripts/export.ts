@@ -4,7 +4,7 @@ import { countFlops } from '../src/model/count-flops.ts';
 import { readManifest, readWeights } from '../src/model/manifest.ts';
 import { exportOnnx } from '../src/model/save-model.ts';
 import { parseFlags } from './parse-flags.ts';
-import { runCommand } from './training/run-command.ts';
+import { runCommand } from './run-command.ts';
 
 const HELP = `Writes a model as ONNX (opset 18), for runtimes other than ours.
 

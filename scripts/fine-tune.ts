@@ -2,10 +2,10 @@ import { FatalError } from '../src/errors.ts';
 import { readTrainingData, SPLIT_RULE } from '../src/model/training-data.ts';
 import { wholeNumber } from './number-flags.ts';
 import { parseFlags } from './parse-flags.ts';
+import { runCommand } from './run-command.ts';
 import { commandLine, recipeOf, TRAINING_FLAGS, TRAINING_FLAGS_HELP } from './training/flags.ts';
 import { makeFineTuning } from './training/make-fine-tuning.ts';
 import { consoleProgress } from './training/progress.ts';
-import { runCommand } from './training/run-command.ts';
 import { RECIPE, trainModel } from './training/train-model.ts';
 
 const GENTLE = { ...RECIPE, epochs: 30, learningRate: 0.0005 };

@@ -15,6 +15,7 @@ import { fitShift, type ShiftFit, type StandardScores } from './measured/fit-shi
 import { isDoubtful, readManifest, readStandard, type Standard } from './measured/manifest.ts';
 import { parseFlags } from './parse-flags.ts';
 import { writeSvg } from './plots/write-svg.ts';
+import { runCommand } from './run-command.ts';
 
 const HELP = `Fits, for each element, the energy shift that takes measured scans to the model's theory scale, and whether measured
 scans want broadening, on oxides whose oxidation state and coordination are in every textbook. Both are judged by the
@@ -47,6 +48,8 @@ const { values: flags } = parseFlags({
 const SHIFTS_EV = Array.from({ length: 25 }, (_, i) => -5 + 0.5 * i);
 /** Gaussian sigma by which a scan is broadened before it is read; nothing can be sharpened. */
 const BROADENINGS_EV = [0, 0.5, 1, 1.5];
+/** How far the edge of a calculation may be off, eV (sigma): what one or two standards leave open is not the end of the range. */
+const USUAL_SHIFT_EV = 4;
 /** A standard that is flatly contradicted counts no more than this, lest one bad sample decides. */
 const MIN_PROBABILITY = 0.01;
 /** Beyond, strange is strange: nothing is gained by being a little less so. */
@@ -60,7 +63,7 @@ type Surface = {
 };
 
 if (flags.help) console.log(HELP);
-else await fitMeasured();
+else await runCommand(fitMeasured);
 
 async function fitMeasured(): Promise<void> {
   const model = await loadModel({ directory: flags.weights, engine: 'auto' });
@@ -86,9 +89,10 @@ async function fitMeasured(): Promise<void> {
       const row = prepared.map((each) => (isReject(each) ? null : predictions.shift()!));
       answers.push(row);
       scores.push(
-        row.map((prediction) =>
-          prediction === null ? -100 : score(reference.element, standard, prediction),
-        ),
+        row.map((prediction, i) => {
+          if (prediction === null) return -100;
+          return score(reference.element, standard, prediction) - (SHIFTS_EV[i]! / USUAL_SHIFT_EV) ** 2 / 2;
+        }),
       );
     }
     return { standard, answers, scores: { compound: standard.compound, scores } };
@@ -237,7 +241,8 @@ function table(fits: readonly Fit[], id: string): string {
 
 \`npm run fit-measured\` with ${id}. The shift (eV, added to calibrated energies) is what the manifest holds; "as good" are
 shifts within half a unit of log-likelihood. Broadening is the Gaussian sigma (eV) by which the measured scans would have to
-be broadened to be read best; 0 says that they are as broad as the training spectra or broader. The stream broadens no
+be broadened to be read best; 0 says that they are as broad as the training spectra or broader. A shift is taken to be ${USUAL_SHIFT_EV} eV or less, as a Gaussian's sigma,
+before any standard is read. The stream broadens no
 scan; "gain" is what it would bring in log-likelihood a compound. There is no measured oxygen edge, so that O is not fitted.
 
 ${markdown(['element', 'shift', 'as good', 'broadening', 'gain', 'standards'], overview)}

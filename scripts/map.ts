@@ -5,7 +5,7 @@ import { type Site, toInput } from '../src/model/dataset.ts';
 import { loadModel } from '../src/model/load-model.ts';
 import { MAP_FILES, type MapFile, openMap, quantised } from '../src/model/map.ts';
 import { seededRandom } from '../src/model/random.ts';
-import { dataOf, learnedBy, readTrainingData } from '../src/model/training-data.ts';
+import { dataOf, keptFrom, learnedBy, readTrainingData } from '../src/model/training-data.ts';
 import { drawMaps } from './map/draw-maps.ts';
 import { evenSample, fitMap } from './map/fit-map.ts';
 import { landingErrors } from './map/landing-errors.ts';
@@ -57,10 +57,7 @@ async function makeMap(size: number, seed: number): Promise<void> {
   const embeddingsOf = async (of: typeof spectra) =>
     (await model.predict(of.map(({ input }) => input))).map(({ embedding }) => embedding);
   const rows = (await embeddingsOf(spectra)).map((embedding) => quantised(embedding, units));
-  // A cross-fitted model has learned from the validation part too.
-  const { crossFit, allOf } = past as { crossFit?: boolean; allOf?: readonly string[] };
-  const kept = [...data.sets].flatMap(([name, set]) => (allOf?.includes(name) === true ? [] : set.test));
-  const held = inputsOf(crossFit === true ? kept : data.val);
+  const held = inputsOf(keptFrom(data, past));
   const heldEmbeddings = await embeddingsOf(held);
   await model.close();
 

@@ -21,6 +21,7 @@ import {
 import { repeatNoise } from './measured/repeat-noise.ts';
 import { parseFlags } from './parse-flags.ts';
 import { writeSvg } from './plots/write-svg.ts';
+import { runCommand } from './run-command.ts';
 
 const HELP = `Every measured scan through the preparation, the model and the gate of the stream, beside what textbooks say.
 
@@ -54,7 +55,7 @@ const SHOWN_VERDICTS = ['accepted', 'flagged', 'out of distribution'];
 const SHOWN: readonly DescriptorName[] = ['OS', 'CN', 'OCN'];
 
 if (flags.help) console.log(HELP);
-else await measured();
+else await runCommand(measured);
 
 async function measured(): Promise<void> {
   const model = await loadModel({ directory: flags.weights, engine: 'auto' });

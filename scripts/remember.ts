@@ -1,12 +1,11 @@
-import { FatalError } from '../src/errors.ts';
 import { CROSS_VALIDATION } from '../src/model/folds.ts';
 import { readManifest } from '../src/model/manifest.ts';
 import { dataOf, learnedBy, readTrainingData } from '../src/model/training-data.ts';
 import { parseFlags } from './parse-flags.ts';
+import { runCommand } from './run-command.ts';
 import { crossFitFolder, foldOfSite } from './training/cross-fit.ts';
 import { dataFolders } from './training/flags.ts';
 import { elementsWithRelatives, makeMemory } from './training/make-memory.ts';
-import { runCommand } from './training/run-command.ts';
 
 const HELP = `Gives a trained model its memory: its training spectra as it represents them, with their labels.
 
@@ -36,7 +35,7 @@ await runCommand(async () => {
     );
   const elements = elementsWithRelatives(learned);
   if (elements.length === 0)
-    throw new FatalError('Expected an element with materials enough for a memory, got none');
+    return console.log('No element has materials enough: the model goes without a memory');
   for (let fold = 0; training.crossFit === true && fold < CROSS_VALIDATION.folds; fold++) {
     const others = learned.filter((site) => foldOfSite(site) !== fold);
     say(crossFitFolder(id, fold), await makeMemory(crossFitFolder(id, fold), others, elements));

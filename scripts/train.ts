@@ -5,6 +5,7 @@ import { ARCHITECTURES, type Architecture } from '../src/model/network-config.ts
 import { learnedSites, readTrainingData, SPLIT_RULE } from '../src/model/training-data.ts';
 import { number, wholeNumber } from './number-flags.ts';
 import { parseFlags } from './parse-flags.ts';
+import { runCommand } from './run-command.ts';
 import { crossFit } from './training/cross-fit.ts';
 import {
   commandLine,
@@ -16,7 +17,6 @@ import {
 } from './training/flags.ts';
 import { makeLesson } from './training/make-lesson.ts';
 import { consoleProgress } from './training/progress.ts';
-import { runCommand } from './training/run-command.ts';
 import { RECIPE, trainModel } from './training/train-model.ts';
 
 const HELP = `Trains a model on computed spectra and writes weights, manifest, ONNX export, golden vectors and learning curve.

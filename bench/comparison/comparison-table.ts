@@ -1,5 +1,5 @@
 import { DESCRIPTOR_NAMES, type DescriptorName } from '../../src/messages/descriptor-names.ts';
-import type { FoldScores } from './fold-scores.ts';
+import { type FoldScores, titleOf } from './fold-scores.ts';
 import { pairedDifference } from './paired-difference.ts';
 
 /**
@@ -12,19 +12,22 @@ export function comparisonTable(models: readonly FoldScores[], reference: string
   const base = models.find(({ model }) => model === reference);
   const folds = foldsOf(base ?? models[0]!);
   const complete = models.filter((each) => foldsOf(each).join() === folds.join());
-  const partial = models.filter((each) => !complete.includes(each)).map(({ model }) => model);
+  const partial = models.filter((each) => !complete.includes(each)).map(titleOf);
+  const notes = complete.flatMap((each) =>
+    each.note === undefined ? [] : [`${titleOf(each)}: ${each.note}`],
+  );
   const levels = Object.keys(complete[0]!.folds[0]!.scores);
   const names = DESCRIPTOR_NAMES.filter((name) => name in complete[0]!.folds[0]!.scores[levels[0]!]!);
 
   const sections = levels.flatMap((level) => {
-    const scored = complete.map((each) => ({ model: each.model, columns: columnsOf(each, level, names) }));
+    const scored = complete.map((each) => ({ model: titleOf(each), columns: columnsOf(each, level, names) }));
     const means = scored
       .map(({ model, columns }) => ({ model, values: columns.map(meanOf) }))
       .sort((a, b) => b.values[names.length]! - a.values[names.length]!);
     const title = level === 'clean' ? 'Noise-free' : `Noise sigma ${level}`;
-    const own = scored.find(({ model }) => model === reference);
+    const own = base && scored.find(({ model }) => model === titleOf(base));
     const differences = means.flatMap(({ model }) => {
-      if (own === undefined || model === reference) return [];
+      if (own === undefined || model === own.model) return [];
       const { columns } = scored.find((each) => each.model === model)!;
       const cells = columns.map((column, i) => {
         const { mean, half } = pairedDifference(column, own.columns[i]!);
@@ -52,6 +55,7 @@ export function comparisonTable(models: readonly FoldScores[], reference: string
     '',
     ...costsOf(complete),
     ...(base === undefined ? ['', `No scores of ${reference} yet: no differences.`] : []),
+    ...notes.flatMap((note) => ['', note]),
     ...(partial.length === 0 ? [] : ['', `Left out for want of folds: ${partial.join(', ')}.`]),
     '',
     ...sections,
@@ -59,7 +63,9 @@ export function comparisonTable(models: readonly FoldScores[], reference: string
 }
 
 function costsOf(models: readonly FoldScores[]): string[] {
-  const costs = models.flatMap(({ model, mflop }) => (mflop === undefined ? [] : [`${model} ${mflop}`]));
+  const costs = models.flatMap((each) =>
+    each.mflop === undefined ? [] : [`${titleOf(each)} ${each.mflop}`],
+  );
   return costs.length === 0
     ? []
     : [`MFLOP a spectrum: ${costs.join(', ')}. ![Accuracy against cost](../images/cost.svg)`];

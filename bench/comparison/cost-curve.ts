@@ -1,5 +1,5 @@
 import type { Series } from '../../scripts/plots/line-chart.ts';
-import type { FoldScores } from './fold-scores.ts';
+import { type FoldScores, titleOf } from './fold-scores.ts';
 
 /**
  * Mean score over the folds and descriptors against the cost of one spectrum, a panel a noise level. Sizes of one
@@ -16,7 +16,8 @@ export function costCurve(models: readonly FoldScores[]): Series[] {
     const lines = new Map<string, [number, number][]>();
     const across: Series[] = [];
     for (const each of whole) {
-      const { model, mflop } = each;
+      const { mflop } = each;
+      const model = titleOf(each);
       const score = meanScore(each, level);
       if (mflop === undefined) {
         across.push({ name: model, panel, points: ends.map((end) => [end, score] as const), dashed: true });

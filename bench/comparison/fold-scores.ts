@@ -4,6 +4,10 @@ import { join } from 'node:path';
 /** What one model scored in cross-validation. */
 export type FoldScores = {
   readonly model: string;
+  /** What the tables call it, where that is another name than the file's. */
+  readonly title?: string;
+  /** What the reader must know of how it came to be. */
+  readonly note?: string;
   /** Cost of one spectrum in millions of floating-point operations; of trees there is none to give. */
   readonly mflop?: number;
   readonly folds: readonly {
@@ -14,10 +18,10 @@ export type FoldScores = {
 };
 
 /** Writes FOLDER/MODEL.json, the folds in order, one a line. */
-export function writeComparison(folder: string, { model, mflop, folds }: FoldScores): void {
+export function writeComparison(folder: string, { folds, ...about }: FoldScores): void {
   const lines = [...folds].sort((a, b) => a.fold - b.fold).map((fold) => JSON.stringify(fold));
-  const head = JSON.stringify({ model, mflop }).slice(0, -1); // a cost of undefined is left out
-  writeFileSync(join(folder, `${model}.json`), `${head},"folds":[\n${lines.join(',\n')}\n]}\n`);
+  const head = JSON.stringify(about).slice(0, -1); // a cost of undefined is left out
+  writeFileSync(join(folder, `${about.model}.json`), `${head},"folds":[\n${lines.join(',\n')}\n]}\n`);
 }
 
 /** All models of a folder, by name. */
@@ -25,3 +29,6 @@ export function readComparison(folder: string): FoldScores[] {
   const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
   return files.sort().map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as FoldScores);
 }
+
+/** What a table or plot calls a model. */
+export const titleOf = ({ title, model }: Pick<FoldScores, 'title' | 'model'>): string => title ?? model;

@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { number, wholeNumber } from '../../scripts/number-flags.ts';
 import { parseFlags } from '../../scripts/parse-flags.ts';
+import { runCommand } from '../../scripts/run-command.ts';
 import { makeLesson } from '../../scripts/training/make-lesson.ts';
 import { consoleProgress } from '../../scripts/training/progress.ts';
-import { runCommand } from '../../scripts/training/run-command.ts';
 import { type Lesson, RECIPE, trainModel } from '../../scripts/training/train-model.ts';
 import { FatalError } from '../../src/errors.ts';
 import { DESCRIPTOR_NAMES, type DescriptorName } from '../../src/messages/descriptor-names.ts';
@@ -12,9 +12,9 @@ import { countFlops } from '../../src/model/count-flops.ts';
 import { CROSS_VALIDATION } from '../../src/model/folds.ts';
 import { loadModel } from '../../src/model/load-model.ts';
 import { ARCHITECTURES, type Architecture } from '../../src/model/network-config.ts';
-import { scoreDescriptors } from '../../src/model/score.ts';
-import { COMPARED_SIGMAS, heldInputs, readCuSites } from './cu-sites.ts';
+import { readCuSites } from './cu-sites.ts';
 import { readComparison, writeComparison } from './fold-scores.ts';
+import { scoresOf } from './scores-of.ts';
 
 const HELP = `Cross-validates our networks by material on cu-feff9, all with one recipe, and writes bench/comparison/<name>.json.
 
@@ -78,22 +78,11 @@ await runCommand(async () => {
       copiable: [],
     });
   /** Scores of a network on the fold that it did not see, by noise and descriptor; trained first. */
-  async function scoresOf(fold: number, lesson: Lesson, directory: string): Promise<Scores> {
+  async function trainAndScore(fold: number, lesson: Lesson, directory: string) {
     await trainModel(directory, lesson, { resume: true, progress });
     const held = sites.filter((site) => site.fold === fold);
     const trained = await loadModel({ directory, engine: 'auto' });
-    const scores: Record<string, Record<string, number>> = {};
-    for (const sigma of COMPARED_SIGMAS) {
-      const inputs = heldInputs(held, sigma, lesson.references[0]!, lesson.grid);
-      const predictions = await trained.predict(inputs.map(({ input }) => input));
-      const each = scoreDescriptors(
-        predictions,
-        inputs.map(({ site }) => site.labels),
-      );
-      scores[sigma === 0 ? 'clean' : String(sigma)] = Object.fromEntries(
-        each.map((s) => [s.name, s.kind === 'class' ? s.model.weightedF1 : s.model.r2]),
-      );
-    }
+    const scores = await scoresOf(trained, held, lesson.references[0]!);
     await trained.close();
     return scores;
   }
@@ -114,7 +103,7 @@ await runCommand(async () => {
     for (const group of groups) {
       const part = flags.experts ? `-${group[0]}` : '';
       const directory = `.cache/cross-validation/${model}-${fold}${part}`;
-      const found = await scoresOf(fold, lessonOf(fold, group), directory);
+      const found = await trainAndScore(fold, lessonOf(fold, group), directory);
       for (const [level, each] of Object.entries(found)) scores[level] = { ...scores[level], ...each };
     }
     scored.push({ fold, scores });
@@ -123,5 +112,3 @@ await runCommand(async () => {
   }
   writeComparison(SCORES, { model, mflop, folds: scored });
 });
-
-type Scores = Readonly<Record<string, Readonly<Record<string, number>>>>;

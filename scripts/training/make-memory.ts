@@ -1,8 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
-import type { DescriptorName } from '../../src/messages/descriptor-names.ts';
-import { descriptorsOf } from '../../src/messages/descriptor-names.ts';
+import { EigenvalueDecomposition, Matrix, solve } from 'ml-matrix';
+import {
+  DESCRIPTOR_NAMES,
+  DESCRIPTORS,
+  type DescriptorName,
+  descriptorsOf,
+} from '../../src/messages/descriptor-names.ts';
 import { elementsWithGroups, type Site, toInput } from '../../src/model/dataset.ts';
 import { loadModel } from '../../src/model/load-model.ts';
 import { sha256 } from '../../src/model/manifest.ts';
@@ -12,13 +16,17 @@ import { MEMORY_FILES, type MemoryFile, toPlane } from '../../src/model/read-mem
 
 /** An element with fewer materials has no near relatives to speak of: of a family that is new, the nearest are strangers. */
 const MIN_MATERIALS = 100;
-/** So many of the representation, and as many of the spectrum: both weigh the same. */
-const AXES = 16;
+/** Of the representation, and of the spectrum; both planes weigh the same. */
+const AXES = { representation: 24, spectrum: 4 };
 /** The spectrum is compared from the first required bin up to here, which most scans cover. */
 const SPECTRUM_TO_EV = 60;
 /** So that about half is the memory's where a relative is as near as usual. This and what follows: docs/adr/0010. */
 const SHARE = 0.64;
 const NEIGHBOURS = 12;
+/** Of the regression of labels on spectra: so much of the mean variance of a bin is added to each. */
+const PENALTY = 3;
+/** A class that fewer of the spectra have is not looked for. */
+const MIN_SPECTRA = 10;
 /** In units of the median distance between a spectrum and the nearest of another material. */
 const REACH = 0.3;
 const RANGE = 2;
@@ -50,14 +58,17 @@ export async function makeMemory(
   const representations = predictions.map((each) => each.embedding);
   const scale = embedding.scale.map((each) => Math.max(each, 1e-6));
   const representation = principalPlane(representations, scale);
-  const spectrum = principalPlane(known.map(({ shape }) => shape));
+  const spectrum = tellingPlane(
+    known.map(({ shape }) => shape),
+    known.map(({ site }) => site.labels),
+  );
   const planes = { representation: toPlane(representation), spectrum: { ...window, ...toPlane(spectrum) } };
   const points = known.map(({ shape }, i) => pointOf(planes, representations[i]!, shape));
   const remembered = known.map(({ site }) => site);
   const parts = elements.map((element) => {
     const own = known
       .flatMap(({ site }, i) => (site.element === element ? [{ site, point: points[i]! }] : []))
-      .sort((a, b) => a.point[0]! - b.point[0]!);
+      .sort((a, b) => a.point[AXES.spectrum]! - b.point[AXES.spectrum]!);
     const descriptors = descriptorsOf(element).filter((name) => own.some(({ site }) => name in site.labels));
     return { element, own, descriptors };
   });
@@ -69,13 +80,14 @@ export async function makeMemory(
   const file: MemoryFile = {
     modelHash: hash,
     hash: sha256(bytes),
+    places: ['spectrum', 'representation'],
     representation,
     spectrum: { ...window, ...spectrum },
     neighbours: NEIGHBOURS,
     share: SHARE,
     together: nearness(points, remembered),
     alone: nearness(
-      points.map((point) => point.filter((_, axis) => axis % 2 === 0)),
+      points.map((point) => point.subarray(AXES.spectrum)),
       remembered,
     ),
     elements: parts.map(({ element, own, descriptors }) => ({
@@ -112,24 +124,61 @@ function windowOf(
 type PlaneFile = MemoryFile['representation'];
 
 /** Axes along which rows differ most, in units in which their mean squared distance from the middle is 1. */
-function principalPlane(
-  rows: readonly ArrayLike<number>[],
-  scale: readonly number[] = Array.from(rows[0] ?? [], () => 1),
-): PlaneFile {
+function principalPlane(rows: readonly ArrayLike<number>[], scale: readonly number[]): PlaneFile {
   const standard = new Matrix(rows.map((row) => scale.map((each, i) => row[i]! / each)));
   const center = standard.mean('column').map((mean, i) => rounded(mean * scale[i]!));
-  standard.center('column');
-  const covariance = standard.transpose().mmul(standard).div(rows.length);
+  const axes = leadingAxes(standard.center('column'), AXES.representation);
+  return { center, axes: axes.map((axis) => axis.map((value, i) => rounded(value / scale[i]!))) };
+}
+
+/** Axes along which that differs most which a ridge regression reads of the labels, in units as above. */
+function tellingPlane(shapes: readonly Float32Array[], labels: readonly Site['labels'][]): PlaneFile {
+  const spectra = new Matrix(shapes.map((shape) => [...shape]));
+  const center = spectra.mean('column').map(rounded);
+  spectra.center('column');
+  const transposed = spectra.transpose();
+  const covariance = transposed.mmul(spectra);
+  const ridge = Matrix.eye(center.length).mul((PENALTY * covariance.trace()) / center.length);
+  const weights = solve(Matrix.add(covariance, ridge), transposed.mmul(targetsOf(labels))); // [bins, targets]
+  const axes = leadingAxes(spectra.mmul(weights), AXES.spectrum);
+  return {
+    center,
+    axes: axes.map((axis) => weights.mmul(Matrix.columnVector(axis)).to1DArray().map(rounded)),
+  };
+}
+
+/** What labels are to a regression, about their mean: 0 or 1 for each class, a real in its own spread; 0 where it is not known. */
+function targetsOf(labels: readonly Site['labels'][]): Matrix {
+  const columns = DESCRIPTOR_NAMES.flatMap((name) => {
+    const values = labels.map((each) => each[name]);
+    const known = values.filter((value) => value !== undefined);
+    const centred = (of: (value: number) => number) => {
+      const mean = known.reduce((sum, value) => sum + of(value), 0) / known.length;
+      return values.map((value) => (value === undefined ? 0 : of(value) - mean));
+    };
+    if (DESCRIPTORS[name].kind === 'class') {
+      const classes = [...new Set(known)].filter(
+        (label) => known.filter((value) => value === label).length >= MIN_SPECTRA,
+      );
+      return classes.map((label) => centred((value) => (value === label ? 1 : 0)));
+    }
+    const column = centred((value) => value);
+    const spread = Math.sqrt(column.reduce((sum, value) => sum + value ** 2, 0) / known.length);
+    return spread > 0 ? [column.map((value) => value / spread)] : [];
+  });
+  return new Matrix(columns).transpose();
+}
+
+/** Of rows about their mean: principal axes, so long that the mean squared distance from the middle along them is 1. */
+function leadingAxes(centred: Matrix, count: number): number[][] {
+  const covariance = centred.transpose().mmul(centred).div(centred.rows);
   const { eigenvectorMatrix, realEigenvalues } = new EigenvalueDecomposition(covariance, {
     assumeSymmetric: true,
   });
   // Eigenvalues come in ascending order.
-  const chosen = Array.from({ length: AXES }, (_, i) => realEigenvalues.length - 1 - i);
+  const chosen = Array.from({ length: count }, (_, i) => realEigenvalues.length - 1 - i);
   const spread = Math.sqrt(chosen.reduce((sum, i) => sum + realEigenvalues[i]!, 0));
-  const axes = chosen.map((i) =>
-    eigenvectorMatrix.getColumn(i).map((value, f) => rounded(value / (scale[f]! * spread))),
-  );
-  return { center, axes };
+  return chosen.map((i) => eigenvectorMatrix.getColumn(i).map((value) => value / spread));
 }
 
 const rounded = (value: number): number => Number(value.toPrecision(7));

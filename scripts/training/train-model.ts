@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { FatalError } from '../../src/errors.ts';
-import { DESCRIPTOR_NAMES, type DescriptorName } from '../../src/messages/descriptor-names.ts';
+import type { DescriptorName } from '../../src/messages/descriptor-names.ts';
 import type { ElementReference, EnergyGrid, ModelInput } from '../../src/messages/prepared.ts';
 import { AUGMENTATION, type Augmentation, augmenter } from '../../src/model/augment.ts';
 import { readCheckpoint, writeCheckpoint } from '../../src/model/checkpoint.ts';
@@ -14,7 +14,7 @@ import { type Manifest, readManifest, readWeights, sha256, WEIGHTS_FILES } from 
 import type { NetworkConfig } from '../../src/model/network-config.ts';
 import { seededRandom } from '../../src/model/random.ts';
 import { saveModel } from '../../src/model/save-model.ts';
-import { type DescriptorScore, overallScore, scoreDescriptors } from '../../src/model/score.ts';
+import { type DescriptorScore, overallScore, plainScore, scoreDescriptors } from '../../src/model/score.ts';
 import { tfjsEngine } from '../../src/model/tfjs-engine.ts';
 import { type Example, trainNetwork } from '../../src/model/train-network.ts';
 import type { Epoch } from './epoch.ts';
@@ -86,10 +86,22 @@ export async function trainModel(
   const training = inputsOf(lesson.train);
   const val = inputsOf(lesson.val.filter(({ decoded }) => !decoded)); // never a score on decoded labels
   if (training.length === 0) throw new FatalError('Expected training spectra that cover the grid, got none');
+  if (Object.keys({ ...network.classes, ...network.reals }).length === 0)
+    throw new FatalError(
+      'Expected training spectra with labels of a descriptor that is asked for (a class that three of them have, or two ' +
+        'values of a real), got none: see --descriptors',
+    );
   progress.say(
     `${training.length} of ${lesson.train.length} training spectra cover the grid, ${val.length} to choose the epoch by; ` +
       `${network.architecture}, ${(countFlops(network) / 1e6).toFixed(2)} MFLOP a spectrum, seed ${seed}`,
   );
+
+  const unknown = lesson.train.filter(({ element }) => !network.elements.includes(element));
+  if (unknown.length > 0)
+    progress.say(
+      `Left out: ${unknown.length} training spectra of ${[...new Set(unknown.map(({ element }) => element))].join(', ')}, ` +
+        'whose edge is in no table (src/model/references.ts)',
+    );
 
   const augment = augmenter(grid, recipe.augmentation);
   const examples = training.flatMap(({ site }) => {
@@ -151,8 +163,8 @@ export async function trainModel(
     afterStep: (step) => progress.step(step, recipe.epochs),
     async afterEpoch({ loss, state }) {
       const scores = await score(state.values);
-      const overall = scores.length === 0 ? null : overallScore(scores);
-      if (overall === null || best.score === null || overall > best.score) {
+      const overall = overallScore(scores);
+      if (isBest(overall, best.score)) {
         best = { epoch: state.epoch, score: overall };
         bestWeights = state.values;
       }
@@ -211,6 +223,11 @@ function finishedModel(out: string, fingerprint: string): Manifest | null {
   return manifest.training.fingerprint === fingerprint ? manifest : null;
 }
 
+/** The last epoch is the best where none has a score; one without a score is never better than one that has. */
+export function isBest(score: number | null, best: number | null): boolean {
+  return best === null || (score !== null && score > best);
+}
+
 type Best = { readonly epoch: number; readonly score: number | null };
 
 /** @throws FatalError when a teacher's answer would not fit the network's */
@@ -231,10 +248,9 @@ function readTeachers({ teachers, teacherShare }: Recipe, network: NetworkConfig
 
 function figuresOf(scores: readonly DescriptorScore[]): Partial<Record<DescriptorName, number>> {
   const figures: Partial<Record<DescriptorName, number>> = {};
-  for (const name of DESCRIPTOR_NAMES) {
-    const score = scores.find((s) => s.name === name);
-    if (score !== undefined)
-      figures[name] = rounded(score.kind === 'class' ? score.model.weightedF1 : score.model.r2);
+  for (const score of scores) {
+    const value = plainScore(score);
+    if (Number.isFinite(value)) figures[score.name] = rounded(value);
   }
   return figures;
 }

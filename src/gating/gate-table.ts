@@ -63,6 +63,8 @@ const schema = z
   .object({
     /** Of the model, weights and memory, that the table was made for (`ModelIdentity.hash`). */
     modelHash: z.string().length(64),
+    /** The command, and the sha256 of the non-oxides that it was told to refuse; training data are named in the model's manifest. */
+    madeBy: z.object({ command: z.string(), nonOxides: z.string() }).optional(),
     /** Accepted values are right at least this often, as shown with this confidence on held-out spectra. */
     promise: z.object({ accuracy: z.number(), confidence: z.number() }),
     /** Coverage of the intervals. */
@@ -116,6 +118,12 @@ export function judgedAs(
 ): JudgedElement | undefined {
   const known = table.elements[element];
   return known?.short !== undefined && mask.lastIndexOf(1) < known.short.beforeBin ? known.short : known;
+}
+
+/** What is wrong with a table, in a sentence or more; null where nothing is. */
+export function gateProblem(json: unknown): string | null {
+  const parsed = schema.safeParse(json);
+  return parsed.success ? null : z.prettifyError(parsed.error);
 }
 
 /**

@@ -2,6 +2,7 @@ import { DESCRIPTOR_NAMES, DESCRIPTORS, type DescriptorName } from '../messages/
 import type { Advice, JudgedDescriptor, Judgement, Verdict, VerdictReason } from '../messages/judgement.ts';
 import type { DescriptorOutput, Prediction } from '../messages/prediction.ts';
 import type { Prepared } from '../messages/prepared.ts';
+import { atLevel } from './at-level.ts';
 import { type Calibration, type Gate, type GateTable, judgedAs } from './gate-table.ts';
 import { normalQuantile } from './normal-quantile.ts';
 import { noveltyOf } from './novelty.ts';
@@ -27,16 +28,16 @@ type Value = Omit<JudgedDescriptor, 'noiseThreshold' | 'verdict' | 'reason'> & {
  * Makes the function that says how far each predicted value can be trusted and what to do about the scan. Pure: it
  * looks up what calibration found for the scan's element, estimated noise and distance to the training spectra.
  * @param level coverage of the published intervals; verdicts do not depend on it
- * @throws RangeError for a level that the table was not made for
+ * @throws RangeError for a level below or above all that the table was made for
  */
 export function makeGate(
   gate: Gate,
   level = gate.table.level,
 ): (prepared: Prepared, prediction: Prediction) => Judgement {
   const { table } = gate;
-  const known = levelsOf(table);
-  if (!known.includes(level)) {
-    throw new RangeError(`Expected level to be one of ${known.join(', ')} in the gate's table, got ${level}`);
+  const [least, most] = levelsOf(table);
+  if (!(level >= least && level <= most)) {
+    throw new RangeError(`Expected level from ${least} to ${most}, as in the gate's table, got ${level}`);
   }
   const deviations = normalQuantile(table.level);
   const lastBin = table.noiseEdges.length - 1;
@@ -76,14 +77,14 @@ export function makeGate(
   };
 }
 
-function levelsOf(table: GateTable): number[] {
-  const others = Object.values(table.calibrations).flatMap((group) =>
-    Object.values(group).map((each) =>
-      Object.keys((each.kind === 'class' ? each.setFloorAt : each.spreadAt) ?? {}),
+/** The least and the greatest that some descriptor has. */
+function levelsOf(table: GateTable): [number, number] {
+  const levels = Object.values(table.calibrations).flatMap((group) =>
+    Object.values(group).flatMap((each) =>
+      Object.keys((each.kind === 'class' ? each.setFloorAt : each.spreadAt) ?? {}).map(Number),
     ),
   );
-  const shared = (others[0] ?? []).filter((level) => others.every((levels) => levels.includes(level)));
-  return [...new Set([table.level, ...shared.map(Number)])].sort((a, b) => a - b);
+  return [Math.min(table.level, ...levels), Math.max(table.level, ...levels)];
 }
 
 function evaluate(
@@ -96,7 +97,6 @@ function evaluate(
   deviations: number,
 ): Value {
   const { unit } = DESCRIPTORS[name];
-  const ownLevel = level === table.level;
   if (output.kind === 'class') {
     const fitted = calibration?.kind === 'class' ? calibration : undefined;
     const { classes } = output;
@@ -105,8 +105,8 @@ function evaluate(
     const value = classes[probabilities.indexOf(confidence)]!;
     // Of the network's own probabilities: tempered ones pull every mean to the middle, further from the truth.
     const expected = classes.reduce((sum, each, i) => sum + each * output.probabilities[i]!, 0);
-    const setFloor = ownLevel ? fitted?.setFloor : fitted?.setFloorAt?.[level];
-    const interval = predictionSet(classes, probabilities, setFloor?.[bin] ?? 0);
+    const floors = fitted && { ...fitted.setFloorAt, [table.level]: fitted.setFloor };
+    const interval = predictionSet(classes, probabilities, (floors && atLevel(floors, level, bin)) ?? 0);
     return {
       ...{ name, kind: 'class', unit, value, expected, classes, probabilities, confidence, level },
       ...interval,
@@ -127,12 +127,14 @@ function evaluate(
   const fitted = calibration?.kind === 'real' ? calibration : undefined;
   // Without calibration there is the network's own idea of its error, of which nothing is promised.
   const spread = fitted?.spread[bin] ?? deviations;
-  const halfWidth = (ownLevel ? spread : (fitted?.spreadAt?.[level]?.[bin] ?? normalQuantile(level))) * sigma;
+  const spreads = fitted && { ...fitted.spreadAt, [table.level]: fitted.spread };
+  const halfWidth = (spreads === undefined ? normalQuantile(level) : atLevel(spreads, level, bin)) ?? null;
   return {
     ...real,
     confidence: null,
-    low: Math.max(0, mean - halfWidth),
-    high: mean + halfWidth,
+    // Without a width at this level, all that was ever seen.
+    low: Math.max(0, halfWidth === null ? Math.min(mean, fitted!.low) : mean - halfWidth * sigma),
+    high: halfWidth === null ? Math.max(mean, fitted!.high) : mean + halfWidth * sigma,
     level: fitted === undefined ? 0 : level,
     trust: fitted === undefined ? 0 : probabilityWithin(fitted.tolerance, (spread * sigma) / deviations),
     outside: fitted !== undefined && (mean < fitted.low || mean > fitted.high),

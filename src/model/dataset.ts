@@ -2,7 +2,12 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { z } from 'zod';
 import { FatalError } from '../errors.ts';
-import { DESCRIPTOR_NAMES, type DescriptorName, descriptorsOf } from '../messages/descriptor-names.ts';
+import {
+  DESCRIPTOR_NAMES,
+  DESCRIPTORS,
+  type DescriptorName,
+  descriptorsOf,
+} from '../messages/descriptor-names.ts';
 import type { ElementReference, EnergyGrid, ModelInput } from '../messages/prepared.ts';
 import { seededRandom, shuffle } from './random.ts';
 
@@ -30,10 +35,11 @@ export type Site = {
 
 /**
  * @param file JSON lines, gzipped if the name ends in .gz
+ * @param check what more is asked of a site; `where` names file and line
  * @throws FatalError that names file, line and field. Whether a spectrum is of use is for preparation to say: null in energyEv
  * or mu, which is how JSON writes NaN, is read as NaN
  */
-export function readSites(file: string): Site[] {
+export function readSites(file: string, check: (site: Site, where: string) => void = () => {}): Site[] {
   let text: string;
   try {
     const bytes = readFileSync(file);
@@ -44,17 +50,28 @@ export function readSites(file: string): Site[] {
     );
   }
   return text.split('\n').flatMap((line, i) => {
-    return line.trim() === '' ? [] : [parseSite(line, `${file}, line ${i + 1}`)];
+    if (line.trim() === '') return [];
+    const where = `${file}, line ${i + 1}`;
+    const site = parseSite(line, where);
+    check(site, where);
+    return [site];
   });
 }
 
 const points = z.array(z.number().nullable());
-const byDescriptor = z.object(
-  Object.fromEntries(DESCRIPTOR_NAMES.map((name) => [name, z.number().nullish()])) as Record<
-    DescriptorName,
-    z.ZodOptional<z.ZodNullable<z.ZodNumber>>
-  >,
-);
+const byDescriptor = (value: (name: DescriptorName) => z.ZodNumber) =>
+  z.object(
+    Object.fromEntries(DESCRIPTOR_NAMES.map((name) => [name, value(name).nullish()])) as Record<
+      DescriptorName,
+      z.ZodOptional<z.ZodNullable<z.ZodNumber>>
+    >,
+  );
+const integer = z.number().refine(Number.isInteger, {
+  error: ({ input }) => `Expected an integer, got ${input}`,
+});
+const share = z.number().refine((value) => value >= 0 && value <= 1, {
+  error: ({ input }) => `Expected a number from 0 to 1, got ${input}`,
+});
 const siteSchema = z.object({
   id: z.string(),
   material: z.string(),
@@ -66,9 +83,9 @@ const siteSchema = z.object({
   source: z.string().nullish(),
   energyEv: points,
   mu: points,
-  labels: byDescriptor,
+  labels: byDescriptor((name) => (DESCRIPTORS[name].kind === 'class' ? integer : z.number())),
   labelSource: z.string().nullish(),
-  confidence: byDescriptor.nullish(),
+  confidence: byDescriptor(() => share).nullish(),
   meanOxidationState: z.number().nullish(),
 });
 

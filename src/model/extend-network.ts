@@ -22,7 +22,8 @@ export function extendNetwork(
   const classes: Partial<Record<DescriptorName, readonly number[]>> = { ...network.classes };
   for (const [key, values] of Object.entries(additions.classes)) {
     const name = key as DescriptorName;
-    classes[name] = [...new Set([...(network.classes[name] ?? []), ...values])].sort((a, b) => a - b);
+    const all = [...new Set([...(network.classes[name] ?? []), ...values])].sort((a, b) => a - b);
+    if (all.length > 0) classes[name] = all; // no head that says nothing
   }
   const extended: NetworkConfig = {
     ...network,

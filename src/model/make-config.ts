@@ -1,3 +1,4 @@
+import { FatalError } from '../errors.ts';
 import { DESCRIPTOR_NAMES, DESCRIPTORS, type DescriptorName } from '../messages/descriptor-names.ts';
 import type { EnergyGrid, ModelInput } from '../messages/prepared.ts';
 import type { Site } from './dataset.ts';
@@ -5,31 +6,49 @@ import { binRange } from './grid.ts';
 import type { NetworkConfig } from './network-config.ts';
 import { strongestPeriods } from './periods.ts';
 
-/** What the network takes from its training spectra: classes, scaling of reals, covered bins, periods. */
+/** So many spectra of one calculation teach an element's bins, though another calculation with more of them ends earlier. */
+const ENOUGH_SPECTRA = 30;
+
+/**
+ * What the network takes from its training spectra: classes, scaling of reals, covered bins, periods.
+ * @throws FatalError without any
+ */
 export function makeConfig(
   architecture: NetworkConfig['architecture'],
   grid: EnergyGrid,
   elements: readonly string[],
   training: readonly { readonly site: Site; readonly input: ModelInput }[],
 ): NetworkConfig {
+  const { offsetsEv, requiredFromEv, requiredToEv } = grid;
+  if (training.length === 0)
+    throw new FatalError(
+      `Expected training spectra that reach from ${requiredFromEv} to ${requiredToEv} eV about the middle of their edge, got none`,
+    );
   const classes: Partial<Record<DescriptorName, number[]>> = {};
   const reals: Partial<Record<DescriptorName, { mean: number; scale: number }>> = {};
   for (const name of DESCRIPTOR_NAMES) {
     const values = training.flatMap(({ site }) => site.labels[name] ?? []);
     if (values.length === 0) continue; // no head: nothing to learn it from
-    if (DESCRIPTORS[name].kind === 'class') classes[name] = classesOf(values);
-    else {
+    if (DESCRIPTORS[name].kind === 'class') {
+      const known = classesOf(values);
+      if (known.length > 0) classes[name] = known;
+    } else if (values.some((value) => value !== values[0])) {
+      // One value alone has no spread to learn.
       const mean = values.reduce((a, b) => a + b, 0) / values.length;
       const scale = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
-      if (scale > 0) reals[name] = { mean, scale }; // one value alone has no spread to learn
+      reals[name] = { mean, scale };
     }
   }
-  const { offsetsEv, requiredFromEv, requiredToEv } = grid;
   const coverage = elements.map((element) => {
     const own = training.filter(({ site }) => site.element === element);
+    const calculations = (['feff9', 'feff10'] as const)
+      .map((scale) => own.filter(({ site }) => site.scale === scale))
+      .filter(({ length }) => length >= ENOUGH_SPECTRA);
     return Array.from(offsetsEv, (_, bin) => {
-      const measured = own.filter(({ input }) => input.mask[bin] === 1).length;
-      return measured >= own.length / 2 ? 1 : 0;
+      const halfHave = (spectra: typeof own) => {
+        return spectra.filter(({ input }) => input.mask[bin] === 1).length >= spectra.length / 2;
+      };
+      return [own, ...calculations].some(halfHave) ? 1 : 0;
     });
   });
   const sequences = longSequences(training.map(({ input }) => input));

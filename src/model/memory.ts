@@ -3,10 +3,10 @@ import type { DescriptorOutput, Prediction } from '../messages/prediction.ts';
 import type { ModelInput } from '../messages/prepared.ts';
 
 /**
- * Training spectra with their labels: what the network says of a spectrum is put together with what its nearest relatives are.
- * A network that is held back from learning its training spectra by heart forgets of near relatives what a memory keeps.
- * Relatives are near in what the network makes of a spectrum, and in the spectrum itself, of which a few principal axes
- * are nearly free of noise.
+ * Where training spectra lie, with their labels: what the network says of a spectrum is put together with what its nearest relatives
+ * are. A network that is held back from learning its training spectra by heart forgets of near relatives what a memory keeps.
+ * Relatives are near in what the network makes of a spectrum, and along a few axes of the spectrum itself that tell labels and are
+ * nearly free of noise; too few to draw the spectrum by.
  */
 export type Memory = {
   /** sha256 of memory.json, which holds that of memory.bin, hex. */
@@ -42,11 +42,8 @@ export type Nearness = {
 };
 
 type Remembered = {
-  /**
-   * Of each the places on the axes of both planes, taking turns: first of the representation, first of the spectrum, second ...
-   * In ascending order of the very first.
-   */
-  readonly points: Float32Array; // [spectra * 2 axes]
+  /** Of each the places on the axes of the spectrum, then on those of the representation, in ascending order of the first of these. */
+  readonly points: Float32Array; // [spectra * axes of both planes]
   /** NaN where it is not known. */
   readonly labels: Readonly<Partial<Record<DescriptorName, Float32Array>>>; // [spectra]
 };
@@ -83,13 +80,18 @@ export function pointOf(
   embedding: ArrayLike<number>,
   shape: Float32Array | null,
 ): Float32Array {
-  const places = [place(representation, embedding), shape && place(spectrum, shape)] as const;
-  return Float32Array.from({ length: 2 * places[0].length }, (_, i) => places[i % 2]?.[i >> 1] ?? 0);
+  const point = new Float32Array(axesOf(spectrum) + axesOf(representation));
+  if (shape !== null) point.set(place(spectrum, shape));
+  point.set(place(representation, embedding), axesOf(spectrum));
+  return point;
 }
 
-function place({ center, axes }: Plane, values: ArrayLike<number>): Float32Array {
+const axesOf = ({ center, axes }: Plane): number => axes.length / center.length;
+
+function place(plane: Plane, values: ArrayLike<number>): Float32Array {
+  const { center, axes } = plane;
   const width = center.length;
-  const point = new Float32Array(axes.length / width);
+  const point = new Float32Array(axesOf(plane));
   for (let axis = 0; axis < point.length; axis++) {
     let sum = 0;
     for (let i = 0; i < width; i++) sum += axes[axis * width + i]! * (values[i]! - center[i]!);
@@ -115,31 +117,34 @@ export function findRelatives(
   const shape = shapeOf(memory.spectrum, input);
   const point = pointOf(memory, embedding, shape);
   const { reach, range } = shape === null ? memory.alone : memory.together;
-  const step = shape === null ? 2 : 1; // every other axis is one of the representation
+  const ordered = axesOf(memory.spectrum); // the axis by which the spectra lie in order
+  const from = shape === null ? ordered : 0;
   const { points } = remembered;
   const spectra = points.length / point.length;
   const wanted = Math.min(memory.neighbours, spectra);
   const rows = new Int32Array(wanted);
   const squares = new Float64Array(wanted).fill(Number.POSITIVE_INFINITY); // ascending
   let looked = 0;
-  // Spectra lie in the order of the first axis: outwards from where this one would lie, until that axis alone says too far.
-  let above = firstNotBelow(points, point.length, point[0]!);
+  // Outwards from where this one would lie in that order, until that axis alone says too far.
+  const here = point[ordered]!;
+  const placeOf = (row: number) => points[row * point.length + ordered]!;
+  let above = firstNotBelow(points, point.length, ordered, here);
   let below = above - 1;
   for (;;) {
     const limit = squares[wanted - 1]!;
-    const up = above < spectra ? points[above * point.length]! - point[0]! : Number.POSITIVE_INFINITY;
-    const down = below >= 0 ? point[0]! - points[below * point.length]! : Number.POSITIVE_INFINITY;
+    const up = above < spectra ? placeOf(above) - here : Number.POSITIVE_INFINITY;
+    const down = below >= 0 ? here - placeOf(below) : Number.POSITIVE_INFINITY;
     if (!(Math.min(up, down) ** 2 < limit)) break; // nor has a representation that is not finite any relative
     const row = up < down ? above++ : below--;
     const start = row * point.length;
     let square = 0;
-    let axis = 0;
+    let axis = from;
     // Most spectra are far, which the first axes show: they are left as soon as that is so.
-    for (; axis < point.length && square < limit; axis += step) {
+    for (; axis < point.length && square < limit; axis++) {
       const difference = points[start + axis]! - point[axis]!;
       square += difference * difference;
     }
-    looked += axis / step;
+    looked += axis - from;
     if (square >= limit) continue;
     let at = wanted - 1;
     for (; at > 0 && squares[at - 1]! > square; at--) {
@@ -161,12 +166,12 @@ export function findRelatives(
   };
 }
 
-/** First of the rows, which are ordered by their first number, where that is not below a value; their count if all are. */
-function firstNotBelow(rows: Float32Array, stride: number, value: number): number {
+/** First of the rows, which are ordered by their number in a column, where that is not below a value; their count if all are. */
+function firstNotBelow(rows: Float32Array, stride: number, column: number, value: number): number {
   let [from, to] = [0, rows.length / stride];
   while (from < to) {
     const middle = (from + to) >> 1;
-    if (rows[middle * stride]! < value) from = middle + 1;
+    if (rows[middle * stride + column]! < value) from = middle + 1;
     else to = middle;
   }
   return from;

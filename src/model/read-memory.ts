@@ -19,27 +19,24 @@ const plane = z
 const bins = z.tuple([z.int(), z.int()]);
 const nearness = z.object({ reach: z.number(), range: z.number() });
 
-const schema = z
-  .object({
-    /** sha256 of the weights whose representation this is. */
-    modelHash: z.string().length(64),
-    /** sha256 of memory.bin. */
-    hash: z.string().length(64),
-    representation: plane,
-    spectrum: plane.and(z.object({ bins, gainBins: bins })),
-    neighbours: z.int(),
-    share: z.number(),
-    together: nearness,
-    alone: nearness,
-    /** In memory.bin, float32: for each element the points, then the labels of each descriptor in this order. */
-    elements: z.array(
-      z.object({ element: z.string(), spectra: z.int(), descriptors: z.array(z.enum(DESCRIPTOR_NAMES)) }),
-    ),
-  })
-  .refine(
-    ({ representation, spectrum }) => representation.axes.length === spectrum.axes.length,
-    'Expected as many axes of the spectrum as of the representation',
-  );
+const schema = z.object({
+  /** sha256 of the weights whose representation this is. */
+  modelHash: z.string().length(64),
+  /** sha256 of memory.bin. */
+  hash: z.string().length(64),
+  /** Along whose axes the places of a point are, in this order. */
+  places: z.tuple([z.literal('spectrum'), z.literal('representation')]),
+  representation: plane,
+  spectrum: plane.and(z.object({ bins, gainBins: bins })),
+  neighbours: z.int(),
+  share: z.number(),
+  together: nearness,
+  alone: nearness,
+  /** In memory.bin, float32: for each element the points, then the labels of each descriptor in this order. */
+  elements: z.array(
+    z.object({ element: z.string(), spectra: z.int(), descriptors: z.array(z.enum(DESCRIPTOR_NAMES)) }),
+  ),
+});
 
 export type MemoryFile = z.infer<typeof schema>;
 
@@ -77,7 +74,7 @@ function parseMemory(json: string, bytes: Buffer, modelHash: string): Memory {
     return values.subarray(at - length, at);
   };
   const remembered = elements.map(({ element, spectra, descriptors }) => {
-    const points = take(2 * spectra * representation.axes.length);
+    const points = take(spectra * (representation.axes.length + spectrum.axes.length));
     const labels = Object.fromEntries(descriptors.map((name) => [name, take(spectra)]));
     return [element, { points, labels }] as const;
   });

@@ -1,7 +1,11 @@
+import { FatalError } from '../errors.ts';
 import type { ElementReference } from '../messages/prepared.ts';
 import { type Site, toGrid } from './dataset.ts';
 
-/** K-edge energies of the metals and of oxygen, eV (Bearden and Burr, Rev. Mod. Phys. 39, 125, 1967; as in XrayDB). */
+/**
+ * K-edge energies of what XANES is measured on, eV (Bearden and Burr, Rev. Mod. Phys. 39, 125, 1967). Elements have this order
+ * in a network: add others at the end.
+ */
 export const FOIL_E0_EV: Readonly<Record<string, number>> = {
   O: 532,
   Ti: 4966,
@@ -12,6 +16,39 @@ export const FOIL_E0_EV: Readonly<Record<string, number>> = {
   Co: 7709,
   Ni: 8333,
   Cu: 8979,
+  Na: 1072,
+  Mg: 1305,
+  Al: 1560,
+  Si: 1839,
+  P: 2146,
+  S: 2472,
+  Cl: 2822,
+  K: 3607,
+  Ca: 4038,
+  Sc: 4493,
+  Zn: 9659,
+  Ga: 10367,
+  Ge: 11103,
+  As: 11867,
+  Se: 12658,
+  Br: 13474,
+  Rb: 15200,
+  Sr: 16105,
+  Y: 17038,
+  Zr: 17998,
+  Nb: 18986,
+  Mo: 20000,
+  Tc: 21044,
+  Ru: 22117,
+  Rh: 23220,
+  Pd: 24350,
+  Ag: 25514,
+  Cd: 26711,
+  In: 27940,
+  Sn: 29200,
+  Sb: 30491,
+  Te: 31814,
+  I: 33169,
 };
 
 /**
@@ -39,12 +76,15 @@ const REFERENCE_EV: Readonly<Record<string, number>> = { O: 541 };
 
 /**
  * One reference per element: offset 0 of the grid is the middle of the edge, the median energy at which mu first passes 0.5,
- * over the element's FEFF9 spectra, or its FEFF10 spectra where it has no others.
+ * over the element's FEFF9 spectra, or its FEFF10 spectra where it has no others. A few spectra of an element that is in no table
+ * (battery-feff10 has five of lithium) get none: they are left out.
+ * @throws FatalError when so many are of an element that is in no table that it could be taught
  */
 export function fitReferences(
   sites: readonly Site[],
   measuredShiftsEv: Readonly<Record<string, number>>,
 ): ElementReference[] {
+  requireEdges(sites);
   const elements = Object.keys(FOIL_E0_EV).filter((element) =>
     sites.some((site) => site.element === element),
   );
@@ -66,6 +106,20 @@ export function fitReferences(
       foilE0Ev: FOIL_E0_EV[element]!,
     };
   });
+}
+
+/** As many as a training takes to teach an element. */
+const MIN_SPECTRA = 10;
+
+function requireEdges(sites: readonly Site[]): void {
+  const counts = new Map<string, number>();
+  for (const { element } of sites) counts.set(element, (counts.get(element) ?? 0) + 1);
+  for (const [element, count] of counts)
+    if (count >= MIN_SPECTRA && FOIL_E0_EV[element] === undefined)
+      throw new FatalError(
+        `Expected elements whose K edge is known, got ${count} spectra of ${element}: add its energy in eV to FOIL_E0_EV in ` +
+          'src/model/references.ts, or take these spectra out',
+      );
 }
 
 /**

@@ -43,18 +43,28 @@ export function scoreDescriptors(
       ];
     }
     const average = truth.reduce((a, b) => a + b, 0) / truth.length;
-    const baseline = realMetrics(
-      truth,
-      truth.map(() => average),
-    );
-    return [{ name, kind: 'real', model: realMetrics(truth, predicted), mean: baseline }];
+    const baseline = truth.map(() => average);
+    return [
+      { name, kind: 'real', model: spreadMetrics(truth, predicted), mean: spreadMetrics(truth, baseline) },
+    ];
   });
 }
 
-/** Mean of the weighted F1 and R2 of all descriptors: the one figure by which weights are chosen. */
-export function overallScore(scores: readonly DescriptorScore[]): number {
-  const values = scores.map((s) => (s.kind === 'class' ? s.model.weightedF1 : s.model.r2));
-  return values.reduce((a, b) => a + b, 0) / values.length;
+/** R2 is NaN where labels do not differ, as one alone does not: their spread is 0, or what rounding leaves of it. */
+function spreadMetrics(truth: readonly number[], predicted: readonly number[]): RealMetrics {
+  const metrics = realMetrics(truth, predicted);
+  return truth.every((value) => value === truth[0]) ? { ...metrics, r2: Number.NaN } : metrics;
+}
+
+/** Weighted F1, or R2. */
+export function plainScore(score: DescriptorScore): number {
+  return score.kind === 'class' ? score.model.weightedF1 : score.model.r2;
+}
+
+/** Mean of the weighted F1 and R2 of all descriptors that have one: the one figure by which weights are chosen. Null without any. */
+export function overallScore(scores: readonly DescriptorScore[]): number | null {
+  const values = scores.map(plainScore).filter(Number.isFinite);
+  return values.length === 0 ? null : values.reduce((a, b) => a + b, 0) / values.length;
 }
 
 /** The most probable class, or the mean. */

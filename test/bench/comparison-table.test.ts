@@ -53,6 +53,14 @@ describe('comparisonTable', () => {
     expect(table).not.toContain('| half |');
   });
 
+  test('calls a model by its title, and says what its note says', () => {
+    const shipped = { ...model('shipped', 0.1, 3), title: 'as shipped', note: 'other data' };
+    const table = comparisonTable([model('spt', 0, 3), shipped], 'spt');
+    expect(table).toContain('as shipped: other data');
+    expect(table).toContain('| as shipped | 0.910 | 0.500 | 0.705 |\n| spt | 0.810 |');
+    expect(table).toContain('| as shipped | **+0.100 ± 0.000** |');
+  });
+
   test('goes without differences where the reference is missing', () => {
     expect(comparisonTable([model('mlp', 0, 3)], 'spt')).toContain('No scores of spt yet');
   });

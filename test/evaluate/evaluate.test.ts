@@ -148,7 +148,7 @@ describe('evaluate for people', () => {
         /broken\.jsonl, line 2 .*labels\.CN: /,
         /--noise to be a number >= 0, got -1/,
         /--model to be a folder under weights\/ .*got nonesuch/,
-        /level to be one of .*0\.9.*, got 0\.123: npm run calibrate/,
+        /level from 0\.5 to 0\.9\d*, .*got 0\.123: npm run calibrate/,
         /--data FILE/,
       ];
       runs.forEach(({ status, stdout, stderr }, i) => {

@@ -159,7 +159,15 @@ describe('verdicts', () => {
     expect(judged('OS', gate(preparedWith(0.005), predictionOf([0.25, 0.7, 0.05])))).toMatchObject({
       low: 2,
     });
-    expect(() => makeGate({ table: TABLE, support }, 0.5)).toThrow('one of 0.9 in the gate');
+    expect(() => makeGate({ table: TABLE, support }, 0.5)).toThrow('level from 0.9 to 0.9');
+    const other = {
+      ...metals,
+      NNRS,
+      OS: { ...OS, setFloorAt: { '0.95': [0.1, 0.1, 0.1] } },
+    } as typeof metals;
+    const most = makeGate({ table: { ...TABLE, calibrations: { metals: other } }, support }, 0.95);
+    const all = judged('NNRS', most(preparedWith(0.005), sure)); // too few for it: all that was ever seen
+    expect([all.low, all.high]).toEqual([0, 0.3]);
   });
 
   test('carry value, calibrated probability, expectation, set and noise threshold', () => {

@@ -114,6 +114,16 @@ describe('a wrong file is an error that names file, line and field', () => {
       JSON.stringify({ ...site, labels: { OS: '3+' } }),
       /line 2 .*: labels\.OS: .*number/,
     ],
+    [
+      'a class between two',
+      JSON.stringify({ ...site, labels: { OS: 2.5 } }),
+      /line 2 .*: labels\.OS: Expected an integer, got 2\.5/,
+    ],
+    [
+      'a confidence above 1',
+      JSON.stringify({ ...site, labels: { MOOD: 2.5 }, confidence: { MOOD: 1.2 } }),
+      /line 2 .*: confidence\.MOOD: Expected a number from 0 to 1, got 1\.2/,
+    ],
   ])('%s', (_, line, message) => {
     expect(() => read(JSON.stringify(site), line)).toThrow(message);
     expect(() => read(JSON.stringify(site), line)).toThrow(file);

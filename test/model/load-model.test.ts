@@ -42,3 +42,18 @@ test('a descriptor that no training spectrum has gets no head', () => {
   const oxygen = examples.filter(({ site }) => site.element === 'O');
   expect(makeConfig('spt', grid, elements, oxygen).classes).not.toHaveProperty('OCN');
 });
+
+test('an element is read as far as half of its spectra go, or half of those of a calculation that has many', () => {
+  const [cobalt] = examples.filter(({ site }) => site.element === 'Co');
+  const until = (end: number, scale: 'feff9' | 'feff10') => ({
+    site: { ...cobalt!.site, scale },
+    input: { ...cobalt!.input, mask: cobalt!.input.mask.map((_, bin) => (bin < end ? 1 : 0)) },
+  });
+  const lastBinOf = (long: number) => {
+    const short = Array.from({ length: 200 }, () => until(70, 'feff9'));
+    const training = [...short, ...Array.from({ length: long }, () => until(110, 'feff10'))];
+    return makeConfig('spt', grid, ['Co'], training).coverage[0]!.lastIndexOf(1);
+  };
+  expect(lastBinOf(29)).toBe(69);
+  expect(lastBinOf(30)).toBe(109);
+});

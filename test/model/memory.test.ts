@@ -25,7 +25,7 @@ const MEMORY: Memory = {
     [
       'Cu',
       {
-        points: Float32Array.of(0, 0, 0, 0, 0, 0, 1, 0, 50, 0, 50, 0),
+        points: Float32Array.of(0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 50, 50),
         labels: {
           OS: Float32Array.of(2, 3, 1),
           CN: Float32Array.of(Number.NaN, 6, 4),
@@ -52,12 +52,12 @@ function spectrum(mu: readonly number[], mask = mu.map(() => 1)) {
   return { element: 'Cu', edge: 'K', mu: Float32Array.from(mu), mask: Float32Array.from(mask) };
 }
 
-test('a point is representation and spectrum, from their centres, along axes that take turns', () => {
+test('a point is spectrum and representation, from their centres, along their axes', () => {
   const point = pointOf(MEMORY, [2, 3, 9], Float32Array.of(0.8, 2));
-  [2, 3, 3, 5].forEach((place, axis) => {
+  [3, 5, 2, 3].forEach((place, axis) => {
     expect(point[axis]).toBeCloseTo(place, 5);
   });
-  expect([...pointOf(MEMORY, [2, 3, 9], null)]).toEqual([2, 0, 3, 0]);
+  expect([...pointOf(MEMORY, [2, 3, 9], null)]).toEqual([0, 0, 2, 3]);
 });
 
 test('a spectrum is read over its mean in the gain bins, and sets relatives apart as the representation does', () => {
@@ -74,7 +74,7 @@ test('a spectrum is read over its mean in the gain bins, and sets relatives apar
 test('those found are the nearest of all, in representation and spectrum or in the representation alone', () => {
   const random = seededRandom(7);
   const rows = Array.from({ length: 300 }, () => Array.from({ length: 4 }, () => random.normal()));
-  rows.sort((a, b) => a[0]! - b[0]!);
+  rows.sort((a, b) => a[2]! - b[2]!);
   const remembered = { points: Float32Array.from(rows.flat()), labels: {} };
   const memory = { ...MEMORY, neighbours: 9 };
   for (let query = 0; query < 50; query++) {
@@ -82,7 +82,7 @@ test('those found are the nearest of all, in representation and spectrum or in t
     const whole = spectrum([0, 1 + 0.2 * random.normal(), 2, 2]);
     for (const scan of [whole, { ...whole, mask: Float32Array.of(1, 0, 1, 1) }]) {
       const point = pointOf(memory, embedding, shapeOf(memory.spectrum, scan));
-      const axes = scan === whole ? [0, 1, 2, 3] : [0, 2];
+      const axes = scan === whole ? [0, 1, 2, 3] : [2, 3];
       const distance = (row: number) =>
         axes.reduce((sum, axis) => sum + (Math.fround(rows[row]![axis]!) - point[axis]!) ** 2, 0);
       const nearest = [...rows.keys()].sort((a, b) => distance(a) - distance(b)).slice(0, 9);
@@ -142,6 +142,7 @@ test('is read as it was written, and refused beside other weights or with other 
     const file = {
       modelHash: 'a'.repeat(64),
       hash: sha256(bytes),
+      places: ['spectrum', 'representation'],
       representation: { center: [0, 0], axes: [[1, 0]] },
       spectrum: { center: [1], axes: [[3]], bins: [5, 5], gainBins: [5, 6] },
       neighbours: 2,
@@ -164,7 +165,8 @@ test('is read as it was written, and refused beside other weights or with other 
     };
     refused({ elements: [] }, 'memory.bin holds 6 numbers, not 0');
     refused({ representation: { center: [0, 0], axes: [[1]] } }, 'axes as long as the center');
-    refused({ spectrum: { ...file.spectrum, axes: [[3], [4]] } }, 'as many axes');
+    refused({ spectrum: { ...file.spectrum, axes: [[3], [4]] } }, 'memory.bin holds 6 numbers, not 8');
+    refused({ places: undefined }, 'places');
     refused({ hash: 'c'.repeat(64) }, `sha256 of memory.bin is ${file.hash}`);
     rmSync(join(directory, 'memory.bin'));
     refused({}, 'npm run remember');

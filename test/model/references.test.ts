@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { readSites, type Site } from '../../src/model/dataset.ts';
-import { fitReferences, fitShift, halfRise } from '../../src/model/references.ts';
+import { FOIL_E0_EV, fitReferences, fitShift, halfRise } from '../../src/model/references.ts';
 
 const sites = readSites('data/battery-feff10/sites.jsonl');
 const nickel = sites.filter(({ element }) => element === 'Ni');
@@ -32,4 +32,24 @@ test('offset 0 is the middle of the edge', () => {
   expect(reference.shiftsEv).toEqual({ feff9: 0, feff10: 0, measured: 0.5 });
   const below = nickel.filter((site) => halfRise(site) < reference.referenceEv).length;
   expect(Math.abs(below - nickel.length / 2)).toBeLessThan(4);
+});
+
+test('an element whose edge is in no table is an error where there are enough of it to be taught', () => {
+  const of = (element: string, count: number) =>
+    nickel.slice(0, count).map((site): Site => ({ ...site, element }));
+  expect(() => fitReferences([...nickel, ...of('Li', 10)], {})).toThrow(
+    /got 10 spectra of Li: add .*FOIL_E0_EV/,
+  );
+  expect(fitReferences([...nickel, ...of('Li', 9)], {}).map(({ element }) => element)).toEqual(['Ni']);
+});
+
+test('new elements come after those that trained networks know', () => {
+  expect(Object.keys(FOIL_E0_EV).slice(0, 9).join(' ')).toBe('O Ti V Cr Mn Fe Co Ni Cu');
+  const zinc = nickel.map(
+    (site): Site => ({ ...site, element: 'Zn', energyEv: site.energyEv.map((e) => e + 9659 - 8333) }),
+  );
+  expect(fitReferences([...zinc, ...nickel], {})).toMatchObject([
+    { element: 'Ni' },
+    { element: 'Zn', foilE0Ev: 9659 },
+  ]);
 });

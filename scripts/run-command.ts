@@ -1,4 +1,4 @@
-import { FatalError } from '../../src/errors.ts';
+import { FatalError } from '../src/errors.ts';
 
 /** Runs a command; what the user can mend is said in one line, without a stack. */
 export async function runCommand(command: () => Promise<void>): Promise<void> {

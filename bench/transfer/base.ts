@@ -1,0 +1,60 @@
+import { wholeNumber } from '../../scripts/number-flags.ts';
+import { parseFlags } from '../../scripts/parse-flags.ts';
+import { runCommand } from '../../scripts/run-command.ts';
+import { dataFolders } from '../../scripts/training/flags.ts';
+import { makeLesson } from '../../scripts/training/make-lesson.ts';
+import { consoleProgress } from '../../scripts/training/progress.ts';
+import { RECIPE, trainModel } from '../../scripts/training/train-model.ts';
+import { DESCRIPTOR_NAMES } from '../../src/messages/descriptor-names.ts';
+import { readTrainingData } from '../../src/model/training-data.ts';
+import { judgedSites, NEW_ELEMENTS, teachingSites } from './new-elements.ts';
+
+const HELP = `Trains the model that npm run transfer goes on from for new absorbers (${NEW_ELEMENTS.join(', ')}): on all sets, but neither on spectra of
+these elements nor, at any absorber, on materials and families of which they have true labels.
+
+  node --import tsx bench/transfer/base.ts [options]
+
+  --out DIR      default .cache/models/without-${NEW_ELEMENTS.join('-')}
+  --epochs N     default 20
+  --data FOLDER  default as for train
+  --resume       go on from the checkpoint in --out
+  --help`;
+
+await runCommand(async () => {
+  const { values: flags } = parseFlags({
+    options: {
+      out: { type: 'string', default: `.cache/models/without-${NEW_ELEMENTS.join('-')}` },
+      epochs: { type: 'string', default: '20' },
+      data: { type: 'string', multiple: true },
+      resume: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (flags.help) return console.log(HELP);
+  const data = readTrainingData(dataFolders(flags));
+  const without = new Set(judgedSites(data, NEW_ELEMENTS).map(({ group }) => group));
+  const lesson = makeLesson({
+    id: `without-${NEW_ELEMENTS.join('-')}`,
+    seed: 1,
+    architecture: 'spt',
+    recipe: {
+      ...RECIPE,
+      epochs: wholeNumber('epochs', flags.epochs),
+      batchSize: 128,
+      learningRate: 0.002,
+    },
+    size: {},
+    descriptors: DESCRIPTOR_NAMES,
+    train: teachingSites(data).filter(
+      ({ element, group }) => !NEW_ELEMENTS.includes(element) && !without.has(group),
+    ),
+    val: [],
+    provenance: {
+      command: 'node --import tsx bench/transfer/base.ts',
+      files: data.files,
+      without: [...without].sort(),
+    },
+    copiable: [],
+  });
+  await trainModel(flags.out, lesson, { resume: flags.resume, progress: consoleProgress() });
+});

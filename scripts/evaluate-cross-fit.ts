@@ -7,7 +7,7 @@ import { type Site, toInput } from '../src/model/dataset.ts';
 import { CROSS_VALIDATION } from '../src/model/folds.ts';
 import { loadModel } from '../src/model/load-model.ts';
 import { manifestJson, readManifest, WEIGHTS_FILES } from '../src/model/manifest.ts';
-import { scoreDescriptors } from '../src/model/score.ts';
+import { plainScore, scoreDescriptors } from '../src/model/score.ts';
 import { dataOf, learnedBy, readTrainingData } from '../src/model/training-data.ts';
 import { parseFlags } from './parse-flags.ts';
 import { runCommand } from './run-command.ts';
@@ -73,8 +73,7 @@ await runCommand(async () => {
       own.map(({ site }) => site.labels),
     );
     const figures = scores.map((score) => {
-      const figure = score.kind === 'class' ? score.model.weightedF1 : score.model.r2;
-      return [score.name, Number(figure.toFixed(3))] as const;
+      return [score.name, Number(plainScore(score).toFixed(3))] as const;
     });
     return { name, sites: own.length, figures: Object.fromEntries(figures) };
   });

@@ -6,14 +6,14 @@ import type { Site } from '../../src/model/dataset.ts';
 import { CROSS_VALIDATION } from '../../src/model/folds.ts';
 import { seededRandom, shuffle } from '../../src/model/random.ts';
 import { type Answer, answersOf, scoreCells, scoreOf } from './answers.ts';
-import { beginning, trainQuietly, tuning } from './lessons.ts';
+import { learnFew, type Way } from './lessons.ts';
 import { named } from './named.ts';
 
 /** Labelled spectra of the other families that are given to learn from. */
 const SIZES = [0, 10, 50, 'all'] as const;
 const DRAWN: readonly DescriptorName[] = ['OS', 'CN', 'OCN', 'PSGO'];
 
-type Row = { readonly way: string; readonly size: (typeof SIZES)[number]; readonly answers: Answer[] };
+type Row = { readonly way: Way; readonly size: (typeof SIZES)[number]; readonly answers: Answer[] };
 
 /**
  * Another calculation: a section of the page, and docs/images/few-shot.svg. Every spectrum is judged once, by models that saw none of
@@ -59,7 +59,7 @@ async function learnFromFew(base: string, sites: readonly Site[], scratch: strin
   const rows: Row[] = SIZES.flatMap((size): Row[] =>
     size === 0
       ? [{ way: 'fine-tuned', size, answers: [] }]
-      : ['fine-tuned', 'from scratch'].map((way) => ({ way, size, answers: [] })),
+      : (['fine-tuned', 'from scratch'] as const).map((way) => ({ way, size, answers: [] })),
   );
   for (let fold = 0; fold < CROSS_VALIDATION.folds; fold++) {
     const held = sites.filter((site) => foldOfSite(site) === fold);
@@ -73,8 +73,7 @@ async function learnFromFew(base: string, sites: readonly Site[], scratch: strin
       if (train.length > 0) {
         directory = join(scratch, way, `${fold}-${size}`);
         console.error(`fold ${fold + 1} of ${CROSS_VALIDATION.folds}: ${way}, ${train.length} spectra`);
-        const lesson = way === 'fine-tuned' ? tuning(base, train) : beginning(train);
-        await trainQuietly(directory, lesson);
+        await learnFew(directory, way, base, train);
       }
       answers.push(...(await answersOf(directory, held)));
     }

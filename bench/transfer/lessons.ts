@@ -11,6 +11,13 @@ export async function trainQuietly(directory: string, lesson: Lesson): Promise<v
   await trainModel(directory, lesson, { resume: true, progress });
 }
 
+export type Way = 'fine-tuned' | 'from scratch';
+
+/** Trains in a folder on a few spectra, going on from a trained model or with these alone. */
+export function learnFew(directory: string, way: Way, base: string, train: readonly Site[]): Promise<void> {
+  return trainQuietly(directory, way === 'fine-tuned' ? tuning(base, train) : beginning(train));
+}
+
 /** To go on from a trained model with a few other spectra. */
 export function tuning(from: string, train: readonly Site[]): Lesson {
   const recipe = recipeFor(train.length, 0.0007);
@@ -27,7 +34,7 @@ export function tuning(from: string, train: readonly Site[]): Lesson {
 }
 
 /** To begin with the same few spectra alone. */
-export function beginning(train: readonly Site[]): Lesson {
+function beginning(train: readonly Site[]): Lesson {
   return makeLesson({
     id: 'scratch',
     seed: 1,

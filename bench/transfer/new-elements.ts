@@ -11,7 +11,7 @@ import { seededRandom, shuffle } from '../../src/model/random.ts';
 import { tfjsEngine } from '../../src/model/tfjs-engine.ts';
 import { learnedSites, type TrainingData } from '../../src/model/training-data.ts';
 import { type Answer, answersBy, answersOf, scoreCells } from './answers.ts';
-import { beginning, trainQuietly, tuning } from './lessons.ts';
+import { learnFew, tuning } from './lessons.ts';
 import { named } from './named.ts';
 
 /** Their true labels are few, their decoded ones many. */
@@ -63,8 +63,7 @@ export async function newElements(base: string, data: TrainingData, scratch: str
         console.error(
           `${NEW_ELEMENTS.join(', ')}, fold ${fold + 1} of ${CROSS_VALIDATION.folds}: ${way}, ${train.length} spectra`,
         );
-        const lesson = way === 'fine-tuned' ? tuning(base, train) : beginning(train);
-        await trainQuietly(directory, lesson);
+        await learnFew(directory, way, base, train);
         put(`${way}, ${from}`, await answersOf(directory, held));
       }
     }

@@ -5,11 +5,8 @@ import { type Site, toInput } from '../../src/model/dataset.ts';
 import { defaultGrid } from '../../src/model/grid.ts';
 import { makeConfig } from '../../src/model/make-config.ts';
 import type { Architecture, NetworkConfig } from '../../src/model/network-config.ts';
-import { fitReferences, MEASURED_SHIFTS_EV } from '../../src/model/references.ts';
+import { fitReferences, MEASURED_SHIFTS_EV, MIN_SPECTRA } from '../../src/model/references.ts';
 import type { Lesson, Recipe } from './train-model.ts';
-
-/** Fewer spectra of an absorber cannot teach it: it is left out, so that a scan of it is refused and not guessed. */
-const MIN_SPECTRA = 10;
 
 /** A lesson that starts anew: references, classes, scales and periods are taken from the training spectra. */
 export function makeLesson(options: {

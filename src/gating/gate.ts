@@ -40,6 +40,7 @@ export function makeGate(
     throw new RangeError(`Expected level from ${least} to ${most}, as in the gate's table, got ${level}`);
   }
   const deviations = normalQuantile(table.level);
+  const widths = widthsAt(table, level);
   const lastBin = table.noiseEdges.length - 1;
 
   return ({ input, preparation }, { outputs, embedding }) => {
@@ -54,7 +55,15 @@ export function makeGate(
       const output = outputs[name];
       if (output === undefined) return [];
       const calibration = element && table.calibrations[element.calibration]?.[name];
-      const { trust, outside, ...value } = evaluate(table, calibration, level, name, output, bin, deviations);
+      const { trust, outside, ...value } = evaluate(
+        calibration,
+        widths,
+        level,
+        name,
+        output,
+        bin,
+        deviations,
+      );
       const promise = element?.descriptors[name];
       const thresholds = promise?.promised ? promise.thresholds : [];
       const threshold = tooNoisy ? null : (thresholds[bin] ?? null);
@@ -87,9 +96,23 @@ function levelsOf(table: GateTable): [number, number] {
   return [Math.min(table.level, ...levels), Math.max(table.level, ...levels)];
 }
 
+/** What intervals are drawn by at a level: floors of sets, or spreads, in each noise bin; none beyond what calibration found. */
+type Widths = ReadonlyMap<Calibration, readonly number[] | undefined>;
+
+function widthsAt(table: GateTable, level: number): Widths {
+  const calibrations = Object.values(table.calibrations).flatMap((group) => Object.values(group));
+  return new Map(
+    calibrations.map((each) => {
+      const [own, others] =
+        each.kind === 'class' ? [each.setFloor, each.setFloorAt] : [each.spread, each.spreadAt];
+      return [each, atLevel({ ...others, [table.level]: own }, level)];
+    }),
+  );
+}
+
 function evaluate(
-  table: GateTable,
   calibration: Calibration | undefined,
+  widths: Widths,
   level: number,
   name: DescriptorName,
   output: DescriptorOutput,
@@ -105,8 +128,8 @@ function evaluate(
     const value = classes[probabilities.indexOf(confidence)]!;
     // Of the network's own probabilities: tempered ones pull every mean to the middle, further from the truth.
     const expected = classes.reduce((sum, each, i) => sum + each * output.probabilities[i]!, 0);
-    const floors = fitted && { ...fitted.setFloorAt, [table.level]: fitted.setFloor };
-    const interval = predictionSet(classes, probabilities, (floors && atLevel(floors, level, bin)) ?? 0);
+    const floors = fitted && widths.get(fitted);
+    const interval = predictionSet(classes, probabilities, floors?.[bin] ?? 0);
     return {
       ...{ name, kind: 'class', unit, value, expected, classes, probabilities, confidence, level },
       ...interval,
@@ -127,8 +150,7 @@ function evaluate(
   const fitted = calibration?.kind === 'real' ? calibration : undefined;
   // Without calibration there is the network's own idea of its error, of which nothing is promised.
   const spread = fitted?.spread[bin] ?? deviations;
-  const spreads = fitted && { ...fitted.spreadAt, [table.level]: fitted.spread };
-  const halfWidth = (spreads === undefined ? normalQuantile(level) : atLevel(spreads, level, bin)) ?? null;
+  const halfWidth = (fitted === undefined ? normalQuantile(level) : widths.get(fitted)?.[bin]) ?? null;
   return {
     ...real,
     confidence: null,

@@ -108,8 +108,8 @@ export function fitReferences(
   });
 }
 
-/** As many as a training takes to teach an element. */
-const MIN_SPECTRA = 10;
+/** Fewer spectra of an absorber cannot teach it: it is left out, so that a scan of it is refused and not guessed. */
+export const MIN_SPECTRA = 10;
 
 function requireEdges(sites: readonly Site[]): void {
   const counts = new Map<string, number>();

@@ -1,9 +1,18 @@
-// The room rules of ARCHITECTURE.md, checked. Data moves sideways through the rooms; imports point only down, to messages.
-const rooms = ['consumers', 'spectra', 'gating', 'model', 'producers'];
+// The walls of ARCHITECTURE.md, checked. Data moves sideways through the rooms; imports point only down, to messages.
+// test/dependency-rules.test.ts shows for each rule that it can fail.
+const rooms = ['consumers', 'formats', 'spectra', 'gating', 'model', 'producers'];
+const wiring = 'bin|pipeline|processor|projection';
 
 module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'services-import-services-only',
+      comment: 'src is what a beamline runs; the workbench, the demo and the benchmarks stand on it',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^(workbench|demo|bench|tools|dashboard|examples|test)/' },
+    },
     {
       name: 'messages-import-nothing',
       comment:
@@ -12,31 +21,57 @@ module.exports = {
       from: { path: '^src/messages/' },
       to: { pathNot: '^src/messages/' },
     },
+    {
+      name: 'wire-imports-messages-only',
+      severity: 'error',
+      from: { path: '^src/wire/' },
+      to: { path: '^(src|dashboard|workbench|demo|bench|tools)/', pathNot: '^src/(wire|messages)/' },
+    },
     ...rooms.map((room) => ({
       name: `${room}-imports-no-other-room`,
       comment: 'only pipeline.ts and the other wiring files see several rooms',
       severity: 'error',
       from: { path: `^src/${room}/` },
-      to: { path: `^src/(${rooms.filter((r) => r !== room).join('|')}|pipeline|main|view)` },
+      to: { path: `^src/(${[...rooms.filter((other) => other !== room), wiring].join('|')})` },
     })),
     {
       name: 'tensor-library-only-in-model',
       severity: 'error',
-      from: { pathNot: '^(src/model/|bench/|scripts/setup)' },
+      from: { pathNot: '^(src/model/|workbench/|bench/|tools/setup)' },
       to: { path: '(@tensorflow|onnxruntime)' },
     },
     {
       name: 'kafka-client-only-at-the-doors',
       comment: 'kafkajs has had no release since 2023: another client must be able to take its place',
       severity: 'error',
-      from: { path: '^(src|dashboard)/', pathNot: '^src/(consumers|producers)/' },
+      from: { path: '^(src|dashboard|workbench)/', pathNot: '^src/(consumers|producers)/' },
       to: { path: 'node_modules/kafkajs' },
     },
     {
       name: 'dashboard-reads-redis-only',
+      comment: 'the dashboard shows what was committed: it knows neither how it came about nor who wrote it',
       severity: 'error',
       from: { path: '^dashboard/' },
-      to: { path: '^src/(consumers|spectra|gating|model|pipeline|main)' },
+      to: { path: `^(src/(${rooms.join('|')}|${wiring})|workbench|demo|bench|tools)` },
+    },
+    {
+      name: 'protocol-is-types-only',
+      comment: 'both ends of the socket import it',
+      severity: 'error',
+      from: { path: '^dashboard/protocol/' },
+      to: { pathNot: '^(dashboard/protocol|src/messages)/' },
+    },
+    {
+      name: 'page-knows-the-protocol-only',
+      severity: 'error',
+      from: { path: '^dashboard/client/src/' },
+      to: { path: '^(src|dashboard/server)/', pathNot: '^src/messages/' },
+    },
+    {
+      name: 'workbench-needs-no-demo',
+      severity: 'error',
+      from: { path: '^workbench/' },
+      to: { path: '^(demo|bench|dashboard|tools)/' },
     },
   ],
   options: {

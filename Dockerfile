@@ -14,11 +14,11 @@ ENV NODE_ENV=production
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev && npm cache clean --force
 COPY schemas schemas
-COPY weights weights
+COPY models models
 COPY data data
 COPY src src
-COPY scripts scripts
+COPY demo demo
 COPY dashboard dashboard
 COPY --from=page /app/dist dist
 USER node
-CMD ["node", "--import", "tsx", "src/main.ts"]
+CMD ["node", "--import", "tsx", "src/bin/processor.ts"]

@@ -2,7 +2,7 @@
 // the same batches and the same rule of one transactional id an input partition. The measure for bench/throughput.ts.
 
 import type { Producer, Transaction } from 'kafkajs';
-import { createProducer } from '../scripts/services/kafka-client.ts';
+import { createProducer } from '../demo/services/kafka-client.ts';
 import { kafkaClient } from '../src/consumers/kafka-client.ts';
 import { scanSource } from '../src/consumers/scan-source.ts';
 

@@ -1,16 +1,12 @@
-import { createRequire } from 'node:module';
-import type * as tfjs from '@tensorflow/tfjs-core';
-import { parseFlags } from '../scripts/parse-flags.ts';
-import { runCommand } from '../scripts/run-command.ts';
+import { parseFlags } from '../src/cli/parse-flags.ts';
+import { runCommand } from '../src/cli/run-command.ts';
 import type { ModelInput } from '../src/messages/prepared.ts';
-import { type EngineName, loadModel, pack } from '../src/model/load-model.ts';
+import { type EngineName, loadModel } from '../src/model/load-model.ts';
 import { resolveTensorflow } from '../src/model/load-tensorflow.ts';
-import { readManifest, readWeights } from '../src/model/manifest.ts';
-import { network } from '../src/model/network.ts';
+import { readManifest } from '../src/model/manifest.ts';
 import type { NetworkConfig } from '../src/model/network-config.ts';
-import type { Ops } from '../src/model/ops.ts';
-import { seededRandom } from '../src/model/random.ts';
-import { type Tf, tfjsOps } from '../src/model/tfjs-ops.ts';
+import { seededRandom } from '../workbench/data/random.ts';
+import { countFlops } from '../workbench/training/count-flops.ts';
 
 const SIZES = [1, 16, 64, 256];
 const SECONDS = 2;
@@ -20,7 +16,7 @@ one scan at a time.
 
   node --import tsx bench/engines.ts [MODEL …] [--help]
 
-MODEL is the folder of a model (default: weights/spt).`;
+MODEL is the folder of a model (default: models/spt).`;
 
 await runCommand(async () => {
   const { values: flags, positionals } = parseFlags({
@@ -28,13 +24,13 @@ await runCommand(async () => {
     allowPositionals: true,
   });
   if (flags.help) return console.log(HELP);
-  for (const directory of positionals.length > 0 ? positionals : ['weights/spt']) await compare(directory);
+  for (const directory of positionals.length > 0 ? positionals : ['models/spt']) await compare(directory);
   console.log('\np50 / p99 of a call with that many scans, scans per second at the p50, ratio of the rate');
 });
 
 async function compare(directory: string): Promise<void> {
   const { id, network: config } = readManifest(directory);
-  console.log(`\n${id}: ${(countFlops(directory) / 1e6).toFixed(2)} MFLOP a spectrum`);
+  console.log(`\n${id}: ${(countFlops(readManifest(directory).network) / 1e6).toFixed(2)} MFLOP a spectrum`);
   console.log(`${'engine'.padEnd(14)}${SIZES.map((size) => `batch ${size}`.padStart(34)).join('')}`);
   let base: number | null = null;
   for (const engine of engines()) {
@@ -85,39 +81,4 @@ async function time(call: () => Promise<unknown>): Promise<{ p50: number; p99: n
   times.sort((a, b) => a - b);
   const at = (share: number) => times[Math.min(times.length - 1, Math.floor(share * times.length))]!;
   return { p50: at(0.5), p99: at(0.99) };
-}
-
-/** Multiplications and additions of the convolutions and matrix products for one spectrum, counted on the tensors themselves. */
-function countFlops(directory: string): number {
-  const require = createRequire(import.meta.url);
-  const tf = require('@tensorflow/tfjs-core') as Tf;
-  tf.enableProdMode();
-  require('@tensorflow/tfjs-backend-cpu');
-  const manifest = readManifest(directory);
-  const weights = readWeights(directory, manifest);
-  const { mu, mask, element } = pack(randomInputs(manifest.network, 1), manifest.network);
-  let flops = 0;
-  tf.tidy(() => {
-    const plain = tfjsOps(tf, { parameter: (name, shape) => tf.tensor(weights.get(name)!, [...shape]) });
-    const counted = (y: tfjs.Tensor, terms: number) => {
-      flops += 2 * y.size * terms;
-      return y;
-    };
-    const ops: Ops<tfjs.Tensor> = {
-      ...plain,
-      matMul: (x, y) => counted(plain.matMul(x, y), x.shape.at(-1)!),
-      conv1d: (x, k, b) => counted(plain.conv1d(x, k, b), k.shape[0]! * k.shape[1]!),
-      conv2d: (x, k, b) => counted(plain.conv2d(x, k, b), k.shape[0]! * k.shape[1]! * k.shape[2]!),
-    };
-    network(
-      ops,
-      {
-        mu: tf.tensor(mu, [1, mu.length]),
-        mask: tf.tensor(mask, [1, mask.length]),
-        element: tf.tensor(element, [1, element.length]),
-      },
-      manifest.network,
-    );
-  });
-  return flops;
 }

@@ -3,12 +3,12 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Kafka, Message } from 'kafkajs';
-import { parseFlags } from '../scripts/parse-flags.ts';
-import { createFlowTopics } from '../scripts/services/create-topics.ts';
-import { createProducer, kafkaClient } from '../scripts/services/kafka-client.ts';
-import { startKafka } from '../scripts/services/start-kafka.ts';
-import { type RunningProcess, startProcess, typescript } from '../scripts/services/start-process.ts';
+import { createProducer, quietKafkaClient } from '../demo/services/kafka-client.ts';
+import { startKafka } from '../demo/services/start-kafka.ts';
+import { type RunningProcess, startProcess, typescript } from '../demo/services/start-process.ts';
+import { parseFlags } from '../src/cli/parse-flags.ts';
 import { NO_CHANNELS, type Scan } from '../src/messages/scan.ts';
+import { createFlowTopics } from '../src/producers/create-topics.ts';
 import { encodeScan } from '../src/wire/scan-codec.ts';
 
 const HELP = `npm run bench [-- FLAGS]: scans/s and latency of the processor, beside a loop of the same Kafka client that does
@@ -40,7 +40,7 @@ const { values: flags } = parseFlags({
   },
 });
 
-const SUBJECTS = { processor: 'src/main.ts', 'bare loop': 'bench/bare-loop.ts' } as const;
+const SUBJECTS = { processor: 'src/bin/processor.ts', 'bare loop': 'bench/bare-loop.ts' } as const;
 type Subject = keyof typeof SUBJECTS;
 type Numbers = Readonly<Record<string, number>>;
 
@@ -55,7 +55,7 @@ async function bench(): Promise<void> {
   const broker = given ? { brokers: given, close: async () => {} } : await startKafka();
   const results = new Map<string, Numbers[]>();
   try {
-    const kafka = kafkaClient(broker.brokers);
+    const kafka = quietKafkaClient(broker.brokers);
     for (let round = 0; round < integer('rounds'); round += 1) {
       for (const subject of Object.keys(SUBJECTS) as Subject[]) {
         const keep = (what: string, numbers: Numbers) => {
@@ -157,7 +157,7 @@ async function startRun(kafka: Kafka, brokers: string[]) {
     TOPIC_DESCRIPTORS: `bench-descriptors-${id}`,
     TOPIC_DEAD_LETTERS: `bench-letters-${id}`,
   };
-  await createFlowTopics(brokers, env, integer('partitions'));
+  await createFlowTopics(quietKafkaClient(brokers), env, integer('partitions'));
   const producer = createProducer(kafka);
   await producer.connect();
   const reader = kafka.consumer({ groupId: `bench-reader-${id}` });

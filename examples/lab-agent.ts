@@ -2,7 +2,7 @@
 // noise does not let a value be trusted. Copy it and put your own decisions in the place of `decide`.
 
 import { parseArgs } from 'node:util';
-import { createProducer } from '../scripts/services/kafka-client.ts';
+import { createProducer } from '../demo/services/kafka-client.ts';
 import { committedReader } from '../src/consumers/committed-reader.ts';
 import { kafkaClient } from '../src/consumers/kafka-client.ts';
 import { decodeDescriptors } from '../src/wire/descriptors-codec.ts';

@@ -53,7 +53,7 @@ const SETTINGS = {
   TOPIC_DESCRIPTORS: setting(text, 'xanes.descriptors.v1', 'Descriptors out'),
   TOPIC_DEAD_LETTERS: setting(text, 'xanes.dead-letters.v1', 'Records that could not become descriptors'),
   TOPIC_PARTITIONS: setting(integer(1, 10_000), '4', 'Partitions of topics that `npm run topics` creates'),
-  MODEL_DIR: setting(text, 'weights/spt', 'Folder of the weights, their manifest and the gate table'),
+  MODEL_DIR: setting(text, 'models/spt', 'Folder of the weights, their manifest and the gate table'),
   MODEL_ENGINE: setting(
     z.enum(['auto', 'onnxruntime', 'tfjs-node', 'tfjs-node-gpu', 'tfjs']),
     'auto',

@@ -9,7 +9,7 @@ import { kafkaSettings } from './kafka-settings.ts';
 import { loadModel } from './model/load-model.ts';
 import { type PipelineParts, pipeline } from './pipeline.ts';
 import { outcomePublisher } from './producers/outcome-publisher.ts';
-import type { Service } from './run.ts';
+import type { Service } from './run-service.ts';
 import { makePrepare } from './spectra/prepare.ts';
 import { createLogger, createMetrics, serveTelemetry } from './telemetry.ts';
 import { decodeScan } from './wire/scan-codec.ts';

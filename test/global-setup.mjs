@@ -11,7 +11,7 @@ export default async function globalSetup(globalConfig, projectConfig) {
   const files = testFiles(join(projectConfig.rootDir, 'test'), globalConfig.testPathPatterns.patterns);
   const sources = files.map((file) => readFileSync(file, 'utf8'));
   const needed = (variable) => sources.some((source) => source.includes(variable));
-  const service = (name) => tsImport(`../scripts/services/start-${name}.ts`, import.meta.url);
+  const service = (name) => tsImport(`../demo/services/start-${name}.ts`, import.meta.url);
 
   const services = [];
   globalThis.servicesOfThisRun = services;

@@ -6,8 +6,8 @@ import { createAdapter } from '@socket.io/redis-adapter';
 import sirv from 'sirv';
 import { Server, type Socket } from 'socket.io';
 import { FatalError } from '../../src/errors.ts';
-import type { ClientToServer, ServerToClient, Status, Unavailable } from '../events.ts';
-import { isBefore } from '../is-before.ts';
+import type { ClientToServer, ServerToClient, Status, Unavailable } from '../protocol/events.ts';
+import { isBefore } from '../protocol/is-before.ts';
 import { type RedisReader, redisReader } from './redis-reader.ts';
 import { tail } from './tail.ts';
 

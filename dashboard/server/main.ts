@@ -2,7 +2,7 @@
 
 import { fileURLToPath } from 'node:url';
 import { configHelp, readConfig } from '../../src/config.ts';
-import { run } from '../../src/run.ts';
+import { runService } from '../../src/run-service.ts';
 import { createLogger } from '../../src/telemetry.ts';
 import { dashboardServer } from './dashboard-server.ts';
 
@@ -12,7 +12,7 @@ Build the page first: npm run build:dashboard.`;
 if (process.argv.includes('--help')) {
   console.log(configHelp(USAGE, ['REDIS_URL', 'REDIS_PREFIX', 'HOST', 'PORT', 'LOG_LEVEL']));
 } else {
-  await run('dashboard', async () => {
+  await runService('dashboard', async () => {
     const config = readConfig(process.env, { PORT: '8080' });
     const logger = createLogger('dashboard', config.LOG_LEVEL);
     const server = await dashboardServer({

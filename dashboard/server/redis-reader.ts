@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Redis, type RedisOptions } from 'ioredis';
-import { VIEW_SILENT_MS, type ViewReport, viewKeys } from '../../src/messages/view.ts';
+import { VIEW_SILENT_MS, type ViewReport, viewKeys } from '../../src/messages/projection.ts';
 import { decodeDescriptors } from '../../src/wire/descriptors-codec.ts';
 import type {
   Cursor,
@@ -12,7 +12,7 @@ import type {
   ScanDetail,
   ScanRow,
   Snapshot,
-} from '../events.ts';
+} from '../protocol/events.ts';
 
 const LETTERS_IN_SNAPSHOT = 200;
 const ENTRIES_A_PAGE = 500;

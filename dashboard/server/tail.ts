@@ -1,4 +1,4 @@
-import type { Cursor, Events } from '../events.ts';
+import type { Cursor, Events } from '../protocol/events.ts';
 import { BEGINNING, type RedisReader } from './redis-reader.ts';
 
 const WAIT_MS = 2000;

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { FatalError } from '../errors.ts';
-import { floats } from '../floats.ts';
+import { floats } from '../float32.ts';
 import { DESCRIPTOR_NAMES, type DescriptorName } from '../messages/descriptor-names.ts';
 import type { ModelInput } from '../messages/prepared.ts';
-import type { Support } from './support.ts';
+import type { Support } from './training-embeddings.ts';
 
 const numbers = z.array(z.number());
 
@@ -41,7 +41,7 @@ const passed = z.object({ spectra: z.int(), passed: z.int() });
 const judgedElement = z.object({
   /** Its group in `calibrations`. */
   calibration: z.string(),
-  /** Distance to the rows of support.bin beyond which a spectrum is out of distribution. */
+  /** Distance to the rows of training-embeddings.bin beyond which a spectrum is out of distribution. */
   noveltyLimit: numbers, // [noise bins]
   /** Log odds of not being an oxide, of held-out spectra: their median, and what few of them exceed. */
   oddness: z.array(z.object({ middle: z.number(), limit: z.number() })), // [noise bins]
@@ -76,7 +76,7 @@ const schema = z
     elements: z.record(
       z.string(),
       judgedElement.extend({
-        /** Rows of support.bin, in the order of the elements here. */
+        /** Rows of training-embeddings.bin, in the order of the elements here. */
         supportRows: z.int(),
         /** Of unseen noise-free spectra, how many are within both limits. */
         familiar: z.object({ oxides: passed, nonOxides: passed }).optional(),
@@ -86,7 +86,7 @@ const schema = z
     ),
     /** The classifier of oxides against other spectra, on the standardised embedding. */
     oddness: z.object({ weights: numbers, bias: z.record(z.string(), z.number()) }),
-    /** Mean and spread of all training embeddings, by which those of support.bin are standardised. */
+    /** Mean and spread of all training embeddings, by which those of training-embeddings.bin are standardised. */
     embedding: z.object({ mean: numbers, scale: numbers }),
   })
   .superRefine(({ calibrations, elements }, context) => {
@@ -109,7 +109,7 @@ export type Calibration = z.infer<typeof calibration>;
 /** The table with the embeddings that it measures distances from. */
 export type Gate = { readonly table: GateTable; readonly support: Support };
 
-export const GATE_FILES = { table: 'gate.json', support: 'support.bin' } as const;
+export const GATE_FILES = { table: 'gate.json', support: 'training-embeddings.bin' } as const;
 
 /** What the table says of scans of an element that reach so far. */
 export function judgedAs(

@@ -5,7 +5,7 @@ import type { Prepared } from '../messages/prepared.ts';
 import { atLevel } from './at-level.ts';
 import { type Calibration, type Gate, type GateTable, judgedAs } from './gate-table.ts';
 import { normalQuantile } from './normal-quantile.ts';
-import { noveltyOf } from './novelty.ts';
+import { noveltyOf } from './out-of-distribution.ts';
 import { predictionSet } from './prediction-set.ts';
 import { probabilityWithin } from './probability-within.ts';
 import { scaleProbabilities } from './scale-probabilities.ts';

@@ -1,14 +1,16 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { FatalError } from '../errors.ts';
 import { type DescriptorName, descriptorsOf } from '../messages/descriptor-names.ts';
 import type { DescriptorOutput, ModelIdentity, Prediction } from '../messages/prediction.ts';
 import type { ModelInput } from '../messages/prepared.ts';
 import type { Batch, Engine } from './engine.ts';
 import { loadTensorflow, resolveTensorflow } from './load-tensorflow.ts';
 import { type Manifest, readManifest, readWeights, sha256, WEIGHTS_FILES } from './manifest.ts';
-import { type Memory, recall } from './memory.ts';
+import { type Memory, recall } from './neighbour-index.ts';
+import type { Body } from './network.ts';
 import type { NetworkConfig } from './network-config.ts';
-import { readMemory } from './read-memory.ts';
+import { readMemory } from './read-neighbour-index.ts';
 import { tfjsEngine } from './tfjs-engine.ts';
 
 export type EngineName = 'onnxruntime' | 'tfjs-node' | 'tfjs-node-gpu' | 'tfjs';
@@ -28,17 +30,24 @@ export type Model = {
  * @param options.directory holds the manifest, the weights and their ONNX export
  * @param options.engine `auto`: tfjs-node-gpu where it is installed and sees a GPU, else onnxruntime, else tfjs
  * @param options.memory whether the memory beside the weights takes part, if there is one (default: it does)
+ * @param options.body what computes an architecture other than spt on tfjs; onnxruntime reads it from the file
  * @throws FatalError when the model is incomplete or the engine is not installed
  */
 export async function loadModel(options: {
   readonly directory: string;
   readonly engine: 'auto' | EngineName;
   readonly memory?: boolean;
+  readonly body?: Body;
 }): Promise<Model> {
   const manifest = readManifest(options.directory);
   const weights = readWeights(options.directory, manifest); // also for onnxruntime: proves the hash
   const start = async (name: EngineName): Promise<Engine> => {
-    if (name !== 'onnxruntime') return tfjsEngine(name, manifest.network, weights);
+    if (name !== 'onnxruntime') {
+      const { architecture } = manifest.network;
+      if (architecture !== 'spt' && options.body === undefined)
+        throw new FatalError(`Expected engine onnxruntime for the architecture ${architecture}, got ${name}`);
+      return tfjsEngine(name, manifest.network, weights, options.body);
+    }
     const { onnxruntimeEngine } = await loadOnnxruntime();
     return onnxruntimeEngine(join(options.directory, WEIGHTS_FILES.onnx), manifest.network);
   };

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { FatalError } from '../errors.ts';
-import { floats } from '../floats.ts';
+import { floats } from '../float32.ts';
 import { DESCRIPTOR_NAMES, type DescriptorName } from '../messages/descriptor-names.ts';
 import type { ElementReference, EnergyGrid } from '../messages/prepared.ts';
 import { ARCHITECTURES, type NetworkConfig } from './network-config.ts';

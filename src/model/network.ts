@@ -1,5 +1,4 @@
 import { DESCRIPTOR_NAMES, type DescriptorName } from '../messages/descriptor-names.ts';
-import { cnn, mlp, transformer } from './baselines.ts';
 import type { NetworkConfig } from './network-config.ts';
 import { dense, type Ops } from './ops.ts';
 import { spt } from './spt.ts';
@@ -17,8 +16,19 @@ export type RawOutput<T> = {
   readonly embedding: T; // [batch, features]
 };
 
-export function network<T>(ops: Ops<T>, input: NetworkInput<T>, config: NetworkConfig): RawOutput<T> {
-  return trained(ops, normaliseInside(ops, input, config), input.element, config);
+/**
+ * What turns a spectrum into features: SPT, unless the workbench compares it with another.
+ * spectrum [batch, bins, 4] and element [batch, elements], one-hot -> [batch, features]
+ */
+export type Body = <T>(ops: Ops<T>, spectrum: T, element: T, config: NetworkConfig) => T;
+
+export function network<T>(
+  ops: Ops<T>,
+  input: NetworkInput<T>,
+  config: NetworkConfig,
+  body: Body = spt,
+): RawOutput<T> {
+  return trained(ops, normaliseInside(ops, input, config), input.element, config, body);
 }
 
 /**
@@ -26,8 +36,13 @@ export function network<T>(ops: Ops<T>, input: NetworkInput<T>, config: NetworkC
  * @param spectrum [batch, bins, 4], as normaliseInside gives it
  * @param element [batch, elements], one-hot
  */
-export function trained<T>(ops: Ops<T>, spectrum: T, element: T, config: NetworkConfig): RawOutput<T> {
-  const body = { spt, cnn, mlp, transformer }[config.architecture];
+export function trained<T>(
+  ops: Ops<T>,
+  spectrum: T,
+  element: T,
+  config: NetworkConfig,
+  body: Body = spt,
+): RawOutput<T> {
   const embedding = body(ops, spectrum, element, config);
   const shared = ops.dropout(ops.concat([embedding, element], 1), config.dropout); // [batch, features + elements]
   const size = config.features + config.elements.length;

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import type * as tfjs from '@tensorflow/tfjs-core';
 import type { Engine } from './engine.ts';
 import { loadTensorflow } from './load-tensorflow.ts';
-import { answers, network } from './network.ts';
+import { answers, type Body, network } from './network.ts';
 import type { NetworkConfig } from './network-config.ts';
 import { type Tf, tfjsOps } from './tfjs-ops.ts';
 
@@ -10,6 +10,7 @@ export function tfjsEngine(
   name: 'tfjs' | 'tfjs-node' | 'tfjs-node-gpu',
   config: NetworkConfig,
   weights: ReadonlyMap<string, Float32Array>,
+  body?: Body,
 ): Engine {
   const tf = name === 'tfjs' ? loadPlain() : loadTensorflow(`@tensorflow/${name}`);
   const backend = name === 'tfjs' ? 'cpu' : 'tensorflow';
@@ -37,7 +38,7 @@ export function tfjsEngine(
           mask: tf.tensor(batch.mask, [batch.size, bins], 'float32'),
           element: tf.tensor(batch.element, [batch.size, config.elements.length], 'float32'),
         };
-        return answers(ops, network(ops, input, config), config);
+        return answers(ops, network(ops, input, config, body), config);
       });
       const arrays: Record<string, Float32Array> = {};
       for (const [output, tensor] of Object.entries(outputs)) {

@@ -6,12 +6,12 @@ import getPort from 'get-port';
 import { Redis } from 'ioredis';
 import type { Browser, Page } from 'playwright-core';
 import { io } from 'socket.io-client';
-import { type RunningProcess, startProcess, typescript } from '../../scripts/services/start-process.ts';
-import { startRedis } from '../../scripts/services/start-redis.ts';
-import { viewKeys } from '../../src/messages/view.ts';
+import { type RunningProcess, startProcess, typescript } from '../../demo/services/start-process.ts';
+import { startRedis } from '../../demo/services/start-redis.ts';
+import { viewKeys } from '../../src/messages/projection.ts';
 import { until } from '../until.ts';
 import { launchBrowser } from './browser.ts';
-import { feedView, type ViewFeed } from './feed-view.ts';
+import { feedView, type ViewFeed } from './feed-projection.ts';
 import { fixtureEvent, fixtureLetter } from './fixture-events.ts';
 import { tcpProxy } from './tcp-proxy.ts';
 

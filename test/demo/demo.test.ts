@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { type RunningProcess, startProcess, typescript } from '../../scripts/services/start-process.ts';
+import { type RunningProcess, startProcess, typescript } from '../../demo/services/start-process.ts';
 
 const MINUTES = 60_000;
 const READY = /Dashboard: (http:\S+)/;
@@ -11,7 +11,7 @@ const READY = /Dashboard: (http:\S+)/;
 /** A demo whose processes can all be told by a mark in their environment, children's children too. */
 async function startDemo(mark: string, ...flags: string[]): Promise<RunningProcess> {
   const demo = await startProcess('demo', {
-    ...typescript('scripts/demo.ts', flags),
+    ...typescript('demo/demo.ts', flags),
     env: { KAFKA_BROKERS: undefined, REDIS_URL: undefined, DEMO_MARK: mark },
     ready: READY,
     readyTimeoutMs: 4 * MINUTES,
@@ -68,7 +68,7 @@ describe('demo', () => {
   );
 
   test('a flag that it does not know ends it before anything starts', async () => {
-    const demo = await startProcess('demo', typescript('scripts/demo.ts', ['--speed', '3']));
+    const demo = await startProcess('demo', typescript('demo/demo.ts', ['--speed', '3']));
     expect(await demo.exited).toEqual({ code: 1, signal: null });
     expect(demo.output()).toContain("Unknown option '--speed'");
     expect(demo.output()).not.toContain('Starting');

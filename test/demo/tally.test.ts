@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { isKept, summary } from '../../scripts/demo/summary.ts';
-import { makeTally, type Seen } from '../../scripts/demo/tally.ts';
-import type { PublishedScan } from '../../scripts/replay/operando-run.ts';
+import type { PublishedScan } from '../../demo/replay/operando-run.ts';
+import { isKept, summary } from '../../demo/summary.ts';
+import { makeTally, type Seen } from '../../demo/tally.ts';
 
 const published = (sequence: number, sampleId = 'cell'): PublishedScan => ({
   scanId: `run-${sequence}`,

@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, expect, test } from '@jest/globals';
-import { createTopics } from '../../scripts/services/create-topics.ts';
-import { createProducer, kafkaClient } from '../../scripts/services/kafka-client.ts';
-import { type RunningProcess, startProcess, typescript } from '../../scripts/services/start-process.ts';
+import { createProducer, quietKafkaClient } from '../../demo/services/kafka-client.ts';
+import { type RunningProcess, startProcess, typescript } from '../../demo/services/start-process.ts';
 import type { Outcome } from '../../src/messages/outcome.ts';
+import { createTopics } from '../../src/producers/create-topics.ts';
 import { encodeDescriptors } from '../../src/wire/descriptors-codec.ts';
 import { exampleScan } from '../faults/scans.ts';
 import { exampleOutcome } from '../producers/example-outcomes.ts';
 import { until } from '../until.ts';
 
 const brokers = process.env.KAFKA_BROKERS_TEST!;
-const kafka = kafkaClient(brokers.split(','));
+const kafka = quietKafkaClient(brokers.split(','));
 let agent: RunningProcess | undefined;
 afterEach(() => agent?.stop());
 
@@ -40,7 +40,7 @@ test('acts on accepted values alone, once, and asks for more scans', async () =>
   const id = randomUUID().slice(0, 8);
   const topic = `descriptors-${id}`;
   const requests = `requests-${id}`;
-  await createTopics([brokers], [topic, requests], 1);
+  await createTopics(quietKafkaClient([brokers]), [topic, requests], 1);
   const producer = createProducer(kafka);
   await producer.connect();
   const publish = (values: Buffer[]) =>

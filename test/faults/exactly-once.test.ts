@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Consumer, Producer } from 'kafkajs';
-import { createTopics } from '../../scripts/services/create-topics.ts';
-import { createProducer, kafkaClient } from '../../scripts/services/kafka-client.ts';
-import { type RunningProcess, startProcess, typescript } from '../../scripts/services/start-process.ts';
+import { createProducer, quietKafkaClient } from '../../demo/services/kafka-client.ts';
+import { type RunningProcess, startProcess, typescript } from '../../demo/services/start-process.ts';
+import { createTopics } from '../../src/producers/create-topics.ts';
 import { decodeDescriptors } from '../../src/wire/descriptors-codec.ts';
 import { encodeScan } from '../../src/wire/scan-codec.ts';
 import { exampleScan } from './scans.ts';
@@ -12,7 +12,7 @@ const SAMPLES = 12;
 const PARTITIONS = [0, 1, 2, 3];
 const SESSION_MS = 1500;
 const brokers = process.env.KAFKA_BROKERS_TEST!.split(',');
-const kafka = kafkaClient(brokers);
+const kafka = quietKafkaClient(brokers);
 let producer: Producer;
 
 beforeAll(async () => {
@@ -57,7 +57,7 @@ async function underFaults(transactionalIds: 'partition' | 'process', rounds: nu
     LOG_LEVEL: 'warn',
   };
   await createTopics(
-    brokers,
+    kafka,
     [env.TOPIC_SCANS, env.TOPIC_DESCRIPTORS, env.TOPIC_DEAD_LETTERS],
     PARTITIONS.length,
   );

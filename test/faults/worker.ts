@@ -5,12 +5,12 @@ import { readConfig } from '../../src/config.ts';
 import { kafkaClient } from '../../src/consumers/kafka-client.ts';
 import { processor } from '../../src/processor.ts';
 import { outcomePublisher } from '../../src/producers/outcome-publisher.ts';
-import { run } from '../../src/run.ts';
+import { runService } from '../../src/run-service.ts';
 
 const { FAULT_TRANSACTIONAL_ID, FAULT_COMMIT_DELAY_MS, FAULT_PREDICT_DELAY_MS } = process.env;
 const config = readConfig(process.env);
 
-await run('worker', (fatal) =>
+await runService('worker', (fatal) =>
   processor(config, systemClock, fatal, (parts) => {
     const publisher =
       FAULT_TRANSACTIONAL_ID === 'process'

@@ -6,7 +6,7 @@ import { makePrepare } from '../../src/spectra/prepare.ts';
 import { decodeScan } from '../../src/wire/scan-codec.ts';
 import { hostileCorpus } from './corpus.ts';
 
-const prepare = makePrepare(readManifest('weights/spt'));
+const prepare = makePrepare(readManifest('models/spt'));
 const corpus = hostileCorpus();
 
 describe('decode and prepare on hostile bytes', () => {

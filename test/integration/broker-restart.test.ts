@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from '@jest/globals';
-import { type KafkaService, startKafka } from '../../scripts/services/start-kafka.ts';
-import type { RunningProcess } from '../../scripts/services/start-process.ts';
+import { type KafkaService, startKafka } from '../../demo/services/start-kafka.ts';
+import type { RunningProcess } from '../../demo/services/start-process.ts';
 import { exampleScan } from '../faults/scans.ts';
 import { until } from '../until.ts';
 import { type Flow, metric, startFlow } from './flow.ts';

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Consumer, Kafka, Message, Producer } from 'kafkajs';
-import { createFlowTopics, createTopics } from '../../scripts/services/create-topics.ts';
-import { createProducer, kafkaClient } from '../../scripts/services/kafka-client.ts';
-import { type RunningProcess, startProcess, typescript } from '../../scripts/services/start-process.ts';
+import { createProducer, quietKafkaClient } from '../../demo/services/kafka-client.ts';
+import { type RunningProcess, startProcess, typescript } from '../../demo/services/start-process.ts';
 import type { Scan } from '../../src/messages/scan.ts';
+import { createFlowTopics, createTopics } from '../../src/producers/create-topics.ts';
 import { decodeDeadLetter } from '../../src/wire/dead-letter-codec.ts';
 import { decodeDescriptors } from '../../src/wire/descriptors-codec.ts';
 import type { WireDeadLetter, WireDescriptors } from '../../src/wire/generated.ts';
@@ -54,10 +54,11 @@ export async function startFlow(
     TOPIC_DEAD_LETTERS: `letters-${id}`,
   };
   const outputs = [env.TOPIC_DESCRIPTORS, env.TOPIC_DEAD_LETTERS];
-  if (outputSettings) await createTopics(brokers, outputs, partitions, outputSettings);
-  if (scanSettings) await createTopics(brokers, [env.TOPIC_SCANS], partitions, scanSettings);
-  await createFlowTopics(brokers, env, partitions);
-  const kafka = kafkaClient(brokers);
+  if (outputSettings) await createTopics(quietKafkaClient(brokers), outputs, partitions, outputSettings);
+  if (scanSettings)
+    await createTopics(quietKafkaClient(brokers), [env.TOPIC_SCANS], partitions, scanSettings);
+  await createFlowTopics(quietKafkaClient(brokers), env, partitions);
+  const kafka = quietKafkaClient(brokers);
   const admin = kafka.admin();
   // A broker that goes away may have taken what it did not acknowledge; without this it would be published twice.
   const producer: Producer = createProducer(kafka, { idempotent: true, maxInFlightRequests: 1 });
@@ -119,7 +120,7 @@ export async function startFlow(
         })
         .then(() => {}),
     publishMessages: (messages) => producer.send({ topic: env.TOPIC_SCANS, messages }).then(() => {}),
-    start: (extra = {}, program = 'src/main.ts') =>
+    start: (extra = {}, program = 'src/bin/processor.ts') =>
       startProcess('processor', {
         ...typescript(program),
         env: { ...env, ...extra },

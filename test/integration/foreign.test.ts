@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, expect, test } from '@jest/globals';
 import avro from 'avsc';
-import type { RunningProcess } from '../../scripts/services/start-process.ts';
+import type { RunningProcess } from '../../demo/services/start-process.ts';
 import { exampleScan } from '../faults/scans.ts';
 import { until } from '../until.ts';
 import { type Flow, startFlow } from './flow.ts';

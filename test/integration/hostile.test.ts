@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from '@jest/globals';
-import type { RunningProcess } from '../../scripts/services/start-process.ts';
+import type { RunningProcess } from '../../demo/services/start-process.ts';
 import { exampleScan } from '../faults/scans.ts';
 import { hostileCorpus } from '../hostile/corpus.ts';
 import { type Flow, metric, startFlow } from './flow.ts';

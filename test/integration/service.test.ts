@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { type RunningProcess, startProcess, typescript } from '../../scripts/services/start-process.ts';
+import { type RunningProcess, startProcess, typescript } from '../../demo/services/start-process.ts';
 import { exampleScan } from '../faults/scans.ts';
 import { until } from '../until.ts';
 import { addressOf, type Flow, metric, startFlow } from './flow.ts';
@@ -55,7 +55,7 @@ describe('ordered shutdown', () => {
 
 describe('fatal errors', () => {
   const endOf = async (env: Readonly<Record<string, string>>) => {
-    const processor = await startProcess('processor', { ...typescript('src/main.ts'), env });
+    const processor = await startProcess('processor', { ...typescript('src/bin/processor.ts'), env });
     processors.push(processor);
     return { exit: await processor.exited, output: processor.output() };
   };

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { Prediction } from '../../src/messages/prediction.ts';
 import type { ModelInput } from '../../src/messages/prepared.ts';
-import type { Golden } from '../../src/model/save-model.ts';
+import type { Golden } from '../../workbench/training/save-model.ts';
 
-export const WEIGHTS = 'weights/spt';
+export const WEIGHTS = 'models/spt';
 
 export function readGolden(): {
   readonly name: string;

@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
-import { readSites, toInput } from '../../src/model/dataset.ts';
-import { defaultGrid } from '../../src/model/grid.ts';
 import { modelOn } from '../../src/model/load-model.ts';
-import { makeConfig } from '../../src/model/make-config.ts';
 import { readManifest } from '../../src/model/manifest.ts';
-import { fitReferences } from '../../src/model/references.ts';
+import { readSites, toInput } from '../../workbench/data/dataset.ts';
+import { defaultGrid } from '../../workbench/training/grid.ts';
+import { makeConfig } from '../../workbench/training/make-config.ts';
+import { fitReferences } from '../../workbench/training/references.ts';
 import { WEIGHTS } from './golden.ts';
 
 const sites = readSites('data/battery-feff10/sites.jsonl').filter(({ element }) =>

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { FatalError } from '../../src/errors.ts';
 import { loadModel } from '../../src/model/load-model.ts';
 import { manifestJson, readManifest, readWeights, sha256 } from '../../src/model/manifest.ts';
-import { exportOnnx, parametersOf } from '../../src/model/save-model.ts';
+import { exportOnnx, parametersOf } from '../../workbench/training/save-model.ts';
 import { WEIGHTS } from './golden.ts';
 
 let folder: string;

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { loadTensorflow } from '../../src/model/load-tensorflow.ts';
-import { seededRandom } from '../../src/model/random.ts';
 import { banded, neighbourhood } from '../../src/model/spt.ts';
 import { tfjsOps } from '../../src/model/tfjs-ops.ts';
+import { seededRandom } from '../../workbench/data/random.ts';
 
 test('neighbours are the points inside the window, and never beyond the axis', () => {
   // pooled points lie at 0.5, 2.5, 4.5, 9.5 eV

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { readXdi } from '../../src/consumers/xdi.ts';
+import { readXdi } from '../../src/formats/xdi.ts';
 import { isReject } from '../../src/messages/reject.ts';
 import { absorption } from '../../src/spectra/absorption.ts';
 import { findE0 } from '../../src/spectra/find-e0.ts';

@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals';
-import { scanOfSite } from '../../scripts/gate/observe.ts';
 import { isReject } from '../../src/messages/reject.ts';
-import { readSites } from '../../src/model/dataset.ts';
-import { defaultGrid } from '../../src/model/grid.ts';
-import { perturb } from '../../src/model/perturb.ts';
-import { seededRandom } from '../../src/model/random.ts';
-import { fitReferences } from '../../src/model/references.ts';
 import { makePrepare } from '../../src/spectra/prepare.ts';
+import { scanOfSite } from '../../workbench/calibration/observe.ts';
+import { readSites } from '../../workbench/data/dataset.ts';
+import { perturb } from '../../workbench/data/perturb.ts';
+import { seededRandom } from '../../workbench/data/random.ts';
+import { defaultGrid } from '../../workbench/training/grid.ts';
+import { fitReferences } from '../../workbench/training/references.ts';
 
 const sites = readSites('data/battery-feff10/sites.jsonl').filter(({ element }) => element === 'O');
 const references = fitReferences(sites, {});

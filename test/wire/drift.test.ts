@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import { derivedFiles } from '../../src/wire/derive.ts';
+import { derivedFiles } from '../../tools/derive-wire-types.ts';
 
 const root = new URL('../../', import.meta.url);
 

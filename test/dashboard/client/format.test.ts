@@ -5,7 +5,7 @@ import {
   formatDuration,
   formatValue,
   signed,
-} from '../../../dashboard/client/src/format.ts';
+} from '../../../dashboard/client/src/words/format.ts';
 
 describe('formatValue', () => {
   test.each([

@@ -1,14 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
-import { attention, byAttention } from '../../../dashboard/client/src/attention.ts';
-import { clockOffset } from '../../../dashboard/client/src/clock-offset.ts';
-import { freshness, usualInterval } from '../../../dashboard/client/src/freshness.ts';
-import { decodedHead, hexLines } from '../../../dashboard/client/src/hex.ts';
-import { latency } from '../../../dashboard/client/src/latency.ts';
-import { residual } from '../../../dashboard/client/src/residual.ts';
-import { freshTime, shutterTime } from '../../../dashboard/client/src/row-times.ts';
-import type { TrailPoint } from '../../../dashboard/events.ts';
-import { isBefore } from '../../../dashboard/is-before.ts';
-import { scanRow } from '../../../src/producers/redis-view-row.ts';
+import { residual } from '../../../dashboard/client/src/charts/residual.ts';
+import { attention, byAttention } from '../../../dashboard/client/src/state/attention.ts';
+import { clockOffset } from '../../../dashboard/client/src/state/clock-offset.ts';
+import { freshness, usualInterval } from '../../../dashboard/client/src/state/freshness.ts';
+import { latency } from '../../../dashboard/client/src/state/latency.ts';
+import { freshTime, shutterTime } from '../../../dashboard/client/src/state/row-times.ts';
+import { decodedHead, hexLines } from '../../../dashboard/client/src/views/hex.ts';
+import type { TrailPoint } from '../../../dashboard/protocol/events.ts';
+import { isBefore } from '../../../dashboard/protocol/is-before.ts';
+import { scanRow } from '../../../src/producers/redis-projection-row.ts';
 import { wireType } from '../../../src/wire/wire-type.ts';
 import { fixtureEvent, seeded } from '../fixture-events.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { sentence } from '../../../dashboard/client/src/sentence.ts';
-import type { Counts, ScanRow } from '../../../dashboard/events.ts';
-import { scanRow } from '../../../src/producers/redis-view-row.ts';
+import { sentence } from '../../../dashboard/client/src/words/sentence.ts';
+import type { Counts, ScanRow } from '../../../dashboard/protocol/events.ts';
+import { scanRow } from '../../../src/producers/redis-projection-row.ts';
 import { fixtureEvent } from '../fixture-events.ts';
 
 const START = Date.UTC(2026, 10, 23, 12);

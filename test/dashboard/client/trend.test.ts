@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { trend } from '../../../dashboard/client/src/trend.ts';
+import { trend } from '../../../dashboard/client/src/state/trend.ts';
 
 const series = (...values: number[]) => values.map((value, i) => ({ atMs: i, value }));
 const ramp = (from: number, to: number, count: number) =>

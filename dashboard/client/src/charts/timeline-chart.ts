@@ -1,0 +1,306 @@
+import uPlot from 'uplot';
+import type { VerdictName } from '../words/verdict-words.ts';
+import { colours } from './colours.ts';
+
+/** Closer than this, bars would run into a moire; they are drawn as a band. */
+const DENSE_PX = 5;
+
+/** One point of a timeline, with how far it can be trusted. */
+export type TimelinePoint = {
+  readonly atMs: number;
+  readonly value: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly verdict: VerdictName;
+  /** Levels to draw as steps beneath, such as the gate's threshold. */
+  readonly limit: number | null;
+};
+
+export type TimelineChart = {
+  readonly plot: uPlot;
+  setPoints(points: readonly TimelinePoint[], xs: readonly number[], chosen: number | null): void;
+};
+
+export type TimelineOptions = {
+  readonly into: HTMLElement;
+  readonly width: number;
+  readonly height: number;
+  readonly withTimeAxis: boolean;
+  readonly fromZero: boolean;
+  /** Distances that ticks may have; the library's own where absent. */
+  readonly steps?: readonly number[];
+  readonly syncKey: string;
+  /** Size of a CSS rem in px, so that a wall's larger type fits. */
+  readonly rem: number;
+  readonly onZoom: (fromS: number, toS: number) => void;
+};
+
+/** Points, intervals and verdicts of one descriptor over time, drawn straight from the points. */
+export function timelineChart(options: TimelineOptions): TimelineChart {
+  const { rem } = options;
+  let points: readonly TimelinePoint[] = [];
+  let chosen: number | null = null;
+  let range: [number, number] = [0, 1];
+  const font = `${0.72 * rem}px system-ui, sans-serif`;
+
+  const plot = new uPlot(
+    {
+      width: options.width,
+      height: options.height,
+      legend: { show: false },
+      padding: [4, 8, options.withTimeAxis ? 0 : 4, 0],
+      cursor: {
+        sync: { key: options.syncKey, setSeries: false },
+        drag: { x: true, y: false, setScale: false },
+        points: { show: false },
+        y: false,
+      },
+      scales: { x: { time: true }, y: { range: () => range } },
+      series: [{}, { show: true, paths: () => null, points: { show: false } }],
+      axes: [
+        {
+          show: options.withTimeAxis,
+          size: 1.7 * rem,
+          space: 5.5 * rem,
+          gap: 2,
+          font,
+          stroke: () => colours().dim,
+          ticks: { stroke: () => colours().grid, size: 4, width: 1 },
+          grid: { stroke: () => colours().grid, width: 1 },
+          values: (_, splits) => splits.map((s) => axisTimeLabel(s, splits)),
+        },
+        {
+          size: 3.2 * rem,
+          gap: 3,
+          space: 1.5 * rem,
+          ...(options.steps && { incrs: [...options.steps] }),
+          font,
+          stroke: () => colours().dim,
+          ticks: { show: false },
+          grid: { stroke: () => colours().grid, width: 1 },
+        },
+      ],
+      hooks: {
+        draw: [draw],
+        setSelect: [
+          (u) => {
+            if (u.select.width > 4) {
+              options.onZoom(u.posToVal(u.select.left, 'x'), u.posToVal(u.select.left + u.select.width, 'x'));
+            }
+            u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+          },
+        ],
+      },
+    },
+    [[], []],
+    options.into,
+  );
+
+  function draw(u: uPlot): void {
+    if (points.length === 0) return;
+    const { ctx } = u;
+    const ratio = devicePixelRatio;
+    const { left, top, width, height } = u.bbox;
+    const { ink, dim, verdict: tints } = colours();
+    const x = (atMs: number) => u.valToPos(atMs / 1000, 'x', true);
+    const y = (value: number) => u.valToPos(value, 'y', true);
+    const [from, to] = visible(u);
+    const spacing = width / Math.max(1, to - from);
+    const radius = Math.max(1.4, Math.min(0.26 * rem, 0.42 * (spacing / ratio))) * ratio;
+
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(left, top, width, height);
+    ctx.clip();
+
+    const paths = { limit: new Path2D(), line: new Path2D(), trusted: new Path2D(), doubted: new Path2D() };
+    const marks = { ACCEPT: new Path2D(), FLAG: new Path2D(), REJECT: new Path2D() };
+    const dense = spacing / ratio < DENSE_PX;
+    let band = null as Band | null;
+    let joined = false;
+    let limited = false;
+    let markedAt = Number.NEGATIVE_INFINITY;
+    let markedVerdict: VerdictName | null = null;
+    for (let i = from; i < to; i++) {
+      const { atMs, value, low, high, verdict, limit } = points[i]!;
+      const px = x(atMs);
+      if (limit !== null) {
+        if (limited) paths.limit.lineTo(px, y(limit));
+        else paths.limit.moveTo(px, y(limit));
+        limited = true;
+      }
+      if (value === null) continue;
+      const interval = verdict === 'REJECT' ? paths.doubted : paths.trusted;
+      if (low !== null && high !== null) {
+        if (!dense) {
+          interval.moveTo(px, y(low));
+          interval.lineTo(px, y(high));
+        } else {
+          if (band?.path !== interval) {
+            closeBand(band);
+            band = { path: interval, xs: [], lows: [], highs: [] };
+          }
+          band.xs.push(px);
+          band.lows.push(y(low));
+          band.highs.push(y(high));
+        }
+      }
+      if (verdict !== 'ACCEPT') joined = false;
+      else {
+        if (joined) paths.line.lineTo(px, y(value));
+        else paths.line.moveTo(px, y(value));
+        joined = true;
+      }
+      // Marks of one verdict in one column of pixels cover each other.
+      if (verdict === markedVerdict && px - markedAt < ratio) continue;
+      mark(marks[verdict], verdict, px, y(value), radius);
+      markedAt = px;
+      markedVerdict = verdict;
+    }
+    closeBand(band);
+
+    ctx.lineWidth = Math.min(2.5, spacing / 3 / ratio) * ratio;
+    ctx.strokeStyle = ink;
+    ctx.fillStyle = ink;
+    for (const [path, alpha] of [
+      [paths.trusted, 0.3],
+      [paths.doubted, 0.12],
+    ] as const) {
+      ctx.globalAlpha = dense ? 0.6 * alpha : alpha;
+      if (dense) ctx.fill(path);
+      else ctx.stroke(path);
+    }
+    ctx.globalAlpha = 0.55;
+    ctx.lineWidth = ratio;
+    ctx.stroke(paths.line);
+    ctx.globalAlpha = 1;
+    ctx.setLineDash([5 * ratio, 4 * ratio]);
+    ctx.strokeStyle = dim;
+    ctx.stroke(paths.limit);
+    ctx.setLineDash([]);
+    ctx.fillStyle = tints.ACCEPT;
+    ctx.fill(marks.ACCEPT);
+    ctx.fillStyle = tints.FLAG;
+    ctx.fill(marks.FLAG);
+    ctx.globalAlpha = 0.6;
+    ctx.lineWidth = 1.2 * ratio;
+    ctx.strokeStyle = tints.REJECT;
+    ctx.stroke(marks.REJECT);
+    ctx.globalAlpha = 1;
+    const picked = chosen === null ? undefined : points[chosen];
+    if (picked) {
+      const px = Math.round(x(picked.atMs));
+      ctx.strokeStyle = ink;
+      ctx.lineWidth = ratio;
+      ctx.beginPath();
+      ctx.moveTo(px, top);
+      ctx.lineTo(px, top + height);
+      ctx.stroke();
+    }
+    ctx.restore();
+  }
+
+  /** Points inside the x range, and one beyond at each side, so that lines reach the edge. */
+  function visible(u: uPlot): [number, number] {
+    const min = (u.scales.x!.min ?? 0) * 1000;
+    const max = (u.scales.x!.max ?? 0) * 1000;
+    const from = lowerBound(points, min);
+    return [Math.max(0, from - 1), Math.min(points.length, lowerBound(points, max) + 1)];
+  }
+
+  return {
+    plot,
+    setPoints(next, xs, picked) {
+      points = next;
+      chosen = picked;
+      range = fittingRange(points, range, options.fromZero);
+      plot.setData([xs as number[], xs as number[]], false);
+    },
+  };
+}
+
+type Band = {
+  readonly path: Path2D;
+  readonly xs: number[];
+  readonly lows: number[];
+  readonly highs: number[];
+};
+
+/** Adds the area between the intervals' ends to the band's path. */
+function closeBand(band: Band | null): void {
+  if (!band) return;
+  const { path, xs, lows, highs } = band;
+  path.moveTo(xs[0]! - 0.5, lows[0]!);
+  for (let i = 0; i < xs.length; i++) path.lineTo(xs[i]!, lows[i]!);
+  for (let i = xs.length - 1; i >= 0; i--) path.lineTo(xs[i]!, highs[i]!);
+  path.lineTo(xs[0]! - 0.5, highs[0]!);
+  path.closePath();
+}
+
+function mark(path: Path2D, verdict: VerdictName, x: number, y: number, r: number): void {
+  if (verdict === 'ACCEPT') {
+    path.moveTo(x + r, y);
+    path.arc(x, y, r, 0, 2 * Math.PI);
+  } else if (verdict === 'FLAG') {
+    path.moveTo(x, y - 1.25 * r);
+    path.lineTo(x + 1.15 * r, y + 0.85 * r);
+    path.lineTo(x - 1.15 * r, y + 0.85 * r);
+    path.closePath();
+  } else {
+    path.moveTo(x - r, y - r);
+    path.lineTo(x + r, y + r);
+    path.moveTo(x + r, y - r);
+    path.lineTo(x - r, y + r);
+  }
+}
+
+/** Range that holds every point; it only grows while the old one is at least a third full, so that axes do not jump. */
+function fittingRange(
+  points: readonly TimelinePoint[],
+  before: readonly [number, number],
+  fromZero: boolean,
+): [number, number] {
+  const anyTrusted = points.some(({ value, verdict }) => value !== null && verdict !== 'REJECT');
+  let min = Number.POSITIVE_INFINITY;
+  let max = Number.NEGATIVE_INFINITY;
+  for (const { value, low, high, verdict, limit } of points) {
+    if (value === null) continue;
+    // The wide interval of a rejected value must not flatten the accepted ones.
+    const wide = verdict !== 'REJECT' || !anyTrusted;
+    min = Math.min(min, wide ? (low ?? value) : value);
+    max = Math.max(max, wide ? (high ?? value) : value, limit ?? Number.NEGATIVE_INFINITY);
+  }
+  if (!(max >= min)) return [0, 1];
+  if (fromZero) min = 0;
+  const [oldMin, oldMax] = before;
+  const holds = oldMin <= min && oldMax >= max && (max - min) * 3 > oldMax - oldMin;
+  if (holds) return [oldMin, oldMax];
+  const span = Math.max(max - min, 0.02 * Math.abs(max), 1e-6);
+  return [fromZero ? 0 : min - 0.15 * span, max + 0.15 * span];
+}
+
+/** Index of the first point at or after `atMs`. */
+export function lowerBound(points: readonly { readonly atMs: number }[], atMs: number): number {
+  let low = 0;
+  let high = points.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (points[middle]!.atMs < atMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+const WITH_SECONDS = new Intl.DateTimeFormat('en-GB', {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+});
+const WITHOUT_SECONDS = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+const WITH_DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
+
+function axisTimeLabel(s: number, splits: readonly number[]): string {
+  const step = (splits[1] ?? s) - (splits[0] ?? s);
+  const format = step < 60 ? WITH_SECONDS : step < 43_200 ? WITHOUT_SECONDS : WITH_DAY;
+  return format.format(s * 1000);
+}

@@ -1,0 +1,305 @@
+import type {
+  Counts,
+  LetterRow,
+  LogEntry,
+  RunSummary,
+  SampleSummary,
+  ScanRow,
+  Snapshot,
+  Status,
+  TrailPoint,
+} from '../../../protocol/events.ts';
+import { headline } from '../words/sentence.ts';
+import { type Attention, attention } from './attention.ts';
+import { axisTime, freshTime } from './row-times.ts';
+
+const TRAIL_POINTS = 40;
+const HISTORY_ROWS = 2_000;
+const HISTORIES_HELD = 4;
+const LETTERS_HELD = 500;
+const SAMPLES_HELD = 1_000;
+const ARRIVALS_HELD = 2_000;
+
+export type Sample = {
+  readonly sampleId: string;
+  latest: ScanRow;
+  readonly trail: TrailPoint[];
+  counts: Counts;
+  attention: Attention;
+  /** When its last scan counts from, for its age. */
+  freshMs: number;
+};
+
+export type History = {
+  readonly rows: ScanRow[]; // oldest first, by axisTime
+  readonly scanIds: Set<string>;
+  state: 'loading' | 'complete';
+};
+
+export type Run = RunSummary;
+
+export type Link = 'connecting' | 'catching up' | 'live' | 'lost';
+
+/** Everything the page knows. Views read it and draw; only `connection.ts` and the reader's own choices change it. */
+export type State = {
+  readonly samples: Map<string, Sample>;
+  readonly runs: Map<string, Run>;
+  readonly letters: LetterRow[]; // oldest first
+  letterCount: number;
+  readonly histories: Map<string, History>;
+  /** Arrivals of live scans on this page's clock, for the rate. */
+  readonly arrivals: number[];
+  newest: ScanRow | null;
+  link: Link;
+  linkSince: number;
+  status: Status | null;
+  viewers: number;
+  loaded: boolean;
+  choice: Choice;
+};
+
+/** What the reader looks at. `scanId` null: follow the newest. */
+export type Choice = {
+  readonly runId: string | null;
+  readonly sampleId: string | null;
+  readonly scanId: string | null;
+  readonly windowMs: number | null;
+  readonly letterId: string | null;
+};
+
+export type Store = ReturnType<typeof createStore>;
+
+export function createStore(nowMs: () => number) {
+  const state: State = {
+    samples: new Map(),
+    runs: new Map(),
+    letters: [],
+    letterCount: 0,
+    histories: new Map(),
+    arrivals: [],
+    newest: null,
+    link: 'connecting',
+    linkSince: nowMs(),
+    status: null,
+    viewers: 0,
+    loaded: false,
+    choice: { runId: null, sampleId: null, scanId: null, windowMs: null, letterId: null },
+  };
+  const listeners: (() => void)[] = [];
+  const changed = () => {
+    for (const listener of listeners) listener();
+  };
+
+  function load(snapshot: Snapshot): void {
+    state.samples.clear();
+    state.runs.clear();
+    state.histories.clear();
+    state.newest = null;
+    for (const summary of [...snapshot.samples].reverse())
+      state.samples.set(summary.sampleId, sampleOf(summary));
+    for (const run of [...snapshot.runs].reverse()) state.runs.set(run.runId, { ...run });
+    for (const { latest } of state.samples.values()) consider(latest);
+    state.letters.splice(0, state.letters.length, ...snapshot.letters);
+    state.letterCount = snapshot.letterCount;
+    state.loaded = true;
+    const { choice } = state;
+    if (choice.sampleId === null || !state.samples.has(choice.sampleId)) {
+      const newest = state.newest as ScanRow | null; // set by consider(), which the compiler does not see
+      state.choice = { ...choice, sampleId: newest?.sampleId ?? null, scanId: null };
+    }
+    changed();
+  }
+
+  function add(entries: readonly LogEntry[], live: boolean): void {
+    for (const entry of entries) {
+      if (entry.kind === 'scan') addScan(entry.row, live);
+      else addLetter(entry.row);
+    }
+    if (entries.length > 0) changed();
+  }
+
+  function addScan(row: ScanRow, live: boolean): void {
+    const first = headline(row);
+    const point: TrailPoint = [axisTime(row), first?.expected ?? null, first?.verdict ?? 'REJECT'];
+    const known = state.samples.get(row.sampleId);
+    const sample = known ?? sampleOf({ sampleId: row.sampleId, latest: row, trail: [], counts: NOTHING });
+    if (!known) {
+      state.samples.set(row.sampleId, sample);
+      if (state.samples.size > SAMPLES_HELD) state.samples.delete(oldestSample());
+    }
+    sample.latest = row;
+    sample.freshMs = freshTime(row);
+    sample.trail.push(point);
+    if (sample.trail.length > TRAIL_POINTS) sample.trail.shift();
+    sample.attention = attention(sample.trail);
+    sample.counts = counted(sample.counts, first?.verdict, first?.reason ?? 'none');
+    const history = state.histories.get(row.sampleId);
+    if (history) insertRow(history, row);
+    countInRun(row);
+    consider(row);
+    if (live) {
+      state.arrivals.push(nowMs());
+      if (state.arrivals.length > ARRIVALS_HELD) state.arrivals.splice(0, ARRIVALS_HELD / 2);
+    }
+    if (state.choice.sampleId === null) state.choice = { ...state.choice, sampleId: row.sampleId };
+  }
+
+  function addLetter(letter: LetterRow): void {
+    state.letters.push(letter);
+    if (state.letters.length > LETTERS_HELD) state.letters.splice(0, LETTERS_HELD / 5);
+    state.letterCount += 1;
+    const sample = letter.sampleId === null ? undefined : state.samples.get(letter.sampleId);
+    if (sample) sample.counts = { ...sample.counts, letters: sample.counts.letters + 1 };
+    const run = letter.runId === null ? undefined : state.runs.get(letter.runId);
+    if (run) state.runs.set(run.runId, { ...run, letters: run.letters + 1 });
+  }
+
+  function countInRun(row: ScanRow): void {
+    const { runId, beamline, origin, model, modelHash, sampleId } = row;
+    const before = state.runs.get(runId) ?? { ...NO_RUN, runId };
+    const count = (verdict: string) => row.descriptors.filter((d) => d.verdict === verdict).length;
+    state.runs.set(runId, {
+      ...before,
+      beamline,
+      origin,
+      model,
+      modelHash,
+      scans: before.scans + 1,
+      accepted: before.accepted + count('ACCEPT'),
+      flagged: before.flagged + count('FLAG'),
+      rejected: before.rejected + count('REJECT'),
+      lastAt: row.viewedAt,
+      samples: before.samples.includes(sampleId) ? before.samples : [...before.samples, sampleId],
+    });
+  }
+
+  /** Newest by when the view wrote it: the clocks of beamlines may differ, the log's order does not. */
+  function consider(row: ScanRow): void {
+    if (state.newest === null || row.viewedAt >= state.newest.viewedAt) state.newest = row;
+  }
+
+  function oldestSample(): string {
+    let oldest: Sample | undefined;
+    for (const sample of state.samples.values()) {
+      if (!oldest || sample.latest.viewedAt < oldest.latest.viewedAt) oldest = sample;
+    }
+    return oldest!.sampleId;
+  }
+
+  return {
+    state,
+    load,
+    add,
+    listen(listener: () => void): void {
+      listeners.push(listener);
+    },
+    set<K extends 'link' | 'status' | 'viewers'>(key: K, value: State[K]): void {
+      if (key === 'link' && state.link !== value) state.linkSince = nowMs();
+      state[key] = value;
+      changed();
+    },
+    choose(change: Partial<Choice>): void {
+      state.choice = { ...state.choice, ...change };
+      changed();
+    },
+    /** Begins a history for the sample, or drops the one it has; histories of samples not looked at for long go. */
+    beginHistory(sampleId: string): History {
+      const history: History = { rows: [], scanIds: new Set(), state: 'loading' };
+      state.histories.delete(sampleId);
+      state.histories.set(sampleId, history);
+      for (const other of state.histories.keys()) {
+        if (state.histories.size <= HISTORIES_HELD) break;
+        if (other !== state.choice.sampleId) state.histories.delete(other);
+      }
+      return history;
+    },
+    addHistory(history: History, rows: readonly ScanRow[], end: boolean): void {
+      for (const row of rows) insertRow(history, row);
+      if (end) history.state = 'complete';
+      changed();
+    },
+  };
+}
+
+/** Rows of the chosen sample that the page holds, oldest first; of the picked run alone where one is picked. */
+export function chosenRows({ choice, histories, samples }: State): readonly ScanRow[] {
+  const { sampleId, runId } = choice;
+  if (sampleId === null) return [];
+  const held = histories.get(sampleId)?.rows ?? [];
+  const latest = samples.get(sampleId)?.latest;
+  const rows = held.length === 0 && latest ? [latest] : held;
+  return runId === null ? rows : rows.filter((row) => row.runId === runId);
+}
+
+export const NOTHING: Counts = {
+  scans: 0,
+  accepted: 0,
+  flagged: 0,
+  rejected: 0,
+  rejectedFor: {},
+  letters: 0,
+};
+
+const NO_RUN = {
+  beamline: '',
+  origin: 'LIVE',
+  model: '',
+  modelHash: '',
+  engine: '',
+  scans: 0,
+  letters: 0,
+  accepted: 0,
+  flagged: 0,
+  rejected: 0,
+  lastAt: 0,
+  samples: [],
+} as const;
+
+const sampleOf = (summary: SampleSummary): Sample => ({
+  sampleId: summary.sampleId,
+  latest: summary.latest,
+  trail: [...summary.trail],
+  counts: summary.counts,
+  attention: attention(summary.trail),
+  freshMs: freshTime(summary.latest),
+});
+
+export function counted(counts: Counts, verdict: string | undefined, reason: string): Counts {
+  const next = { ...counts, scans: counts.scans + 1 };
+  if (verdict === 'ACCEPT') return { ...next, accepted: counts.accepted + 1 };
+  if (verdict === 'FLAG') return { ...next, flagged: counts.flagged + 1 };
+  const before = Object.hasOwn(counts.rejectedFor, reason) ? counts.rejectedFor[reason]! : 0;
+  const rejectedFor = { ...counts.rejectedFor, [reason]: before + 1 };
+  return { ...next, rejected: counts.rejected + 1, rejectedFor };
+}
+
+/** Keeps rows in the order of their times, each scan once; nearly all arrive in order, so the place is looked for from the end. */
+function insertRow(history: History, row: ScanRow): void {
+  const { rows, scanIds } = history;
+  if (scanIds.has(row.scanId)) return;
+  scanIds.add(row.scanId);
+  let at = rows.length;
+  while (at > 0 && axisTime(rows[at - 1]!) > axisTime(row)) at--;
+  rows.splice(at, 0, row);
+  if (rows.length > HISTORY_ROWS) thin(history);
+}
+
+/**
+ * Keeps the newest quarter whole, and of the rest rows at even distances in time: the page is bounded, and its timelines
+ * reach back to the beginning.
+ */
+function thin({ rows, scanIds }: History): void {
+  const older = rows.length - HISTORY_ROWS / 4;
+  const first = axisTime(rows[0]!);
+  const distance = (axisTime(rows[older - 1]!) - first) / (HISTORY_ROWS / 2);
+  let due = first;
+  const kept = rows.slice(0, older).filter((row) => {
+    if (axisTime(row) < due) {
+      scanIds.delete(row.scanId);
+      return false;
+    }
+    due = axisTime(row) + distance;
+    return true;
+  });
+  rows.splice(0, older, ...kept);
+}

@@ -1,0 +1,177 @@
+import { type Freshness, freshness, usualInterval } from '../state/freshness.ts';
+import type { Latency } from '../state/latency.ts';
+import { freshTime } from '../state/row-times.ts';
+import type { Run, Store } from '../state/store.ts';
+import { formatAge, formatCount, formatDuration, formatRate, formatTime } from '../words/format.ts';
+import { h, setAttribute, setText, show } from './dom.ts';
+
+const RATE_WINDOW_MS = 10_000;
+
+export type HeaderView = { readonly element: HTMLElement; draw(): void };
+
+/** One line: is it alive, where is the experiment, is anything wrong. */
+export function headerView(
+  store: Store,
+  parts: {
+    latency: Latency;
+    serverNow: () => number;
+    clockUncertaintyMs: () => number | null;
+    onTheme: () => void;
+  },
+): HeaderView {
+  const { state } = store;
+  const run = h('select', { 'aria-label': 'Run', change: pickRun as (event: never) => void });
+  const beamline = h('span', { class: 'dim' });
+  const origin = h('span', { class: 'origin' });
+  const age = cell('newest scan', 'Age of the newest scan, from the end of its measurement');
+  const rate = cell('scans/s', 'Scans that arrived on this page in the last 10 seconds, per second');
+  const lag = cell('waiting', 'Scans that are published and not yet processed, and results not yet in Redis');
+  const delay = cell('shutter to screen');
+  const accepted = cell('values accepted', 'Share of all values of this run that may be acted upon');
+  const letters = cell('dead letters', 'Records that could not become descriptors, all runs');
+  const model = cell('model');
+  const link = cell('connection');
+  link.box.setAttribute('role', 'status');
+  const theme = h('button', { class: 'quiet', title: 'Light or dark', click: parts.onTheme }, '◐');
+  theme.setAttribute('aria-label', 'Switch between light and dark');
+  const element = h(
+    'header',
+    { class: 'header' },
+    h('div', { class: 'run' }, h('span', { class: 'run-pick' }, run), beamline, origin),
+    age.box,
+    rate.box,
+    lag.box,
+    delay.box,
+    accepted.box,
+    letters.box,
+    model.box,
+    link.box,
+    theme,
+  );
+
+  function pickRun(): void {
+    const runId = run.value === '' ? null : run.value;
+    const { sampleId } = state.choice;
+    const samples = runId === null ? [] : (state.runs.get(runId)?.samples ?? []);
+    const stays = runId === null || (sampleId !== null && samples.includes(sampleId));
+    store.choose({ runId, scanId: null, ...(!stays && { sampleId: samples[0] ?? null }) });
+  }
+
+  function drawRuns(current: Run | undefined): void {
+    const runs = [...state.runs.values()].sort((a, b) => b.lastAt - a.lastAt);
+    const newest = runs[0];
+    const wanted = [
+      ['', newest ? `${newest.runId} (newest)` : 'no run yet'],
+      ...runs.map(({ runId }) => [runId, runId]),
+    ] as const;
+    const key = wanted.map(([value]) => value).join('\n') + newest?.runId;
+    if (run.dataset.key !== key) {
+      run.dataset.key = key;
+      run.replaceChildren(...wanted.map(([value, text]) => h('option', { value }, text)));
+    }
+    const value = state.choice.runId ?? '';
+    if (run.value !== value) run.value = value;
+    setAttribute(run, 'title', current?.runId ?? '');
+    setText(beamline, current?.beamline ?? '');
+    show(origin, current !== undefined);
+    const replay = current?.origin === 'REPLAY';
+    setText(origin, replay ? 'REPLAY' : 'LIVE');
+    origin.classList.toggle('replay', replay);
+    setAttribute(
+      origin,
+      'title',
+      replay ? 'A recording or a simulation, not a measurement that runs now' : 'A measurement',
+    );
+  }
+
+  return {
+    element,
+    draw() {
+      const now = parts.serverNow();
+      const current = currentRun(store);
+      drawRuns(current);
+
+      const { fresh, sinceMs } = streamState(store, now);
+      setText(age.value, sinceMs === null ? '–' : `${formatAge(now - sinceMs)} ago`);
+      element.classList.toggle('stale', fresh === 'stale');
+      element.classList.toggle('ended', fresh === 'ended');
+      setText(
+        age.label,
+        sinceMs !== null && (fresh === 'stale' || fresh === 'ended')
+          ? `no scan since ${formatTime(sinceMs, now)}`
+          : 'newest scan',
+      );
+
+      const windowMs = Math.min(RATE_WINDOW_MS, Math.max(1000, now - state.linkSince));
+      const recent = state.arrivals.filter((at) => at > now - windowMs).length;
+      setText(rate.value, formatRate(recent / (windowMs / 1000)));
+
+      const { status } = state;
+      const waiting = status?.view ? (status.view.scansWaiting ?? 0) + status.view.viewLag : null;
+      setText(lag.value, waiting === null ? '–' : formatCount(waiting));
+      lag.box.classList.toggle('alarm', (waiting ?? 0) > 1000);
+
+      const [p50, p99] = [parts.latency.percentile(0.5), parts.latency.percentile(0.99)];
+      setText(delay.value, p50 === null ? '–' : `${formatDuration(p50)} / ${formatDuration(p99)}`);
+      const off = parts.clockUncertaintyMs();
+      setAttribute(
+        delay.box,
+        'title',
+        `From the end of a scan to the frame that draws it here: median and 99th percentile of the last ${parts.latency.count()} scans. ` +
+          `This computer's clock is corrected by the server's${off === null ? '' : ` to ± ${Math.max(1, Math.round(off))} ms`}; the beamline's clock is taken to agree with the server's.`,
+      );
+
+      const values = current ? current.accepted + current.flagged + current.rejected : 0;
+      setText(accepted.value, values === 0 ? '–' : `${Math.floor((100 * current!.accepted) / values)} %`);
+      accepted.box.classList.toggle('alarm', values > 0 && current!.accepted === 0);
+      setText(letters.value, formatCount(state.letterCount));
+      letters.box.classList.toggle('notable', state.letterCount > 0);
+      setText(model.value, current?.model || '–');
+      setAttribute(model.box, 'title', current ? `${current.model}, weights ${current.modelHash}` : '');
+
+      const words = linkWords(store);
+      setText(link.value, words.text);
+      element.classList.toggle('lost', words.bad);
+      setText(link.label, `${state.viewers || 1} watching`);
+    },
+  };
+}
+
+function cell(label: string, title = ''): { box: HTMLElement; label: HTMLElement; value: HTMLElement } {
+  const name = h('span', { class: 'cell-label' }, label);
+  const value = h('span', { class: 'cell-value' }, '–');
+  const kind = label.replace(/\W+/g, '-');
+  return { box: h('div', { class: `cell cell-${kind}`, title }, name, value), label: name, value };
+}
+
+function linkWords({ state }: Store): { text: string; bad: boolean } {
+  if (state.link === 'lost') return { text: 'lost', bad: true };
+  if (state.status?.redis === 'down') return { text: 'no Redis', bad: true };
+  if (state.link === 'live') return { text: 'live', bad: false };
+  return { text: state.link === 'connecting' ? 'connecting' : 'loading', bad: false };
+}
+
+/** The run that was picked, else the one that scans came from last. */
+export function currentRun({ state }: Store): Run | undefined {
+  if (state.choice.runId !== null) return state.runs.get(state.choice.runId);
+  return state.newest ? state.runs.get(state.newest.runId) : undefined;
+}
+
+/**
+ * Whether scans come as they should, and since when not; `sinceMs` null before the first scan. A run that was picked and
+ * is not the newest has ended.
+ */
+export function streamState(store: Store, nowMs: number): { fresh: Freshness; sinceMs: number | null } {
+  const { state } = store;
+  const { newest } = state;
+  const run = currentRun(store);
+  if (!newest || !run) return { fresh: 'none', sinceMs: null };
+  if (run.runId !== newest.runId) return { fresh: 'ended', sinceMs: run.lastAt };
+  const times =
+    state.samples
+      .get(newest.sampleId)
+      ?.trail.slice(-20)
+      .map(([at]) => at) ?? [];
+  const sinceMs = freshTime(newest);
+  return { fresh: freshness(nowMs - sinceMs, usualInterval(times)), sinceMs };
+}

@@ -1,0 +1,62 @@
+import type { Store } from '../state/store.ts';
+import { formatAge, formatCount, formatTime, plural } from '../words/format.ts';
+import { h, setText } from './dom.ts';
+import { currentRun, streamState } from './header-view.ts';
+
+export type MessageView = { readonly element: HTMLElement; draw(): void };
+
+/**
+ * One line that is always there, so that an alarm moves nothing: what is wrong with the way the data come, since when, and
+ * what the page does about it; else how the run stands.
+ */
+export function messageView(store: Store, serverNow: () => number): MessageView {
+  const { state } = store;
+  const text = h('span', {});
+  const element = h('div', { class: 'message', role: 'status' }, text);
+  return {
+    element,
+    draw() {
+      const now = serverNow();
+      const words = trouble(now);
+      element.classList.toggle('alarm', words !== null);
+      setText(text, words ?? calm(now));
+      const old = state.link === 'lost' || state.status?.redis === 'down';
+      document.documentElement.classList.toggle('old-data', old && state.loaded);
+    },
+  };
+
+  function trouble(now: number): string | null {
+    if (state.link === 'lost') {
+      const since = formatTime(state.linkSince, now);
+      return `Connection to the dashboard server lost at ${since}. What you see is as of then. The page keeps trying and will catch up without a gap.`;
+    }
+    if (state.status?.redis === 'down') {
+      const since = formatTime(state.status.redisSince, now);
+      return `The dashboard server cannot reach Redis since ${since}.${state.loaded ? ' What you see is as of then.' : ''} Nothing is lost: results are in Kafka, and the page goes on by itself.`;
+    }
+    if (state.link === 'live' && state.status && state.status.view === null) {
+      return 'No view process runs (npm run view), so nothing new can arrive here. Results are kept in Kafka meanwhile.';
+    }
+    const { fresh, sinceMs } = streamState(store, now);
+    if (fresh === 'stale' && sinceMs !== null) {
+      return `No scan for ${formatAge(now - sinceMs)}: the last one ended at ${formatTime(sinceMs, now)}. Beam, scan or processor may have stopped.`;
+    }
+    return null;
+  }
+
+  function calm(now: number): string {
+    const run = currentRun(store);
+    if (!state.loaded) return 'Loading …';
+    if (!run) return 'Connected. Waiting for the first scan.';
+    const samples = run.samples.flatMap((sampleId) => state.samples.get(sampleId) ?? []);
+    const doubtful = samples.filter(({ attention }) => attention === 0).length;
+    const { fresh, sinceMs } = streamState(store, now);
+    const ended =
+      fresh === 'ended' && sinceMs !== null
+        ? ` No scan since ${formatTime(sinceMs, now)}: the run has probably ended.`
+        : '';
+    const need = doubtful === 0 ? '' : `, ${doubtful === 1 ? '1 needs' : `${doubtful} need`} attention`;
+    const lost = run.letters === 0 ? '' : `, ${plural(run.letters, 'dead letter')}`;
+    return `This run: ${formatCount(run.scans)} scans of ${plural(run.samples.length, 'sample')}${need}${lost}.${ended}`;
+  }
+}

@@ -1,0 +1,115 @@
+import type { Counts, ScanRow } from '../../../protocol/events.ts';
+import { chosenRows, counted, NOTHING, type Store } from '../state/store.ts';
+import { headline, sentence } from '../words/sentence.ts';
+import { h, setAttribute, setText, show } from './dom.ts';
+import type { TimelinesView } from './timelines-view.ts';
+
+export type SampleView = { readonly element: HTMLElement; draw(): void };
+
+const WINDOWS = [
+  ['All', null],
+  ['1 h', 3_600_000],
+  ['10 min', 600_000],
+  ['1 min', 60_000],
+] as const;
+
+/** The chosen sample: what it is turning into in one sentence, and its timelines. */
+export function sampleView(store: Store, timelines: TimelinesView, serverNow: () => number): SampleView {
+  const { state } = store;
+  const name = h('h1', { dir: 'auto' });
+  const words = h('p', { class: 'sentence', role: 'status' });
+  const note = h('p', { class: 'note dim' });
+  const windows = WINDOWS.map(([text, windowMs]) => {
+    const button = h('button', { class: 'quiet', click: () => store.choose({ windowMs }) }, text);
+    return { button, windowMs };
+  });
+  const follow = h('button', {
+    class: 'follow',
+    title: 'Follow the newest scan (F)',
+    click: () => store.choose({ scanId: null }),
+  });
+  const empty = h('div', { class: 'empty-sample' });
+  const element = h(
+    'section',
+    { class: 'chosen', 'aria-label': 'Chosen sample' },
+    h(
+      'div',
+      { class: 'chosen-head' },
+      name,
+      h(
+        'div',
+        { class: 'controls' },
+        h(
+          'div',
+          { class: 'segments', role: 'group', 'aria-label': 'Time shown' },
+          ...windows.map(({ button }) => button),
+        ),
+        follow,
+      ),
+    ),
+    words,
+    timelines.element,
+    note,
+    empty,
+  );
+
+  return {
+    element,
+    draw() {
+      const { choice } = state;
+      const sample = choice.sampleId === null ? undefined : state.samples.get(choice.sampleId);
+      show(empty, sample === undefined);
+      show(words, sample !== undefined);
+      timelines.element.classList.toggle('unused', sample === undefined);
+      setText(name, sample?.sampleId ?? 'No sample chosen');
+      setAttribute(name, 'title', sample?.sampleId ?? '');
+      const following = choice.scanId === null;
+      setText(follow, following ? '● Following' : 'Follow newest');
+      setAttribute(follow, 'aria-pressed', String(following));
+      for (const { button, windowMs } of windows)
+        setAttribute(button, 'aria-pressed', String(choice.windowMs === windowMs));
+      if (!sample) {
+        drawEmpty();
+        setText(note, '');
+        return;
+      }
+      const history = state.histories.get(sample.sampleId);
+      const rows = chosenRows(state);
+      const counts = choice.runId === null ? sample.counts : countsOf(rows);
+      setText(words, sentence(rows, counts, serverNow()));
+      setText(note, noteWords(history?.state, sample.counts.scans, history?.rows.length ?? 0));
+      timelines.draw();
+    },
+  };
+
+  function drawEmpty(): void {
+    const [head, text] = !state.loaded
+      ? state.status?.redis === 'down'
+        ? ['Waiting for Redis', 'What has been measured so far appears as soon as Redis answers.']
+        : ['Loading …', 'Asking the dashboard server for what has been measured so far.']
+      : state.samples.size === 0
+        ? [
+            'Waiting for the first scan',
+            'Nothing has come through Kafka yet. This page shows the first result by itself, some hundredths of a second after its scan ends.',
+          ]
+        : ['No sample chosen', 'Choose a sample on the left.'];
+    const key = `${head}${text}`;
+    if (empty.dataset.key === key) return;
+    empty.dataset.key = key;
+    empty.replaceChildren(h('h2', {}, head), h('p', {}, text));
+  }
+}
+
+/** Of one run among several the view keeps no counts a sample; these are of the rows that are drawn. */
+const countsOf = (rows: readonly ScanRow[]): Counts =>
+  rows.reduce((counts, row) => {
+    const first = headline(row);
+    return counted(counts, first?.verdict, first?.reason ?? 'none');
+  }, NOTHING);
+
+function noteWords(history: 'loading' | 'complete' | undefined, scans: number, rows: number): string {
+  if (history !== 'complete') return 'Loading the history …';
+  if (rows < scans)
+    return `${rows} of ${scans} scans drawn: older ones are thinned, evenly, so that the line reaches back to the beginning.`;
+  return '';
+}

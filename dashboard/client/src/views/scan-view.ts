@@ -1,0 +1,293 @@
+import type { DescriptorRow, ScanDetail, ScanRow } from '../../../protocol/events.ts';
+import { type SpectrumChart, spectrumChart } from '../charts/spectrum-chart.ts';
+import { setVerdictIcon, verdictIcon } from '../charts/verdict-icon.ts';
+import { axisTime, shutterTime } from '../state/row-times.ts';
+import { chosenRows, type Store } from '../state/store.ts';
+import { formatDuration, formatNumber, formatTime, formatValue, signed } from '../words/format.ts';
+import { headline, shownValue } from '../words/sentence.ts';
+import { ADVICE_WORDS, VERDICT_WORDS, verdictReason } from '../words/verdict-words.ts';
+import { h, setAttribute, setText, show } from './dom.ts';
+import type { ScanDetails, Spectrum } from './scan-details.ts';
+
+/** Scans that may come while one spectrum is fetched. */
+const LOOK_BACK = 200;
+
+export type ScanView = { readonly element: HTMLElement; draw(): void; reset(): void };
+
+/** The chosen scan, or the newest: its spectrum, its values, what was done to it, and why it was doubted. */
+export function scanView(store: Store, details: ScanDetails): ScanView {
+  const { state } = store;
+  const title = h('h2', {});
+  const mode = h('span', { class: 'tag' });
+  const adviceIcon = verdictIcon('ACCEPT');
+  const adviceWord = h('b', {});
+  const adviceReason = h('span', { class: 'advice-reason', dir: 'auto' });
+  const upper = h('div', { class: 'spectrum-plot' });
+  const lower = h('div', { class: 'residual-plot' });
+  const gone = h(
+    'p',
+    { class: 'plot-note', hidden: true },
+    'Redis no longer holds this spectrum: only the newest are kept. Its values are below; the spectrum is in Kafka.',
+  );
+  const behind = h('span', { class: 'dim' });
+  const why = h('ul', { class: 'why' });
+  const table = h('tbody', {});
+  const done = h('dl', { class: 'facts' });
+  const empty = h('p', { class: 'empty' }, 'The spectrum of the newest scan appears here.');
+  const body = h(
+    'div',
+    { class: 'scan-body' },
+    h('div', { class: 'advice' }, adviceIcon, h('div', {}, adviceWord, adviceReason)),
+    why,
+    h(
+      'figure',
+      { class: 'spectrum' },
+      h('figcaption', {}, h('span', {}, 'Normalised absorption'), behind),
+      h('div', { class: 'plot-box' }, upper, gone),
+      h(
+        'figcaption',
+        {},
+        h('span', {}, 'Residual noise'),
+        h('span', { class: 'dim' }, 'band: ± σ; energy in eV'),
+      ),
+      lower,
+    ),
+    h(
+      'table',
+      { class: 'values' },
+      h(
+        'thead',
+        {},
+        h(
+          'tr',
+          {},
+          ...['', 'value', 'probability', 'verdict'].map((text) => h('th', { scope: 'col' }, text)),
+        ),
+      ),
+      table,
+    ),
+    h('details', { class: 'done', open: true }, h('summary', {}, 'What was done to it'), done),
+  );
+  const element = h(
+    'section',
+    { class: 'scan', 'aria-label': 'Scan' },
+    h('div', { class: 'scan-head' }, title, mode),
+    empty,
+    body,
+  );
+  let chart: SpectrumChart | null = null;
+  let drawn: unknown[] = [];
+  new ResizeObserver(() => chart?.resize()).observe(upper);
+
+  function draw(): void {
+    const newest = wanted();
+    const row = newest && drawable(newest);
+    show(empty, row === null);
+    show(body, row !== null);
+    if (!row || !newest) {
+      setText(title, 'Scan');
+      show(mode, false);
+      return;
+    }
+    const previous = previousAccepted(row);
+    details.want(previous ? [previous.scanId, newest.scanId] : [newest.scanId]);
+    const held = details.get(row.scanId);
+    const before = previous ? details.get(previous.scanId) : undefined;
+    const following = state.choice.scanId === null;
+    const now = [row.scanId, held, before, following];
+    if (now.every((value, i) => value === drawn[i])) return;
+    drawn = now;
+
+    setText(title, `Scan ${row.sequence}, ${formatTime(axisTime(row), Date.now())}`);
+    setAttribute(title, 'title', row.scanId);
+    show(mode, true);
+    setText(mode, following ? 'newest' : 'chosen');
+    mode.classList.toggle('chosen', !following);
+    const advice = Object.hasOwn(ADVICE_WORDS, row.advice)
+      ? ADVICE_WORDS[row.advice]!
+      : { word: row.advice, verdict: 'FLAG' as const };
+    setVerdictIcon(adviceIcon, advice.verdict, '');
+    setText(adviceWord, advice.word);
+
+    const detail = held === 'gone' || held === undefined ? null : held.detail;
+    setText(adviceReason, detail?.adviceReason ?? '');
+    why.replaceChildren(...doubts(row));
+    drawTable(row, detail);
+    drawFacts(row, detail);
+    drawSpectrum(held, before === 'gone' ? undefined : before);
+  }
+
+  /**
+   * The wanted scan, or while its spectrum is on its way the latest before it that is here: title, values and spectrum
+   * always belong to one scan, and at 100 scans a second the panel still moves.
+   */
+  function drawable(row: ScanRow): ScanRow {
+    if (details.get(row.scanId) !== undefined) return row;
+    if (state.choice.scanId !== null) return row;
+    const rows = state.histories.get(row.sampleId)?.rows ?? [];
+    for (let i = rows.length - 1; i >= Math.max(0, rows.length - LOOK_BACK); i--) {
+      if (details.get(rows[i]!.scanId) !== undefined) return rows[i]!;
+    }
+    return row;
+  }
+
+  function wanted(): ScanRow | null {
+    const { scanId } = state.choice;
+    const rows = chosenRows(state);
+    const chosen = scanId === null ? undefined : rows.find((row) => row.scanId === scanId);
+    return chosen ?? rows.at(-1) ?? state.newest;
+  }
+
+  function previousAccepted(row: ScanRow): ScanRow | null {
+    const rows = state.histories.get(row.sampleId)?.rows ?? [];
+    const at = rows.lastIndexOf(row);
+    for (let i = (at < 0 ? rows.length : at) - 1; i >= 0; i--) {
+      if (headline(rows[i]!)?.verdict === 'ACCEPT' && rows[i]!.scanId !== row.scanId) return rows[i]!;
+    }
+    return null;
+  }
+
+  function drawSpectrum(held: Spectrum | 'gone' | undefined, before: Spectrum | undefined): void {
+    show(gone, held === 'gone');
+    const absent = held === undefined || held === 'gone';
+    for (const plot of [upper, lower]) plot.classList.toggle('faded', absent);
+    setText(behind, before && !absent ? `grey: accepted scan ${before.detail.row.sequence}` : '');
+    if (absent) return;
+    if (!chart) {
+      if (upper.clientWidth < 20) return;
+      const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+      chart = spectrumChart(upper, lower, rem);
+    }
+    chart.set(held, before ?? null);
+  }
+
+  function drawTable(row: ScanRow, detail: ScanDetail | null): void {
+    while (table.children.length > row.descriptors.length) table.lastElementChild!.remove();
+    row.descriptors.forEach((descriptor, i) => {
+      const line = table.children[i] ?? table.appendChild(valueLine());
+      const [name, value, probability, verdict] = line.querySelectorAll('[data-part]');
+      const more = detail?.descriptors.find((d) => d.name === descriptor.name);
+      const text = formatValue(shownValue(descriptor), descriptor.low, descriptor.high);
+      const unit = more?.unit === 'angstrom' ? ' Å' : '';
+      setText(name!, descriptor.name);
+      setText(value!, `${descriptor.name === 'OS' ? signed(text) : text}${unit}`);
+      setText(probability!, probabilities(descriptor, more));
+      setVerdictIcon(verdict!.firstElementChild as SVGSVGElement, descriptor.verdict, '');
+      setText(verdict!.lastElementChild!, VERDICT_WORDS[descriptor.verdict]);
+      line.classList.toggle('untrusted', descriptor.verdict === 'REJECT');
+    });
+  }
+
+  function drawFacts(row: ScanRow, detail: ScanDetail | null): void {
+    done.replaceChildren(
+      ...facts(row, detail).flatMap(([term, text]) => [
+        h('dt', { title: term, dir: 'auto' }, term),
+        h('dd', { dir: 'auto' }, text),
+      ]),
+    );
+  }
+
+  return {
+    element,
+    draw,
+    reset() {
+      chart?.destroy();
+      chart = null;
+      drawn = [];
+      draw();
+    },
+  };
+}
+
+/** Values that are not accepted, put together by reason: most scans have one reason for all. */
+function doubts(row: ScanRow): HTMLElement[] {
+  const groups = new Map<string, DescriptorRow[]>();
+  for (const descriptor of row.descriptors) {
+    if (descriptor.verdict === 'ACCEPT') continue;
+    const key = `${descriptor.verdict} ${descriptor.reason}`;
+    groups.set(key, [...(groups.get(key) ?? []), descriptor]);
+  }
+  return [...groups.values()].map((some) => {
+    const { verdict, reason } = some[0]!;
+    const names = some.map(({ name }) => name).join(', ');
+    return h(
+      'li',
+      { dir: 'auto' },
+      verdictIcon(verdict, ''),
+      h('span', {}, h('b', {}, `${names} ${VERDICT_WORDS[verdict]}`), `: ${verdictReason(reason)}`),
+    );
+  });
+}
+
+function valueLine(): HTMLTableRowElement {
+  return h(
+    'tr',
+    {},
+    h('th', { scope: 'row', 'data-part': '' }),
+    h('td', { class: 'number', 'data-part': '' }),
+    h('td', { class: 'probabilities', 'data-part': '' }),
+    h('td', {}, h('span', { class: 'verdict-word', 'data-part': '' }, verdictIcon('ACCEPT'), h('span', {}))),
+  );
+}
+
+/** The likeliest classes: `3: 92%, 4: 7%`. */
+function probabilities(
+  descriptor: DescriptorRow,
+  more: ScanDetail['descriptors'][number] | undefined,
+): string {
+  if (!more) return '';
+  if (more.classes.length === 0) return `${Math.round(more.level * 100)}% interval`;
+  const ranked = more.classes
+    .map((value, i) => ({ value, share: more.probabilities[i] ?? 0 }))
+    .sort((a, b) => b.share - a.share)
+    .slice(0, 2)
+    .filter(({ share }, i) => i === 0 || share >= 0.005);
+  if (ranked.length === 0) return formatNumber(descriptor.confidence, 2);
+  return ranked.map(({ value, share }) => `${value}: ${Math.round(100 * share)}%`).join(', ');
+}
+
+function facts(row: ScanRow, detail: ScanDetail | null): readonly (readonly [string, string])[] {
+  const where: (readonly [string, string])[] = [
+    ['Absorber', `${row.element} ${row.edge} edge`],
+    ['Run, sample', `${row.runId}, ${row.sampleId}`],
+  ];
+  if (!detail) return where;
+  const { preparation: done, times, source } = detail;
+  const ev = (value: number) => `${value.toFixed(1)} eV`;
+  const shutter = shutterTime(row);
+  return [
+    ['E₀', ev(done.e0Ev)],
+    [
+      'Energy shift',
+      `${done.energyShiftEv >= 0 ? '+' : '−'}${Math.abs(done.energyShiftEv).toFixed(2)} eV, from ${done.energyShiftSource === 'table' ? `the table for ${done.energyScale}` : 'its own reference foil'}`,
+    ],
+    ['Edge step', formatNumber(done.edgeStep)],
+    [
+      'Noise σ',
+      `${formatNumber(done.noiseSigma, 2)} (before the edge ${formatNumber(done.noisePreEdge, 2)}, after ${formatNumber(done.noisePostEdge, 2)}), by ${done.noiseMethod}`,
+    ],
+    [
+      'Lines fitted',
+      `${fitted('before', done.preEdgeRangeEv)}; ${fitted('after', done.postEdgeRangeEv)}, degree ${done.postEdgeDegree}`,
+    ],
+    ['Model sees', `${done.coveredFromEv.toFixed(1)} to ${ev(done.coveredToEv)} (shaded)`],
+    ['Novelty', `${formatNumber(row.novelty, 2)} of at most ${formatNumber(row.noveltyLimit, 2)}`],
+    ['Way', way(shutter, times, row)],
+    ['Model', `${row.model}, weights ${row.modelHash}, ${detail.engine}`],
+    ['Source', `${source.topic}, partition ${source.partition}, offset ${source.offset}`],
+    ...where,
+    ...Object.entries(detail.metadata)
+      .slice(0, 12)
+      .map(([name, text]) => [name, text] as const),
+  ];
+}
+
+function way(shutter: number | null, times: ScanDetail['times'], row: ScanRow): string {
+  const computed = `computed in ${formatDuration(times.publishedAt - times.receivedAt)}`;
+  const shown = `in Redis ${formatDuration(row.viewedAt - times.publishedAt)} later`;
+  if (shutter === null) return `${computed}, ${shown}`;
+  return `at the processor ${formatDuration(times.receivedAt - shutter)} after the shutter, ${computed}, ${shown}`;
+}
+
+const fitted = (side: string, range: readonly number[] | null): string =>
+  range ? `${side} the edge ${range.map((ev) => ev.toFixed(0)).join(' to ')} eV` : `none ${side} the edge`;

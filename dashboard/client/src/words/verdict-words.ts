@@ -1,0 +1,35 @@
+import { VERDICT_REASONS } from '../../../../src/messages/judgement.ts';
+import { REJECT_REASONS } from '../../../../src/messages/reject.ts';
+
+export type VerdictName = 'ACCEPT' | 'FLAG' | 'REJECT';
+
+export const VERDICT_WORDS: Readonly<Record<VerdictName, string>> = {
+  ACCEPT: 'accepted',
+  FLAG: 'flagged',
+  REJECT: 'rejected',
+};
+
+export const ADVICE_WORDS: Readonly<Record<string, { word: string; verdict: VerdictName }>> = {
+  ACCEPT: { word: 'Accept', verdict: 'ACCEPT' },
+  ACCUMULATE: { word: 'Accumulate: measure more and average', verdict: 'FLAG' },
+  RESCAN: { word: 'Rescan', verdict: 'REJECT' },
+  INSPECT: { word: 'Inspect by eye', verdict: 'REJECT' },
+};
+
+/** A code from the wire that this page does not know yet is shown as it is. */
+export const verdictReason = (code: string): string => lookup(VERDICT_REASONS, code) ?? code;
+export const rejectReason = (code: string): string => lookup(REJECT_REASONS, code) ?? code;
+
+const SHORT_REASONS: Readonly<Record<string, string>> = {
+  'noise-above-threshold': 'noise',
+  'low-confidence': 'low confidence',
+  'wide-interval': 'a wide interval',
+  'out-of-distribution': 'an unfamiliar spectrum',
+  'uncalibrated-element': 'an uncalibrated element',
+  'outside-classes': "a value outside the model's classes",
+};
+/** For a sentence: "rejected for …". */
+export const shortReason = (code: string): string => lookup(SHORT_REASONS, code) ?? code;
+
+const lookup = (table: Readonly<Record<string, string>>, code: string): string | undefined =>
+  Object.hasOwn(table, code) ? table[code] : undefined;

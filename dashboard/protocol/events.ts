@@ -1,0 +1,164 @@
+// What travels between dashboard server and page: the types of both ends of the socket.
+
+import type { LetterRow, ScanRow, ViewEntry, ViewReport } from '../../src/messages/projection.ts';
+
+export type {
+  DescriptorRow,
+  LetterRow,
+  ScanRow,
+  ViewEntry,
+  ViewReport,
+} from '../../src/messages/projection.ts';
+
+/**
+ * Place in the event log: the id of the last entry seen, and the generation of the view that wrote it. A client keeps its
+ * own and asks for what follows; the server keeps none for it.
+ */
+export type Cursor = { readonly generation: string; readonly id: string };
+
+/** Entries that follow each other in the log: all that lie after `from` up to `to`. */
+export type Events = { readonly from: Cursor; readonly to: Cursor; readonly entries: readonly LogEntry[] };
+
+export type LogEntry = ViewEntry & { readonly id: string };
+
+/** Everything but histories and spectra, as of `cursor`. */
+export type Snapshot = {
+  readonly cursor: Cursor;
+  readonly samples: readonly SampleSummary[];
+  readonly runs: readonly RunSummary[];
+  /** Newest last. */
+  readonly letters: readonly LetterRow[];
+  readonly letterCount: number;
+};
+
+export type SampleSummary = {
+  readonly sampleId: string;
+  readonly latest: ScanRow;
+  /** The last scans as [ms since 1970, value of the headline descriptor, its verdict], oldest first. */
+  readonly trail: readonly TrailPoint[];
+  readonly counts: Counts;
+};
+
+export type TrailPoint = readonly [atMs: number, value: number | null, verdict: string];
+
+export type Counts = {
+  readonly scans: number;
+  /** Of the headline descriptor. */
+  readonly accepted: number;
+  readonly flagged: number;
+  readonly rejected: number;
+  /** Rejected scans by reason code. */
+  readonly rejectedFor: Readonly<Record<string, number>>;
+  readonly letters: number;
+};
+
+export type RunSummary = {
+  readonly runId: string;
+  readonly beamline: string;
+  readonly origin: 'LIVE' | 'REPLAY';
+  readonly model: string;
+  readonly modelHash: string;
+  readonly engine: string;
+  readonly scans: number;
+  readonly letters: number;
+  /** Values of all descriptors by verdict. */
+  readonly accepted: number;
+  readonly flagged: number;
+  readonly rejected: number;
+  readonly lastAt: number;
+  readonly samples: readonly string[];
+};
+
+/** One scan whole. Arrays travel as bytes of little-endian Float32. */
+export type ScanDetail = {
+  readonly row: ScanRow;
+  readonly energyEv: ArrayBuffer;
+  readonly mu: ArrayBuffer;
+  readonly descriptors: readonly {
+    readonly name: string;
+    readonly unit: string;
+    readonly level: number;
+    readonly classes: readonly number[];
+    readonly probabilities: readonly number[];
+  }[];
+  readonly adviceReason: string;
+  readonly engine: string;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly source: { readonly topic: string; readonly partition: number; readonly offset: number };
+  readonly preparation: {
+    /** On the energy scale of the spectrum that is shown. */
+    readonly e0Ev: number;
+    readonly edgeStep: number;
+    readonly energyShiftEv: number;
+    readonly energyShiftSource: string;
+    readonly energyScale: string;
+    readonly preEdgeRangeEv: readonly number[] | null;
+    readonly postEdgeRangeEv: readonly number[] | null;
+    readonly postEdgeDegree: number;
+    readonly coveredFromEv: number;
+    readonly coveredToEv: number;
+    readonly noisePreEdge: number;
+    readonly noisePostEdge: number;
+    readonly noiseSigma: number;
+    readonly noiseMethod: string;
+  };
+  /** ms since 1970, with fractions. */
+  readonly times: {
+    readonly receivedAt: number;
+    readonly decodedAt: number;
+    readonly preparedAt: number;
+    readonly predictedAt: number;
+    readonly gatedAt: number;
+    readonly publishedAt: number;
+  };
+};
+
+export type LetterDetail = {
+  readonly row: LetterRow;
+  /** First bytes of the record's value. */
+  readonly value: ArrayBuffer;
+  readonly key: ArrayBuffer;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+};
+
+/** State of what lies behind the server. */
+export type Status = {
+  readonly redis: 'ok' | 'down';
+  /** When it became so, ms since 1970 on the server's clock. */
+  readonly redisSince: number;
+  /** Newest words of the views that run; null: none runs. */
+  readonly view: ViewReport | null;
+  /** End of the log: a page that has not come so far missed something and asks for it. */
+  readonly end: Cursor;
+};
+
+/** Every question has an answer; while Redis is down it is this one, and the page asks again when the status says so. */
+export type Unavailable = { readonly unavailable: string };
+
+export type ServerToClient = {
+  events(events: Events): void;
+  /** Redis was rebuilt: what the page holds may no longer be there. */
+  rebuilt(): void;
+  status(status: Status): void;
+  viewers(count: number): void;
+};
+
+export type ClientToServer = {
+  snapshot(answer: (snapshot: Snapshot | Unavailable) => void): void;
+  /** What follows the cursor. `live`: nothing more lies behind, and what comes from now on is sent. Null: begin with a snapshot. */
+  follow(
+    cursor: Cursor,
+    answer: (page: { events: Events; live: boolean } | null | Unavailable) => void,
+  ): void;
+  /** One page of a sample's rows, the newest page first, from 0. */
+  history(
+    sampleId: string,
+    page: number,
+    answer: (page: { rows: readonly ScanRow[]; end: boolean } | Unavailable) => void,
+  ): void;
+  /** null: Redis no longer holds it. */
+  scan(scanId: string, answer: (scan: ScanDetail | null | Unavailable) => void): void;
+  letter(letterId: string, answer: (letter: LetterDetail | null | Unavailable) => void): void;
+  /** The server's clock, ms since 1970: the page corrects its own by it. */
+  clock(answer: (serverMs: number) => void): void;
+};

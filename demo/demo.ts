@@ -1,0 +1,193 @@
+// npm run demo: everything on one machine, fed with a replayed experiment.
+
+import getPort from 'get-port';
+import { readConfig } from '../src/config.ts';
+import { createFlowTopics } from '../src/producers/create-topics.ts';
+import { readOutcomes } from './read-outcomes.ts';
+import { operandoRun } from './replay/operando-run.ts';
+import { publishRun } from './replay/publish-run.ts';
+import { numberFlag, REPLAY_FLAGS, type ReplayOptions, readReplayOptions } from './replay/replay-options.ts';
+import { newRunId } from './replay/run-id.ts';
+import { quietKafkaClient } from './services/kafka-client.ts';
+import { describeExit, type RunningProcess, startProcess, typescript } from './services/start-process.ts';
+import { startServices } from './services/start-services.ts';
+import { isKept, progressLine, summary } from './summary.ts';
+import { makeTally, type Tally } from './tally.ts';
+
+const HELP = `npm run demo -- FLAGS: Kafka, Redis, processor, view and dashboard, fed with a replayed experiment.
+Ctrl-C stops everything. KAFKA_BROKERS and REDIS_URL: use these instead of starting our own.
+
+${REPLAY_FLAGS}
+  --processors N processors side by side [1]
+  --port N       of the dashboard [8080, or a free one when that is taken]
+
+With --once it ends with tables of verdicts and of what was read against the truth, and with exit code 1 unless every
+scan came out exactly once.`;
+
+const UNFINISHED_AFTER_MS = 30_000;
+const PROGRESS_EVERY_MS = process.stdout.isTTY ? 500 : 5000;
+const FAVOURITE_PORT = 8080;
+/** What the dashboard logs once it listens. */
+const SERVES = /"url":"(http[^"]+)"/;
+const INTERRUPTED = 130;
+
+process.exitCode = await main(process.argv.slice(2)).catch((error: Error) => {
+  console.error(error.message);
+  return 1;
+});
+
+async function main(args: readonly string[]): Promise<number> {
+  const options = readReplayOptions(args, { processors: '1', port: `${FAVOURITE_PORT}` });
+  if (options.help) {
+    console.log(HELP);
+    return 0;
+  }
+  const processorCount = numberFlag('processors', options.own.processors, { integer: true, above: 0 });
+  const favouritePort = numberFlag('port', options.own.port, { integer: true, above: 0 });
+
+  const interrupt = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupt.abort());
+  // What was started last is stopped first, however far we came.
+  const stops: (() => Promise<unknown>)[] = [];
+  const stopDownTo = async (kept: number): Promise<void> => {
+    while (stops.length > kept) await stops.pop()?.();
+  };
+  try {
+    console.log('Starting Kafka and Redis …');
+    const services = await startServices();
+    stops.push(services.close);
+    interrupt.signal.throwIfAborted();
+    const { brokers, redisUrl } = services;
+    const env = { KAFKA_BROKERS: brokers.join(','), REDIS_URL: redisUrl };
+    const config = readConfig({ ...process.env, ...env });
+    await createFlowTopics(quietKafkaClient(brokers), config, config.TOPIC_PARTITIONS);
+
+    console.log('Starting view, dashboard and processor …');
+    const runIds = new Set<string>();
+    const tally = makeTally(runIds);
+    const reader = await readOutcomes({
+      brokers,
+      descriptorsTopic: config.TOPIC_DESCRIPTORS,
+      deadLettersTopic: config.TOPIC_DEAD_LETTERS,
+      onSeen: tally.seen,
+    });
+    stops.push(reader.close);
+    const keep = async (starting: Promise<RunningProcess>): Promise<RunningProcess> => {
+      const child = await starting;
+      stops.push(child.stop);
+      interrupt.signal.throwIfAborted();
+      return child;
+    };
+    const componentEnv = { ...env, HOST: config.HOST };
+    const children = [await keep(startComponent('view', 'src/bin/projection.ts', componentEnv))];
+    const dashboard = await keep(startDashboard(favouritePort, componentEnv));
+    children.push(dashboard);
+    const beforeProcessors = stops.length;
+    for (let i = 1; i <= processorCount; i++) {
+      children.push(await keep(startComponent(`processor ${i}`, 'src/bin/processor.ts', componentEnv)));
+    }
+
+    console.log(`\nDashboard: ${SERVES.exec(dashboard.output())?.[1]}    Ctrl-C stops everything\n`);
+    const progress = showProgress(tally);
+    stops.push(async () => progress.end());
+    await Promise.race([
+      replay(options, tally, runIds, brokers, config.TOPIC_SCANS, interrupt.signal),
+      firstToEnd(children),
+    ]);
+    if (!options.once || interrupt.signal.aborted) return INTERRUPTED;
+
+    await Promise.race([untilDone(tally, interrupt.signal), firstToEnd(children)]);
+    // Once the processors are gone nothing more is committed: what has been seen by then is all there is.
+    await stopDownTo(beforeProcessors);
+    await reader.catchUp();
+    console.log(`\n${summary(tally)}`);
+    return isKept(tally.breaches()) ? 0 : 1;
+  } catch (error) {
+    if (interrupt.signal.aborted) return INTERRUPTED;
+    throw error;
+  } finally {
+    await stopDownTo(0);
+  }
+}
+
+type ComponentEnv = Readonly<Record<string, string>> & { readonly HOST: string };
+
+async function startComponent(name: string, file: string, env: ComponentEnv): Promise<RunningProcess> {
+  const port = await getPort();
+  return startProcess(name, {
+    ...typescript(file),
+    env: { ...env, PORT: `${port}`, LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn' },
+    ready: async () => (await fetch(`http://${env.HOST}:${port}/readyz`)).ok,
+  });
+}
+
+/**
+ * On the favourite port unless somebody has it. The server itself tries: of two demos that begin together both would find
+ * the port free, and an answer from it may be the other's.
+ */
+function startDashboard(favouritePort: number, env: ComponentEnv): Promise<RunningProcess> {
+  const start = (port: number) =>
+    startProcess('dashboard', {
+      ...typescript('dashboard/server/main.ts'),
+      env: { ...env, PORT: `${port}`, LOG_LEVEL: 'info' },
+      ready: SERVES,
+    });
+  return start(favouritePort).catch(() => start(0));
+}
+
+/** Rejects when one of them ends; they are not meant to. */
+async function firstToEnd(children: readonly RunningProcess[]): Promise<never> {
+  const { child, exit } = await Promise.race(
+    children.map(async (child) => ({ child, exit: await child.exited })),
+  );
+  throw new Error(
+    `The ${child.name} ${describeExit(exit)}. Its last output:\n${child.output().slice(-4000)}`,
+  );
+}
+
+async function replay(
+  options: ReplayOptions,
+  tally: Tally,
+  runIds: Set<string>,
+  brokers: readonly string[],
+  topic: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const kafka = quietKafkaClient(brokers);
+  const run = operandoRun(options);
+  do {
+    const runId = newRunId(options.seed);
+    runIds.add(runId);
+    await publishRun({ ...options, kafka, topic, run, runId, signal, onPublished: tally.published });
+    if (!options.once) tally.forget();
+  } while (!options.once && !signal.aborted);
+}
+
+/** Every scan has an outcome, or nothing has happened for a while. */
+async function untilDone(tally: Tally, signal: AbortSignal): Promise<void> {
+  let lag = tally.counts().lag;
+  let changedAtMs = Date.now();
+  while (lag > 0 && Date.now() - changedAtMs < UNFINISHED_AFTER_MS && !signal.aborted) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const now = tally.counts().lag;
+    if (now !== lag) changedAtMs = Date.now();
+    lag = now;
+  }
+}
+
+/** On a terminal one line that changes, else a line now and then. */
+function showProgress(tally: Tally): { end(): void } {
+  const { stdout } = process;
+  const show = (): void => {
+    const line = progressLine(tally.counts());
+    stdout.write(stdout.isTTY ? `\r\x1b[K${line}` : `${line}\n`);
+  };
+  const timer = setInterval(show, PROGRESS_EVERY_MS);
+  return {
+    end() {
+      clearInterval(timer);
+      show();
+      if (stdout.isTTY) stdout.write('\n');
+    },
+  };
+}

@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto';
+import { decodeDeadLetter } from '../src/wire/dead-letter-codec.ts';
+import { decodeDescriptors } from '../src/wire/descriptors-codec.ts';
+import { SCAN_ID_HEADER } from './replay/operando-run.ts';
+import { quietKafkaClient } from './services/kafka-client.ts';
+import type { Seen } from './tally.ts';
+
+export type OutcomeReader = {
+  /** Resolves when everything that was committed before the call has been handed over. */
+  catchUp(): Promise<void>;
+  close(): Promise<void>;
+};
+
+export type OutcomeReaderOptions = {
+  readonly brokers: readonly string[];
+  readonly descriptorsTopic: string;
+  readonly deadLettersTopic: string;
+  readonly onSeen: (outcome: Seen) => void;
+};
+
+/**
+ * Reads both output topics as a user would, committed records only, from the first one on. Returns when the reader has
+ * its partitions, so that what is committed from then on is seen as soon as it can be.
+ */
+export async function readOutcomes(options: OutcomeReaderOptions): Promise<OutcomeReader> {
+  const { brokers, descriptorsTopic, deadLettersTopic, onSeen } = options;
+  const topics = [descriptorsTopic, deadLettersTopic];
+  const kafka = quietKafkaClient(brokers);
+  const groupId = `demo-${randomUUID()}`;
+  const consumer = kafka.consumer({ groupId, readUncommitted: false, maxWaitTimeInMs: 100 });
+  const admin = kafka.admin();
+  const read = new Map<string, bigint>();
+  let moved = (): void => {};
+
+  const joined = new Promise<void>(
+    (resolve) => void consumer.on(consumer.events.GROUP_JOIN, () => resolve()),
+  );
+  // Transaction markers take offsets too: only the batch's end tells that the reader is past them.
+  consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
+    read.set(`${payload.topic}/${payload.partition}`, BigInt(payload.lastOffset) + 1n);
+    moved();
+  });
+  await admin.connect();
+  await consumer.connect();
+  await consumer.subscribe({ topics, fromBeginning: true });
+  await consumer.run({
+    eachMessage: async ({ topic, message }) => {
+      if (message.value === null) return;
+      const seenAtMs = Date.now();
+      onSeen(
+        topic === descriptorsTopic
+          ? descriptorsSeen(message.value, seenAtMs)
+          : deadLetterSeen(message.value, seenAtMs),
+      );
+    },
+  });
+  await joined;
+
+  return {
+    async catchUp() {
+      const ends = new Map<string, bigint>();
+      for (const topic of topics) {
+        for (const { partition, high } of await admin.fetchTopicOffsets(topic))
+          ends.set(`${topic}/${partition}`, BigInt(high));
+      }
+      const isThere = (): boolean =>
+        [...ends].every(([partition, end]) => (read.get(partition) ?? 0n) >= end);
+      while (!isThere()) {
+        await new Promise<void>((resolve) => {
+          moved = resolve;
+        });
+      }
+    },
+    async close() {
+      await consumer.disconnect();
+      await admin.deleteGroups([groupId]).catch(() => {});
+      await admin.disconnect();
+    },
+  };
+}
+
+function descriptorsSeen(value: Buffer, seenAtMs: number): Seen {
+  const { scanId, descriptors } = decodeDescriptors(value);
+  return {
+    kind: 'descriptors',
+    scanId,
+    seenAtMs,
+    verdicts: Object.fromEntries(descriptors.map(({ name, verdict }) => [name, verdict])),
+    expectedOxidationState: descriptors.find(({ name }) => name === 'OS')?.expected ?? Number.NaN,
+  };
+}
+
+function deadLetterSeen(value: Buffer, seenAtMs: number): Seen {
+  const { scanId, headers, reason } = decodeDeadLetter(value);
+  return {
+    kind: 'dead-letter',
+    scanId: scanId ?? headers[SCAN_ID_HEADER]?.toString() ?? '',
+    seenAtMs,
+    reason,
+  };
+}

@@ -1,0 +1,45 @@
+// npm run replay: publishes the operando experiment as a beamline would.
+
+import { readFlags } from '../src/cli/parse-flags.ts';
+import { configHelp, readConfig } from '../src/config.ts';
+import { kafkaClient } from '../src/consumers/kafka-client.ts';
+import { kafkaSettings } from '../src/kafka-settings.ts';
+import { createLogger } from '../src/telemetry.ts';
+import { operandoRun } from './replay/operando-run.ts';
+import { publishRun } from './replay/publish-run.ts';
+import { REPLAY_FLAGS, readReplayOptions } from './replay/replay-options.ts';
+import { newRunId } from './replay/run-id.ts';
+
+const USAGE = `npm run replay -- FLAGS: publishes an operando experiment on Li_xCoO2 into the scans topic.
+
+${REPLAY_FLAGS}`;
+
+const options = readFlags(() => readReplayOptions(process.argv.slice(2)));
+if (options.help) {
+  console.log(
+    configHelp(USAGE, [
+      ...(['KAFKA_BROKERS', 'KAFKA_TLS', 'KAFKA_TLS_CA', 'KAFKA_SASL_MECHANISM'] as const),
+      ...(['KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD', 'TOPIC_SCANS'] as const),
+    ]),
+  );
+} else {
+  const config = readConfig(process.env);
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => stop.abort());
+  const kafka = kafkaClient(kafkaSettings(config, createLogger('replay', 'warn')));
+  const run = operandoRun(options);
+  do {
+    const runId = newRunId(options.seed);
+    let published = 0;
+    await publishRun({
+      ...options,
+      kafka,
+      topic: config.TOPIC_SCANS,
+      run,
+      runId,
+      signal: stop.signal,
+      onPublished: () => published++,
+    });
+    console.log(`${runId}: ${published} scans published`);
+  } while (!options.once && !stop.signal.aborted);
+}

@@ -1,0 +1,23 @@
+// npm start: one processor. Any number may run side by side; the consumer group shares the partitions out.
+
+import { systemClock } from '../clock.ts';
+import { configHelp, readConfig } from '../config.ts';
+import { processor } from '../processor.ts';
+import { runService } from '../run-service.ts';
+
+const USAGE = `npm start: reads scans from Kafka, writes descriptors with verdicts back, exactly once.
+Stops in order on SIGTERM or SIGINT; exits with 1 on a fatal error.`;
+
+if (process.argv.includes('--help')) {
+  console.log(
+    configHelp(USAGE, [
+      ...(['KAFKA_BROKERS', 'KAFKA_GROUP', 'KAFKA_CLIENT_ID', 'KAFKA_TLS', 'KAFKA_TLS_CA'] as const),
+      ...(['KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD'] as const),
+      ...(['KAFKA_SESSION_TIMEOUT_MS', 'KAFKA_FETCH_BYTES'] as const),
+      ...(['TOPIC_SCANS', 'TOPIC_DESCRIPTORS', 'TOPIC_DEAD_LETTERS', 'MODEL_DIR', 'MODEL_ENGINE'] as const),
+      ...(['BATCH_MAX_SIZE', 'BATCH_MAX_WAIT_MS', 'HOST', 'PORT', 'LOG_LEVEL'] as const),
+    ]),
+  );
+} else {
+  await runService('processor', (stop) => processor(readConfig(process.env), systemClock, stop));
+}

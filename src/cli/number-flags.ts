@@ -1,0 +1,16 @@
+import { FatalError } from '../errors.ts';
+
+/** @throws FatalError that names the option */
+export function wholeNumber(name: string, text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1) return value;
+  throw new FatalError(`Expected --${name} to be an integer >= 1, got ${text}`);
+}
+
+/** @throws FatalError that names the option */
+export function number(name: string, text: string, least: number): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value) && value >= least) return value;
+  const range = Number.isFinite(least) ? ` >= ${least}` : '';
+  throw new FatalError(`Expected --${name} to be a number${range}, got ${text}`);
+}

@@ -1,0 +1,205 @@
+import type { DescriptorName } from '../messages/descriptor-names.ts';
+import type { DescriptorOutput, Prediction } from '../messages/prediction.ts';
+import type { ModelInput } from '../messages/prepared.ts';
+
+/**
+ * Where training spectra lie, with their labels: what the network says of a spectrum is put together with what its nearest relatives
+ * are. A network that is held back from learning its training spectra by heart forgets of near relatives what a memory keeps.
+ * Relatives are near in what the network makes of a spectrum, and along a few axes of the spectrum itself that tell labels and are
+ * nearly free of noise; too few to draw the spectrum by.
+ */
+export type Memory = {
+  /** sha256 of neighbours.json, which holds that of neighbours.bin, hex. */
+  readonly hash: string;
+  readonly representation: Plane;
+  /** Of mu over its mean in the gain bins, so that a wrong edge step changes nothing. */
+  readonly spectrum: Plane & { readonly bins: Bins; readonly gainBins: Bins };
+  /** So many nearest relatives are asked. */
+  readonly neighbours: number;
+  /** Share of the memory in an answer where a relative lies at no distance. */
+  readonly share: number;
+  /** In representation and spectrum together. */
+  readonly together: Nearness;
+  /** In the representation alone: for a scan that does not cover the spectrum's bins. */
+  readonly alone: Nearness;
+  readonly elements: ReadonlyMap<string, Remembered>;
+};
+
+/** What is read minus `center`, times `axes`: where distances are taken. */
+export type Plane = {
+  readonly center: Float32Array; // [features or bins]
+  readonly axes: Float32Array; // [axes * features or bins], one axis after the other
+};
+
+/** First and last. */
+type Bins = readonly [number, number];
+
+export type Nearness = {
+  /** Distance, beyond that of the nearest, over which a relative's vote falls to 1/e. */
+  readonly reach: number;
+  /** Distance of the nearest relative at which the memory's share has fallen to 1/e of what it may be. */
+  readonly range: number;
+};
+
+type Remembered = {
+  /** Of each the places on the axes of the spectrum, then on those of the representation, in ascending order of the first of these. */
+  readonly points: Float32Array; // [spectra * axes of both planes]
+  /** NaN where it is not known. */
+  readonly labels: Readonly<Partial<Record<DescriptorName, Float32Array>>>; // [spectra]
+};
+
+/** What the network says of a spectrum, put together with what its relatives are; as it is for an element without any. */
+export function recall(memory: Memory, prediction: Prediction, input: ModelInput): Prediction {
+  const remembered = memory.elements.get(input.element);
+  if (remembered === undefined) return prediction;
+  const relatives = findRelatives(memory, remembered, prediction.embedding, input);
+  const outputs = Object.fromEntries(
+    Object.entries(prediction.outputs).map(([name, output]) => {
+      const labels = remembered.labels[name as DescriptorName];
+      return [name, labels === undefined ? output : together(output, labels, relatives)];
+    }),
+  );
+  return { ...prediction, outputs };
+}
+
+/** mu in the bins over its mean in the gain bins; null where one of them was not measured. */
+export function shapeOf(
+  { bins: [first, last], gainBins: [from, to] }: Pick<Memory['spectrum'], 'bins' | 'gainBins'>,
+  { mu, mask }: Pick<ModelInput, 'mu' | 'mask'>,
+): Float32Array | null {
+  for (let i = Math.min(first, from); i <= Math.max(last, to); i++) if (mask[i] === 0) return null;
+  let sum = 0;
+  for (let i = from; i <= to; i++) sum += mu[i]!;
+  const gain = Math.max(sum / (to - from + 1), 1e-3); // as the network: a dead scan must come out finite
+  return Float32Array.from({ length: last - first + 1 }, (_, i) => mu[first + i]! / gain);
+}
+
+/** Where a spectrum lies on the axes of both planes, as in the memory; without its shape, 0 on those of the spectrum. */
+export function pointOf(
+  { representation, spectrum }: Pick<Memory, 'representation' | 'spectrum'>,
+  embedding: ArrayLike<number>,
+  shape: Float32Array | null,
+): Float32Array {
+  const point = new Float32Array(axesOf(spectrum) + axesOf(representation));
+  if (shape !== null) point.set(place(spectrum, shape));
+  point.set(place(representation, embedding), axesOf(spectrum));
+  return point;
+}
+
+const axesOf = ({ center, axes }: Plane): number => axes.length / center.length;
+
+function place(plane: Plane, values: ArrayLike<number>): Float32Array {
+  const { center, axes } = plane;
+  const width = center.length;
+  const point = new Float32Array(axesOf(plane));
+  for (let axis = 0; axis < point.length; axis++) {
+    let sum = 0;
+    for (let i = 0; i < width; i++) sum += axes[axis * width + i]! * (values[i]! - center[i]!);
+    point[axis] = sum;
+  }
+  return point;
+}
+
+type Relatives = {
+  readonly rows: readonly { readonly row: number; readonly vote: number }[];
+  readonly share: number;
+  /** Floating-point operations that it took to find them. */
+  readonly flops: number;
+};
+
+/** The nearest of an element's spectra, each with its vote, and how far the memory is to be heard. */
+export function findRelatives(
+  memory: Memory,
+  remembered: Remembered,
+  embedding: ArrayLike<number>,
+  input: Pick<ModelInput, 'mu' | 'mask'>,
+): Relatives {
+  const shape = shapeOf(memory.spectrum, input);
+  const point = pointOf(memory, embedding, shape);
+  const { reach, range } = shape === null ? memory.alone : memory.together;
+  const ordered = axesOf(memory.spectrum); // the axis by which the spectra lie in order
+  const from = shape === null ? ordered : 0;
+  const { points } = remembered;
+  const spectra = points.length / point.length;
+  const wanted = Math.min(memory.neighbours, spectra);
+  const rows = new Int32Array(wanted);
+  const squares = new Float64Array(wanted).fill(Number.POSITIVE_INFINITY); // ascending
+  let looked = 0;
+  // Outwards from where this one would lie in that order, until that axis alone says too far.
+  const here = point[ordered]!;
+  const placeOf = (row: number) => points[row * point.length + ordered]!;
+  let above = firstNotBelow(points, point.length, ordered, here);
+  let below = above - 1;
+  for (;;) {
+    const limit = squares[wanted - 1]!;
+    const up = above < spectra ? placeOf(above) - here : Number.POSITIVE_INFINITY;
+    const down = below >= 0 ? here - placeOf(below) : Number.POSITIVE_INFINITY;
+    if (!(Math.min(up, down) ** 2 < limit)) break; // nor has a representation that is not finite any relative
+    const row = up < down ? above++ : below--;
+    const start = row * point.length;
+    let square = 0;
+    let axis = from;
+    // Most spectra are far, which the first axes show: they are left as soon as that is so.
+    for (; axis < point.length && square < limit; axis++) {
+      const difference = points[start + axis]! - point[axis]!;
+      square += difference * difference;
+    }
+    looked += axis - from;
+    if (square >= limit) continue;
+    let at = wanted - 1;
+    for (; at > 0 && squares[at - 1]! > square; at--) {
+      squares[at] = squares[at - 1]!;
+      rows[at] = rows[at - 1]!;
+    }
+    squares[at] = square;
+    rows[at] = row;
+  }
+  const first = Math.sqrt(squares[0]!);
+  const projected = memory.representation.axes.length + (shape === null ? 0 : memory.spectrum.axes.length);
+  return {
+    rows: Array.from(rows, (row, i) => ({
+      row,
+      vote: Math.exp((first - Math.sqrt(squares[i]!)) / reach),
+    })),
+    share: memory.share * Math.exp(-((first / range) ** 2)),
+    flops: 3 * (looked + projected),
+  };
+}
+
+/** First of the rows, which are ordered by their number in a column, where that is not below a value; their count if all are. */
+function firstNotBelow(rows: Float32Array, stride: number, column: number, value: number): number {
+  let [from, to] = [0, rows.length / stride];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (rows[middle * stride + column]! < value) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}
+
+function together(
+  output: DescriptorOutput,
+  labels: Float32Array,
+  { rows, share }: Relatives,
+): DescriptorOutput {
+  const votes = rows
+    .map(({ row, vote }) => ({ label: labels[row]!, vote }))
+    .filter(
+      ({ label }) => !Number.isNaN(label) && (output.kind === 'real' || output.classes.includes(label)),
+    );
+  const all = votes.reduce((sum, { vote }) => sum + vote, 0);
+  // Relatives of whom it is not known leave their part of the share to the network.
+  const part = (share * all) / rows.reduce((sum, { vote }) => sum + vote, 0);
+  if (!(part > 0)) return output;
+  if (output.kind === 'class') {
+    const probabilities = output.probabilities.map((p) => (1 - part) * p);
+    for (const { label, vote } of votes) probabilities[output.classes.indexOf(label)]! += (part * vote) / all;
+    return { ...output, probabilities };
+  }
+  // The mixture of the network's normal distribution and the relatives' values, by its mean and spread.
+  const moment = (power: 1 | 2) =>
+    votes.reduce((sum, { label, vote }) => sum + (vote / all) * label ** power, 0);
+  const mean = (1 - part) * output.mean + part * moment(1);
+  const square = (1 - part) * (output.sigma ** 2 + output.mean ** 2) + part * moment(2);
+  return { kind: 'real', mean, sigma: Math.sqrt(Math.max(square - mean ** 2, (0.1 * output.sigma) ** 2)) };
+}

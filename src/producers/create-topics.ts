@@ -1,0 +1,61 @@
+import { setTimeout } from 'node:timers/promises';
+import type { Kafka } from 'kafkajs';
+
+export const DEFAULT_PARTITIONS = 4;
+const KNOWN_WITHIN_MS = 30_000;
+
+/**
+ * Room for what a scan becomes: a dead letter holds the scan's bytes once more with its names and headers, descriptors
+ * its metadata. The scans topic keeps the broker's default of 1 MB; four times that is more than any of it can grow to.
+ */
+const OUTPUT_SETTINGS = { 'max.message.bytes': String(4 * 1024 * 1024) };
+
+/** Creates those of the flow's three topics that are missing; returns the names it created. */
+export async function createFlowTopics(
+  kafka: Kafka,
+  topics: {
+    readonly TOPIC_SCANS: string;
+    readonly TOPIC_DESCRIPTORS: string;
+    readonly TOPIC_DEAD_LETTERS: string;
+  },
+  partitions: number = DEFAULT_PARTITIONS,
+): Promise<string[]> {
+  const outputs = [topics.TOPIC_DESCRIPTORS, topics.TOPIC_DEAD_LETTERS];
+  return [
+    ...(await createTopics(kafka, [topics.TOPIC_SCANS], partitions)),
+    ...(await createTopics(kafka, outputs, partitions, OUTPUT_SETTINGS)),
+  ];
+}
+
+/**
+ * Creates those of the topics that are missing and waits until the broker knows them; returns the names it created.
+ */
+export async function createTopics(
+  kafka: Kafka,
+  names: readonly string[],
+  partitions: number = DEFAULT_PARTITIONS,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<string[]> {
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    const existing = new Set(await admin.listTopics());
+    const missing = names.filter((name) => !existing.has(name));
+    if (missing.length === 0) return [];
+    const configEntries = Object.entries(settings).map(([name, value]) => ({ name, value }));
+    const topics = missing.map((topic) => ({ topic, numPartitions: partitions, configEntries }));
+    // kafkajs' own waiting gives up at once when the broker has not yet heard of the topic from its controller.
+    await admin.createTopics({ topics, waitForLeaders: false });
+    const deadlineMs = Date.now() + KNOWN_WITHIN_MS;
+    for (;;) {
+      const known = new Set(await admin.listTopics());
+      const unknown = missing.filter((name) => !known.has(name));
+      if (unknown.length === 0) return missing;
+      if (Date.now() > deadlineMs)
+        throw new Error(`Expected the broker to know ${unknown.join(', ')} by now`);
+      await setTimeout(20);
+    }
+  } finally {
+    await admin.disconnect();
+  }
+}

@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import type { DescriptorRow, LetterRow, ScanRow } from '../messages/projection.ts';
+import type { WireDeadLetter, WireDescriptors } from '../wire/generated.ts';
+
+/** The part of a descriptor event that a timeline needs: everything but the spectrum and the class probabilities. */
+export function scanRow(event: WireDescriptors, viewedAt: number): ScanRow {
+  const publishedAt = Math.round(event.times.publishedAt / 1000);
+  return {
+    scanId: bounded(event.scanId),
+    runId: bounded(event.runId),
+    sampleId: bounded(event.sampleId),
+    beamline: bounded(event.beamline),
+    element: bounded(event.element),
+    edge: bounded(event.edge),
+    sequence: event.sequence,
+    origin: event.origin,
+    endedAt: plausible(event.endedAt, publishedAt) ? event.endedAt : null,
+    publishedAt,
+    viewedAt: Math.round(viewedAt),
+    model: bounded(event.model.id),
+    modelHash: event.model.hash.slice(0, 12),
+    noiseSigma: rounded(event.preparation.noiseSigma),
+    novelty: rounded(event.novelty),
+    noveltyLimit: rounded(event.noveltyLimit),
+    advice: event.advice,
+    descriptors: event.descriptors.map(descriptorRow),
+  };
+}
+
+export function letterRow(letter: WireDeadLetter, viewedAt: number): LetterRow {
+  const { topic, partition, offset } = letter.source;
+  return {
+    letterId: bounded(`${topic}/${partition}/${offset}`),
+    reason: bounded(letter.reason),
+    detail: bounded(letter.detail, 1000),
+    at: letter.at,
+    viewedAt: Math.round(viewedAt),
+    scanId: letter.scanId && bounded(letter.scanId),
+    runId: letter.runId && bounded(letter.runId),
+    sampleId: letter.sampleId && bounded(letter.sampleId),
+    element: letter.element && bounded(letter.element),
+    valueBytes: letter.value?.length ?? null,
+  };
+}
+
+/** The descriptor that stands for the scan in lists and counts: the oxidation state where there is one. */
+export const headline = (row: ScanRow): DescriptorRow | undefined =>
+  row.descriptors.find(({ name }) => name === 'OS') ?? row.descriptors[0];
+
+const descriptorRow = (descriptor: WireDescriptors['descriptors'][number]): DescriptorRow => ({
+  name: bounded(descriptor.name),
+  value: rounded(descriptor.value),
+  expected: rounded(descriptor.expected),
+  low: rounded(descriptor.low),
+  high: rounded(descriptor.high),
+  confidence: rounded(descriptor.confidence),
+  noiseThreshold: rounded(descriptor.noiseThreshold),
+  verdict: descriptor.verdict,
+  reason: bounded(descriptor.reason),
+});
+
+/** Text from the wire may be as long as a record: a megabyte a row would fill Redis and every browser that watches. */
+function bounded(text: string, most = 200): string {
+  if (text.length <= most) return text;
+  const digest = createHash('sha256').update(text).digest('hex').slice(0, 12);
+  return `${text.slice(0, most - 13)}…${digest}`; // the digest keeps two long names apart
+}
+
+const rounded = (value: number | null): number | null =>
+  value === null || !Number.isFinite(value) ? null : Number(value.toPrecision(5));
+
+const YEAR_2000 = Date.UTC(2000, 0);
+/** A scan cannot end before it was published by more than clocks differ; one wild clock would stretch every time axis. */
+const plausible = (endedAt: number, publishedAt: number) =>
+  endedAt > YEAR_2000 && endedAt < publishedAt + 60_000;

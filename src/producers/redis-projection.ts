@@ -1,0 +1,166 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { Redis } from 'ioredis';
+import { VIEW_SILENT_MS, type ViewReport, viewKeys } from '../messages/projection.ts';
+import type { WireDeadLetter, WireDescriptors } from '../wire/generated.ts';
+import { headline, letterRow, scanRow } from './redis-projection-row.ts';
+
+export type ViewLimits = {
+  /** Entries of the event log that dashboards tail. */
+  readonly events: number;
+  /** Scan ids and dead-letter ids that are remembered, so that none is shown twice. */
+  readonly seen: number;
+  /** Scans kept whole, with their spectrum. */
+  readonly scans: number;
+  /** Rows of one sample's history: the newest quarter whole, the rest thinned evenly. */
+  readonly history: number;
+  /** Samples, and runs; the one not heard of for longest goes first. */
+  readonly samples: number;
+  readonly runs: number;
+  /** Dead letters kept with the head of their bytes. */
+  readonly letters: number;
+};
+
+export const VIEW_LIMITS: ViewLimits = {
+  events: 10_000,
+  seen: 100_000,
+  scans: 20_000,
+  history: 1_000,
+  samples: 500,
+  runs: 100,
+  letters: 1_000,
+};
+
+/** Records of one partition, decoded, and where in it the view stands before and after them. */
+export type ViewBatch = {
+  readonly topic: string;
+  readonly partition: number;
+  /** Position that Redis must hold for the batch to be the next one; null: none yet. */
+  readonly from: bigint | null;
+  readonly to: bigint;
+} & (
+  | { readonly kind: 'scan'; readonly events: readonly { event: WireDescriptors; bytes: Buffer }[] }
+  | { readonly kind: 'letter'; readonly letters: readonly WireDeadLetter[] }
+);
+
+/** `applied: false`: nothing was written, since Redis stands elsewhere; read on from `position` (null: the beginning). */
+export type ViewAnswer =
+  | { readonly applied: true; readonly added: number }
+  | { readonly applied: false; readonly position: bigint | null };
+
+export type RedisView = {
+  apply(batch: ViewBatch): Promise<ViewAnswer>;
+  /** Offset from which the partition is to be read; null when Redis knows nothing of it. */
+  position(topic: string, partition: number): Promise<bigint | null>;
+  /** Tells watchers that the view `instance` runs, and how far the flow is behind. Forgets views that fell silent. */
+  report(instance: string, report: ViewReport): Promise<void>;
+  close(): void;
+};
+
+const VALUE_HEAD_BYTES = 16_384;
+
+/**
+ * The projection of the committed topics into Redis. Data and position change in one step, so after a crash, an outage
+ * or FLUSHALL what Redis holds is exactly what its positions say, and several views cannot write a record twice.
+ * Rejects while Redis cannot be reached: the caller tries again.
+ */
+export function redisView(options: {
+  url: string;
+  prefix: string;
+  nowMs: () => number;
+  limits?: ViewLimits;
+  onRedisError?: (error: Error) => void;
+}): RedisView {
+  const { prefix, nowMs, limits = VIEW_LIMITS } = options;
+  const keys = viewKeys(prefix);
+  const redis = new Redis(options.url, {
+    enableOfflineQueue: false, // a call while Redis is away fails at once; the reader holds the batch, not this client
+    maxRetriesPerRequest: 0,
+    commandTimeout: 10_000,
+    retryStrategy: (attempt) => Math.min(50 * attempt, 1000),
+    scripts: { applyBatch: { lua: APPLY, numberOfKeys: 0 } },
+  }) as Redis & { applyBatch(...args: (string | number | Buffer)[]): Promise<[number, string | number]> };
+  redis.on('error', (error) => options.onRedisError?.(error));
+
+  return {
+    async apply(batch) {
+      const now = Math.round(nowMs());
+      const records =
+        batch.kind === 'scan'
+          ? batch.events.flatMap(({ event, bytes }) => scanArguments(event, bytes, now))
+          : batch.letters.flatMap((letter) => letterArguments(letter, now));
+      const [applied, answer] = await redis.applyBatch(
+        prefix,
+        field(batch),
+        batch.from?.toString() ?? '',
+        batch.to.toString(),
+        `${now}-${randomUUID()}`,
+        limits.events,
+        limits.seen,
+        limits.scans,
+        limits.history,
+        limits.samples,
+        limits.letters,
+        limits.runs,
+        now,
+        batch.kind,
+        ...records,
+      );
+      if (applied === 1) return { applied: true, added: Number(answer) };
+      return { applied: false, position: answer === '' ? null : BigInt(answer) };
+    },
+    async position(topic, partition) {
+      const held = await redis.hget(keys.positions, field({ topic, partition }));
+      return held === null ? null : BigInt(held);
+    },
+    async report(instance, report) {
+      const others = await redis.hgetall(keys.views);
+      const silent = Object.keys(others).filter(
+        (name) => JSON.parse(others[name]!).at < report.at - 6 * VIEW_SILENT_MS,
+      );
+      if (silent.length > 0) await redis.hdel(keys.views, ...silent);
+      await redis.hset(keys.views, instance, JSON.stringify(report));
+    },
+    close: () => redis.disconnect(),
+  };
+}
+
+const APPLY = readFileSync(new URL('redis-projection.lua', import.meta.url), 'utf8');
+
+const field = ({ topic, partition }: { topic: string; partition: number }) => `${topic}/${partition}`;
+
+function scanArguments(event: WireDescriptors, bytes: Buffer, now: number): (string | number | Buffer)[] {
+  const row = scanRow(event, now);
+  const first = headline(row);
+  const count = (verdict: string) => row.descriptors.filter((d) => d.verdict === verdict).length;
+  const { beamline, origin, element, edge, model, modelHash } = row;
+  return [
+    row.scanId,
+    row.sampleId,
+    row.runId,
+    JSON.stringify(row),
+    JSON.stringify([row.endedAt ?? row.publishedAt, first?.expected ?? null, first?.verdict ?? 'REJECT']),
+    bytes,
+    JSON.stringify({ beamline, origin, element, edge, model, modelHash, engine: event.model.engine }),
+    first?.verdict ?? 'REJECT',
+    first?.reason ?? 'none',
+    count('ACCEPT'),
+    count('FLAG'),
+    count('REJECT'),
+  ];
+}
+
+function letterArguments(letter: WireDeadLetter, now: number): (string | number | Buffer)[] {
+  const row = letterRow(letter, now);
+  const headers = Object.entries(letter.headers).slice(0, 32);
+  return [
+    row.letterId,
+    row.sampleId ?? '',
+    row.runId ?? '',
+    JSON.stringify(row),
+    letter.value?.subarray(0, VALUE_HEAD_BYTES) ?? '',
+    letter.key?.subarray(0, 256) ?? '',
+    JSON.stringify(headers.map(([name, value]) => [name.slice(0, 100), value.toString('latin1', 0, 256)])),
+    row.reason,
+  ];
+}

@@ -1,0 +1,202 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { viewKeys } from '../../src/messages/projection.ts';
+import { type RedisView, redisView, type ViewBatch } from '../../src/producers/redis-projection.ts';
+import { descriptorsBytes, fixtureEvent, fixtureLetter } from '../dashboard/fixture-events.ts';
+import { until } from '../until.ts';
+
+const url = process.env.REDIS_URL_TEST ?? '';
+const LIMITS = { events: 50, seen: 40, scans: 10, history: 20, samples: 3, letters: 5, runs: 2 };
+
+let redis: Redis;
+let view: RedisView;
+let prefix: string;
+let keys: ReturnType<typeof viewKeys>;
+
+beforeAll(() => {
+  redis = new Redis(url);
+});
+afterAll(() => {
+  redis.disconnect();
+});
+beforeEach(async () => {
+  view?.close();
+  prefix = `redis-view-${randomUUID()}:`;
+  keys = viewKeys(prefix);
+  view = redisView({ url, prefix, nowMs: Date.now, limits: LIMITS });
+  await until(() =>
+    view.position('t', 0).then(
+      () => true,
+      () => false,
+    ),
+  );
+});
+afterAll(() => view.close());
+
+type Options = Parameters<typeof fixtureEvent>[1];
+const scans = (
+  from: bigint | null,
+  to: bigint,
+  numbers: readonly number[],
+  options: Options = {},
+): ViewBatch => ({
+  topic: 't',
+  partition: 0,
+  from,
+  to,
+  kind: 'scan',
+  events: numbers.map((number) => {
+    const event = fixtureEvent(number, { sampleId: 'a', ...options });
+    return { event, bytes: descriptorsBytes(event) };
+  }),
+});
+const numbers = (from: number, count: number) => Array.from({ length: count }, (_, i) => from + i);
+const history = async (sampleId: string): Promise<number[]> =>
+  (
+    await Promise.all(
+      [keys.sampleOlder(sampleId), keys.sampleRecent(sampleId)].map((key) => redis.lrange(key, 0, -1)),
+    )
+  )
+    .flat()
+    .map((row) => JSON.parse(row).sequence);
+const allKeys = async () => (await redis.keys(`${prefix}*`)).map((key) => key.slice(prefix.length)).sort();
+
+describe('position', () => {
+  test('moves with the data, and is null before', async () => {
+    expect(await view.position('t', 0)).toBeNull();
+    expect(await view.apply(scans(null, 7n, [0, 1]))).toEqual({ applied: true, added: 2 });
+    expect(await view.position('t', 0)).toBe(7n);
+    expect(await view.position('t', 1)).toBeNull();
+  });
+
+  test('a batch that does not begin where Redis stands changes nothing', async () => {
+    await view.apply(scans(null, 2n, [0, 1]));
+    for (const from of [null, 1n, 3n]) {
+      expect(await view.apply(scans(from, 9n, [5]))).toEqual({ applied: false, position: 2n });
+    }
+    await redis.del(await redis.keys(`${prefix}*`));
+    expect(await view.apply(scans(2n, 3n, [2]))).toEqual({ applied: false, position: null });
+    expect(await allKeys()).toEqual([]);
+  });
+
+  test('of two views with the same batch one writes it', async () => {
+    const other = redisView({ url, prefix, nowMs: Date.now, limits: LIMITS });
+    await until(() =>
+      other.position('t', 0).then(
+        () => true,
+        () => false,
+      ),
+    );
+    const answers = await Promise.all([view.apply(scans(null, 1n, [0])), other.apply(scans(null, 1n, [0]))]);
+    other.close();
+    expect(answers.filter(({ applied }) => applied)).toHaveLength(1);
+    expect(await redis.hget(keys.totals, 'scans')).toBe('1');
+  });
+
+  test('offsets beyond 2^53 are kept exactly', async () => {
+    const far = 2n ** 53n + 1n;
+    await view.apply(scans(null, far, [0]));
+    expect(await view.position('t', 0)).toBe(far);
+    expect(await view.apply(scans(far, far + 1n, [1]))).toMatchObject({ applied: true });
+  });
+});
+
+describe('bounds', () => {
+  test('a scan is shown once, however often it is written', async () => {
+    await view.apply(scans(null, 2n, [0, 0]));
+    expect(await view.apply(scans(2n, 3n, [0]))).toEqual({ applied: true, added: 0 });
+    expect(await redis.hget(keys.sample('a'), 'scans')).toBe('1');
+    expect(await redis.xlen(keys.events)).toBe(1);
+  });
+
+  test('a history is bounded, reaches back to its beginning evenly, and its newest quarter is whole', async () => {
+    for (const end of [90, 400, 1000]) {
+      const from = await view.position('t', 0);
+      const begin = Number(from ?? 0n);
+      await view.apply(scans(from, BigInt(end), numbers(begin, end - begin)));
+      const held = await history('a');
+      expect(held.length).toBeLessThanOrEqual(20);
+      expect(held.length).toBeGreaterThan(10);
+      expect(held.slice(-5)).toEqual(numbers(end - 5, 5));
+      const older = held.slice(0, -5);
+      expect(older[0]).toBe(0);
+      const steps = new Set(older.slice(1).map((number, i) => number - older[i]!));
+      expect(steps.size).toBe(1);
+    }
+    expect(await redis.hget(keys.sample('a'), 'scans')).toBe('1000');
+  });
+
+  test('whole scans, ids and the log are bounded', async () => {
+    for (let i = 0; i < 300; i += 100)
+      await view.apply(scans(i ? BigInt(i) : null, BigInt(i + 100), numbers(i, 100)));
+    const held = (await allKeys()).filter((key) => key.startsWith('scan:'));
+    expect(held).toHaveLength(10);
+    expect(held.some((key) => key.endsWith('/299'))).toBe(true);
+    expect(await redis.zcard(keys.seenScans)).toBe(40);
+    expect(await redis.xlen(keys.events)).toBeLessThan(250); // trimmed by whole nodes
+  });
+
+  test('the samples and runs that were not heard of for longest leave no key behind', async () => {
+    let from: bigint | null = null;
+    for (const name of ['a', 'b', 'c', 'd', 'e']) {
+      const to: bigint = (from ?? 0n) + 1n;
+      await view.apply(scans(from, to, [0], { sampleId: name, runId: `run ${name}` }));
+      from = to;
+    }
+    expect(await redis.zrange(keys.samples, '0', '-1')).toEqual(['c', 'd', 'e']);
+    expect(await redis.zrange(keys.runs, '0', '-1')).toEqual(['run d', 'run e']);
+    const left = (await allKeys()).filter((key) => /^(sample|run)/.test(key) && /[:-](run )?[ab]$/.test(key));
+    expect(left).toEqual([]);
+  });
+
+  test('dead letters: the newest keep their bytes, and no letter makes a sample', async () => {
+    await view.apply({
+      topic: 'l',
+      partition: 0,
+      from: null,
+      to: 8n,
+      kind: 'letter',
+      letters: [...numbers(0, 8), 7].map((offset) =>
+        fixtureLetter(offset, { sampleId: 'ghost', value: Buffer.alloc(100_000, offset) }),
+      ),
+    });
+    expect(await redis.hget(keys.totals, 'letters')).toBe('8');
+    expect((await allKeys()).filter((key) => key.startsWith('letter:'))).toHaveLength(5);
+    expect((await redis.hgetBuffer(keys.letter('xanes.scans.v1/1/7'), 'value'))?.length).toBe(16_384);
+    expect(await redis.exists(keys.sample('ghost'))).toBe(0);
+  });
+
+  test('no id can name the key of another thing', async () => {
+    await view.apply(scans(null, 1n, [0], { sampleId: 'history:x', runId: 'samples:x', scanId: 'x' }));
+    await view.apply(scans(1n, 2n, [1], { sampleId: 'x', runId: 'x', scanId: 'y' }));
+    const types = await Promise.all((await redis.keys(`${prefix}*`)).map((key) => redis.type(key)));
+    expect(types).not.toContain('none');
+    expect(await history('x')).toEqual([1]);
+    expect(await history('history:x')).toEqual([0]);
+  });
+});
+
+test('numbers that are not finite travel as null', async () => {
+  const event = fixtureEvent(0, { sampleId: 'a' });
+  const odd = {
+    ...event,
+    novelty: Number.NaN,
+    descriptors: event.descriptors.map((descriptor) => ({ ...descriptor, high: Number.POSITIVE_INFINITY })),
+  };
+  await view.apply({
+    ...scans(null, 1n, []),
+    kind: 'scan',
+    events: [{ event: odd, bytes: descriptorsBytes(odd) }],
+  });
+  const row = JSON.parse((await redis.hget(keys.sample('a'), 'latest')) ?? '');
+  expect(row.novelty).toBeNull();
+  expect(row.descriptors[0].high).toBeNull();
+});
+
+test('a view that fell silent is forgotten', async () => {
+  const report = { viewLag: 1, scansWaiting: null, scansIn: null };
+  await view.report('dead', { ...report, at: 1_000 });
+  await view.report('alive', { ...report, at: 1_000_000 });
+  expect(Object.keys(await redis.hgetall(keys.views))).toEqual(['alive']);
+});

@@ -1,0 +1,250 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { Redis } from 'ioredis';
+import type { Producer } from 'kafkajs';
+import { createProducer, quietKafkaClient } from '../demo/services/kafka-client.ts';
+import { type RunningProcess, startProcess, typescript } from '../demo/services/start-process.ts';
+import { type RedisService, startRedis } from '../demo/services/start-redis.ts';
+import { viewKeys } from '../src/messages/projection.ts';
+import { createTopics } from '../src/producers/create-topics.ts';
+import {
+  deadLetterBytes,
+  descriptorsBytes,
+  fixtureEvent,
+  fixtureLetter,
+} from './dashboard/fixture-events.ts';
+import { until } from './until.ts';
+
+const brokers = (process.env.KAFKA_BROKERS_TEST ?? '').split(',');
+const main = join(import.meta.dirname, '../src/bin/projection.ts');
+const keys = viewKeys('xanes:');
+const SAMPLES = ['a', 'b', 'c', 'd', 'e', 'f'];
+
+let redisService: RedisService; // our own: these tests empty it and take it away
+let redis: Redis;
+let producer: Producer;
+let topics: { scans: string; descriptors: string; letters: string };
+let views: RunningProcess[];
+/** Scan ids that were committed, per sample, in order. */
+let published: Map<string, string[]>;
+let sequence = 0;
+
+beforeAll(async () => {
+  redisService = await startRedis();
+  redis = new Redis(redisService.url, { maxRetriesPerRequest: null });
+  redis.on('error', () => {});
+  producer = createProducer(quietKafkaClient(brokers, { initialRetryTime: 5 }), {
+    transactionalId: `view-test-${randomUUID()}`,
+    maxInFlightRequests: 1,
+    idempotent: true,
+  });
+  await producer.connect();
+});
+
+afterAll(async () => {
+  await producer.disconnect();
+  redis.disconnect();
+  await redisService.close();
+});
+
+beforeEach(async () => {
+  await redis.flushall();
+  const id = randomUUID();
+  topics = { scans: `scans-${id}`, descriptors: `descriptors-${id}`, letters: `letters-${id}` };
+  await createTopics(quietKafkaClient(brokers), Object.values(topics), 3);
+  views = [];
+  published = new Map(SAMPLES.map((sample) => [sample, []]));
+  sequence = 0;
+});
+
+afterEach(async () => {
+  await Promise.all(views.map((view) => view.stop()));
+});
+
+async function startView(): Promise<RunningProcess> {
+  const view = await startProcess('view', {
+    ...typescript(main),
+    env: {
+      KAFKA_BROKERS: brokers.join(','),
+      KAFKA_GROUP: topics.scans,
+      TOPIC_SCANS: topics.scans,
+      TOPIC_DESCRIPTORS: topics.descriptors,
+      TOPIC_DEAD_LETTERS: topics.letters,
+      REDIS_URL: redisService.url,
+      LOG_LEVEL: 'info',
+    },
+    ready: /"msg":"viewing"/,
+  });
+  views.push(view);
+  return view;
+}
+
+/** Commits `count` scans, spread over the samples; their ids are expected from now on. */
+async function publish(count: number): Promise<void> {
+  const messages = Array.from({ length: count }, () => {
+    const number = sequence++;
+    const sampleId = SAMPLES[number % SAMPLES.length]!;
+    const event = fixtureEvent(number, { sampleId, scanId: `scan-${number}` });
+    published.get(sampleId)!.push(event.scanId);
+    return { key: sampleId, value: descriptorsBytes(event) };
+  });
+  await inTransaction((send) => send({ topic: topics.descriptors, messages }));
+}
+
+async function inTransaction(
+  work: (send: Producer['send']) => Promise<unknown>,
+  end: 'commit' | 'abort' = 'commit',
+): Promise<void> {
+  const transaction = await producer.transaction();
+  await work(transaction.send.bind(transaction));
+  await transaction[end]();
+}
+
+const historyOf = async (sampleId: string): Promise<string[]> =>
+  (await redis.lrange(keys.sampleRecent(sampleId), 0, -1)).map((row) => JSON.parse(row).scanId);
+
+const shownScans = async () => Number((await redis.hget(keys.totals, 'scans')) ?? 0);
+const publishedScans = () => [...published.values()].flat().length;
+const untilAllShown = () => until(async () => (await shownScans()) >= publishedScans());
+
+/** Each committed scan once, in order per sample, in the history, in the log and in the counts. */
+async function expectExactlyThePublished(): Promise<void> {
+  for (const sampleId of SAMPLES) expect(await historyOf(sampleId)).toEqual(published.get(sampleId));
+  expect(await shownScans()).toBe(publishedScans());
+  const log = await redis.xrange(keys.events, '-', '+');
+  const logged = log.map(([, fields]) => JSON.parse(fields[fields.indexOf('row') + 1]!).scanId);
+  expect(logged.sort()).toEqual([...published.values()].flat().sort());
+}
+
+describe('the view', () => {
+  test('shows what was committed, once, and nothing of an aborted transaction', async () => {
+    await startView();
+    await publish(30);
+    await inTransaction(
+      (send) =>
+        send({
+          topic: topics.descriptors,
+          messages: [
+            { key: 'a', value: descriptorsBytes(fixtureEvent(1, { sampleId: 'a', scanId: 'aborted' })) },
+          ],
+        }),
+      'abort',
+    );
+    // A scan that was published twice is another record with the same id.
+    await inTransaction((send) =>
+      send({
+        topic: topics.descriptors,
+        messages: [
+          { key: 'a', value: descriptorsBytes(fixtureEvent(0, { sampleId: 'a', scanId: 'scan-0' })) },
+        ],
+      }),
+    );
+    await publish(6);
+    await untilAllShown();
+    await expectExactlyThePublished();
+    expect(await redis.exists(keys.scan('aborted'))).toBe(0);
+    expect(Number(await redis.hget(keys.sample('a'), 'scans'))).toBe(published.get('a')!.length);
+  });
+
+  test('shows a dead letter once, by where its record lay, with the head of its bytes', async () => {
+    await startView();
+    const letter = fixtureLetter(7);
+    const value = deadLetterBytes(letter);
+    await inTransaction((send) =>
+      send({
+        topic: topics.letters,
+        messages: [
+          { key: 'a', value },
+          { key: 'a', value },
+        ],
+      }),
+    );
+    await until(async () => (await redis.hget(keys.totals, 'letters')) !== null);
+    await inTransaction((send) =>
+      send({ topic: topics.letters, messages: [{ key: 'a', value: deadLetterBytes(fixtureLetter(8)) }] }),
+    );
+    await until(async () => (await redis.zcard(keys.letters)) === 2);
+    expect(await redis.hget(keys.totals, 'letters')).toBe('2');
+    expect(await redis.hgetBuffer(keys.letter('xanes.scans.v1/1/7'), 'value')).toEqual(letter.value);
+  });
+
+  test('bytes that do not decode are passed over', async () => {
+    const view = await startView();
+    const garbage = [Buffer.alloc(0), Buffer.from('garbage'), Buffer.alloc(100_000, 0xff), null];
+    for (const topic of [topics.descriptors, topics.letters]) {
+      await inTransaction((send) => send({ topic, messages: garbage.map((value) => ({ key: 'a', value })) }));
+    }
+    await publish(6);
+    await untilAllShown();
+    await expectExactlyThePublished();
+    expect(view.output()).toMatch(/record does not decode/);
+  });
+
+  test('after FLUSHALL with nothing else going on, it is rebuilt', async () => {
+    await startView();
+    await publish(60);
+    await untilAllShown();
+    await redis.flushall();
+    await untilAllShown();
+    await expectExactlyThePublished();
+  });
+
+  test('after FLUSHALL in the middle of the stream, it is rebuilt', async () => {
+    await startView();
+    for (let round = 0; round < 12; round++) {
+      await publish(30);
+      if (round % 4 === 2) await redis.flushall();
+    }
+    await untilAllShown();
+    await expectExactlyThePublished();
+  });
+
+  test('a Redis that hangs delays the view and loses nothing', async () => {
+    await startView();
+    await publish(12);
+    await untilAllShown();
+    process.kill(redisService.pid, 'SIGSTOP');
+    await publish(30);
+    process.kill(redisService.pid, 'SIGCONT');
+    await publish(30);
+    await untilAllShown();
+    await expectExactlyThePublished();
+  });
+
+  test('a Redis that is gone, and comes back empty, delays the view and loses nothing', async () => {
+    const view = await startView();
+    await publish(12);
+    await untilAllShown();
+    const port = Number(new URL(redisService.url).port);
+    await redisService.close();
+    await publish(30);
+    await until(() => /Redis does not answer/.test(view.output()));
+    redisService = await startRedis({ port });
+    await publish(6);
+    await untilAllShown();
+    await expectExactlyThePublished();
+    expect(view.output()).toMatch(/Redis answers again/);
+  });
+
+  test('several views share the work; one that is killed is replaced', async () => {
+    const [first] = [await startView(), await startView(), await startView()];
+    const keepPublishing = (async () => {
+      for (let round = 0; round < 40; round++) await publish(12);
+    })();
+    await until(async () => (await shownScans()) > 60);
+    first!.signal('SIGKILL');
+    await keepPublishing;
+    await untilAllShown();
+    await expectExactlyThePublished();
+  });
+
+  test('says how far the processors are behind', async () => {
+    await startView();
+    await inTransaction((send) => send({ topic: topics.scans, messages: [{ value: 'a' }, { value: 'b' }] }));
+    await until(async () => {
+      const [report] = Object.values(await redis.hgetall(keys.views));
+      return report !== undefined && JSON.parse(report).scansWaiting >= 2;
+    });
+  });
+});

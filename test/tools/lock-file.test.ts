@@ -1,0 +1,20 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from '@jest/globals';
+
+type Entry = { readonly version?: string; readonly optionalDependencies?: Readonly<Record<string, string>> };
+
+test('package-lock.json names every optional package that `npm ci` will look for; else run npm run lock', () => {
+  const file = new URL('../../package-lock.json', import.meta.url);
+  const { packages } = JSON.parse(readFileSync(file, 'utf8')) as { packages: Record<string, Entry> };
+  const names = new Set(
+    Object.keys(packages).map((path) => path.slice(path.lastIndexOf('node_modules/') + 13)),
+  );
+  const wanted = Object.values(packages).flatMap((entry) => Object.keys(entry.optionalDependencies ?? {}));
+  expect(wanted.filter((name) => !names.has(name))).toEqual([]);
+});
+
+test('package-lock.json names no registry', () => {
+  expect(readFileSync(new URL('../../package-lock.json', import.meta.url), 'utf8')).not.toContain(
+    '"resolved"',
+  );
+});

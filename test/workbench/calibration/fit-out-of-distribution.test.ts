@@ -1,0 +1,78 @@
+import { expect, test } from '@jest/globals';
+import { oddness } from '../../../src/gating/outlier-classifier.ts';
+import type { ModelInput } from '../../../src/messages/prepared.ts';
+import type { Model } from '../../../src/model/load-model.ts';
+import { readManifest } from '../../../src/model/manifest.ts';
+import { asIfOf, fitOddness } from '../../../workbench/calibration/fit-out-of-distribution.ts';
+import { readSites, type Site, toInput } from '../../../workbench/data/dataset.ts';
+import { seededRandom } from '../../../workbench/data/random.ts';
+import { WEIGHTS } from '../../model/golden.ts';
+
+const { grid, references } = readManifest(WEIGHTS);
+const nickel = references.filter(({ element }) => element === 'Ni');
+const oxides = readSites('data/battery-feff10/sites.jsonl').filter(({ element }) => element === 'Ni');
+/** A hump 15 to 25 eV above the edge, where no distortion puts one. */
+const strange = oxides.slice(0, 4).map((site): Site => {
+  const startEv = nickel[0]!.referenceEv + 15;
+  const inHump = (energy: number) => energy > startEv && energy < startEv + 10;
+  return {
+    ...site,
+    labels: { OCN: 0 },
+    mu: site.mu.map((value, i) => value + (inHump(site.energyEv[i]!) ? 0.4 : 0)),
+  };
+});
+
+/** Represents a spectrum by its mean in windows of 10 eV. */
+function embeddingOf({ mu, mask }: ModelInput): Float32Array {
+  return Float32Array.from([-15, -5, 5, 15, 25, 35, 45], (fromEv) => {
+    const bins = [...grid.offsetsEv.keys()].filter((i) => {
+      return mask[i] === 1 && grid.offsetsEv[i]! >= fromEv && grid.offsetsEv[i]! < fromEv + 10;
+    });
+    const sum = bins.reduce((total, i) => total + mu[i]!, 0);
+    return bins.length === 0 ? 0.8 : sum / bins.length; // a window that was cut off is an average one
+  });
+}
+const model = {
+  predict: async (inputs: readonly ModelInput[]) =>
+    inputs.map((input) => ({ outputs: {}, embedding: embeddingOf(input) })),
+} as unknown as Pick<Model, 'predict'>;
+const units = { mean: Array(7).fill(0.8), scale: Array(7).fill(0.2) };
+
+/** Mean log odds of sites by a classifier that was shown these non-oxides. */
+async function classifier(nonOxides: readonly Site[]): Promise<(sites: readonly Site[]) => number> {
+  const random = seededRandom(3);
+  const fitted = await fitOddness({
+    ...{ model, grid, references, training: oxides, nonOxides, units, random },
+  });
+  return (sites) => {
+    const odds = sites.map((site) => {
+      return oddness(embeddingOf(toInput(site, nickel[0]!, grid)!), 'Ni', fitted, units);
+    });
+    return odds.reduce((a, b) => a + b, 0) / odds.length;
+  };
+}
+
+test('the classifier learns from computed non-oxides of the element, and of others as if they were of it', async () => {
+  const [seen, unseen] = [strange.slice(0, 2), strange.slice(2)];
+  const copper = references.find(({ element }) => element === 'Cu')!;
+  const elsewhere = seen.map((site) => asIfOf(copper, site, references));
+  expect(elsewhere[0]!.element).toBe('Cu');
+  const [taught, untaught, taughtByCopper] = [
+    await classifier(seen),
+    await classifier([]),
+    await classifier(elsewhere),
+  ];
+  const apart = (odds: typeof taught) => odds(unseen) - odds(oxides);
+  expect(apart(taught)).toBeGreaterThan(0.2 + apart(untaught));
+  expect(apart(taughtByCopper)).toBeGreaterThan(0.2 + apart(untaught));
+}, 60_000);
+
+test('as if of another element, a metal keeps its distance from the edge of the foil, on the scale it was computed on', () => {
+  const [nickel, copper] = ['Ni', 'Cu'].map((name) => references.find(({ element }) => element === name)!);
+  const [site] = oxides;
+  const moved = asIfOf(copper!, site!, references);
+  const fromFoil = (each: Site, { foilE0Ev, shiftsEv }: typeof copper & {}) =>
+    each.energyEv[0]! + (shiftsEv[each.scale] ?? 0) - foilE0Ev;
+  expect(fromFoil(moved, copper!)).toBeCloseTo(fromFoil(site!, nickel!), 9);
+  expect(moved.mu).toBe(site!.mu);
+});

@@ -1,0 +1,148 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { readSites } from '../../../workbench/data/dataset.ts';
+import { setUpPython } from '../../../workbench/generate/python-tools.ts';
+import { FEFF_STAGES } from '../../../workbench/generate/run-feff.ts';
+import { linesOf, type SiteRecord } from '../../../workbench/generate/site-record.ts';
+import { until } from '../../until.ts';
+import { writeRockSalt } from './nickel-oxide.ts';
+
+const python = await setUpPython().catch((error: Error) => error);
+const withPython = python instanceof Error ? describe.skip : describe;
+
+/** A slow machine is no failure: each run starts Python, 4 s of CPU. */
+jest.setTimeout(600_000);
+/** What stages leave behind, in programs that can be told to fail: FEFF itself is run in crystal-server.test.ts. */
+const STAGES: Record<string, string> = {
+  rdinp: 'echo "100 1 1" > .dimensions.dat',
+  pot: 'touch pot.bin; echo "Convergence reached in 5 iterations."',
+  ff2x: 'for i in $(seq 100 206); do echo "$i 0 0 0.$i 1 0"; done > xmu.dat',
+};
+
+withPython('npm run generate', () => {
+  const home = mkdtempSync(join(tmpdir(), 'generate-'));
+  const path = (name: string) => join(home, name);
+  const out = path('sites.jsonl');
+  const children: ChildProcess[] = [];
+
+  beforeEach(() => {
+    for (const folder of ['feff', 'scratch', 'in']) mkdirSync(path(folder), { recursive: true });
+    for (const stage of FEFF_STAGES) writeStage(stage, STAGES[stage] ?? 'true');
+    for (const metal of ['Ni', 'Co']) writeRockSalt(path('in'), metal);
+  });
+  afterEach(() => {
+    for (const child of children.splice(0)) child.kill('SIGKILL');
+    for (const name of readdirSync(home)) rmSync(path(name), { recursive: true });
+  });
+  afterAll(() => rmSync(home, { recursive: true }));
+
+  function writeStage(stage: string, script: string): void {
+    writeFileSync(join(path('feff'), stage), `#!/bin/sh\n${script}\n`);
+    chmodSync(join(path('feff'), stage), 0o755);
+  }
+
+  function start(...more: string[]) {
+    const own = ['--structures', path('in'), '--absorber', 'Ni,Co', '--feff', path('feff'), '--out', out];
+    const child = spawn(
+      process.execPath,
+      ['--import', 'tsx', 'workbench/commands/generate.ts', ...own, ...more],
+      {
+        env: { ...process.env, TMPDIR: path('scratch') },
+        stdio: ['ignore', 'ignore', 'pipe'],
+      },
+    );
+    children.push(child);
+    const said = { text: '' };
+    child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+      said.text += text;
+    });
+    const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+    return { child, said, ended };
+  }
+
+  test('writes sites that training reads, logs what failed, and skips both the next time', async () => {
+    // Cobalt's self-consistency finds a false solution with every mixing.
+    const falseSolution = 'printf "Electronic configuration\\n 0 2 5.0\\n"';
+    writeStage('pot', `grep -q "^0 27" feff.inp && ${falseSolution}; ${STAGES.pot}`);
+    const first = start();
+    expect(await first.ended).toBe(0);
+    const [record, ...others] = linesOf<SiteRecord>(out);
+    expect(others).toEqual([]);
+    expect(record).toMatchObject({
+      id: 'NiO_Ni0',
+      material: 'NiO',
+      source: 'FEFF10',
+      feff: { mixing: '0.2 3', atoms: 93 },
+    });
+    expect(readSites(out)[0]).toMatchObject({
+      element: 'Ni',
+      scale: 'feff10',
+      labels: { OS: 2, CN: 6, OCN: 6 },
+    });
+    const failures = linesOf<{ id: string; reason: string }>(path('sites.failed.jsonl'));
+    expect(failures.map(({ id }) => id)).toEqual(['CoO_Co0']);
+    expect(failures[0]!.reason).toMatch(
+      /0.2 3: false solution.*0.1 20: false solution.*0.05 40: false solution/,
+    );
+
+    writeStage('pot', STAGES.pot!);
+    const second = start();
+    expect(await second.ended).toBe(0);
+    expect(second.said.text).toContain('0 to compute');
+    const third = start('--retry');
+    expect(await third.ended).toBe(0);
+    expect(linesOf<SiteRecord>(out).map(({ id }) => id)).toEqual(['NiO_Ni0', 'CoO_Co0']);
+    expect(readdirSync(path('scratch')).filter((name) => name.startsWith('feff-'))).toEqual([]);
+  });
+
+  test('an interrupt ends the stage that runs, and leaves no half of a site', async () => {
+    writeStage('fms', `echo $$ > ${path('pid')}; exec sleep 3600`);
+    const run = start();
+    await until(() => existsSync(path('pid')) && readFileSync(path('pid'), 'utf8').endsWith('\n'));
+    run.child.kill('SIGINT');
+    expect(await run.ended).toBe(130);
+    expect(run.said.text).toContain('interrupted: the same command goes on from here');
+    expect(existsSync(out)).toBe(false);
+    expect(existsSync(path('sites.failed.jsonl'))).toBe(false);
+    expect(readdirSync(path('scratch')).filter((name) => name.startsWith('feff-'))).toEqual([]);
+    const stage = Number(readFileSync(path('pid'), 'utf8'));
+    await until(() => !isRunning(stage));
+  });
+
+  test('a site that takes too long is a failure, and the next one is computed', async () => {
+    writeStage('fms', 'grep -q "^0 27" feff.inp && exec sleep 3600; true');
+    const run = start('--timeout', '5');
+    expect(await run.ended).toBe(0);
+    expect(linesOf<{ reason: string }>(path('sites.failed.jsonl'))).toMatchObject([
+      { id: 'CoO_Co0', reason: 'timeout after 5 s' },
+    ]);
+  });
+
+  test.each([
+    [['--timeout', '0'], 'Expected --timeout to be an integer >= 1, got 0'],
+    [['--prototypes'], 'Expected either --structures DIR or --prototypes'],
+    [['--feff', '/nowhere'], "Expected --feff to be a folder with FEFF10's rdinp, got /nowhere"],
+  ])('%s is an error that names it', async (more, message) => {
+    const run = start(...more);
+    expect(await run.ended).toBe(1);
+    expect(run.said.text).toContain(message);
+  });
+});
+
+/** A process that has ended may wait as a zombie for its parent to look at it. */
+function isRunning(pid: number): boolean {
+  const state = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).stdout.trim();
+  return state !== '' && !state.startsWith('Z');
+}

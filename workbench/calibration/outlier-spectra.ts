@@ -1,0 +1,131 @@
+import type { ElementReference } from '../../src/messages/prepared.ts';
+import type { Site } from '../data/dataset.ts';
+import type { Random } from '../data/random.ts';
+
+/** Ways in which a spectrum is made to be none of an oxide. */
+export const STRANGE_KINDS = [
+  'metallic',
+  'half metallic',
+  'covalent',
+  'stretched',
+  'features scaled',
+  'smoothed',
+  'shifted',
+  'waves',
+  'dented',
+] as const;
+
+export type StrangeKind = (typeof STRANGE_KINDS)[number];
+
+/**
+ * A spectrum that no oxide has, made from one that an oxide has: what the classifier of the gate learns to refuse. No
+ * measured spectrum goes into it, only what is known in general: a metal's edge begins at its tabulated energy with a
+ * shoulder and no white line; sulphides and carbides have weaker features and an edge at lower energy; anything may
+ * be miscalibrated, smoothed or distorted.
+ */
+export function strangeSpectrum(
+  kind: StrangeKind,
+  site: Site,
+  reference: ElementReference,
+  random: Pick<Random, 'uniform' | 'normal'>,
+): Site {
+  const { mu, energyEv } = site;
+  const scaleEv = reference.shiftsEv[site.scale] ?? 0;
+  const middleEv = reference.referenceEv - scaleEv; // of the edge, on the spectrum's own scale
+  const between = (low: number, high: number): number => low + (high - low) * random.uniform();
+  const offset = (i: number): number => energyEv[i]! - middleEv;
+  const coin = random.uniform() < 0.5;
+
+  if (kind === 'metallic') return { ...site, mu: metal(site, reference, between, random) };
+  if (kind === 'half metallic') {
+    const share = between(0.3, 0.7);
+    const other = metal(site, reference, between, random);
+    return { ...site, mu: mu.map((value, i) => (1 - share) * value + share * other[i]!) };
+  }
+  if (kind === 'covalent') {
+    const share = between(0.1, 0.65);
+    const shiftEv = between(-7, 0);
+    const smooth = broadened(site, between(0.5, 2.5));
+    return {
+      ...site,
+      energyEv: energyEv.map((energy) => energy + shiftEv),
+      mu: smooth.map((value, i) => edge(offset(i), 1.5) + share * (value - edge(offset(i), 1.5))),
+    };
+  }
+  if (kind === 'stretched') {
+    const factor = coin ? between(0.6, 0.8) : between(1.25, 1.6);
+    return { ...site, energyEv: energyEv.map((energy) => middleEv + factor * (energy - middleEv)) };
+  }
+  if (kind === 'features scaled') {
+    const factor = coin ? between(-1, 0.2) : between(1.7, 2.5);
+    return {
+      ...site,
+      mu: mu.map((value, i) => edge(offset(i), 1.5) + factor * (value - edge(offset(i), 1.5))),
+    };
+  }
+  if (kind === 'smoothed') return { ...site, mu: broadened(site, between(2.5, 6.5)) };
+  if (kind === 'shifted') {
+    const shiftEv = (coin ? -1 : 1) * between(5, 11);
+    return { ...site, energyEv: energyEv.map((energy) => energy + shiftEv) };
+  }
+  if (kind === 'waves') {
+    const [size, period, phase] = [between(0.15, 0.45), between(5, 30), between(0, 2 * Math.PI)];
+    const [reach, width, startEv] = [between(15, 75), between(0.8, 2.8), 3 * random.normal()];
+    return {
+      ...site,
+      mu: mu.map((_, i) => {
+        const x = offset(i) - startEv;
+        const wave = x > 0 ? size * Math.sin((2 * Math.PI * x) / period + phase) * Math.exp(-x / reach) : 0;
+        return edge(x, width) * (1 + wave);
+      }),
+    };
+  }
+  const [depth, atEv, width] = [(coin ? -1 : 1) * between(0.15, 0.45), between(4, 12), between(2, 5)];
+  return {
+    ...site,
+    mu: mu.map((value, i) => value + depth * Math.exp(-(((offset(i) - atEv) / width) ** 2))),
+  };
+}
+
+const edge = (x: number, width: number): number => 0.5 + Math.atan(x / width) / Math.PI;
+
+/** A metal: an edge in two steps from its tabulated energy on, and weak, slow oscillations. */
+function metal(
+  { energyEv, scale }: Site,
+  reference: ElementReference,
+  between: (low: number, high: number) => number,
+  random: Pick<Random, 'normal'>,
+): Float64Array {
+  // Theory's energies are off by some eV, and the shift of measured scans is not known yet when this is fitted.
+  const startEv = reference.foilE0Ev - (reference.shiftsEv[scale] ?? 0) + 2.5 * random.normal();
+  const [shoulder, riseEv, width] = [between(0.15, 0.5), between(3, 9), between(0.7, 1.9)];
+  const [slow, slowPeriod, slowPhase] = [between(0.03, 0.18), between(12, 32), between(0, 2 * Math.PI)];
+  const [fast, fastPeriod, fastPhase] = [between(0, 0.12), between(5, 13), between(0, 2 * Math.PI)];
+  return energyEv.map((energy) => {
+    const x = energy - startEv;
+    const steps = shoulder * edge(x, width) + (1 - shoulder) * edge(x - riseEv, width + 1.2);
+    if (x <= 0) return steps;
+    const waves =
+      slow * Math.sin((2 * Math.PI * x) / slowPeriod + slowPhase) +
+      fast * Math.sin((2 * Math.PI * x) / fastPeriod + fastPhase) * Math.exp(-x / 25);
+    return steps * (1 + waves);
+  });
+}
+
+/** mu under a Gaussian of standard deviation `sigmaEv`; each point counts by the room it has. */
+function broadened({ energyEv, mu }: Site, sigmaEv: number): Float64Array {
+  const last = mu.length - 1;
+  return mu.map((_, i) => {
+    let sum = 0;
+    let total = 0;
+    for (let j = 0; j <= last; j += 1) {
+      const distance = (energyEv[j]! - energyEv[i]!) / sigmaEv;
+      if (Math.abs(distance) > 3) continue;
+      const room = energyEv[Math.min(j + 1, last)]! - energyEv[Math.max(j - 1, 0)]!;
+      const weight = room * Math.exp(-0.5 * distance * distance);
+      sum += weight * mu[j]!;
+      total += weight;
+    }
+    return sum / total;
+  });
+}

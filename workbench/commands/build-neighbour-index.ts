@@ -1,0 +1,44 @@
+import { parseFlags } from '../../src/cli/parse-flags.ts';
+import { runCommand } from '../../src/cli/run-command.ts';
+import { readManifest } from '../../src/model/manifest.ts';
+import { CROSS_VALIDATION } from '../data/folds.ts';
+import { dataOf, learnedBy, readTrainingData } from '../data/training-data.ts';
+import { elementsWithRelatives, makeMemory } from '../training/build-neighbour-index.ts';
+import { crossFitFolder, foldOfSite } from '../training/cross-fit.ts';
+import { dataFolders } from '../training/flags.ts';
+
+const HELP = `Gives a trained model its memory: its training spectra as it represents them, with their labels.
+
+  npm run remember -- [options]
+
+  --data FOLDER   what the model was trained with (default as for train); several times for several folders
+  --weights DIR   the model; neighbours.json and neighbours.bin are written there (default: models/spt)
+  --help
+
+The models of a cross-fit get theirs too, without the fold that they have not seen. Then: npm run calibrate.`;
+
+await runCommand(async () => {
+  const { values: flags } = parseFlags({
+    options: {
+      data: { type: 'string', multiple: true },
+      weights: { type: 'string', default: 'models/spt' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (flags.help) return console.log(HELP);
+  const { id, training } = readManifest(flags.weights);
+  const data = dataOf(readTrainingData(dataFolders(flags)), training);
+  const learned = learnedBy(data, training);
+  const say = (directory: string, spectra: ReadonlyMap<string, number>) =>
+    console.log(
+      `${directory}: ${[...spectra].map(([element, count]) => `${count} of ${element}`).join(', ')}`,
+    );
+  const elements = elementsWithRelatives(learned);
+  if (elements.length === 0)
+    return console.log('No element has materials enough: the model goes without a memory');
+  for (let fold = 0; training.crossFit === true && fold < CROSS_VALIDATION.folds; fold++) {
+    const others = learned.filter((site) => foldOfSite(site) !== fold);
+    say(crossFitFolder(id, fold), await makeMemory(crossFitFolder(id, fold), others, elements));
+  }
+  say(flags.weights, await makeMemory(flags.weights, learned, elements));
+});

@@ -1,0 +1,40 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { parseFlags } from '../../src/cli/parse-flags.ts';
+import { runCommand } from '../../src/cli/run-command.ts';
+import { readManifest, readWeights } from '../../src/model/manifest.ts';
+import { countFlops } from '../training/count-flops.ts';
+import { exportOnnx } from '../training/save-model.ts';
+
+const HELP = `Writes a model as ONNX (opset 18), for runtimes other than ours.
+
+  npm run export -- [options]
+
+  --model DIR   default models/spt
+  --out FILE    default: model.onnx in --model
+  --help
+
+Inputs, float32: mu [batch, bins] on the grid of the manifest (0 where not measured), mask [batch, bins] (1 measured, 0 not),
+element [batch, elements] (one-hot, in the manifest's order). Normalisation is inside the network. Outputs: probabilities
+[batch, classes] of each class descriptor, mean and sigma [batch, 2] of each real, embedding [batch, features].`;
+
+await runCommand(async () => {
+  const { values: flags } = parseFlags({
+    options: {
+      model: { type: 'string', default: 'models/spt' },
+      out: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (flags.help) return console.log(HELP);
+  const manifest = readManifest(flags.model);
+  const bytes = exportOnnx(manifest.network, readWeights(flags.model, manifest));
+  const file = flags.out ?? `${flags.model}/model.onnx`;
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, bytes);
+  const { id, hash, network } = manifest;
+  console.log(
+    `${file}: ${id} (weights ${hash.slice(0, 12)}), ${bytes.length} bytes, ${(countFlops(network) / 1e6).toFixed(2)} MFLOP a spectrum; ` +
+      `elements ${network.elements.join(', ')}; outputs ${[...Object.keys(network.classes), ...Object.keys(network.reals), 'embedding'].join(', ')}`,
+  );
+});

@@ -1,0 +1,53 @@
+import { wholeNumber } from '../../src/cli/number-flags.ts';
+import { parseFlags } from '../../src/cli/parse-flags.ts';
+import { runCommand } from '../../src/cli/run-command.ts';
+import { FatalError } from '../../src/errors.ts';
+import { readTrainingData, SPLIT_RULE } from '../data/training-data.ts';
+import { commandLine, recipeOf, TRAINING_FLAGS, TRAINING_FLAGS_HELP } from '../training/flags.ts';
+import { makeFineTuning } from '../training/make-fine-tuning.ts';
+import { consoleProgress } from '../training/progress.ts';
+import { RECIPE, trainModel } from '../training/train-model.ts';
+
+const GENTLE = { ...RECIPE, epochs: 30, learningRate: 0.0005 };
+
+const HELP = `Goes on training a model with other spectra: your own material, another calculation, a new absorber.
+
+  npm run fine-tune -- --data FOLDER [options]
+
+  --from DIR            the model to start from (default: models/spt)
+  --out DIR             where the new one goes (default: models/<id>)
+  --id NAME             stamped on every result (default: the folder of --from and "-tuned")
+  --heads-only          keep what reads the spectrum as it is: for very few spectra
+  --epochs N            default ${GENTLE.epochs}
+  --rate R              peak learning rate (default ${GENTLE.learningRate})
+${TRAINING_FLAGS_HELP}
+
+Then \`npm run calibrate -- --data FOLDER --weights DIR\` makes the gate's table for it: without one the processor refuses it.`;
+
+await runCommand(async () => {
+  const { values: flags } = parseFlags({
+    options: {
+      ...TRAINING_FLAGS,
+      from: { type: 'string', default: 'models/spt' },
+      out: { type: 'string' },
+      id: { type: 'string' },
+      'heads-only': { type: 'boolean', default: false },
+    },
+  });
+  if (flags.help) return console.log(HELP);
+  if (flags.data === undefined) throw new FatalError('Expected --data FOLDER with the spectra to go on with');
+  const id = flags.id ?? `${flags.from.split('/').filter(Boolean).at(-1)}-tuned`;
+  const data = readTrainingData(flags.data, flags['leave-out'].split(','));
+  const lesson = makeFineTuning({
+    from: flags.from,
+    id,
+    seed: wholeNumber('seed', flags.seed),
+    recipe: recipeOf(flags, GENTLE),
+    freezeBody: flags['heads-only'],
+    train: data.train,
+    val: data.val,
+    provenance: { command: commandLine('fine-tune'), files: data.files, splitRule: SPLIT_RULE },
+  });
+  const out = flags.out ?? `models/${id}`;
+  await trainModel(out, lesson, { resume: flags.resume, progress: consoleProgress() });
+});

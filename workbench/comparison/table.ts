@@ -1,0 +1,42 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { parseFlags } from '../../src/cli/parse-flags.ts';
+import { lineChart } from '../report/plots/line-chart.ts';
+import { comparisonTable } from './comparison-table.ts';
+import { costCurve } from './cost-curve.ts';
+import { readComparison } from './fold-scores.ts';
+
+const HELP = `Writes the comparison of all models that went through cross-validation, from their JSON files in this folder, and draws
+accuracy against cost.
+
+  node --import tsx workbench/comparison/table.ts [options]
+
+  --reference NAME  the model that the others are compared with (default: spt)
+  --out FILE        default docs/tables/comparison.md
+  --plot FILE       default docs/images/cost.svg
+  --help`;
+
+const { values: flags } = parseFlags({
+  options: {
+    reference: { type: 'string', default: 'spt' },
+    out: { type: 'string', default: 'docs/tables/comparison.md' },
+    plot: { type: 'string', default: 'docs/images/cost.svg' },
+    help: { type: 'boolean', default: false },
+  },
+});
+if (flags.help) console.log(HELP);
+else {
+  const models = readComparison(import.meta.dirname);
+  const table = comparisonTable(models, flags.reference);
+  mkdirSync(dirname(flags.out), { recursive: true });
+  writeFileSync(flags.out, table);
+  await lineChart({
+    title: 'Accuracy against cost',
+    x: 'MFLOP a spectrum',
+    y: 'mean over folds and descriptors',
+    series: costCurve(models),
+    logarithmic: 'x',
+    file: flags.plot,
+  });
+  console.log(table);
+}

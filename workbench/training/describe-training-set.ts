@@ -1,0 +1,19 @@
+import type { ModelInput } from '../../src/messages/prepared.ts';
+import type { Model } from '../../src/model/load-model.ts';
+import type { Manifest } from '../../src/model/manifest.ts';
+
+/** Mean and spread of the training spectra's embeddings: the units in which distances between embeddings are measured. */
+export async function describeTrainingSet(
+  model: Model,
+  inputs: readonly ModelInput[],
+): Promise<Manifest['embedding']> {
+  const { features } = model.manifest.network;
+  const all = (await model.predict(inputs)).map(({ embedding }) => embedding);
+  const column = (f: number) => all.map((embedding) => embedding[f]!);
+  const mean = Array.from({ length: features }, (_, f) => rounded(average(column(f))));
+  const scale = mean.map((m, f) => rounded(Math.sqrt(average(column(f).map((v) => (v - m) ** 2)))));
+  return { features, mean, scale };
+}
+
+const average = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+const rounded = (value: number) => Number(value.toPrecision(6));

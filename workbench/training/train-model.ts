@@ -1,0 +1,259 @@
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { FatalError } from '../../src/errors.ts';
+import type { DescriptorName } from '../../src/messages/descriptor-names.ts';
+import type { ElementReference, EnergyGrid, ModelInput } from '../../src/messages/prepared.ts';
+import { modelOn } from '../../src/model/load-model.ts';
+import { loadTensorflow } from '../../src/model/load-tensorflow.ts';
+import { type Manifest, readManifest, readWeights, sha256, WEIGHTS_FILES } from '../../src/model/manifest.ts';
+import type { NetworkConfig } from '../../src/model/network-config.ts';
+import { tfjsEngine } from '../../src/model/tfjs-engine.ts';
+import { type Site, toInput } from '../data/dataset.ts';
+import { seededRandom } from '../data/random.ts';
+import { type DescriptorScore, overallScore, plainScore, scoreDescriptors } from '../evaluation/score.ts';
+import { AUGMENTATION, type Augmentation, augmenter } from './augment.ts';
+import { bodyOf } from './body-of.ts';
+import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { countFlops } from './count-flops.ts';
+import { describeTrainingSet } from './describe-training-set.ts';
+import type { Epoch } from './epoch.ts';
+import { plotLearningCurve } from './plot-learning-curve.ts';
+import type { Progress } from './progress.ts';
+import { saveModel } from './save-model.ts';
+import { type Example, trainNetwork } from './train-network.ts';
+
+export type Recipe = {
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly learningRate: number;
+  readonly weightDecay: number;
+  readonly augmentation: Augmentation;
+  /** How often a FEFF10 spectrum is seen in an epoch: few beside thousands. */
+  readonly repeat: number;
+  /** Folders of models whose mean answer is learned beside the labels, and its share of the loss. */
+  readonly teachers: readonly string[];
+  readonly teacherShare: number;
+};
+
+export const RECIPE: Recipe = {
+  epochs: 60,
+  batchSize: 64,
+  learningRate: 0.0015,
+  weightDecay: 0.02,
+  augmentation: AUGMENTATION,
+  repeat: 4,
+  teachers: [],
+  teacherShare: 0.7,
+};
+
+export type Lesson = {
+  readonly id: string;
+  readonly seed: number;
+  readonly recipe: Recipe;
+  readonly network: NetworkConfig;
+  readonly grid: EnergyGrid;
+  readonly references: readonly ElementReference[];
+  readonly train: readonly Site[];
+  /** Chooses the epoch, by the mean of weighted F1 and R2. Without any, the last epoch is kept. */
+  readonly val: readonly Site[];
+  readonly initial?: ReadonlyMap<string, Float32Array>;
+  readonly frozen?: (parameter: string) => boolean;
+  /** What else the manifest is to tell of the training: data files with hashes, split rule, command. */
+  readonly provenance: Readonly<Record<string, unknown>>;
+  /** Kept in golden.json: spectra that may be copied. */
+  readonly golden: readonly { readonly name: string; readonly input: ModelInput }[];
+};
+
+/**
+ * Trains a network and writes its folder: weights, manifest, ONNX export, golden vectors and learning curve. After each epoch
+ * a checkpoint is written there; with `resume`, training goes on from it and ends with the weights of a run without a break.
+ */
+export async function trainModel(
+  out: string,
+  lesson: Lesson,
+  options: { readonly resume: boolean; readonly progress: Progress },
+): Promise<Manifest> {
+  const tf = loadTensorflow('@tensorflow/tfjs-node');
+  const { recipe, network, grid, references, seed, initial, frozen } = lesson;
+  const { progress } = options;
+  const random = seededRandom(seed);
+  const referenceOf = (site: Site) => references.find(({ element }) => element === site.element)!;
+  const inputsOf = (sites: readonly Site[]) => {
+    return sites.flatMap((site) => {
+      const input = network.elements.includes(site.element) ? toInput(site, referenceOf(site), grid) : null;
+      return input === null ? [] : [{ site, input }];
+    });
+  };
+  const training = inputsOf(lesson.train);
+  const val = inputsOf(lesson.val.filter(({ decoded }) => !decoded)); // never a score on decoded labels
+  if (training.length === 0) throw new FatalError('Expected training spectra that cover the grid, got none');
+  if (Object.keys({ ...network.classes, ...network.reals }).length === 0)
+    throw new FatalError(
+      'Expected training spectra with labels of a descriptor that is asked for (a class that three of them have, or two ' +
+        'values of a real), got none: see --descriptors',
+    );
+  progress.say(
+    `${training.length} of ${lesson.train.length} training spectra cover the grid, ${val.length} to choose the epoch by; ` +
+      `${network.architecture}, ${(countFlops(network) / 1e6).toFixed(2)} MFLOP a spectrum, seed ${seed}`,
+  );
+
+  const unknown = lesson.train.filter(({ element }) => !network.elements.includes(element));
+  if (unknown.length > 0)
+    progress.say(
+      `Left out: ${unknown.length} training spectra of ${[...new Set(unknown.map(({ element }) => element))].join(', ')}, ` +
+        'whose edge is in no table (workbench/training/references.ts)',
+    );
+
+  const augment = augmenter(grid, recipe.augmentation);
+  const examples = training.flatMap(({ site }) => {
+    const example: Example = {
+      labels: site.labels,
+      weights: site.weights,
+      input: () => augment(site, referenceOf(site), random),
+    };
+    return Array.from({ length: site.scale === 'feff10' ? recipe.repeat : 1 }, () => example);
+  });
+  const about = { id: lesson.id, grid, references, network, training: {}, metrics: {} };
+  const without = { features: network.features, mean: [], scale: [] };
+  const modelWith = (weights: ReadonlyMap<string, Float32Array>) => {
+    const manifest: Manifest = { ...about, hash: '', parameters: [], embedding: without };
+    return modelOn(tfjsEngine('tfjs-node', network, weights, bodyOf(network)), manifest);
+  };
+  async function score(weights: ReadonlyMap<string, Float32Array>): Promise<readonly DescriptorScore[]> {
+    if (val.length === 0) return [];
+    const model = modelWith(weights);
+    const predictions = await model.predict(val.map(({ input }) => input));
+    await model.close();
+    return scoreDescriptors(
+      predictions,
+      val.map(({ site }) => site.labels),
+    );
+  }
+
+  const run = {
+    id: lesson.id,
+    seed,
+    recipe,
+    network,
+    spectra: training.length,
+    provenance: lesson.provenance,
+  };
+  const fingerprint = sha256(Buffer.from(JSON.stringify(run)));
+  const finished = options.resume ? finishedModel(out, fingerprint) : null;
+  if (finished !== null) {
+    progress.say(`${out}: already there`);
+    return finished;
+  }
+  mkdirSync(out, { recursive: true });
+  const known = options.resume ? readCheckpoint(out, run) : null;
+  const memory = known?.memory as { curve: Epoch[]; best: Best } | undefined;
+  const curve = memory?.curve ?? [];
+  let best = memory?.best ?? { epoch: 0, score: null };
+  let bestWeights: ReadonlyMap<string, Float32Array> = known?.best ?? new Map();
+  if (known !== null) progress.say(`Going on after epoch ${known.state.epoch} of ${recipe.epochs}`);
+  await trainNetwork(tf, network, examples, {
+    epochs: recipe.epochs,
+    batchSize: recipe.batchSize,
+    learningRate: recipe.learningRate,
+    weightDecay: recipe.weightDecay,
+    random,
+    ...(initial && { initial }),
+    ...(frozen && { frozen }),
+    ...(known && { resume: known.state }),
+    ...(recipe.teachers.length > 0 && { teachers: readTeachers(recipe, network) }),
+    afterStep: (step) => progress.step(step, recipe.epochs),
+    async afterEpoch({ loss, state }) {
+      const scores = await score(state.values);
+      const overall = overallScore(scores);
+      if (isBest(overall, best.score)) {
+        best = { epoch: state.epoch, score: overall };
+        bestWeights = state.values;
+      }
+      curve.push({ epoch: state.epoch, loss, score: overall, scores: figuresOf(scores) });
+      writeCheckpoint(out, run, { state, best: bestWeights, memory: { curve, best } });
+      progress.epoch(curve.at(-1)!, recipe.epochs, best.epoch);
+    },
+  });
+
+  const model = modelWith(bestWeights);
+  const embedding = await describeTrainingSet(
+    model,
+    training.map(({ input }) => input),
+  );
+  await model.close();
+  const manifest = await saveModel(
+    out,
+    {
+      ...about,
+      embedding,
+      training: {
+        ...lesson.provenance,
+        seed,
+        ...recipe,
+        bestEpoch: best.epoch,
+        fingerprint,
+        flops: countFlops(network),
+        spectra: training.length,
+        curve: curve.map(({ epoch, loss, score }) => [
+          epoch,
+          rounded(loss),
+          score === null ? null : rounded(score),
+        ]),
+      },
+      metrics: {
+        validation: {
+          spectra: val.length,
+          overall: best.score,
+          ...curve.find((e) => e.epoch === best.epoch)?.scores,
+        },
+      },
+    },
+    bestWeights,
+    lesson.golden,
+  );
+  await plotLearningCurve(curve, lesson.id, join(out, 'learning-curve.svg'));
+  rmSync(join(out, 'checkpoint.bin'));
+  progress.say(`${out}: ${manifest.id}, weights ${manifest.hash.slice(0, 12)}, epoch ${best.epoch}`);
+  return manifest;
+}
+
+/** The model of the very run that is asked for, if it was trained to its end. */
+function finishedModel(out: string, fingerprint: string): Manifest | null {
+  if (!existsSync(join(out, WEIGHTS_FILES.manifest))) return null;
+  const manifest = readManifest(out);
+  return manifest.training.fingerprint === fingerprint ? manifest : null;
+}
+
+/** The last epoch is the best where none has a score; one without a score is never better than one that has. */
+export function isBest(score: number | null, best: number | null): boolean {
+  return best === null || (score !== null && score > best);
+}
+
+type Best = { readonly epoch: number; readonly score: number | null };
+
+/** @throws FatalError when a teacher's answer would not fit the network's */
+function readTeachers({ teachers, teacherShare }: Recipe, network: NetworkConfig) {
+  const networks = teachers.map((directory) => {
+    const manifest = readManifest(directory);
+    for (const part of ['offsetsEv', 'elements', 'classes', 'reals'] as const) {
+      if (JSON.stringify(manifest.network[part]) !== JSON.stringify(network[part])) {
+        throw new FatalError(
+          `Expected teacher ${directory} to have the network's ${part}: train it on the same data`,
+        );
+      }
+    }
+    return { config: manifest.network, weights: readWeights(directory, manifest) };
+  });
+  return { networks, share: teacherShare };
+}
+
+function figuresOf(scores: readonly DescriptorScore[]): Partial<Record<DescriptorName, number>> {
+  const figures: Partial<Record<DescriptorName, number>> = {};
+  for (const score of scores) {
+    const value = plainScore(score);
+    if (Number.isFinite(value)) figures[score.name] = rounded(value);
+  }
+  return figures;
+}
+
+const rounded = (value: number) => Math.round(value * 1e4) / 1e4;

@@ -1,0 +1,60 @@
+import { DESCRIPTORS, type DescriptorName } from '../../src/messages/descriptor-names.ts';
+import type { Prediction } from '../../src/messages/prediction.ts';
+import { loadModel, type Model } from '../../src/model/load-model.ts';
+import { type Site, toInput } from '../data/dataset.ts';
+import { classMetrics, realMetrics } from '../evaluation/metrics.ts';
+import { expectedOf, likeliest } from '../evaluation/score.ts';
+
+export type Answer = {
+  readonly site: Site;
+  readonly outputs: Prediction['outputs'] | null;
+  readonly expected: number;
+};
+
+/** What the model of a folder says of each spectrum; null of an absorber that it never met. */
+export async function answersOf(directory: string, sites: readonly Site[]): Promise<Answer[]> {
+  const model = await loadModel({ directory, engine: 'auto' });
+  const answers = await answersBy(model, sites);
+  await model.close();
+  return answers;
+}
+
+/** The same of a model that is loaded. */
+export async function answersBy(model: Model, sites: readonly Site[]): Promise<Answer[]> {
+  const { references, grid } = model.manifest;
+  const inputs = sites.map((site) => {
+    const reference = references.find(({ element }) => element === site.element);
+    return reference === undefined ? null : toInput(site, reference, grid);
+  });
+  const predictions = await model.predict(inputs.filter((input) => input !== null));
+  let next = 0;
+  return sites.map((site, i) => {
+    const outputs = inputs[i] === null ? null : predictions[next++]!.outputs;
+    return { site, outputs, expected: outputs?.OS === undefined ? Number.NaN : expectedOf(outputs.OS) };
+  });
+}
+
+/** Scores of a table's row; empty where no site has the label or all have the same real, dashes where nothing was answered. */
+export function scoreCells(names: readonly DescriptorName[], answers: readonly Answer[]): string[] {
+  return names.map((name) => {
+    const score = scoreOf(name, answers);
+    if (score === null) return '';
+    return answers.every(({ outputs }) => outputs === null) ? '–' : score.toFixed(3);
+  });
+}
+
+/** Weighted F1 or R2; null where it is not defined. */
+export function scoreOf(name: DescriptorName, answers: readonly Answer[]): number | null {
+  const rows = answers.filter(({ site }) => site.labels[name] !== undefined);
+  if (rows.length === 0) return null;
+  const truth = rows.map(({ site }) => site.labels[name]!);
+  const isClass = DESCRIPTORS[name].kind === 'class';
+  const mean = truth.reduce((a, b) => a + b, 0) / truth.length;
+  const said = rows.map(({ outputs }) => {
+    const output = outputs?.[name];
+    if (output !== undefined) return likeliest(output);
+    return isClass ? Number.NaN : mean; // no answer is worth what the mean is worth
+  });
+  if (isClass) return classMetrics(truth, said).weightedF1;
+  return truth.every((value) => value === truth[0]) ? null : realMetrics(truth, said).r2;
+}

@@ -1,0 +1,60 @@
+import { wholeNumber } from '../../src/cli/number-flags.ts';
+import { parseFlags } from '../../src/cli/parse-flags.ts';
+import { runCommand } from '../../src/cli/run-command.ts';
+import { DESCRIPTOR_NAMES } from '../../src/messages/descriptor-names.ts';
+import { readTrainingData } from '../data/training-data.ts';
+import { dataFolders } from '../training/flags.ts';
+import { makeLesson } from '../training/make-training-plan.ts';
+import { consoleProgress } from '../training/progress.ts';
+import { RECIPE, trainModel } from '../training/train-model.ts';
+import { judgedSites, NEW_ELEMENTS, teachingSites } from './new-elements.ts';
+
+const HELP = `Trains the model that npm run transfer goes on from for new absorbers (${NEW_ELEMENTS.join(', ')}): on all sets, but neither on spectra of
+these elements nor, at any absorber, on materials and families of which they have true labels.
+
+  node --import tsx workbench/transfer/base.ts [options]
+
+  --out DIR      default .cache/models/without-${NEW_ELEMENTS.join('-')}
+  --epochs N     default 20
+  --data FOLDER  default as for train
+  --resume       go on from the checkpoint in --out
+  --help`;
+
+await runCommand(async () => {
+  const { values: flags } = parseFlags({
+    options: {
+      out: { type: 'string', default: `.cache/models/without-${NEW_ELEMENTS.join('-')}` },
+      epochs: { type: 'string', default: '20' },
+      data: { type: 'string', multiple: true },
+      resume: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (flags.help) return console.log(HELP);
+  const data = readTrainingData(dataFolders(flags));
+  const without = new Set(judgedSites(data, NEW_ELEMENTS).map(({ group }) => group));
+  const lesson = makeLesson({
+    id: `without-${NEW_ELEMENTS.join('-')}`,
+    seed: 1,
+    architecture: 'spt',
+    recipe: {
+      ...RECIPE,
+      epochs: wholeNumber('epochs', flags.epochs),
+      batchSize: 128,
+      learningRate: 0.002,
+    },
+    size: {},
+    descriptors: DESCRIPTOR_NAMES,
+    train: teachingSites(data).filter(
+      ({ element, group }) => !NEW_ELEMENTS.includes(element) && !without.has(group),
+    ),
+    val: [],
+    provenance: {
+      command: 'node --import tsx workbench/transfer/base.ts',
+      files: data.files,
+      without: [...without].sort(),
+    },
+    copiable: [],
+  });
+  await trainModel(flags.out, lesson, { resume: flags.resume, progress: consoleProgress() });
+});

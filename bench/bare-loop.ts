@@ -8,7 +8,7 @@ import { scanSource } from '../src/consumers/scan-source.ts';
 
 const { KAFKA_BROKERS, KAFKA_GROUP, TOPIC_SCANS, TOPIC_DESCRIPTORS } = process.env as Record<string, string>;
 const kafka = kafkaClient({ brokers: KAFKA_BROKERS!.split(','), clientId: 'bare' });
-const lanes = new Map<number, { producer: Producer; next: Transaction | null }>();
+const partitionProducers = new Map<number, { producer: Producer; next: Transaction | null }>();
 const source = scanSource({
   kafka,
   topic: TOPIC_SCANS!,
@@ -28,19 +28,19 @@ const source = scanSource({
 
 await source.start({
   async claim(partition) {
-    await lanes.get(partition)?.producer.disconnect();
+    await partitionProducers.get(partition)?.producer.disconnect();
     const producer = createProducer(kafka, {
       transactionalId: `${KAFKA_GROUP}-${partition}`,
       idempotent: true,
       maxInFlightRequests: 1,
     });
     await producer.connect();
-    lanes.set(partition, { producer, next: await producer.transaction() });
+    partitionProducers.set(partition, { producer, next: await producer.transaction() });
   },
   async process({ partition, records, nextOffset }) {
-    const lane = lanes.get(partition)!;
-    const transaction = lane.next ?? (await lane.producer.transaction());
-    lane.next = null;
+    const partitionProducer = partitionProducers.get(partition)!;
+    const transaction = partitionProducer.next ?? (await partitionProducer.producer.transaction());
+    partitionProducer.next = null;
     const messages = records.map(({ key, value }) => ({ key, value }));
     for (let i = 0; i < messages.length; i += 200) {
       await transaction.send({ topic: TOPIC_DESCRIPTORS!, messages: messages.slice(i, i + 200) });

@@ -3,13 +3,13 @@ import { parseFlags } from '../src/cli/parse-flags.ts';
 import { runCommand } from '../src/cli/run-command.ts';
 import { FatalError } from '../src/errors.ts';
 import { loadModel } from '../src/model/load-model.ts';
-import { findRelatives } from '../src/model/neighbour-index.ts';
+import { findNeighbours } from '../src/model/neighbour-index.ts';
 import { readSites, toInput } from '../workbench/data/dataset.ts';
 import { seededRandom } from '../workbench/data/random.ts';
 import { countFlops } from '../workbench/training/count-flops.ts';
 
-const HELP = `What the memory of a model costs a spectrum, beside its network: each spectrum of copper's test split, none of which is in
-the memory, asks for its relatives, without noise and with it. Mean and largest; the share is of the network's own operations.
+const HELP = `What the neighbour index of a model costs a spectrum, beside its network: each spectrum of copper's test split, none of which is in
+the index, asks for its neighbours, without noise and with it. Mean and largest; the share is of the network's own operations.
 
   node --import tsx bench/neighbour-cost.ts [options]
 
@@ -29,11 +29,11 @@ await runCommand(async () => {
   });
   if (flags.help) return console.log(HELP);
   const model = await loadModel({ directory: flags.model, engine: 'auto' });
-  const { memory, manifest } = model;
-  const remembered = memory?.elements.get(ELEMENT);
+  const { neighbourIndex, manifest } = model;
+  const indexed = neighbourIndex?.elements.get(ELEMENT);
   const reference = manifest.references.find(({ element }) => element === ELEMENT);
-  if (memory === null || remembered === undefined || reference === undefined)
-    throw new FatalError(`Expected ${flags.model} to remember spectra of ${ELEMENT}`);
+  if (neighbourIndex === null || indexed === undefined || reference === undefined)
+    throw new FatalError(`Expected ${flags.model} to have indexed spectra of ${ELEMENT}`);
   const sites = readSites(join(flags.data, 'cu-feff9/test.jsonl.gz'));
   const random = seededRandom(1);
   for (const sigma of [0, 0.02, 0.05, 0.1]) {
@@ -44,7 +44,7 @@ await runCommand(async () => {
     const predictions = await model.predict(inputs);
     const started = performance.now();
     const found = inputs.map((input, i) =>
-      findRelatives(memory, remembered, predictions[i]!.embedding, input),
+      findNeighbours(neighbourIndex, indexed, predictions[i]!.embedding, input),
     );
     const microseconds = (1000 * (performance.now() - started)) / found.length;
     const flops = found.map((each) => each.flops);

@@ -155,7 +155,7 @@ async function startRun(kafka: Kafka, brokers: string[]) {
     KAFKA_GROUP: `bench-${id}`,
     TOPIC_SCANS: `bench-scans-${id}`,
     TOPIC_DESCRIPTORS: `bench-descriptors-${id}`,
-    TOPIC_DEAD_LETTERS: `bench-letters-${id}`,
+    TOPIC_DEAD_LETTERS: `bench-dead-letters-${id}`,
   };
   await createFlowTopics(quietKafkaClient(brokers), env, integer('partitions'));
   const producer = createProducer(kafka);

@@ -14,7 +14,7 @@ import { startServices } from './services/start-services.ts';
 import { isKept, progressLine, summary } from './summary.ts';
 import { makeTally, type Tally } from './tally.ts';
 
-const HELP = `npm run demo -- FLAGS: Kafka, Redis, processor, view and dashboard, fed with a replayed experiment.
+const HELP = `npm run demo -- FLAGS: Kafka, Redis, processor, projection and dashboard, fed with a replayed experiment.
 Ctrl-C stops everything. KAFKA_BROKERS and REDIS_URL: use these instead of starting our own.
 
 ${REPLAY_FLAGS}
@@ -62,7 +62,7 @@ async function main(args: readonly string[]): Promise<number> {
     const config = readConfig({ ...process.env, ...env });
     await createFlowTopics(quietKafkaClient(brokers), config, config.TOPIC_PARTITIONS);
 
-    console.log('Starting view, dashboard and processor …');
+    console.log('Starting projection, dashboard and processor …');
     const runIds = new Set<string>();
     const tally = makeTally(runIds);
     const reader = await readOutcomes({
@@ -79,7 +79,7 @@ async function main(args: readonly string[]): Promise<number> {
       return child;
     };
     const componentEnv = { ...env, HOST: config.HOST };
-    const children = [await keep(startComponent('view', 'src/bin/projection.ts', componentEnv))];
+    const children = [await keep(startComponent('projection', 'src/bin/projection.ts', componentEnv))];
     const dashboard = await keep(startDashboard(favouritePort, componentEnv));
     children.push(dashboard);
     const beforeProcessors = stops.length;

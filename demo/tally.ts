@@ -27,7 +27,7 @@ export type Counts = {
   readonly p99Ms: number;
 };
 
-/** Breaches of the promise: every scan exactly once, each sample in its order. Empty lists when it was kept. */
+/** Breaches of exactly once: every scan exactly once, each sample in its order. Empty lists when it was kept. */
 export type Breaches = {
   readonly missing: readonly string[];
   readonly doubled: readonly string[];

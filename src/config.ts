@@ -65,8 +65,8 @@ const SETTINGS = {
     '2',
     'or when its first scan has waited so long',
   ),
-  REDIS_URL: setting(text, 'redis://localhost:6379', 'Redis of the view and the dashboard'),
-  REDIS_PREFIX: setting(z.string(), 'xanes:', 'Prefix of all Redis keys'),
+  REDIS_URL: setting(text, 'redis://localhost:6379', 'Redis of the projection and the dashboard'),
+  REDIS_PREFIX: setting(z.string(), 'xanes:v2:', 'Prefix of all Redis keys'),
   HOST: setting(text, '127.0.0.1', 'Address that the HTTP server listens on'),
   PORT: setting(
     integer(0, 65_535),

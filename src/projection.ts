@@ -6,7 +6,7 @@ import { type CommittedBatch, committedReader } from './consumers/committed-read
 import { type GroupLag, groupLagReader } from './consumers/group-lag.ts';
 import { kafkaClient } from './consumers/kafka-client.ts';
 import { kafkaSettings } from './kafka-settings.ts';
-import { redisView, type ViewBatch } from './producers/redis-projection.ts';
+import { type ProjectionBatch, redisProjection } from './producers/redis-projection.ts';
 import type { Service } from './run-service.ts';
 import { createLogger, serveTelemetry } from './telemetry.ts';
 import { decodeDeadLetter } from './wire/dead-letter-codec.ts';
@@ -22,13 +22,13 @@ export async function projection(
   clock: Clock,
   onFatal: (error: Error) => void,
 ): Promise<Service> {
-  const logger = createLogger('view', config.LOG_LEVEL);
-  const metrics = viewMetrics();
+  const logger = createLogger('projection', config.LOG_LEVEL);
+  const metrics = projectionMetrics();
   const instance = `${hostname()}:${process.pid}`;
   const ending = new AbortController();
   let redisFailure: string | null = null;
 
-  const redis = redisView({
+  const redis = redisProjection({
     url: config.REDIS_URL,
     prefix: config.REDIS_PREFIX,
     nowMs: clock.nowMs,
@@ -43,7 +43,7 @@ export async function projection(
 
   const reader = committedReader({
     kafka,
-    groupId: `${config.KAFKA_GROUP}-view`,
+    groupId: `${config.KAFKA_GROUP}-projection`,
     topics: [config.TOPIC_DESCRIPTORS, config.TOPIC_DEAD_LETTERS],
     nowMs: clock.nowMs,
     async startAt(topic, partition) {
@@ -87,7 +87,7 @@ export async function projection(
   }
 
   /** Batches of at most RECORDS_A_CALL records, decoded; those that do not decode are counted and passed over. */
-  function* parts({ topic, partition, records, nextOffset }: CommittedBatch): Generator<ViewBatch> {
+  function* parts({ topic, partition, records, nextOffset }: CommittedBatch): Generator<ProjectionBatch> {
     for (let start = 0; start < records.length; start += RECORDS_A_CALL) {
       const some = records.slice(start, start + RECORDS_A_CALL);
       const isLast = start + RECORDS_A_CALL >= records.length;
@@ -109,14 +109,19 @@ export async function projection(
       const at = { topic, partition, from: null, to };
       if (topic === config.TOPIC_DESCRIPTORS)
         yield { ...at, kind: 'scan', events: decoded(decodeDescriptors) };
-      else yield { ...at, kind: 'letter', letters: decoded(decodeDeadLetter).map(({ event }) => event) };
+      else
+        yield {
+          ...at,
+          kind: 'dead-letter',
+          deadLetters: decoded(decodeDeadLetter).map(({ event }) => event),
+        };
     }
   }
 
-  function count(part: ViewBatch): void {
+  function count(part: ProjectionBatch): void {
     metrics.records.inc(
       { topic: part.topic },
-      part.kind === 'scan' ? part.events.length : part.letters.length,
+      part.kind === 'scan' ? part.events.length : part.deadLetters.length,
     );
     if (part.kind !== 'scan') return;
     for (const { event } of part.events) {
@@ -124,7 +129,7 @@ export async function projection(
     }
   }
 
-  /** Repeats `call` until Redis answers; undefined when `signal` aborts. An outage delays the view and loses nothing. */
+  /** Repeats `call` until Redis answers; undefined when `signal` aborts. An outage delays the projection and loses nothing. */
   async function untilRedisAnswers<T>(call: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
     for (let waitMs = 50; !signal.aborted; waitMs = Math.min(1000, waitMs * 2)) {
       try {
@@ -158,11 +163,14 @@ export async function projection(
   async function report(): Promise<void> {
     const lag: GroupLag | null = await lagReader.read().catch(() => null);
     const assigned = new Set(reader.assigned().map(name));
-    const viewLag = [...lags].reduce((sum, [partition, n]) => sum + (assigned.has(partition) ? n : 0), 0);
-    metrics.lag.set(viewLag);
+    const projectionLag = [...lags].reduce(
+      (sum, [partition, n]) => sum + (assigned.has(partition) ? n : 0),
+      0,
+    );
+    metrics.lag.set(projectionLag);
     await redis.report(instance, {
       at: Math.round(clock.nowMs()),
-      viewLag,
+      projectionLag,
       scansWaiting: lag?.waiting ?? null,
       scansIn: lag?.written ?? null,
     });
@@ -204,37 +212,41 @@ export async function projection(
   };
 }
 
-function viewMetrics() {
+function projectionMetrics() {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
   return {
     registry,
     records: new Counter({
-      name: 'xanes_view_records_total',
+      name: 'xanes_projection_records_total',
       help: 'Records written to Redis, again after a rebuild',
       labelNames: ['topic'],
       registers,
     }),
     undecodable: new Counter({
-      name: 'xanes_view_undecodable_total',
+      name: 'xanes_projection_undecodable_total',
       help: 'Records that did not decode and were passed over',
       labelNames: ['topic'],
       registers,
     }),
     restarts: new Counter({
-      name: 'xanes_view_restarts_total',
+      name: 'xanes_projection_restarts_total',
       help: 'Times that a partition was read again from where Redis stood, such as after FLUSHALL',
       registers,
     }),
     redisFailures: new Counter({
-      name: 'xanes_view_redis_failures_total',
+      name: 'xanes_projection_redis_failures_total',
       help: 'Calls to Redis that failed and were repeated',
       registers,
     }),
-    lag: new Gauge({ name: 'xanes_view_lag_records', help: 'Committed records behind the view', registers }),
+    lag: new Gauge({
+      name: 'xanes_projection_lag_records',
+      help: 'Committed records behind the projection',
+      registers,
+    }),
     latency: new Histogram({
-      name: 'xanes_view_latency_seconds',
+      name: 'xanes_projection_latency_seconds',
       help: 'From the publishing of descriptors to Redis',
       buckets: [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60],
       registers,

@@ -6,26 +6,27 @@ import type { Producer } from 'kafkajs';
 import { createProducer, quietKafkaClient } from '../demo/services/kafka-client.ts';
 import { type RunningProcess, startProcess, typescript } from '../demo/services/start-process.ts';
 import { type RedisService, startRedis } from '../demo/services/start-redis.ts';
-import { viewKeys } from '../src/messages/projection.ts';
+import { readConfig } from '../src/config.ts';
+import { projectionKeys } from '../src/messages/projection.ts';
 import { createTopics } from '../src/producers/create-topics.ts';
 import {
   deadLetterBytes,
   descriptorsBytes,
+  fixtureDeadLetter,
   fixtureEvent,
-  fixtureLetter,
 } from './dashboard/fixture-events.ts';
 import { until } from './until.ts';
 
 const brokers = (process.env.KAFKA_BROKERS_TEST ?? '').split(',');
 const main = join(import.meta.dirname, '../src/bin/projection.ts');
-const keys = viewKeys('xanes:');
+const keys = projectionKeys(readConfig({}).REDIS_PREFIX);
 const SAMPLES = ['a', 'b', 'c', 'd', 'e', 'f'];
 
 let redisService: RedisService; // our own: these tests empty it and take it away
 let redis: Redis;
 let producer: Producer;
-let topics: { scans: string; descriptors: string; letters: string };
-let views: RunningProcess[];
+let topics: { scans: string; descriptors: string; deadLetters: string };
+let projections: RunningProcess[];
 /** Scan ids that were committed, per sample, in order. */
 let published: Map<string, string[]>;
 let sequence = 0;
@@ -35,7 +36,7 @@ beforeAll(async () => {
   redis = new Redis(redisService.url, { maxRetriesPerRequest: null });
   redis.on('error', () => {});
   producer = createProducer(quietKafkaClient(brokers, { initialRetryTime: 5 }), {
-    transactionalId: `view-test-${randomUUID()}`,
+    transactionalId: `projection-test-${randomUUID()}`,
     maxInFlightRequests: 1,
     idempotent: true,
   });
@@ -51,33 +52,33 @@ afterAll(async () => {
 beforeEach(async () => {
   await redis.flushall();
   const id = randomUUID();
-  topics = { scans: `scans-${id}`, descriptors: `descriptors-${id}`, letters: `letters-${id}` };
+  topics = { scans: `scans-${id}`, descriptors: `descriptors-${id}`, deadLetters: `dead-letters-${id}` };
   await createTopics(quietKafkaClient(brokers), Object.values(topics), 3);
-  views = [];
+  projections = [];
   published = new Map(SAMPLES.map((sample) => [sample, []]));
   sequence = 0;
 });
 
 afterEach(async () => {
-  await Promise.all(views.map((view) => view.stop()));
+  await Promise.all(projections.map((projection) => projection.stop()));
 });
 
-async function startView(): Promise<RunningProcess> {
-  const view = await startProcess('view', {
+async function startProjection(): Promise<RunningProcess> {
+  const projection = await startProcess('projection', {
     ...typescript(main),
     env: {
       KAFKA_BROKERS: brokers.join(','),
       KAFKA_GROUP: topics.scans,
       TOPIC_SCANS: topics.scans,
       TOPIC_DESCRIPTORS: topics.descriptors,
-      TOPIC_DEAD_LETTERS: topics.letters,
+      TOPIC_DEAD_LETTERS: topics.deadLetters,
       REDIS_URL: redisService.url,
       LOG_LEVEL: 'info',
     },
     ready: /"msg":"viewing"/,
   });
-  views.push(view);
-  return view;
+  projections.push(projection);
+  return projection;
 }
 
 /** Commits `count` scans, spread over the samples; their ids are expected from now on. */
@@ -117,9 +118,9 @@ async function expectExactlyThePublished(): Promise<void> {
   expect(logged.sort()).toEqual([...published.values()].flat().sort());
 }
 
-describe('the view', () => {
+describe('the projection', () => {
   test('shows what was committed, once, and nothing of an aborted transaction', async () => {
-    await startView();
+    await startProjection();
     await publish(30);
     await inTransaction(
       (send) =>
@@ -148,41 +149,44 @@ describe('the view', () => {
   });
 
   test('shows a dead letter once, by where its record lay, with the head of its bytes', async () => {
-    await startView();
-    const letter = fixtureLetter(7);
-    const value = deadLetterBytes(letter);
+    await startProjection();
+    const deadLetter = fixtureDeadLetter(7);
+    const value = deadLetterBytes(deadLetter);
     await inTransaction((send) =>
       send({
-        topic: topics.letters,
+        topic: topics.deadLetters,
         messages: [
           { key: 'a', value },
           { key: 'a', value },
         ],
       }),
     );
-    await until(async () => (await redis.hget(keys.totals, 'letters')) !== null);
+    await until(async () => (await redis.hget(keys.totals, 'dead-letters')) !== null);
     await inTransaction((send) =>
-      send({ topic: topics.letters, messages: [{ key: 'a', value: deadLetterBytes(fixtureLetter(8)) }] }),
+      send({
+        topic: topics.deadLetters,
+        messages: [{ key: 'a', value: deadLetterBytes(fixtureDeadLetter(8)) }],
+      }),
     );
-    await until(async () => (await redis.zcard(keys.letters)) === 2);
-    expect(await redis.hget(keys.totals, 'letters')).toBe('2');
-    expect(await redis.hgetBuffer(keys.letter('xanes.scans.v1/1/7'), 'value')).toEqual(letter.value);
+    await until(async () => (await redis.zcard(keys.deadLetters)) === 2);
+    expect(await redis.hget(keys.totals, 'dead-letters')).toBe('2');
+    expect(await redis.hgetBuffer(keys.deadLetter('xanes.scans.v1/1/7'), 'value')).toEqual(deadLetter.value);
   });
 
   test('bytes that do not decode are passed over', async () => {
-    const view = await startView();
+    const projection = await startProjection();
     const garbage = [Buffer.alloc(0), Buffer.from('garbage'), Buffer.alloc(100_000, 0xff), null];
-    for (const topic of [topics.descriptors, topics.letters]) {
+    for (const topic of [topics.descriptors, topics.deadLetters]) {
       await inTransaction((send) => send({ topic, messages: garbage.map((value) => ({ key: 'a', value })) }));
     }
     await publish(6);
     await untilAllShown();
     await expectExactlyThePublished();
-    expect(view.output()).toMatch(/record does not decode/);
+    expect(projection.output()).toMatch(/record does not decode/);
   });
 
   test('after FLUSHALL with nothing else going on, it is rebuilt', async () => {
-    await startView();
+    await startProjection();
     await publish(60);
     await untilAllShown();
     await redis.flushall();
@@ -191,7 +195,7 @@ describe('the view', () => {
   });
 
   test('after FLUSHALL in the middle of the stream, it is rebuilt', async () => {
-    await startView();
+    await startProjection();
     for (let round = 0; round < 12; round++) {
       await publish(30);
       if (round % 4 === 2) await redis.flushall();
@@ -200,8 +204,8 @@ describe('the view', () => {
     await expectExactlyThePublished();
   });
 
-  test('a Redis that hangs delays the view and loses nothing', async () => {
-    await startView();
+  test('a Redis that hangs delays the projection and loses nothing', async () => {
+    await startProjection();
     await publish(12);
     await untilAllShown();
     process.kill(redisService.pid, 'SIGSTOP');
@@ -212,23 +216,23 @@ describe('the view', () => {
     await expectExactlyThePublished();
   });
 
-  test('a Redis that is gone, and comes back empty, delays the view and loses nothing', async () => {
-    const view = await startView();
+  test('a Redis that is gone, and comes back empty, delays the projection and loses nothing', async () => {
+    const projection = await startProjection();
     await publish(12);
     await untilAllShown();
     const port = Number(new URL(redisService.url).port);
     await redisService.close();
     await publish(30);
-    await until(() => /Redis does not answer/.test(view.output()));
+    await until(() => /Redis does not answer/.test(projection.output()));
     redisService = await startRedis({ port });
     await publish(6);
     await untilAllShown();
     await expectExactlyThePublished();
-    expect(view.output()).toMatch(/Redis answers again/);
+    expect(projection.output()).toMatch(/Redis answers again/);
   });
 
-  test('several views share the work; one that is killed is replaced', async () => {
-    const [first] = [await startView(), await startView(), await startView()];
+  test('several projections share the work; one that is killed is replaced', async () => {
+    const [first] = [await startProjection(), await startProjection(), await startProjection()];
     const keepPublishing = (async () => {
       for (let round = 0; round < 40; round++) await publish(12);
     })();
@@ -240,10 +244,10 @@ describe('the view', () => {
   });
 
   test('says how far the processors are behind', async () => {
-    await startView();
+    await startProjection();
     await inTransaction((send) => send({ topic: topics.scans, messages: [{ value: 'a' }, { value: 'b' }] }));
     await until(async () => {
-      const [report] = Object.values(await redis.hgetall(keys.views));
+      const [report] = Object.values(await redis.hgetall(keys.projections));
       return report !== undefined && JSON.parse(report).scansWaiting >= 2;
     });
   });

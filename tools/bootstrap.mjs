@@ -16,7 +16,7 @@ import { pathToFileURL } from 'node:url';
 
 const HELP = `Sets up what a command needs, each part only when it is missing, then runs it.
 
-  npm run demo [-- FLAGS]      Kafka, Redis, processor, view, dashboard and a replayed experiment; \`-- --help\` for flags
+  npm run demo [-- FLAGS]      Kafka, Redis, processor, projection, dashboard and a replayed experiment; \`-- --help\` for flags
   npm test [-- PATTERNS]       checks and tests; with patterns only the tests whose path matches one, without the checks
   node tools/bootstrap.mjs services    only sets up what Kafka and Redis need
 

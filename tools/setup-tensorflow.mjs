@@ -126,7 +126,7 @@ function compileBinding(build, folder) {
   for (const header of [...forwards, 'core/platform/ctstring_internal.h']) {
     const file = join(include, 'tensorflow', header);
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, `#pragma once\n#include "${join(ROOT, 'scripts', 'tensorflow-c-api.h')}"\n`);
+    writeFileSync(file, `#pragma once\n#include "${join(ROOT, 'tools', 'tensorflow-c-api.h')}"\n`);
   }
   const sources = readdirSync(join(folder, 'binding')).filter((file) => file.endsWith('.cc'));
   const output = join(folder, 'lib', 'napi-v8', 'tfjs_binding.node');

@@ -1,17 +1,22 @@
 // What travels between dashboard server and page: the types of both ends of the socket.
 
-import type { LetterRow, ScanRow, ViewEntry, ViewReport } from '../../src/messages/projection.ts';
+import type {
+  DeadLetterRow,
+  ProjectionEntry,
+  ProjectionReport,
+  ScanRow,
+} from '../../src/messages/projection.ts';
 
 export type {
+  DeadLetterRow,
   DescriptorRow,
-  LetterRow,
+  ProjectionEntry,
+  ProjectionReport,
   ScanRow,
-  ViewEntry,
-  ViewReport,
 } from '../../src/messages/projection.ts';
 
 /**
- * Place in the event log: the id of the last entry seen, and the generation of the view that wrote it. A client keeps its
+ * Place in the event log: the id of the last entry seen, and the generation of the projection that wrote it. A client keeps its
  * own and asks for what follows; the server keeps none for it.
  */
 export type Cursor = { readonly generation: string; readonly id: string };
@@ -19,7 +24,7 @@ export type Cursor = { readonly generation: string; readonly id: string };
 /** Entries that follow each other in the log: all that lie after `from` up to `to`. */
 export type Events = { readonly from: Cursor; readonly to: Cursor; readonly entries: readonly LogEntry[] };
 
-export type LogEntry = ViewEntry & { readonly id: string };
+export type LogEntry = ProjectionEntry & { readonly id: string };
 
 /** Everything but histories and spectra, as of `cursor`. */
 export type Snapshot = {
@@ -27,8 +32,8 @@ export type Snapshot = {
   readonly samples: readonly SampleSummary[];
   readonly runs: readonly RunSummary[];
   /** Newest last. */
-  readonly letters: readonly LetterRow[];
-  readonly letterCount: number;
+  readonly deadLetters: readonly DeadLetterRow[];
+  readonly deadLetterCount: number;
 };
 
 export type SampleSummary = {
@@ -49,7 +54,7 @@ export type Counts = {
   readonly rejected: number;
   /** Rejected scans by reason code. */
   readonly rejectedFor: Readonly<Record<string, number>>;
-  readonly letters: number;
+  readonly deadLetters: number;
 };
 
 export type RunSummary = {
@@ -60,7 +65,7 @@ export type RunSummary = {
   readonly modelHash: string;
   readonly engine: string;
   readonly scans: number;
-  readonly letters: number;
+  readonly deadLetters: number;
   /** Values of all descriptors by verdict. */
   readonly accepted: number;
   readonly flagged: number;
@@ -113,8 +118,8 @@ export type ScanDetail = {
   };
 };
 
-export type LetterDetail = {
-  readonly row: LetterRow;
+export type DeadLetterDetail = {
+  readonly row: DeadLetterRow;
   /** First bytes of the record's value. */
   readonly value: ArrayBuffer;
   readonly key: ArrayBuffer;
@@ -126,8 +131,8 @@ export type Status = {
   readonly redis: 'ok' | 'down';
   /** When it became so, ms since 1970 on the server's clock. */
   readonly redisSince: number;
-  /** Newest words of the views that run; null: none runs. */
-  readonly view: ViewReport | null;
+  /** Newest words of the projections that run; null: none runs. */
+  readonly projection: ProjectionReport | null;
   /** End of the log: a page that has not come so far missed something and asks for it. */
   readonly end: Cursor;
 };
@@ -158,7 +163,7 @@ export type ClientToServer = {
   ): void;
   /** null: Redis no longer holds it. */
   scan(scanId: string, answer: (scan: ScanDetail | null | Unavailable) => void): void;
-  letter(letterId: string, answer: (letter: LetterDetail | null | Unavailable) => void): void;
+  deadLetter(deadLetterId: string, answer: (deadLetter: DeadLetterDetail | null | Unavailable) => void): void;
   /** The server's clock, ms since 1970: the page corrects its own by it. */
   clock(answer: (serverMs: number) => void): void;
 };

@@ -46,7 +46,7 @@ export async function dashboardServer(options: DashboardOptions): Promise<Dashbo
   let status: Status = {
     redis: 'down',
     redisSince: Date.now(),
-    view: null,
+    projection: null,
     end: { generation: '', id: '0-0' },
   };
   const reader = redisReader({
@@ -56,7 +56,7 @@ export async function dashboardServer(options: DashboardOptions): Promise<Dashbo
       const redis = up ? 'ok' : 'down';
       if (redis === status.redis) return;
       log(up ? 'Redis answers' : 'Redis does not answer');
-      status = { ...status, redis, redisSince: Date.now(), view: up ? status.view : null };
+      status = { ...status, redis, redisSince: Date.now(), projection: up ? status.projection : null };
       io.local.emit('status', status);
     },
   });
@@ -99,7 +99,7 @@ export async function dashboardServer(options: DashboardOptions): Promise<Dashbo
   const end = tail(reader, {
     events: (events) => io.local.volatile.to('live').emit('events', events),
     rebuilt() {
-      log('the view was rebuilt');
+      log('the projection was rebuilt');
       io.local.emit('rebuilt');
     },
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
@@ -137,10 +137,10 @@ export async function dashboardServer(options: DashboardOptions): Promise<Dashbo
 
   const statusTimer = setInterval(() => {
     void reader
-      .views(Date.now())
+      .projections(Date.now())
       .catch(() => null)
-      .then((view) => {
-        status = { ...status, view, end: end.end() };
+      .then((projection) => {
+        status = { ...status, projection, end: end.end() };
         io.local.volatile.emit('status', status);
       });
   }, STATUS_EVERY_MS);
@@ -183,7 +183,9 @@ function serve(
     ask(async () => reader.history(text(sampleId), between(0, page, PAGES)), reply),
   );
   socket.on('scan', (scanId, reply) => ask(async () => reader.scan(text(scanId)), reply));
-  socket.on('letter', (letterId, reply) => ask(async () => reader.letter(text(letterId)), reply));
+  socket.on('deadLetter', (deadLetterId, reply) =>
+    ask(async () => reader.deadLetter(text(deadLetterId)), reply),
+  );
   socket.on('clock', (reply) => ask(async () => Date.now(), reply));
 
   async function follow(cursor: unknown) {

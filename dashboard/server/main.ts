@@ -6,7 +6,7 @@ import { runService } from '../../src/run-service.ts';
 import { createLogger } from '../../src/telemetry.ts';
 import { dashboardServer } from './dashboard-server.ts';
 
-const USAGE = `npm run dashboard: serves the live page, from Redis alone (npm run view fills it).
+const USAGE = `npm run dashboard: serves the live page, from Redis alone (npm run projection fills it).
 Build the page first: npm run build:dashboard.`;
 
 if (process.argv.includes('--help')) {

@@ -1,11 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { Redis, type RedisOptions } from 'ioredis';
-import { VIEW_SILENT_MS, type ViewReport, viewKeys } from '../../src/messages/projection.ts';
+import {
+  PROJECTION_SILENT_MS,
+  type ProjectionReport,
+  projectionKeys,
+} from '../../src/messages/projection.ts';
 import { decodeDescriptors } from '../../src/wire/descriptors-codec.ts';
 import type {
   Cursor,
+  DeadLetterDetail,
   Events,
-  LetterDetail,
   LogEntry,
   RunSummary,
   SampleSummary,
@@ -14,38 +18,38 @@ import type {
   Snapshot,
 } from '../protocol/events.ts';
 
-const LETTERS_IN_SNAPSHOT = 200;
+const DEAD_LETTERS_IN_SNAPSHOT = 200;
 const ENTRIES_A_PAGE = 500;
 const ROWS_A_PAGE = 250;
 
 export const BEGINNING = '0-0';
 
-/** What the view wrote, read back for the page. Every call rejects while Redis cannot be reached. */
+/** What the projection wrote, read back for the page. Every call rejects while Redis cannot be reached. */
 export type RedisReader = ReturnType<typeof redisReader>;
 
 export function redisReader(options: { url: string; prefix: string; onState: (up: boolean) => void }) {
-  const keys = viewKeys(options.prefix);
+  const keys = projectionKeys(options.prefix);
   const redis = new Redis(options.url, {
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     commandTimeout: 5000,
     retryStrategy: (attempt) => Math.min(50 * attempt, 1000),
     scripts: { readSnapshot: { lua: SNAPSHOT, numberOfKeys: 0 } },
-  }) as Redis & { readSnapshot(prefix: string, letters: number): Promise<RawSnapshot> };
+  }) as Redis & { readSnapshot(prefix: string, deadLetters: number): Promise<RawSnapshot> };
   redis.on('ready', () => options.onState(true));
   redis.on('close', () => options.onState(false));
   redis.on('error', () => {}); // `close` tells it; an unheard error would end the process
 
   return {
     async snapshot(): Promise<Snapshot> {
-      const raw = await redis.readSnapshot(options.prefix, LETTERS_IN_SNAPSHOT);
-      const [generation, id, samples, runs, letters, letterCount] = raw;
+      const raw = await redis.readSnapshot(options.prefix, DEAD_LETTERS_IN_SNAPSHOT);
+      const [generation, id, samples, runs, deadLetters, deadLetterCount] = raw;
       return {
         cursor: { generation, id },
         samples: samples.map(sampleSummary).filter((sample) => sample !== null),
         runs: runs.map(runSummary),
-        letters: letters.map((row) => JSON.parse(row)),
-        letterCount,
+        deadLetters: deadLetters.map((row) => JSON.parse(row)),
+        deadLetterCount,
       };
     },
 
@@ -75,8 +79,8 @@ export function redisReader(options: { url: string; prefix: string; onState: (up
       return row && bytes ? scanDetail(JSON.parse(row.toString()), bytes) : null;
     },
 
-    async letter(letterId: string): Promise<LetterDetail | null> {
-      const fields = await redis.hmgetBuffer(keys.letter(letterId), 'row', 'value', 'key', 'headers');
+    async deadLetter(deadLetterId: string): Promise<DeadLetterDetail | null> {
+      const fields = await redis.hmgetBuffer(keys.deadLetter(deadLetterId), 'row', 'value', 'key', 'headers');
       const [row, value, key, headers] = fields;
       if (!row) return null;
       return {
@@ -87,14 +91,16 @@ export function redisReader(options: { url: string; prefix: string; onState: (up
       };
     },
 
-    /** The views that run, summed up; null when none does. */
-    async views(nowMs: number): Promise<ViewReport | null> {
-      const all = Object.values(await redis.hgetall(keys.views)).map(
-        (text) => JSON.parse(text) as ViewReport,
+    /** The projections that run, summed up; null when none does. */
+    async projections(nowMs: number): Promise<ProjectionReport | null> {
+      const all = Object.values(await redis.hgetall(keys.projections)).map(
+        (text) => JSON.parse(text) as ProjectionReport,
       );
-      const alive = all.filter(({ at }) => at > nowMs - VIEW_SILENT_MS).sort((a, b) => b.at - a.at);
+      const alive = all.filter(({ at }) => at > nowMs - PROJECTION_SILENT_MS).sort((a, b) => b.at - a.at);
       const [newest] = alive;
-      return newest ? { ...newest, viewLag: alive.reduce((sum, { viewLag }) => sum + viewLag, 0) } : null;
+      return newest
+        ? { ...newest, projectionLag: alive.reduce((sum, { projectionLag }) => sum + projectionLag, 0) }
+        : null;
     },
 
     /** Where the log ends now. */
@@ -132,8 +138,8 @@ type RawSnapshot = [
   id: string,
   samples: [id: string, fields: string[], trail: string[]][],
   runs: [id: string, fields: string[], samples: string[]][],
-  letters: string[],
-  letterCount: number,
+  deadLetters: string[],
+  deadLetterCount: number,
 ];
 
 type RawEntry = [id: string, fields: string[]];
@@ -172,7 +178,7 @@ function sampleSummary([sampleId, fields, trail]: RawSnapshot[2][number]): Sampl
       flagged: count('FLAG'),
       rejected: count('REJECT'),
       rejectedFor: Object.fromEntries(rejected.map((name) => [name.slice('REJECT '.length), count(name)])),
-      letters: count('letters'),
+      deadLetters: count('dead-letters'),
     },
   };
 }
@@ -184,7 +190,7 @@ function runSummary([runId, fields, samples]: RawSnapshot[3][number]): RunSummar
     runId,
     ...JSON.parse(found.about ?? '{}'),
     scans: count('scans'),
-    letters: count('letters'),
+    deadLetters: count('dead-letters'),
     accepted: count('ACCEPT'),
     flagged: count('FLAG'),
     rejected: count('REJECT'),

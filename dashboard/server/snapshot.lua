@@ -1,18 +1,18 @@
 -- Everything but histories and spectra, and the place in the log that it is true for, at one moment.
--- ARGV: prefix, dead letters wanted.
+-- ARGV: prefix, dead deadLetters wanted.
 local prefix = ARGV[1]
 local call = redis.call
 local last = call('XREVRANGE', prefix .. 'events', '+', '-', 'COUNT', 1)[1]
-local samples, runs, letters = {}, {}, {}
+local samples, runs, deadLetters = {}, {}, {}
 for i, id in ipairs(call('ZREVRANGE', prefix .. 'samples', 0, -1)) do
   samples[i] = {id, call('HGETALL', prefix .. 'sample:' .. id), call('LRANGE', prefix .. 'sample-trail:' .. id, 0, -1)}
 end
 for i, id in ipairs(call('ZREVRANGE', prefix .. 'runs', 0, -1)) do
   runs[i] = {id, call('HGETALL', prefix .. 'run:' .. id), call('SMEMBERS', prefix .. 'run-samples:' .. id)}
 end
-for _, id in ipairs(call('ZRANGE', prefix .. 'letters', -ARGV[2], -1)) do
-  local row = call('HGET', prefix .. 'letter:' .. id, 'row')
-  if row then letters[#letters + 1] = row end
+for _, id in ipairs(call('ZRANGE', prefix .. 'dead-letters', -ARGV[2], -1)) do
+  local row = call('HGET', prefix .. 'dead-letter:' .. id, 'row')
+  if row then deadLetters[#deadLetters + 1] = row end
 end
-local count = tonumber(call('HGET', prefix .. 'totals', 'letters') or '0')
-return {call('GET', prefix .. 'generation') or '', last and last[1] or '0-0', samples, runs, letters, count}
+local count = tonumber(call('HGET', prefix .. 'totals', 'dead-letters') or '0')
+return {call('GET', prefix .. 'generation') or '', last and last[1] or '0-0', samples, runs, deadLetters, count}

@@ -118,8 +118,8 @@ function toJson(answer: Answer): object {
     advice: judgement.advice.toLowerCase(),
     adviceReason: judgement.adviceReason,
     descriptors: Object.fromEntries(judgement.descriptors.map((each) => [each.name, valueJson(each)])),
-    novelty: round(judgement.novelty),
-    noveltyLimit: round(judgement.noveltyLimit),
+    novelty: round(judgement.outOfDistributionScore),
+    noveltyLimit: round(judgement.outOfDistributionLimit),
     preparation: {
       e0Ev,
       edgeStep: round(edgeStep),

@@ -42,7 +42,7 @@ export type CommittedReader = {
 };
 
 /**
- * Reads topics that are written in transactions: records of open and aborted transactions are never seen. For the view,
+ * Reads topics that are written in transactions: records of open and aborted transactions are never seen. For the projection,
  * and an example for lab agents, which want no `startAt`.
  */
 export function committedReader(options: CommittedReaderOptions): CommittedReader {

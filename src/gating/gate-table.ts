@@ -5,7 +5,7 @@ import { FatalError } from '../errors.ts';
 import { floats } from '../float32.ts';
 import { DESCRIPTOR_NAMES, type DescriptorName } from '../messages/descriptor-names.ts';
 import type { ModelInput } from '../messages/prepared.ts';
-import type { Support } from './training-embeddings.ts';
+import type { TrainingEmbeddings } from './training-embeddings.ts';
 
 const numbers = z.array(z.number());
 
@@ -42,18 +42,18 @@ const judgedElement = z.object({
   /** Its group in `calibrations`. */
   calibration: z.string(),
   /** Distance to the rows of training-embeddings.bin beyond which a spectrum is out of distribution. */
-  noveltyLimit: numbers, // [noise bins]
+  outOfDistributionLimit: numbers, // [noise bins]
   /** Log odds of not being an oxide, of held-out spectra: their median, and what few of them exceed. */
-  oddness: z.array(z.object({ middle: z.number(), limit: z.number() })), // [noise bins]
+  outlierRanges: z.array(z.object({ middle: z.number(), limit: z.number() })), // [noise bins]
   descriptors: z.partialRecord(
     descriptorName,
     z.object({
-      /** Least confidence at which a value is accepted; null where no confidence keeps the promise. */
+      /** Least confidence at which a value is accepted; null where no confidence reaches the accuracy target. */
       thresholds: z.array(z.number().nullable()), // [noise bins]
       /** Held-out sites of this element with a true label; accepted at their own noise-free confidence; right. */
       evidence: z.object({ sites: z.int(), accepted: z.int(), right: z.int() }),
-      /** Whether that evidence suffices to extend the promise to the element. */
-      promised: z.boolean(),
+      /** Whether that evidence shows that the element meets the accuracy target. */
+      meetsTarget: z.boolean(),
     }),
   ),
 });
@@ -61,31 +61,31 @@ const judgedElement = z.object({
 /** One figure a noise bin throughout: bin i holds scans with an estimated sigma in [edges[i - 1], edges[i]). */
 const schema = z
   .object({
-    /** Of the model, weights and memory, that the table was made for (`ModelIdentity.hash`). */
+    /** Of the model, weights and neighbour index, that the table was made for (`ModelIdentity.hash`). */
     modelHash: z.string().length(64),
     /** The command, and the sha256 of the non-oxides that it was told to refuse; training data are named in the model's manifest. */
     madeBy: z.object({ command: z.string(), nonOxides: z.string() }).optional(),
     /** Accepted values are right at least this often, as shown with this confidence on held-out spectra. */
-    promise: z.object({ accuracy: z.number(), confidence: z.number() }),
+    accuracyTarget: z.object({ accuracy: z.number(), confidence: z.number() }),
     /** Coverage of the intervals. */
     level: z.number(),
     noiseEdges: numbers.min(1),
     /** What confidences and intervals are worth, by group of elements that were calibrated together, then by descriptor. */
     calibrations: z.record(z.string(), z.partialRecord(descriptorName, calibration)),
-    /** By element, then descriptor. An element that is not named has no promise at all. */
+    /** By element, then descriptor. No value of an element that is not named is accepted. */
     elements: z.record(
       z.string(),
       judgedElement.extend({
         /** Rows of training-embeddings.bin, in the order of the elements here. */
-        supportRows: z.int(),
+        trainingEmbeddingRows: z.int(),
         /** Of unseen noise-free spectra, how many are within both limits. */
-        familiar: z.object({ oxides: passed, nonOxides: passed }).optional(),
+        inDistribution: z.object({ oxides: passed, nonOxides: passed }).optional(),
         /** Holds instead for scans of which no bin from `beforeBin` on was measured: less of the spectrum, less of it right. */
         short: judgedElement.extend({ beforeBin: z.int() }).optional(),
       }),
     ),
     /** The classifier of oxides against other spectra, on the standardised embedding. */
-    oddness: z.object({ weights: numbers, bias: z.record(z.string(), z.number()) }),
+    outlierClassifier: z.object({ weights: numbers, bias: z.record(z.string(), z.number()) }),
     /** Mean and spread of all training embeddings, by which those of training-embeddings.bin are standardised. */
     embedding: z.object({ mean: numbers, scale: numbers }),
   })
@@ -107,9 +107,9 @@ export type JudgedElement = z.infer<typeof judgedElement>;
 /** Of one descriptor in one group of elements. */
 export type Calibration = z.infer<typeof calibration>;
 /** The table with the embeddings that it measures distances from. */
-export type Gate = { readonly table: GateTable; readonly support: Support };
+export type Gate = { readonly table: GateTable; readonly trainingEmbeddings: TrainingEmbeddings };
 
-export const GATE_FILES = { table: 'gate.json', support: 'training-embeddings.bin' } as const;
+export const GATE_FILES = { table: 'gate.json', trainingEmbeddings: 'training-embeddings.bin' } as const;
 
 /** What the table says of scans of an element that reach so far. */
 export function judgedAs(
@@ -128,7 +128,7 @@ export function gateProblem(json: unknown): string | null {
 
 /**
  * The calibration beside the weights.
- * @throws FatalError where it is missing, malformed, or made for another model: its promises would be worth nothing
+ * @throws FatalError where it is missing, malformed, or made for another model: its figures would be worth nothing
  */
 export function readGateTable(directory: string, modelHash: string): Gate {
   const file = join(directory, GATE_FILES.table);
@@ -148,14 +148,17 @@ export function readGateTable(directory: string, modelHash: string): Gate {
       `Expected ${file} to be made for the model ${modelHash}, got ${made}: run npm run calibrate`,
     );
   }
-  return { table: parsed.data, support: readSupport(join(directory, GATE_FILES.support), parsed.data) };
+  return {
+    table: parsed.data,
+    trainingEmbeddings: readTrainingEmbeddings(join(directory, GATE_FILES.trainingEmbeddings), parsed.data),
+  };
 }
 
-function readSupport(file: string, { embedding, elements }: GateTable): Support {
+function readTrainingEmbeddings(file: string, { embedding, elements }: GateTable): TrainingEmbeddings {
   const bytes = readFileSync(file);
   const features = embedding.mean.length;
   const counts = Object.entries(elements).map(
-    ([element, { supportRows }]) => [element, supportRows] as const,
+    ([element, { trainingEmbeddingRows }]) => [element, trainingEmbeddingRows] as const,
   );
   const expected = 4 * features * counts.reduce((sum, [, rows]) => sum + rows, 0);
   if (bytes.length !== expected) {

@@ -5,7 +5,7 @@ import type { Prepared } from '../messages/prepared.ts';
 import { atLevel } from './at-level.ts';
 import { type Calibration, type Gate, type GateTable, judgedAs } from './gate-table.ts';
 import { normalQuantile } from './normal-quantile.ts';
-import { noveltyOf } from './out-of-distribution.ts';
+import { outOfDistributionOf } from './out-of-distribution.ts';
 import { predictionSet } from './prediction-set.ts';
 import { probabilityWithin } from './probability-within.ts';
 import { scaleProbabilities } from './scale-probabilities.ts';
@@ -49,7 +49,13 @@ export function makeGate(
     const tooNoisy = edge < 0;
     const bin = tooNoisy ? lastBin : edge;
     const element = judgedAs(table, input);
-    const { novelty, noveltyLimit } = noveltyOf(embedding, input.element, element, bin, gate);
+    const { outOfDistributionScore, outOfDistributionLimit } = outOfDistributionOf(
+      embedding,
+      input.element,
+      element,
+      bin,
+      gate,
+    );
 
     const descriptors = DESCRIPTOR_NAMES.flatMap((name): JudgedDescriptor[] => {
       const output = outputs[name];
@@ -64,14 +70,14 @@ export function makeGate(
         bin,
         deviations,
       );
-      const promise = element?.descriptors[name];
-      const thresholds = promise?.promised ? promise.thresholds : [];
+      const target = element?.descriptors[name];
+      const thresholds = target?.meetsTarget ? target.thresholds : [];
       const threshold = tooNoisy ? null : (thresholds[bin] ?? null);
       const noiseThreshold = lastAccepting(table.noiseEdges, thresholds);
       const verdict = ((): [Verdict, VerdictReason] => {
-        if (novelty > FAR * noveltyLimit) return ['REJECT', 'out-of-distribution'];
-        if (novelty > noveltyLimit) return ['FLAG', 'out-of-distribution'];
-        if (promise === undefined || !promise.promised) return ['FLAG', 'uncalibrated-element'];
+        if (outOfDistributionScore > FAR * outOfDistributionLimit) return ['REJECT', 'out-of-distribution'];
+        if (outOfDistributionScore > outOfDistributionLimit) return ['FLAG', 'out-of-distribution'];
+        if (target === undefined || !target.meetsTarget) return ['FLAG', 'uncalibrated-element'];
         if (threshold === null && noiseThreshold > 0) return ['REJECT', 'noise-above-threshold'];
         if (outside) return ['FLAG', 'outside-classes'];
         if (threshold === null || trust < threshold) {
@@ -82,7 +88,7 @@ export function makeGate(
       return [{ ...value, noiseThreshold, verdict: verdict[0], reason: verdict[1] }];
     });
 
-    return { descriptors, ...advise(descriptors, sigma), novelty, noveltyLimit };
+    return { descriptors, ...advise(descriptors, sigma), outOfDistributionScore, outOfDistributionLimit };
   };
 }
 
@@ -148,7 +154,7 @@ function evaluate(
     probabilities: [],
   } as const;
   const fitted = calibration?.kind === 'real' ? calibration : undefined;
-  // Without calibration there is the network's own idea of its error, of which nothing is promised.
+  // Without calibration there is the network's own idea of its error, which is not calibrated.
   const spread = fitted?.spread[bin] ?? deviations;
   const halfWidth = (fitted === undefined ? normalQuantile(level) : widths.get(fitted)?.[bin]) ?? null;
   return {
@@ -215,7 +221,7 @@ function advise(
   }
   return {
     advice: 'INSPECT',
-    adviceReason: `${names(withReason('uncalibrated-element'))} has no promise for this element.`,
+    adviceReason: `${names(withReason('uncalibrated-element'))} is not calibrated for this element.`,
   };
 }
 

@@ -1,20 +1,20 @@
-import { type Support, standardised } from './training-embeddings.ts';
+import { standardised, type TrainingEmbeddings } from './training-embeddings.ts';
 
 /** A classifier of oxides against spectra that are none, on the standardised embedding. */
-export type OddnessModel = {
+export type OutlierClassifier = {
   readonly weights: readonly number[]; // [features]
   readonly bias: Readonly<Record<string, number>>; // by element
 };
 
-/** What the classifier says of held-out spectra of an element: where they lie, and where only the strangest do. */
-export type OddnessRange = { readonly middle: number; readonly limit: number };
+/** What the classifier says of held-out spectra of an element: where they lie, and what few of them exceed. */
+export type OutlierRange = { readonly middle: number; readonly limit: number };
 
 /** Log odds that a spectrum is not one of an oxide; infinite for an element that the classifier was not shown. */
-export function oddness(
+export function outlierScore(
   embedding: ArrayLike<number>,
   element: string,
-  { weights, bias }: OddnessModel,
-  units: Pick<Support, 'mean' | 'scale'>,
+  { weights, bias }: OutlierClassifier,
+  units: Pick<TrainingEmbeddings, 'mean' | 'scale'>,
 ): number {
   const start = bias[element];
   if (start === undefined) return Number.POSITIVE_INFINITY;
@@ -22,15 +22,15 @@ export function oddness(
 }
 
 /**
- * The strangeness of a spectrum in units of what is still familiar: 1 at the limit. Of two that are put together as the sides of a right
+ * The out-of-distribution score of a spectrum, 1 at the limit. Two figures are put together as the sides of a right
  * angle: its distance to the nearest training spectrum, and by how much its log odds exceed the middle of those of
  * held-out spectra.
  */
-export function strangeness(
+export function outOfDistributionScore(
   distance: number,
   distanceLimit: number,
   odds: number,
-  { middle, limit }: OddnessRange,
+  { middle, limit }: OutlierRange,
 ): number {
   return Math.hypot(distance / distanceLimit, Math.max(0, odds - middle) / Math.max(limit - middle, 1e-6));
 }

@@ -1,5 +1,5 @@
-/** Embeddings of training spectra with established labels: what the model knows of an element, and not by hearsay. */
-export type Support = {
+/** Embeddings of training spectra with established labels: what the model was trained on for an element. */
+export type TrainingEmbeddings = {
   /** Over all training spectra; distances are measured in these units. */
   readonly mean: readonly number[]; // [features]
   readonly scale: readonly number[]; // [features]
@@ -11,11 +11,15 @@ export type Support = {
  * Root mean square difference between an embedding and the nearest of its element's, both standardised; infinite for
  * an element without any.
  */
-export function distanceToSupport(embedding: ArrayLike<number>, element: string, support: Support): number {
-  const features = support.mean.length;
-  const rows = support.rows.get(element);
+export function distanceToTraining(
+  embedding: ArrayLike<number>,
+  element: string,
+  trainingEmbeddings: TrainingEmbeddings,
+): number {
+  const features = trainingEmbeddings.mean.length;
+  const rows = trainingEmbeddings.rows.get(element);
   if (rows === undefined || rows.length === 0) return Number.POSITIVE_INFINITY;
-  const own = standardised(embedding, support);
+  const own = standardised(embedding, trainingEmbeddings);
   let nearest = Number.POSITIVE_INFINITY;
   for (let start = 0; start < rows.length; start += features) {
     let sum = 0;
@@ -36,7 +40,7 @@ const STRIDE = 16;
 
 export function standardised(
   embedding: ArrayLike<number>,
-  { mean, scale }: Pick<Support, 'mean' | 'scale'>,
+  { mean, scale }: Pick<TrainingEmbeddings, 'mean' | 'scale'>,
 ): Float32Array {
   const values = new Float32Array(mean.length);
   for (let i = 0; i < values.length; i += 1) {

@@ -7,11 +7,11 @@ export type Advice = 'ACCEPT' | 'ACCUMULATE' | 'RESCAN' | 'INSPECT';
 
 export const VERDICT_REASONS = {
   ok: 'inside what was calibrated, and confident enough',
-  'noise-above-threshold': 'the scan is noisier than this descriptor tolerates at the promised risk',
+  'noise-above-threshold': 'the scan is noisier than this descriptor tolerates at the accuracy target',
   'low-confidence': 'the calibrated confidence is below the threshold at this noise',
   'wide-interval': 'the calibrated interval is wider than is of use',
   'out-of-distribution': 'the spectrum lies far from every spectrum the model was trained on',
-  'uncalibrated-element': 'too few spectra of this element with known labels to promise a risk',
+  'uncalibrated-element': 'too few spectra of this element with known labels to calibrate on',
   'outside-classes': 'the value lies at the rim of what the model can express',
 } as const;
 
@@ -46,6 +46,6 @@ export type Judgement = {
   /** One sentence for a person. */
   readonly adviceReason: string;
   /** Distance to the training set in the model's representation, and the limit it is held against. */
-  readonly novelty: number;
-  readonly noveltyLimit: number;
+  readonly outOfDistributionScore: number;
+  readonly outOfDistributionLimit: number;
 };

@@ -1,12 +1,12 @@
 import type { Advice, Verdict } from './judgement.ts';
 
 /**
- * What the view holds in Redis for those who watch: rows without spectra, small enough for a history of many.
+ * What the projection holds in Redis for those who watch: rows without spectra, small enough for a history of many.
  * All times are ms since 1970, UTC. Numbers that were not finite on the wire are null here, as JSON has no word for them.
  */
-export type ViewEntry =
+export type ProjectionEntry =
   | { readonly kind: 'scan'; readonly row: ScanRow }
-  | { readonly kind: 'letter'; readonly row: LetterRow };
+  | { readonly kind: 'dead-letter'; readonly row: DeadLetterRow };
 
 export type ScanRow = {
   readonly scanId: string;
@@ -21,13 +21,13 @@ export type ScanRow = {
   readonly endedAt: number | null;
   /** When the processor handed the descriptors to Kafka. */
   readonly publishedAt: number;
-  /** When the view wrote this row. */
-  readonly viewedAt: number;
+  /** When the projection wrote this row. */
+  readonly projectedAt: number;
   readonly model: string;
   readonly modelHash: string;
   readonly noiseSigma: number | null;
-  readonly novelty: number | null;
-  readonly noveltyLimit: number | null;
+  readonly outOfDistributionScore: number | null;
+  readonly outOfDistributionLimit: number | null;
   readonly advice: Advice;
   readonly descriptors: readonly DescriptorRow[];
 };
@@ -46,13 +46,13 @@ export type DescriptorRow = {
   readonly reason: string;
 };
 
-export type LetterRow = {
+export type DeadLetterRow = {
   /** topic/partition/offset of the record that could not become descriptors. */
-  readonly letterId: string;
+  readonly deadLetterId: string;
   readonly reason: string;
   readonly detail: string;
   readonly at: number;
-  readonly viewedAt: number;
+  readonly projectedAt: number;
   readonly scanId: string | null;
   readonly runId: string | null;
   readonly sampleId: string | null;
@@ -61,33 +61,33 @@ export type LetterRow = {
   readonly valueBytes: number | null;
 };
 
-/** What a running view says of the flow every second; one that has not spoken for VIEW_SILENT_MS is not running. */
-export type ViewReport = {
+/** What a running projection says of the flow every second; one that has not spoken for PROJECTION_SILENT_MS is not running. */
+export type ProjectionReport = {
   readonly at: number;
-  /** Committed records that this view has fetched and not yet written. */
-  readonly viewLag: number;
+  /** Committed records that this projection has fetched and not yet written. */
+  readonly projectionLag: number;
   /** Scans that the processors have not committed yet; null when the broker could not be asked. */
   readonly scansWaiting: number | null;
   /** Scans that were ever published. */
   readonly scansIn: number | null;
 };
 
-export const VIEW_SILENT_MS = 10_000;
+export const PROJECTION_SILENT_MS = 10_000;
 
-/** Names of the keys in Redis; `prefix` keeps several views apart in one Redis. docs/dashboard.md says what each holds. */
-export const viewKeys = (prefix: string) => ({
+/** Names of the keys in Redis; `prefix` keeps several projections apart in one Redis. docs/dashboard.md says what each holds. */
+export const projectionKeys = (prefix: string) => ({
   positions: `${prefix}positions`,
   generation: `${prefix}generation`,
   events: `${prefix}events`,
   totals: `${prefix}totals`,
-  letters: `${prefix}letters`,
+  deadLetters: `${prefix}dead-letters`,
   samples: `${prefix}samples`,
   runs: `${prefix}runs`,
   seenScans: `${prefix}seen-scans`,
-  views: `${prefix}views`,
+  projections: `${prefix}projections`,
   // Ids come from the wire and stand last, so that no id can name another id's key.
   scan: (scanId: string) => `${prefix}scan:${scanId}`,
-  letter: (letterId: string) => `${prefix}letter:${letterId}`,
+  deadLetter: (deadLetterId: string) => `${prefix}dead-letter:${deadLetterId}`,
   sample: (sampleId: string) => `${prefix}sample:${sampleId}`,
   sampleRecent: (sampleId: string) => `${prefix}sample-recent:${sampleId}`,
   sampleOlder: (sampleId: string) => `${prefix}sample-older:${sampleId}`,

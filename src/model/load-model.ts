@@ -7,10 +7,10 @@ import type { ModelInput } from '../messages/prepared.ts';
 import type { Batch, Engine } from './engine.ts';
 import { loadTensorflow, resolveTensorflow } from './load-tensorflow.ts';
 import { type Manifest, readManifest, readWeights, sha256, WEIGHTS_FILES } from './manifest.ts';
-import { type Memory, recall } from './neighbour-index.ts';
+import { blendNeighbours, type NeighbourIndex } from './neighbour-index.ts';
 import type { Body } from './network.ts';
 import type { NetworkConfig } from './network-config.ts';
-import { readMemory } from './read-neighbour-index.ts';
+import { readNeighbourIndex } from './read-neighbour-index.ts';
 import { tfjsEngine } from './tfjs-engine.ts';
 
 export type EngineName = 'onnxruntime' | 'tfjs-node' | 'tfjs-node-gpu' | 'tfjs';
@@ -18,7 +18,7 @@ export type EngineName = 'onnxruntime' | 'tfjs-node' | 'tfjs-node-gpu' | 'tfjs';
 export type Model = {
   readonly identity: ModelIdentity;
   readonly manifest: Manifest;
-  readonly memory: Memory | null;
+  readonly neighbourIndex: NeighbourIndex | null;
   /** One prediction per input, in order; each depends on its input alone. */
   predict(inputs: readonly ModelInput[]): Promise<readonly Prediction[]>;
   /** Runs empty batches, so that the first real one is not slow. */
@@ -29,14 +29,14 @@ export type Model = {
 /**
  * @param options.directory holds the manifest, the weights and their ONNX export
  * @param options.engine `auto`: tfjs-node-gpu where it is installed and sees a GPU, else onnxruntime, else tfjs
- * @param options.memory whether the memory beside the weights takes part, if there is one (default: it does)
+ * @param options.neighbourIndex whether the neighbour index beside the weights takes part, if there is one (default: it does)
  * @param options.body what computes an architecture other than spt on tfjs; onnxruntime reads it from the file
  * @throws FatalError when the model is incomplete or the engine is not installed
  */
 export async function loadModel(options: {
   readonly directory: string;
   readonly engine: 'auto' | EngineName;
-  readonly memory?: boolean;
+  readonly neighbourIndex?: boolean;
   readonly body?: Body;
 }): Promise<Model> {
   const manifest = readManifest(options.directory);
@@ -55,14 +55,18 @@ export async function loadModel(options: {
   return modelOn(
     engine,
     manifest,
-    options.memory === false ? null : readMemory(options.directory, manifest.hash),
+    options.neighbourIndex === false ? null : readNeighbourIndex(options.directory, manifest.hash),
   );
 }
 
 /** The largest batch that is handed to an engine at once: bounds memory; larger ones gain nothing. */
 const CHUNK = 256;
 
-export function modelOn(engine: Engine, manifest: Manifest, memory: Memory | null = null): Model {
+export function modelOn(
+  engine: Engine,
+  manifest: Manifest,
+  neighbourIndex: NeighbourIndex | null = null,
+): Model {
   async function predict(inputs: readonly ModelInput[]): Promise<readonly Prediction[]> {
     const predictions: Prediction[] = [];
     for (let i = 0; i < inputs.length; i += CHUNK) {
@@ -70,20 +74,23 @@ export function modelOn(engine: Engine, manifest: Manifest, memory: Memory | nul
       const outputs = await engine.run(pack(chunk, manifest.network));
       for (const [row, input] of chunk.entries()) {
         const prediction = unpack(outputs, row, input.element, manifest.network);
-        predictions.push(memory === null ? prediction : recall(memory, prediction, input));
+        predictions.push(
+          neighbourIndex === null ? prediction : blendNeighbours(neighbourIndex, prediction, input),
+        );
       }
     }
     return predictions;
   }
   return {
-    // Another memory is another model: what the gate was calibrated for, and what an event names, is both together.
+    // Another neighbour index is another model: what the gate was calibrated for, and what an event names, is both together.
     identity: {
       id: manifest.id,
-      hash: memory === null ? manifest.hash : sha256(Buffer.from(manifest.hash + memory.hash)),
+      hash:
+        neighbourIndex === null ? manifest.hash : sha256(Buffer.from(manifest.hash + neighbourIndex.hash)),
       engine: engine.name,
     },
     manifest,
-    memory,
+    neighbourIndex,
     predict,
     async warmUp(batchSizes) {
       const { elements, offsetsEv } = manifest.network;

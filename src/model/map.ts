@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { FatalError } from '../errors.ts';
 import { DESCRIPTOR_NAMES, type DescriptorName } from '../messages/descriptor-names.ts';
 
-/** A plane on which training spectra of like kind lie together, and new ones can be shown among them. */
+/** A map on which training spectra of like kind lie together, and new ones can be shown among them. */
 export type SpectrumMap = {
   /** Training spectra, in the order of the arrays below. */
   readonly element: readonly string[]; // [spectra]

@@ -3,30 +3,30 @@ import type { DescriptorOutput, Prediction } from '../messages/prediction.ts';
 import type { ModelInput } from '../messages/prepared.ts';
 
 /**
- * Where training spectra lie, with their labels: what the network says of a spectrum is put together with what its nearest relatives
- * are. A network that is held back from learning its training spectra by heart forgets of near relatives what a memory keeps.
- * Relatives are near in what the network makes of a spectrum, and along a few axes of the spectrum itself that tell labels and are
+ * Where training spectra lie, with their labels: what the network says of a spectrum is put together with what its nearest
+ * neighbours are. A network that is held back from learning its training spectra by heart forgets details that an index keeps.
+ * Neighbours are near in what the network makes of a spectrum, and along a few axes of the spectrum itself that tell labels and are
  * nearly free of noise; too few to draw the spectrum by.
  */
-export type Memory = {
+export type NeighbourIndex = {
   /** sha256 of neighbours.json, which holds that of neighbours.bin, hex. */
   readonly hash: string;
-  readonly representation: Plane;
+  readonly representation: Subspace;
   /** Of mu over its mean in the gain bins, so that a wrong edge step changes nothing. */
-  readonly spectrum: Plane & { readonly bins: Bins; readonly gainBins: Bins };
-  /** So many nearest relatives are asked. */
+  readonly spectrum: Subspace & { readonly bins: Bins; readonly gainBins: Bins };
+  /** So many nearest neighbours vote. */
   readonly neighbours: number;
-  /** Share of the memory in an answer where a relative lies at no distance. */
+  /** Share of the neighbours in an answer where one lies at no distance. */
   readonly share: number;
   /** In representation and spectrum together. */
   readonly together: Nearness;
   /** In the representation alone: for a scan that does not cover the spectrum's bins. */
   readonly alone: Nearness;
-  readonly elements: ReadonlyMap<string, Remembered>;
+  readonly elements: ReadonlyMap<string, IndexedElement>;
 };
 
 /** What is read minus `center`, times `axes`: where distances are taken. */
-export type Plane = {
+export type Subspace = {
   readonly center: Float32Array; // [features or bins]
   readonly axes: Float32Array; // [axes * features or bins], one axis after the other
 };
@@ -35,28 +35,32 @@ export type Plane = {
 type Bins = readonly [number, number];
 
 export type Nearness = {
-  /** Distance, beyond that of the nearest, over which a relative's vote falls to 1/e. */
+  /** Distance, beyond that of the nearest, over which a vote falls to 1/e. */
   readonly reach: number;
-  /** Distance of the nearest relative at which the memory's share has fallen to 1/e of what it may be. */
+  /** Distance of the nearest neighbour at which the share of the neighbours has fallen to 1/e of what it may be. */
   readonly range: number;
 };
 
-type Remembered = {
+type IndexedElement = {
   /** Of each the places on the axes of the spectrum, then on those of the representation, in ascending order of the first of these. */
-  readonly points: Float32Array; // [spectra * axes of both planes]
+  readonly points: Float32Array; // [spectra * axes of both subspaces]
   /** NaN where it is not known. */
   readonly labels: Readonly<Partial<Record<DescriptorName, Float32Array>>>; // [spectra]
 };
 
-/** What the network says of a spectrum, put together with what its relatives are; as it is for an element without any. */
-export function recall(memory: Memory, prediction: Prediction, input: ModelInput): Prediction {
-  const remembered = memory.elements.get(input.element);
-  if (remembered === undefined) return prediction;
-  const relatives = findRelatives(memory, remembered, prediction.embedding, input);
+/** What the network says of a spectrum, put together with the labels of its neighbours; as it is for an element without any. */
+export function blendNeighbours(
+  neighbourIndex: NeighbourIndex,
+  prediction: Prediction,
+  input: ModelInput,
+): Prediction {
+  const indexed = neighbourIndex.elements.get(input.element);
+  if (indexed === undefined) return prediction;
+  const neighbours = findNeighbours(neighbourIndex, indexed, prediction.embedding, input);
   const outputs = Object.fromEntries(
     Object.entries(prediction.outputs).map(([name, output]) => {
-      const labels = remembered.labels[name as DescriptorName];
-      return [name, labels === undefined ? output : together(output, labels, relatives)];
+      const labels = indexed.labels[name as DescriptorName];
+      return [name, labels === undefined ? output : together(output, labels, neighbours)];
     }),
   );
   return { ...prediction, outputs };
@@ -64,7 +68,7 @@ export function recall(memory: Memory, prediction: Prediction, input: ModelInput
 
 /** mu in the bins over its mean in the gain bins; null where one of them was not measured. */
 export function shapeOf(
-  { bins: [first, last], gainBins: [from, to] }: Pick<Memory['spectrum'], 'bins' | 'gainBins'>,
+  { bins: [first, last], gainBins: [from, to] }: Pick<NeighbourIndex['spectrum'], 'bins' | 'gainBins'>,
   { mu, mask }: Pick<ModelInput, 'mu' | 'mask'>,
 ): Float32Array | null {
   for (let i = Math.min(first, from); i <= Math.max(last, to); i++) if (mask[i] === 0) return null;
@@ -74,9 +78,9 @@ export function shapeOf(
   return Float32Array.from({ length: last - first + 1 }, (_, i) => mu[first + i]! / gain);
 }
 
-/** Where a spectrum lies on the axes of both planes, as in the memory; without its shape, 0 on those of the spectrum. */
+/** Where a spectrum lies on the axes of both subspaces, as in the index; without its shape, 0 on those of the spectrum. */
 export function pointOf(
-  { representation, spectrum }: Pick<Memory, 'representation' | 'spectrum'>,
+  { representation, spectrum }: Pick<NeighbourIndex, 'representation' | 'spectrum'>,
   embedding: ArrayLike<number>,
   shape: Float32Array | null,
 ): Float32Array {
@@ -86,12 +90,12 @@ export function pointOf(
   return point;
 }
 
-const axesOf = ({ center, axes }: Plane): number => axes.length / center.length;
+const axesOf = ({ center, axes }: Subspace): number => axes.length / center.length;
 
-function place(plane: Plane, values: ArrayLike<number>): Float32Array {
-  const { center, axes } = plane;
+function place(subspace: Subspace, values: ArrayLike<number>): Float32Array {
+  const { center, axes } = subspace;
   const width = center.length;
-  const point = new Float32Array(axesOf(plane));
+  const point = new Float32Array(axesOf(subspace));
   for (let axis = 0; axis < point.length; axis++) {
     let sum = 0;
     for (let i = 0; i < width; i++) sum += axes[axis * width + i]! * (values[i]! - center[i]!);
@@ -100,28 +104,28 @@ function place(plane: Plane, values: ArrayLike<number>): Float32Array {
   return point;
 }
 
-type Relatives = {
+type Neighbours = {
   readonly rows: readonly { readonly row: number; readonly vote: number }[];
   readonly share: number;
   /** Floating-point operations that it took to find them. */
   readonly flops: number;
 };
 
-/** The nearest of an element's spectra, each with its vote, and how far the memory is to be heard. */
-export function findRelatives(
-  memory: Memory,
-  remembered: Remembered,
+/** The nearest of an element's spectra, each with its vote, and the share of the neighbours in the answer. */
+export function findNeighbours(
+  neighbourIndex: NeighbourIndex,
+  indexed: IndexedElement,
   embedding: ArrayLike<number>,
   input: Pick<ModelInput, 'mu' | 'mask'>,
-): Relatives {
-  const shape = shapeOf(memory.spectrum, input);
-  const point = pointOf(memory, embedding, shape);
-  const { reach, range } = shape === null ? memory.alone : memory.together;
-  const ordered = axesOf(memory.spectrum); // the axis by which the spectra lie in order
+): Neighbours {
+  const shape = shapeOf(neighbourIndex.spectrum, input);
+  const point = pointOf(neighbourIndex, embedding, shape);
+  const { reach, range } = shape === null ? neighbourIndex.alone : neighbourIndex.together;
+  const ordered = axesOf(neighbourIndex.spectrum); // the axis by which the spectra lie in order
   const from = shape === null ? ordered : 0;
-  const { points } = remembered;
+  const { points } = indexed;
   const spectra = points.length / point.length;
-  const wanted = Math.min(memory.neighbours, spectra);
+  const wanted = Math.min(neighbourIndex.neighbours, spectra);
   const rows = new Int32Array(wanted);
   const squares = new Float64Array(wanted).fill(Number.POSITIVE_INFINITY); // ascending
   let looked = 0;
@@ -134,7 +138,7 @@ export function findRelatives(
     const limit = squares[wanted - 1]!;
     const up = above < spectra ? placeOf(above) - here : Number.POSITIVE_INFINITY;
     const down = below >= 0 ? here - placeOf(below) : Number.POSITIVE_INFINITY;
-    if (!(Math.min(up, down) ** 2 < limit)) break; // nor has a representation that is not finite any relative
+    if (!(Math.min(up, down) ** 2 < limit)) break; // nor has a representation that is not finite any neighbour
     const row = up < down ? above++ : below--;
     const start = row * point.length;
     let square = 0;
@@ -155,13 +159,14 @@ export function findRelatives(
     rows[at] = row;
   }
   const first = Math.sqrt(squares[0]!);
-  const projected = memory.representation.axes.length + (shape === null ? 0 : memory.spectrum.axes.length);
+  const projected =
+    neighbourIndex.representation.axes.length + (shape === null ? 0 : neighbourIndex.spectrum.axes.length);
   return {
     rows: Array.from(rows, (row, i) => ({
       row,
       vote: Math.exp((first - Math.sqrt(squares[i]!)) / reach),
     })),
-    share: memory.share * Math.exp(-((first / range) ** 2)),
+    share: neighbourIndex.share * Math.exp(-((first / range) ** 2)),
     flops: 3 * (looked + projected),
   };
 }
@@ -180,7 +185,7 @@ function firstNotBelow(rows: Float32Array, stride: number, column: number, value
 function together(
   output: DescriptorOutput,
   labels: Float32Array,
-  { rows, share }: Relatives,
+  { rows, share }: Neighbours,
 ): DescriptorOutput {
   const votes = rows
     .map(({ row, vote }) => ({ label: labels[row]!, vote }))
@@ -188,7 +193,7 @@ function together(
       ({ label }) => !Number.isNaN(label) && (output.kind === 'real' || output.classes.includes(label)),
     );
   const all = votes.reduce((sum, { vote }) => sum + vote, 0);
-  // Relatives of whom it is not known leave their part of the share to the network.
+  // Neighbours whose label is not known leave their part of the share to the network.
   const part = (share * all) / rows.reduce((sum, { vote }) => sum + vote, 0);
   if (!(part > 0)) return output;
   if (output.kind === 'class') {
@@ -196,7 +201,7 @@ function together(
     for (const { label, vote } of votes) probabilities[output.classes.indexOf(label)]! += (part * vote) / all;
     return { ...output, probabilities };
   }
-  // The mixture of the network's normal distribution and the relatives' values, by its mean and spread.
+  // The mixture of the network's normal distribution and the neighbours' values, by its mean and spread.
   const moment = (power: 1 | 2) =>
     votes.reduce((sum, { label, vote }) => sum + (vote / all) * label ** power, 0);
   const mean = (1 - part) * output.mean + part * moment(1);

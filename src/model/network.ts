@@ -64,7 +64,7 @@ export function trained<T>(
   return { logits, reals, embedding };
 }
 
-/** Between -4 and 2: the likelihood of a few odd spectra must not drive sigma out of what float32 can square. */
+/** Between -4 and 2: the likelihood of a few outlying spectra must not drive sigma out of what float32 can square. */
 function bounded<T>(ops: Ops<T>, x: T): T {
   const ceiling = ops.constant([2], [1]);
   return ops.sub(ceiling, ops.relu(ops.sub(ceiling, ops.maximum(x, ops.constant([-4], [1])))));

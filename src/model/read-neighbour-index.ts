@@ -5,12 +5,12 @@ import { FatalError } from '../errors.ts';
 import { floats } from '../float32.ts';
 import { DESCRIPTOR_NAMES } from '../messages/descriptor-names.ts';
 import { sha256 } from './manifest.ts';
-import type { Memory, Plane } from './neighbour-index.ts';
+import type { NeighbourIndex, Subspace } from './neighbour-index.ts';
 
-export const MEMORY_FILES = { memory: 'neighbours.json', spectra: 'neighbours.bin' } as const;
+export const NEIGHBOUR_FILES = { neighbourIndex: 'neighbours.json', spectra: 'neighbours.bin' } as const;
 
 const numbers = z.array(z.number());
-const plane = z
+const subspace = z
   .object({ center: numbers, axes: z.array(numbers).min(1) })
   .refine(
     ({ center, axes }) => axes.every((axis) => axis.length === center.length),
@@ -26,8 +26,8 @@ const schema = z.object({
   hash: z.string().length(64),
   /** Along whose axes the places of a point are, in this order. */
   places: z.tuple([z.literal('spectrum'), z.literal('representation')]),
-  representation: plane,
-  spectrum: plane.and(z.object({ bins, gainBins: bins })),
+  representation: subspace,
+  spectrum: subspace.and(z.object({ bins, gainBins: bins })),
   neighbours: z.int(),
   share: z.number(),
   together: nearness,
@@ -38,58 +38,58 @@ const schema = z.object({
   ),
 });
 
-export type MemoryFile = z.infer<typeof schema>;
+export type NeighbourIndexFile = z.infer<typeof schema>;
 
 /**
- * The memory beside the weights; null where there is none.
+ * The neighbour index beside the weights; null where there is none.
  * @throws FatalError where it is malformed, or made for other weights
  */
-export function readMemory(directory: string, modelHash: string): Memory | null {
-  const file = join(directory, MEMORY_FILES.memory);
+export function readNeighbourIndex(directory: string, modelHash: string): NeighbourIndex | null {
+  const file = join(directory, NEIGHBOUR_FILES.neighbourIndex);
   if (!existsSync(file)) return null;
   try {
-    return parseMemory(
+    return parseNeighbourIndex(
       readFileSync(file, 'utf8'),
-      readFileSync(join(directory, MEMORY_FILES.spectra)),
+      readFileSync(join(directory, NEIGHBOUR_FILES.spectra)),
       modelHash,
     );
   } catch (error) {
     throw new FatalError(
-      `Expected the memory of the model at ${file}, made by npm run remember: ${(error as Error).message}`,
+      `Expected the neighbour index of the model at ${file}, made by npm run workbench -- build-neighbour-index: ${(error as Error).message}`,
     );
   }
 }
 
-function parseMemory(json: string, bytes: Buffer, modelHash: string): Memory {
+function parseNeighbourIndex(json: string, bytes: Buffer, modelHash: string): NeighbourIndex {
   const parsed = schema.safeParse(JSON.parse(json));
   if (!parsed.success) throw new Error(z.prettifyError(parsed.error));
   const { modelHash: made, hash, representation, spectrum, elements, ...rest } = parsed.data;
   if (made !== modelHash) throw new Error(`it was made for weights ${made}, not for ${modelHash}`);
   if (sha256(bytes) !== hash)
-    throw new Error(`sha256 of ${MEMORY_FILES.spectra} is ${sha256(bytes)}, not ${hash}`);
+    throw new Error(`sha256 of ${NEIGHBOUR_FILES.spectra} is ${sha256(bytes)}, not ${hash}`);
   const values = floats(bytes);
   let at = 0;
   const take = (length: number) => {
     at += length;
     return values.subarray(at - length, at);
   };
-  const remembered = elements.map(({ element, spectra, descriptors }) => {
+  const indexed = elements.map(({ element, spectra, descriptors }) => {
     const points = take(spectra * (representation.axes.length + spectrum.axes.length));
     const labels = Object.fromEntries(descriptors.map((name) => [name, take(spectra)]));
     return [element, { points, labels }] as const;
   });
   if (at !== values.length)
-    throw new Error(`${MEMORY_FILES.spectra} holds ${values.length} numbers, not ${at}`);
+    throw new Error(`${NEIGHBOUR_FILES.spectra} holds ${values.length} numbers, not ${at}`);
   return {
     ...rest,
     hash: sha256(Buffer.from(json)),
-    representation: toPlane(representation),
-    spectrum: { ...spectrum, ...toPlane(spectrum) },
-    elements: new Map(remembered),
+    representation: toSubspace(representation),
+    spectrum: { ...spectrum, ...toSubspace(spectrum) },
+    elements: new Map(indexed),
   };
 }
 
-export const toPlane = ({ center, axes }: z.infer<typeof plane>): Plane => ({
+export const toSubspace = ({ center, axes }: z.infer<typeof subspace>): Subspace => ({
   center: Float32Array.from(center),
   axes: Float32Array.from(axes.flat()),
 });

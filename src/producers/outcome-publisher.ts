@@ -29,19 +29,19 @@ export type OutcomePublisher = {
   close(): Promise<void>;
 };
 
-type Lane = { readonly producer: Producer; next: Transaction | null };
+type PartitionProducer = { readonly producer: Producer; next: Transaction | null };
 
-/** Descriptors, dead letters and consumed offsets, in one Kafka transaction a batch; a lane for each input partition. */
+/** Descriptors, dead letters and consumed offsets, in one Kafka transaction a batch; a producer for each input partition. */
 export function outcomePublisher(options: OutcomePublisherOptions): OutcomePublisher {
   const { groupId, scansTopic } = options;
   const transactionalId = options.transactionalId ?? ((partition) => `${groupId}-${scansTopic}-${partition}`);
-  const lanes = new Map<number, Lane>();
+  const partitionProducers = new Map<number, PartitionProducer>();
   let limits = DEFAULT_LIMITS;
 
   async function drop(partition: number): Promise<void> {
-    const lane = lanes.get(partition);
-    lanes.delete(partition);
-    await lane?.producer.disconnect().catch(() => {});
+    const partitionProducer = partitionProducers.get(partition);
+    partitionProducers.delete(partition);
+    await partitionProducer?.producer.disconnect().catch(() => {});
   }
 
   return {
@@ -56,19 +56,19 @@ export function outcomePublisher(options: OutcomePublisherOptions): OutcomePubli
       });
       await producer.connect();
       // The first transaction initialises the id, which is what fences; it is kept for the first batch.
-      lanes.set(partition, { producer, next: await producer.transaction() });
+      partitionProducers.set(partition, { producer, next: await producer.transaction() });
     },
 
     async commit(partition, outcomes, nextOffset) {
-      const lane = lanes.get(partition);
-      if (lane === undefined)
+      const partitionProducer = partitionProducers.get(partition);
+      if (partitionProducer === undefined)
         throw new Error(`Expected partition ${partition} to be claimed before a commit`);
       let transaction: Transaction | null = null;
       let request: OutcomeRequest | undefined;
       try {
         const requests = outcomeRequests(outcomes, options, limits, options.nowMs());
-        transaction = lane.next ?? (await lane.producer.transaction());
-        lane.next = null;
+        transaction = partitionProducer.next ?? (await partitionProducer.producer.transaction());
+        partitionProducer.next = null;
         for (request of requests) {
           await transaction.sendBatch({ acks: -1, topicMessages: [...request.topicMessages] });
         }
@@ -83,7 +83,7 @@ export function outcomePublisher(options: OutcomePublisherOptions): OutcomePubli
         const fenced = isFenced(error);
         // A fenced transaction was already ended by the one who fenced.
         if (!fenced && transaction?.isActive()) await transaction.abort().catch(() => {});
-        // What was sent of a refused request makes kafkajs' sequence numbers wrong, so that the lane cannot be used again.
+        // What was sent of a refused request makes kafkajs' sequence numbers wrong, so that the producer cannot be used again.
         await drop(partition);
         if (fenced) return 'fenced';
         if (request !== undefined && isTooLarge(error)) limits = afterRefusal(limits, request);
@@ -92,7 +92,7 @@ export function outcomePublisher(options: OutcomePublisherOptions): OutcomePubli
     },
 
     async close() {
-      await Promise.all([...lanes.keys()].map(drop));
+      await Promise.all([...partitionProducers.keys()].map(drop));
     },
   };
 }

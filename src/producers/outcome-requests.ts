@@ -87,21 +87,21 @@ function toRecord(outcome: Outcome, topics: OutcomeTopics, limits: SizeLimits, n
     );
   }
   const topic = topics.deadLettersTopic;
-  const message = letter(outcome, nowMs);
+  const message = deadLetter(outcome, nowMs);
   return sizeOf(message) <= limitOf(topic)
     ? { topic, message }
-    : { topic, message: letter(pointer(outcome), nowMs) };
+    : { topic, message: deadLetter(pointer(outcome), nowMs) };
 }
 
 type DeadLetter = Extract<Outcome, { kind: 'dead-letter' }>;
 
-const letter = (outcome: DeadLetter, nowMs: number): Message => ({
+const deadLetter = (outcome: DeadLetter, nowMs: number): Message => ({
   key: outcome.record.key,
   value: encodeDeadLetter(outcome, nowMs),
   headers: { ...DEAD_LETTER_HEADERS, reason: outcome.reject.reason },
 });
 
-/** The letter without what the source record brought along: its key, its bytes, its headers, its long names. */
+/** The dead letter without what the source record brought along: its key, its bytes, its headers, its long names. */
 function pointer({ record, scan, reject: { reason, detail } }: DeadLetter): DeadLetter {
   const { topic, partition, offset } = record;
   const names = scan && [scan.scanId, scan.runId, scan.sampleId, scan.beamline, scan.element].join('');

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { DescriptorRow, LetterRow, ScanRow } from '../messages/projection.ts';
+import type { DeadLetterRow, DescriptorRow, ScanRow } from '../messages/projection.ts';
 import type { WireDeadLetter, WireDescriptors } from '../wire/generated.ts';
 
 /** The part of a descriptor event that a timeline needs: everything but the spectrum and the class probabilities. */
-export function scanRow(event: WireDescriptors, viewedAt: number): ScanRow {
+export function scanRow(event: WireDescriptors, projectedAt: number): ScanRow {
   const publishedAt = Math.round(event.times.publishedAt / 1000);
   return {
     scanId: bounded(event.scanId),
@@ -16,30 +16,30 @@ export function scanRow(event: WireDescriptors, viewedAt: number): ScanRow {
     origin: event.origin,
     endedAt: plausible(event.endedAt, publishedAt) ? event.endedAt : null,
     publishedAt,
-    viewedAt: Math.round(viewedAt),
+    projectedAt: Math.round(projectedAt),
     model: bounded(event.model.id),
     modelHash: event.model.hash.slice(0, 12),
     noiseSigma: rounded(event.preparation.noiseSigma),
-    novelty: rounded(event.novelty),
-    noveltyLimit: rounded(event.noveltyLimit),
+    outOfDistributionScore: rounded(event.novelty),
+    outOfDistributionLimit: rounded(event.noveltyLimit),
     advice: event.advice,
     descriptors: event.descriptors.map(descriptorRow),
   };
 }
 
-export function letterRow(letter: WireDeadLetter, viewedAt: number): LetterRow {
-  const { topic, partition, offset } = letter.source;
+export function deadLetterRow(deadLetter: WireDeadLetter, projectedAt: number): DeadLetterRow {
+  const { topic, partition, offset } = deadLetter.source;
   return {
-    letterId: bounded(`${topic}/${partition}/${offset}`),
-    reason: bounded(letter.reason),
-    detail: bounded(letter.detail, 1000),
-    at: letter.at,
-    viewedAt: Math.round(viewedAt),
-    scanId: letter.scanId && bounded(letter.scanId),
-    runId: letter.runId && bounded(letter.runId),
-    sampleId: letter.sampleId && bounded(letter.sampleId),
-    element: letter.element && bounded(letter.element),
-    valueBytes: letter.value?.length ?? null,
+    deadLetterId: bounded(`${topic}/${partition}/${offset}`),
+    reason: bounded(deadLetter.reason),
+    detail: bounded(deadLetter.detail, 1000),
+    at: deadLetter.at,
+    projectedAt: Math.round(projectedAt),
+    scanId: deadLetter.scanId && bounded(deadLetter.scanId),
+    runId: deadLetter.runId && bounded(deadLetter.runId),
+    sampleId: deadLetter.sampleId && bounded(deadLetter.sampleId),
+    element: deadLetter.element && bounded(deadLetter.element),
+    valueBytes: deadLetter.value?.length ?? null,
   };
 }
 

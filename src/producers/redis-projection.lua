@@ -1,10 +1,10 @@
 -- Writes a batch of one partition and its new position together, or nothing at all.
 -- ARGV: prefix, position's field, position expected, position after, proposed generation, limits (7), now, kind, records…
--- Answer: {1, added} or {0, position held}. Redis runs scripts one at a time, so two views cannot both write a batch.
+-- Answer: {1, added} or {0, position held}. Redis runs scripts one at a time, so two projections cannot both write a batch.
 local prefix, field, expected, after, generation = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local limit = {
   events = tonumber(ARGV[6]), seen = tonumber(ARGV[7]), scans = tonumber(ARGV[8]),
-  history = tonumber(ARGV[9]), samples = tonumber(ARGV[10]), letters = tonumber(ARGV[11]), runs = tonumber(ARGV[12]),
+  history = tonumber(ARGV[9]), samples = tonumber(ARGV[10]), deadLetters = tonumber(ARGV[11]), runs = tonumber(ARGV[12]),
 }
 local now, kind = ARGV[13], ARGV[14]
 local function key(name, id) return prefix .. name .. (id or '') end
@@ -81,25 +81,25 @@ local function scan(at)
   return 1
 end
 
-local function letter(at)
+local function deadLetter(at)
   local id, sampleId, runId, row, value, recordKey, headers, reason = unpack(ARGV, at, at + 7)
-  if call('ZSCORE', key('letters'), id) then return 0 end
-  local arrival = call('HINCRBY', key('totals'), 'letters', 1)
-  call('HINCRBY', key('totals'), 'letter ' .. reason, 1)
-  call('HSET', key('letter:', id), 'row', row, 'value', value, 'key', recordKey, 'headers', headers)
+  if call('ZSCORE', key('dead-letters'), id) then return 0 end
+  local arrival = call('HINCRBY', key('totals'), 'dead-letters', 1)
+  call('HINCRBY', key('totals'), 'dead-letter ' .. reason, 1)
+  call('HSET', key('dead-letter:', id), 'row', row, 'value', value, 'key', recordKey, 'headers', headers)
   if sampleId ~= '' and call('EXISTS', key('sample:', sampleId)) == 1 then
-    call('HINCRBY', key('sample:', sampleId), 'letters', 1)
+    call('HINCRBY', key('sample:', sampleId), 'dead-letters', 1)
   end
   if runId ~= '' and call('EXISTS', key('run:', runId)) == 1 then
-    call('HINCRBY', key('run:', runId), 'letters', 1)
+    call('HINCRBY', key('run:', runId), 'dead-letters', 1)
   end
-  announce('letter', row)
-  remember(key('letters'), id, arrival, limit.seen, limit.letters, 'letter:')
+  announce('dead-letter', row)
+  remember(key('dead-letters'), id, arrival, limit.seen, limit.deadLetters, 'dead-letter:')
   return 1
 end
 
 local stride, write = 12, scan
-if kind == 'letter' then stride, write = 8, letter end
+if kind == 'dead-letter' then stride, write = 8, deadLetter end
 local added = 0
 for at = 15, #ARGV - stride + 1, stride do added = added + write(at) end
 evict(key('samples'), limit.samples, {'sample:', 'sample-recent:', 'sample-older:', 'sample-trail:'})

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Redis } from 'ioredis';
-import { VIEW_SILENT_MS, type ViewReport, viewKeys } from '../messages/projection.ts';
+import { PROJECTION_SILENT_MS, type ProjectionReport, projectionKeys } from '../messages/projection.ts';
 import type { WireDeadLetter, WireDescriptors } from '../wire/generated.ts';
-import { headline, letterRow, scanRow } from './redis-projection-row.ts';
+import { deadLetterRow, headline, scanRow } from './redis-projection-row.ts';
 
-export type ViewLimits = {
+export type ProjectionLimits = {
   /** Entries of the event log that dashboards tail. */
   readonly events: number;
   /** Scan ids and dead-letter ids that are remembered, so that none is shown twice. */
@@ -18,21 +18,21 @@ export type ViewLimits = {
   readonly samples: number;
   readonly runs: number;
   /** Dead letters kept with the head of their bytes. */
-  readonly letters: number;
+  readonly deadLetters: number;
 };
 
-export const VIEW_LIMITS: ViewLimits = {
+export const PROJECTION_LIMITS: ProjectionLimits = {
   events: 10_000,
   seen: 100_000,
   scans: 20_000,
   history: 1_000,
   samples: 500,
   runs: 100,
-  letters: 1_000,
+  deadLetters: 1_000,
 };
 
-/** Records of one partition, decoded, and where in it the view stands before and after them. */
-export type ViewBatch = {
+/** Records of one partition, decoded, and where in it the projection stands before and after them. */
+export type ProjectionBatch = {
   readonly topic: string;
   readonly partition: number;
   /** Position that Redis must hold for the batch to be the next one; null: none yet. */
@@ -40,20 +40,20 @@ export type ViewBatch = {
   readonly to: bigint;
 } & (
   | { readonly kind: 'scan'; readonly events: readonly { event: WireDescriptors; bytes: Buffer }[] }
-  | { readonly kind: 'letter'; readonly letters: readonly WireDeadLetter[] }
+  | { readonly kind: 'dead-letter'; readonly deadLetters: readonly WireDeadLetter[] }
 );
 
 /** `applied: false`: nothing was written, since Redis stands elsewhere; read on from `position` (null: the beginning). */
-export type ViewAnswer =
+export type ProjectionAnswer =
   | { readonly applied: true; readonly added: number }
   | { readonly applied: false; readonly position: bigint | null };
 
-export type RedisView = {
-  apply(batch: ViewBatch): Promise<ViewAnswer>;
+export type RedisProjection = {
+  apply(batch: ProjectionBatch): Promise<ProjectionAnswer>;
   /** Offset from which the partition is to be read; null when Redis knows nothing of it. */
   position(topic: string, partition: number): Promise<bigint | null>;
-  /** Tells watchers that the view `instance` runs, and how far the flow is behind. Forgets views that fell silent. */
-  report(instance: string, report: ViewReport): Promise<void>;
+  /** Tells watchers that the projection `instance` runs, and how far the flow is behind. Forgets projections that fell silent. */
+  report(instance: string, report: ProjectionReport): Promise<void>;
   close(): void;
 };
 
@@ -61,18 +61,18 @@ const VALUE_HEAD_BYTES = 16_384;
 
 /**
  * The projection of the committed topics into Redis. Data and position change in one step, so after a crash, an outage
- * or FLUSHALL what Redis holds is exactly what its positions say, and several views cannot write a record twice.
+ * or FLUSHALL what Redis holds is exactly what its positions say, and several projections cannot write a record twice.
  * Rejects while Redis cannot be reached: the caller tries again.
  */
-export function redisView(options: {
+export function redisProjection(options: {
   url: string;
   prefix: string;
   nowMs: () => number;
-  limits?: ViewLimits;
+  limits?: ProjectionLimits;
   onRedisError?: (error: Error) => void;
-}): RedisView {
-  const { prefix, nowMs, limits = VIEW_LIMITS } = options;
-  const keys = viewKeys(prefix);
+}): RedisProjection {
+  const { prefix, nowMs, limits = PROJECTION_LIMITS } = options;
+  const keys = projectionKeys(prefix);
   const redis = new Redis(options.url, {
     enableOfflineQueue: false, // a call while Redis is away fails at once; the reader holds the batch, not this client
     maxRetriesPerRequest: 0,
@@ -88,7 +88,7 @@ export function redisView(options: {
       const records =
         batch.kind === 'scan'
           ? batch.events.flatMap(({ event, bytes }) => scanArguments(event, bytes, now))
-          : batch.letters.flatMap((letter) => letterArguments(letter, now));
+          : batch.deadLetters.flatMap((deadLetter) => deadLetterArguments(deadLetter, now));
       const [applied, answer] = await redis.applyBatch(
         prefix,
         field(batch),
@@ -100,7 +100,7 @@ export function redisView(options: {
         limits.scans,
         limits.history,
         limits.samples,
-        limits.letters,
+        limits.deadLetters,
         limits.runs,
         now,
         batch.kind,
@@ -114,12 +114,12 @@ export function redisView(options: {
       return held === null ? null : BigInt(held);
     },
     async report(instance, report) {
-      const others = await redis.hgetall(keys.views);
+      const others = await redis.hgetall(keys.projections);
       const silent = Object.keys(others).filter(
-        (name) => JSON.parse(others[name]!).at < report.at - 6 * VIEW_SILENT_MS,
+        (name) => JSON.parse(others[name]!).at < report.at - 6 * PROJECTION_SILENT_MS,
       );
-      if (silent.length > 0) await redis.hdel(keys.views, ...silent);
-      await redis.hset(keys.views, instance, JSON.stringify(report));
+      if (silent.length > 0) await redis.hdel(keys.projections, ...silent);
+      await redis.hset(keys.projections, instance, JSON.stringify(report));
     },
     close: () => redis.disconnect(),
   };
@@ -150,16 +150,16 @@ function scanArguments(event: WireDescriptors, bytes: Buffer, now: number): (str
   ];
 }
 
-function letterArguments(letter: WireDeadLetter, now: number): (string | number | Buffer)[] {
-  const row = letterRow(letter, now);
-  const headers = Object.entries(letter.headers).slice(0, 32);
+function deadLetterArguments(deadLetter: WireDeadLetter, now: number): (string | number | Buffer)[] {
+  const row = deadLetterRow(deadLetter, now);
+  const headers = Object.entries(deadLetter.headers).slice(0, 32);
   return [
-    row.letterId,
+    row.deadLetterId,
     row.sampleId ?? '',
     row.runId ?? '',
     JSON.stringify(row),
-    letter.value?.subarray(0, VALUE_HEAD_BYTES) ?? '',
-    letter.key?.subarray(0, 256) ?? '',
+    deadLetter.value?.subarray(0, VALUE_HEAD_BYTES) ?? '',
+    deadLetter.key?.subarray(0, 256) ?? '',
     JSON.stringify(headers.map(([name, value]) => [name.slice(0, 100), value.toString('latin1', 0, 256)])),
     row.reason,
   ];

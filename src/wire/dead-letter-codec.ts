@@ -11,7 +11,7 @@ type DeadLetterOutcome = Extract<Outcome, { kind: 'dead-letter' }>;
 /** Bytes of a dead letter: the original record untouched, and why it came here. `atMs`: ms since 1970. */
 export function encodeDeadLetter(outcome: DeadLetterOutcome, atMs: number): Buffer {
   const { record, reject, scan } = outcome;
-  const letter: WireDeadLetter = {
+  const deadLetter: WireDeadLetter = {
     source: {
       topic: record.topic,
       partition: record.partition,
@@ -30,7 +30,7 @@ export function encodeDeadLetter(outcome: DeadLetterOutcome, atMs: number): Buff
     beamline: scan?.beamline ?? null,
     element: scan?.element ?? null,
   };
-  return DEAD_LETTER.encode(letter);
+  return DEAD_LETTER.encode(deadLetter);
 }
 
 /** A record of the dead-letter topic. Throws on bytes that do not decode. */

@@ -56,8 +56,8 @@ export function encodeDescriptors(outcome: DescriptorsOutcome, publishedAtMs: nu
     })),
     advice: judgement.advice,
     adviceReason: judgement.adviceReason,
-    novelty: judgement.novelty,
-    noveltyLimit: judgement.noveltyLimit,
+    novelty: judgement.outOfDistributionScore,
+    noveltyLimit: judgement.outOfDistributionLimit,
     times: {
       receivedAt: micros(times.receivedAtMs),
       decodedAt: micros(times.decodedAtMs),

@@ -8,11 +8,11 @@ import type { Browser, Page } from 'playwright-core';
 import { io } from 'socket.io-client';
 import { type RunningProcess, startProcess, typescript } from '../../demo/services/start-process.ts';
 import { startRedis } from '../../demo/services/start-redis.ts';
-import { viewKeys } from '../../src/messages/projection.ts';
+import { projectionKeys } from '../../src/messages/projection.ts';
 import { until } from '../until.ts';
 import { launchBrowser } from './browser.ts';
-import { feedView, type ViewFeed } from './feed-projection.ts';
-import { fixtureEvent, fixtureLetter } from './fixture-events.ts';
+import { feedProjection, type ProjectionFeed } from './feed-projection.ts';
+import { fixtureDeadLetter, fixtureEvent } from './fixture-events.ts';
 import { tcpProxy } from './tcp-proxy.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -22,7 +22,7 @@ const SAMPLE = 'LCO cell 3, spot A';
 let browser: Browser;
 let redis: Redis;
 let prefix: string;
-let feed: ViewFeed;
+let feed: ProjectionFeed;
 let closers: (() => unknown)[];
 let pageErrors: string[];
 /** What the test waits for; told when its time is up. */
@@ -44,7 +44,7 @@ beforeEach(async () => {
   closers = [];
   pageErrors = [];
   waitingFor = null;
-  feed = await feedView(redisUrl, prefix);
+  feed = await feedProjection(redisUrl, prefix);
   closers.push(() => feed.close());
   const alive = setInterval(() => void feed.alive().catch(() => {}), 1000);
   closers.push(() => clearInterval(alive));
@@ -124,7 +124,7 @@ describe('live', () => {
 
   test('who comes late has the history', async () => {
     await feed.scans(scans(0, 400));
-    await feed.letters([fixtureLetter(3)]);
+    await feed.deadLetters([fixtureDeadLetter(3)]);
     const { port } = await startDashboard();
     const page = await openPage(port);
     await until(async () => (await drawn(page)) === 400);
@@ -133,7 +133,7 @@ describe('live', () => {
     await page.keyboard.press('Home');
     await untilText(page, '.scan h2', /Scan 0,/);
     await untilText(page, '.scan .facts', /7720\.\d eV/);
-    expect(await text(page, '.letters-bar')).toMatch(/1 dead letter/);
+    expect(await text(page, '.dead-letters-bar')).toMatch(/1 dead letter/);
   });
 
   test("a reader's choice is kept while scans arrive, and following is taken up again", async () => {
@@ -221,13 +221,13 @@ describe('a broken connection', () => {
     proxy.cut();
     await untilText(page, '.message', /lost/);
     await feed.scans(scans(10, 40));
-    await redis.xtrim(viewKeys(prefix).events, 'MAXLEN', '=', 5);
+    await redis.xtrim(projectionKeys(prefix).events, 'MAXLEN', '=', 5);
     proxy.mend();
     await until(async () => (await drawn(page)) === 50);
     await untilCounted(page, 50);
   });
 
-  test('a view that is rebuilt is shown as it is now', async () => {
+  test('a projection that is rebuilt is shown as it is now', async () => {
     const { port } = await startDashboard();
     const page = await openPage(port);
     await feed.scans(scans(0, 30));
@@ -242,7 +242,7 @@ describe('a broken connection', () => {
 
   test('Redis down is a state of its own, and passes', async () => {
     const own = await startRedis();
-    const ownFeed = await feedView(own.url, prefix);
+    const ownFeed = await feedProjection(own.url, prefix);
     closers.push(() => ownFeed.close());
     await ownFeed.scans(scans(0, 10));
     const { port } = await startDashboard({ url: own.url });
@@ -256,21 +256,21 @@ describe('a broken connection', () => {
     await untilText(late, '.message', /cannot reach Redis/);
     const back = await startRedis({ port: Number(new URL(own.url).port) });
     closers.push(() => back.close());
-    const backFeed = await feedView(back.url, prefix);
+    const backFeed = await feedProjection(back.url, prefix);
     closers.push(() => backFeed.close());
     await backFeed.scans(scans(0, 15));
     for (const each of [page, late]) await until(async () => (await drawn(each)) === 15);
     await untilText(page, '.cell-connection .cell-value', /live/);
   });
 
-  test('a page is told when no view process runs', async () => {
+  test('a page is told when no projection process runs', async () => {
     const { port } = await startDashboard();
     const page = await openPage(port);
     await untilLive(page);
     prefix = `dashboard-${randomUUID()}:`;
     const other = await startDashboard();
     const lonely = await openPage(other.port);
-    await untilText(lonely, '.message', /No view process runs/);
+    await untilText(lonely, '.message', /No projection process runs/);
     expect(await text(page, '.message')).toMatch(/Waiting for the first scan/);
   });
 });
@@ -294,8 +294,8 @@ describe('what is shown', () => {
       })),
     );
     const value = Buffer.from(HOSTILE);
-    await feed.letters([
-      fixtureLetter(1, {
+    await feed.deadLetters([
+      fixtureDeadLetter(1, {
         reason: HOSTILE,
         detail: HOSTILE,
         sampleId: HOSTILE,
@@ -307,8 +307,8 @@ describe('what is shown', () => {
     const page = await openPage(port);
     await untilText(page, '.chosen h1', /onerror/);
     await untilText(page, '.scan .facts', /script/);
-    await page.locator('.letters-bar').click();
-    await page.locator('.letter').click();
+    await page.locator('.dead-letters-bar').click();
+    await page.locator('.dead-letter').click();
     await untilText(page, '.hex', /3c 69 6d 67/);
     expect(await text(page, '.chosen h1')).toBe(HOSTILE);
     expect(await page.evaluate('window.hacked')).toBeUndefined();
@@ -374,17 +374,17 @@ describe('what is shown', () => {
 
   test('dead letters: reason in words, bytes and decoded head', async () => {
     await feed.scans(scans(0, 2));
-    await feed.letters([
-      fixtureLetter(1),
-      fixtureLetter(2, { reason: 'inverted-edge', detail: 'Expected a step up' }),
+    await feed.deadLetters([
+      fixtureDeadLetter(1),
+      fixtureDeadLetter(2, { reason: 'inverted-edge', detail: 'Expected a step up' }),
     ]);
     const { port } = await startDashboard();
     const page = await openPage(port);
-    await untilText(page, '.letters-bar', /2 dead letters/);
-    await page.locator('.letters-bar').click();
-    expect(await text(page, '.letter')).toMatch(/mu falls at the edge/);
-    await page.locator('.letter').nth(1).click();
-    await untilText(page, '.letter-bytes', /scanId\s+co-cell-2026-11\/0099/);
+    await untilText(page, '.dead-letters-bar', /2 dead letters/);
+    await page.locator('.dead-letters-bar').click();
+    expect(await text(page, '.dead-letter')).toMatch(/mu falls at the edge/);
+    await page.locator('.dead-letter').nth(1).click();
+    await untilText(page, '.dead-letter-bytes', /scanId\s+co-cell-2026-11\/0099/);
     expect(await text(page, '.hex')).toMatch(/^000000 {2}[0-9a-f]{2} /);
   });
 
@@ -414,13 +414,13 @@ describe('what is shown', () => {
   ])('a very long name breaks no layout: %s', async (_, width, height) => {
     const long = 'NiCoMnO'.repeat(30);
     await feed.scans(scans(0, 30, { sampleId: long, runId: long, sigma: 0.04 }));
-    await feed.letters([fixtureLetter(1, { detail: long, sampleId: long })]);
+    await feed.deadLetters([fixtureDeadLetter(1, { detail: long, sampleId: long })]);
     const { port } = await startDashboard();
     const page = await openPage(port, { width, height });
     await until(async () => (await drawn(page)) === 30);
     const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
     expect(overflow).toBe(0);
-    expect(await page.locator('.letters-body').isVisible()).toBe(width > 1900);
+    expect(await page.locator('.dead-letters-body').isVisible()).toBe(width > 1900);
   });
 
   test('a sample name of 100 kB is cut, and another one like it stays another', async () => {
@@ -441,7 +441,7 @@ describe('reach', () => {
   test('everything can be reached and done by keyboard, and the focus is seen', async () => {
     await feed.scans(scans(0, 10, { sampleId: 'one' }));
     await feed.scans(scans(10, 10, { sampleId: 'two' }));
-    await feed.letters([fixtureLetter(1)]);
+    await feed.deadLetters([fixtureDeadLetter(1)]);
     const { port } = await startDashboard();
     const page = await openPage(port);
     await until(async () => (await drawn(page)) === 10);
@@ -463,16 +463,16 @@ describe('reach', () => {
       'timelines',
       'follow',
       'SUMMARY',
-      'letters-bar',
+      'dead-letters-bar',
       'quiet',
     ]) {
       expect(seen.join(' ')).toContain(part);
     }
-    await page.locator('.letters-bar').focus();
+    await page.locator('.dead-letters-bar').focus();
     await page.keyboard.press('Enter');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
-    await untilText(page, '.letter-bytes', /xanes\.scans\.v1\/1\/1/);
+    await untilText(page, '.dead-letter-bytes', /xanes\.scans\.v1\/1\/1/);
     await page.keyboard.press('/');
     await page.keyboard.press('ArrowDown');
     await untilText(page, '.chosen h1', /^one$/);

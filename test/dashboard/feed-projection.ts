@@ -1,20 +1,20 @@
-import { type RedisView, redisView } from '../../src/producers/redis-projection.ts';
+import { type RedisProjection, redisProjection } from '../../src/producers/redis-projection.ts';
 import type { WireDeadLetter, WireDescriptors } from '../../src/wire/generated.ts';
 import { until } from '../until.ts';
 import { descriptorsBytes } from './fixture-events.ts';
 
-export type ViewFeed = {
+export type ProjectionFeed = {
   scans(events: readonly WireDescriptors[]): Promise<void>;
-  letters(letters: readonly WireDeadLetter[]): Promise<void>;
-  /** Says that a view runs, as `npm run view` does every second. */
+  deadLetters(deadLetters: readonly WireDeadLetter[]): Promise<void>;
+  /** Says that a projection runs, as `npm run projection` does every second. */
   alive(): Promise<void>;
   close(): void;
 };
 
-/** Writes to Redis as the view does, through the view's own writer, without a broker. */
-export async function feedView(url: string, prefix: string): Promise<ViewFeed> {
-  const view: RedisView = redisView({ url, prefix, nowMs: Date.now });
-  const position = (topic: string) => view.position(topic, 0);
+/** Writes to Redis as the projection does, through the projection's own writer, without a broker. */
+export async function feedProjection(url: string, prefix: string): Promise<ProjectionFeed> {
+  const projection: RedisProjection = redisProjection({ url, prefix, nowMs: Date.now });
+  const position = (topic: string) => projection.position(topic, 0);
   await until(() =>
     position('descriptors').then(
       () => true,
@@ -26,10 +26,10 @@ export async function feedView(url: string, prefix: string): Promise<ViewFeed> {
     count: number,
     batch:
       | { kind: 'scan'; events: { event: WireDescriptors; bytes: Buffer }[] }
-      | { kind: 'letter'; letters: readonly WireDeadLetter[] },
+      | { kind: 'dead-letter'; deadLetters: readonly WireDeadLetter[] },
   ) {
     const from = await position(topic);
-    const answer = await view.apply({
+    const answer = await projection.apply({
       ...batch,
       topic,
       partition: 0,
@@ -44,8 +44,9 @@ export async function feedView(url: string, prefix: string): Promise<ViewFeed> {
         kind: 'scan',
         events: events.map((event) => ({ event, bytes: descriptorsBytes(event) })),
       }),
-    letters: (letters) => write('letters', letters.length, { kind: 'letter', letters }),
-    alive: () => view.report('test', { at: Date.now(), viewLag: 0, scansWaiting: 0, scansIn: 0 }),
-    close: () => view.close(),
+    deadLetters: (deadLetters) =>
+      write('dead-letters', deadLetters.length, { kind: 'dead-letter', deadLetters }),
+    alive: () => projection.report('test', { at: Date.now(), projectionLag: 0, scansWaiting: 0, scansIn: 0 }),
+    close: () => projection.close(),
   };
 }

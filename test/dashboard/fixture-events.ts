@@ -16,8 +16,8 @@ const SERIES: readonly SeriesSpectrum[] = readFileSync(
 
 export const descriptorsBytes = (event: WireDescriptors): Buffer =>
   wireType('descriptors.v1.avsc').encode(event);
-export const deadLetterBytes = (letter: WireDeadLetter): Buffer =>
-  wireType('dead-letter.v1.avsc').encode(letter);
+export const deadLetterBytes = (deadLetter: WireDeadLetter): Buffer =>
+  wireType('dead-letter.v1.avsc').encode(deadLetter);
 
 /** Numbers in [0, 1) that are the same at every run. */
 export function seeded(seed: number): () => number {
@@ -120,7 +120,7 @@ export function fixtureEvent(sequence: number, options: FixtureOptions = {}): Wi
   };
 }
 
-export function fixtureLetter(offset: number, options: Partial<WireDeadLetter> = {}): WireDeadLetter {
+export function fixtureDeadLetter(offset: number, options: Partial<WireDeadLetter> = {}): WireDeadLetter {
   const at = options.at ?? Date.now();
   return {
     source: { topic: 'xanes.scans.v1', partition: 1, offset, timestamp: at - 5 },

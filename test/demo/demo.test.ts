@@ -53,7 +53,7 @@ describe('demo', () => {
       // Eleven steps of x, each with scans that were read.
       expect(report.match(/^ +\d\.\d +\d\.\d\d .* \d\.\d\d +\d+$/gm)).toHaveLength(11);
 
-      // Kafka, Redis, view, dashboard, processor and the demo itself.
+      // Kafka, Redis, projection, dashboard, processor and the demo itself.
       expect(processesOf(marks[1], endless).length).toBeGreaterThanOrEqual(6);
       endless.signal('SIGINT');
       expect(await endless.exited).toEqual({ code: 130, signal: null });

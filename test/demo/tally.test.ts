@@ -33,7 +33,7 @@ const tallied = (scans: readonly PublishedScan[], outcomes: readonly Seen[]) => 
 };
 
 describe('tally', () => {
-  test('one outcome each, descriptors or dead letter, keeps the promise', () => {
+  test('one outcome each, descriptors or dead letter, is exactly once', () => {
     const tally = tallied([published(0), published(1)], [descriptors(0), deadLetter(1)]);
     expect(tally.breaches()).toEqual({ missing: [], doubled: [], outOfOrder: [] });
     expect(tally.counts()).toEqual({
@@ -76,7 +76,7 @@ describe('tally', () => {
     ).toEqual([]);
   });
 
-  test('an outcome may come before the acknowledgement of its scan; strangers do not count', () => {
+  test('an outcome may come before the acknowledgement of its scan; others do not count', () => {
     const tally = makeTally(new Set(['run']));
     tally.seen(descriptors(0, 7));
     tally.seen({ ...deadLetter(0), scanId: 'someone-else-3' });
@@ -103,7 +103,7 @@ describe('tally', () => {
 });
 
 describe('summary', () => {
-  test('shows verdicts, dead letters, the truth beside what was read, and the promise', () => {
+  test('shows verdicts, dead letters, the truth beside what was read, and whether exactly once held', () => {
     const tally = tallied([published(0), { ...published(1), fault: 'nan' }], [descriptors(0), deadLetter(1)]);
     const text = summary(tally);
     expect(text).toMatch(/^OS +1 +0 +0$/m);
@@ -113,7 +113,7 @@ describe('summary', () => {
     expect(text).toContain('Exactly once: yes');
   });
 
-  test('names the scans for which the promise was broken', () => {
+  test('names the scans for which exactly once was broken', () => {
     expect(summary(tallied([published(0)], []))).toMatch(/Exactly once: NO\.\n {2}missing: 1, such as run-0/);
   });
 });

@@ -8,22 +8,22 @@ import { GATE_FILES, readGateTable } from '../../src/gating/gate-table.ts';
 const HASH = 'a'.repeat(64);
 const TABLE = {
   modelHash: HASH,
-  promise: { accuracy: 0.95, confidence: 0.9 },
+  target: { accuracy: 0.95, confidence: 0.9 },
   level: 0.9,
   noiseEdges: [0.01],
   calibrations: { metals: { OS: { kind: 'class', temperature: [1], setFloor: [0.2] } } },
   elements: {
     Co: {
       calibration: 'metals',
-      supportRows: 2,
-      noveltyLimit: [2],
-      oddness: [{ middle: 0, limit: 1 }],
+      trainingEmbeddingRows: 2,
+      outOfDistributionLimit: [2],
+      outlierRanges: [{ middle: 0, limit: 1 }],
       descriptors: {
-        OS: { thresholds: [null], evidence: { sites: 3, accepted: 0, right: 0 }, promised: false },
+        OS: { thresholds: [null], evidence: { sites: 3, accepted: 0, right: 0 }, meetsTarget: false },
       },
     },
   },
-  oddness: { weights: [0, 0, 0], bias: { Co: 0 } },
+  outlierClassifier: { weights: [0, 0, 0], bias: { Co: 0 } },
   embedding: { mean: [0, 0, 0], scale: [1, 1, 1] },
 };
 
@@ -38,23 +38,23 @@ describe('readGateTable', () => {
   test('reads what calibration wrote', () => {
     write(JSON.stringify(TABLE));
     writeFileSync(
-      join(directory, GATE_FILES.support),
+      join(directory, GATE_FILES.trainingEmbeddings),
       new Uint8Array(Float32Array.of(1, 2, 3, 4, 5, 6).buffer),
     );
-    const { table, support } = readGateTable(directory, HASH);
+    const { table, trainingEmbeddings } = readGateTable(directory, HASH);
     expect(table).toEqual(TABLE);
-    expect(support.rows.get('Co')).toEqual(Float32Array.of(1, 2, 3, 4, 5, 6));
+    expect(trainingEmbeddings.rows.get('Co')).toEqual(Float32Array.of(1, 2, 3, 4, 5, 6));
   });
 
   test('refuses embeddings that are not those of the table', () => {
     write(JSON.stringify(TABLE));
-    writeFileSync(join(directory, GATE_FILES.support), new Uint8Array(20));
-    expect(() => readGateTable(directory, HASH)).toThrow(/support\.bin to have 24 bytes, got 20/);
+    writeFileSync(join(directory, GATE_FILES.trainingEmbeddings), new Uint8Array(20));
+    expect(() => readGateTable(directory, HASH)).toThrow(/training-embeddings\.bin to have 24 bytes, got 20/);
   });
 
   test('refuses an element whose calibration is not there, of whole scans or short ones', () => {
     const { Co } = TABLE.elements;
-    const { supportRows: _, ...judged } = Co;
+    const { trainingEmbeddingRows: _, ...judged } = Co;
     const short = { ...judged, calibration: 'metals, cut short', beforeBin: 60 };
     write(JSON.stringify({ ...TABLE, elements: { Co: { ...Co, short } } }));
     expect(() => readGateTable(directory, HASH)).toThrow(

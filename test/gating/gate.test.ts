@@ -8,15 +8,15 @@ import { isReject } from '../../src/messages/reject.ts';
 import { makePrepare } from '../../src/spectra/prepare.ts';
 import { COBALT, GRID, REFERENCES, scanOf, syntheticEdge } from '../spectra/synthetic-edge.ts';
 
-const promise = (thresholds: (number | null)[], promised = true) => ({
+const target = (thresholds: (number | null)[], meetsTarget = true) => ({
   thresholds,
-  promised,
+  meetsTarget,
   evidence: { sites: 20, accepted: 18, right: 18 },
 });
-const FAMILIAR = Array.from({ length: 3 }, () => ({ middle: 0, limit: 1 }));
+const IN_DISTRIBUTION = Array.from({ length: 3 }, () => ({ middle: 0, limit: 1 }));
 const TABLE: GateTable = {
   modelHash: 'f'.repeat(64),
-  promise: { accuracy: 0.95, confidence: 0.9 },
+  accuracyTarget: { accuracy: 0.95, confidence: 0.9 },
   level: 0.9,
   noiseEdges: [0.01, 0.05, 0.1],
   embedding: { mean: [0, 0, 0, 0], scale: [1, 1, 1, 1] },
@@ -29,26 +29,26 @@ const TABLE: GateTable = {
     },
     copper: { OS: { kind: 'class', temperature: [4, 4, 4], setFloor: [0, 0, 0] } },
   },
-  oddness: { weights: [0, 0, 0, 0], bias: { Co: 0, Fe: 0 } },
+  outlierClassifier: { weights: [0, 0, 0, 0], bias: { Co: 0, Fe: 0 } },
   elements: {
     Co: {
       calibration: 'metals',
-      supportRows: 1,
-      noveltyLimit: [2, 2, 3],
-      oddness: FAMILIAR,
+      trainingEmbeddingRows: 1,
+      outOfDistributionLimit: [2, 2, 3],
+      outlierRanges: IN_DISTRIBUTION,
       descriptors: {
-        OS: promise([0.8, 0.9, null]),
-        CN: promise([0.6, 0.7, 0.8]),
-        OCN: promise([0.6, 0.7, 0.8]),
-        NNRS: promise([0.9, 0.9, 0.9]),
+        OS: target([0.8, 0.9, null]),
+        CN: target([0.6, 0.7, 0.8]),
+        OCN: target([0.6, 0.7, 0.8]),
+        NNRS: target([0.9, 0.9, 0.9]),
       },
     },
     Fe: {
       calibration: 'copper',
-      supportRows: 1,
-      noveltyLimit: [2, 2, 3],
-      oddness: FAMILIAR,
-      descriptors: { OS: promise([null, null, null], false) },
+      trainingEmbeddingRows: 1,
+      outOfDistributionLimit: [2, 2, 3],
+      outlierRanges: IN_DISTRIBUTION,
+      descriptors: { OS: target([null, null, null], false) },
     },
   },
 };
@@ -57,7 +57,7 @@ const rows = new Map([
   ['Co', Float32Array.of(9, 9, 9, 9, 0, 0, 0, 0)],
   ['Fe', new Float32Array(4)],
 ]);
-const gate = makeGate({ table: TABLE, support: { ...TABLE.embedding, rows } });
+const gate = makeGate({ table: TABLE, trainingEmbeddings: { ...TABLE.embedding, rows } });
 const base = makePrepare({ grid: GRID, references: REFERENCES })(scanOf(syntheticEdge(COBALT)));
 if (isReject(base)) throw new Error(base.detail);
 
@@ -105,7 +105,7 @@ describe('verdicts', () => {
     expect(judgement).toMatchObject({
       advice: 'ACCEPT',
       adviceReason: 'OS, CN, OCN can be acted on.',
-      noveltyLimit: 2,
+      outOfDistributionLimit: 2,
     });
   });
 
@@ -145,8 +145,8 @@ describe('verdicts', () => {
       OCN: { ...OCN, setFloorAt: floors },
       NNRS: { ...NNRS, spreadAt: { '0.5': [0.6, 0.6, 0.6] } },
     } as GateTable['calibrations'][string];
-    const support = { ...TABLE.embedding, rows };
-    const half = makeGate({ table: { ...TABLE, calibrations: { metals } }, support }, 0.5);
+    const trainingEmbeddings = { ...TABLE.embedding, rows };
+    const half = makeGate({ table: { ...TABLE, calibrations: { metals } }, trainingEmbeddings }, 0.5);
     const narrow = half(preparedWith(0.005), sure);
     const published = gate(preparedWith(0.005), sure);
     const verdicts = ({ descriptors: all }: typeof narrow) => all.map(({ name, verdict }) => [name, verdict]);
@@ -159,13 +159,13 @@ describe('verdicts', () => {
     expect(judged('OS', gate(preparedWith(0.005), predictionOf([0.25, 0.7, 0.05])))).toMatchObject({
       low: 2,
     });
-    expect(() => makeGate({ table: TABLE, support }, 0.5)).toThrow('level from 0.9 to 0.9');
+    expect(() => makeGate({ table: TABLE, trainingEmbeddings }, 0.5)).toThrow('level from 0.9 to 0.9');
     const other = {
       ...metals,
       NNRS,
       OS: { ...OS, setFloorAt: { '0.95': [0.1, 0.1, 0.1] } },
     } as typeof metals;
-    const most = makeGate({ table: { ...TABLE, calibrations: { metals: other } }, support }, 0.95);
+    const most = makeGate({ table: { ...TABLE, calibrations: { metals: other } }, trainingEmbeddings }, 0.95);
     const all = judged('NNRS', most(preparedWith(0.005), sure)); // too few for it: all that was ever seen
     expect([all.low, all.high]).toEqual([0, 0.3]);
   });
@@ -227,7 +227,7 @@ describe('verdicts', () => {
     expect(judged('CN', gate(preparedWith(0.2), sure)).verdict).toBe('REJECT');
   });
 
-  test('flag every value of an element without a promise', () => {
+  test('flag every value of an element that is not calibrated', () => {
     expect(judged('OS', gate(preparedWith(0.005, 'Fe'), sure))).toMatchObject({
       verdict: 'FLAG',
       reason: 'uncalibrated-element',
@@ -239,11 +239,16 @@ describe('verdicts', () => {
   test('a scan that ends early is judged by what scans cut short were worth', () => {
     const cobalt = TABLE.elements.Co!;
     const short = {
-      ...{ calibration: 'copper', noveltyLimit: [1, 1, 1], oddness: FAMILIAR, beforeBin: 60 },
-      descriptors: { OS: promise([0.97, null, null]) },
+      ...{
+        calibration: 'copper',
+        outOfDistributionLimit: [1, 1, 1],
+        outlierRanges: IN_DISTRIBUTION,
+        beforeBin: 60,
+      },
+      descriptors: { OS: target([0.97, null, null]) },
     };
     const table = { ...TABLE, elements: { ...TABLE.elements, Co: { ...cobalt, short } } };
-    const judge = makeGate({ table, support: { ...TABLE.embedding, rows } });
+    const judge = makeGate({ table, trainingEmbeddings: { ...TABLE.embedding, rows } });
     const upTo = (bins: number): Prepared => {
       const whole = preparedWith(0.005);
       return {
@@ -253,7 +258,7 @@ describe('verdicts', () => {
     };
     expect(judge(upTo(61), sure)).toEqual(gate(upTo(61), sure));
     const cut = judge(upTo(60), sure);
-    expect(cut.noveltyLimit).toBe(1);
+    expect(cut.outOfDistributionLimit).toBe(1);
     expect(judged('OS', cut)).toMatchObject({
       verdict: 'FLAG',
       reason: 'low-confidence',
@@ -266,7 +271,11 @@ describe('verdicts', () => {
   test('flag, then reject, a spectrum far from all that training knew of the element', () => {
     const at = (distance: number, sigma = 0.005) =>
       gate(preparedWith(sigma), { ...sure, embedding: new Float32Array(4).fill(distance) });
-    expect(at(1.9)).toMatchObject({ novelty: expect.closeTo(1.9, 5), noveltyLimit: 2, advice: 'ACCEPT' });
+    expect(at(1.9)).toMatchObject({
+      outOfDistributionScore: expect.closeTo(1.9, 5),
+      outOfDistributionLimit: 2,
+      advice: 'ACCEPT',
+    });
     expect(judged('OS', at(2.1))).toMatchObject({ verdict: 'FLAG', reason: 'out-of-distribution' });
     expect(judged('NNRS', at(3.1))).toMatchObject({ verdict: 'REJECT', reason: 'out-of-distribution' });
     expect(at(2.1)).toMatchObject({ advice: 'INSPECT', adviceReason: expect.stringContaining('unlike') });
@@ -293,7 +302,7 @@ describe('advice', () => {
     expect(gate(preparedWith(0.001), unsure).advice).toBe('INSPECT');
   });
 
-  test('is to inspect answers that contradict each other, and elements without a promise', () => {
+  test('is to inspect answers that contradict each other, and elements that are not calibrated', () => {
     const contradiction = gate(preparedWith(0.005), predictionOf([0, 1, 0], [0.99, 0.01], [0.01, 0.99]));
     expect(contradiction).toMatchObject({
       advice: 'INSPECT',
@@ -301,7 +310,7 @@ describe('advice', () => {
     });
     expect(gate(preparedWith(0.005, 'Fe'), sure)).toMatchObject({
       advice: 'INSPECT',
-      adviceReason: 'OS, CN, OCN has no promise for this element.',
+      adviceReason: 'OS, CN, OCN is not calibrated for this element.',
     });
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { distanceToSupport, standardised } from '../../src/gating/training-embeddings.ts';
+import { distanceToTraining, standardised } from '../../src/gating/training-embeddings.ts';
 import { normals } from '../spectra/synthetic-edge.ts';
 
 const FEATURES = 40;
@@ -14,11 +14,12 @@ const units = {
 const rows = new Map([
   ['Co', Float32Array.from(embeddings.flatMap((each) => [...standardised(each, units)]))],
 ]);
-const support = { ...units, rows };
+const trainingEmbeddings = { ...units, rows };
 
 describe('distanceToSupport', () => {
   test('is 0 at a training spectrum', () => {
-    for (const embedding of embeddings) expect(distanceToSupport(embedding, 'Co', support)).toBe(0);
+    for (const embedding of embeddings)
+      expect(distanceToTraining(embedding, 'Co', trainingEmbeddings)).toBe(0);
   });
 
   test('is that of the nearest, in standardised units', () => {
@@ -27,10 +28,10 @@ describe('distanceToSupport', () => {
       const squares = each.map((value, i) => ((value - query[i]!) / units.scale[i]!) ** 2);
       return Math.sqrt(squares.reduce((a, b) => a + b, 0) / FEATURES);
     });
-    expect(distanceToSupport(query, 'Co', support)).toBeCloseTo(Math.min(...distances), 4);
+    expect(distanceToTraining(query, 'Co', trainingEmbeddings)).toBeCloseTo(Math.min(...distances), 4);
   });
 
   test('is infinite for an element that training knew nothing of', () => {
-    expect(distanceToSupport(embeddings[0]!, 'Zn', support)).toBe(Number.POSITIVE_INFINITY);
+    expect(distanceToTraining(embeddings[0]!, 'Zn', trainingEmbeddings)).toBe(Number.POSITIVE_INFINITY);
   });
 });

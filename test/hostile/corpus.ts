@@ -11,7 +11,7 @@ export type HostileRecord = {
   readonly headers: Readonly<Record<string, Buffer | Buffer[]>>;
   /** `descriptors`: odd, but valid. */
   readonly becomes: RejectReason | 'descriptors';
-  /** What the letter's sentence must say. */
+  /** What the dead letter's sentence must say. */
   readonly says?: RegExp;
 };
 

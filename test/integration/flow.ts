@@ -13,7 +13,7 @@ import { until } from '../until.ts';
 /** What a read_committed reader saw, in the order in which it came. */
 export type Outcomes = {
   readonly descriptors: readonly WireDescriptors[];
-  readonly letters: readonly WireDeadLetter[];
+  readonly deadLetters: readonly WireDeadLetter[];
   /** Records of the scans topic, partition/offset, that came out more than once, or not at all. */
   readonly doubled: readonly string[];
   readonly lost: readonly string[];
@@ -51,7 +51,7 @@ export async function startFlow(
     KAFKA_GROUP: `flow-${id}`,
     TOPIC_SCANS: `scans-${id}`,
     TOPIC_DESCRIPTORS: `descriptors-${id}`,
-    TOPIC_DEAD_LETTERS: `letters-${id}`,
+    TOPIC_DEAD_LETTERS: `dead-letters-${id}`,
   };
   const outputs = [env.TOPIC_DESCRIPTORS, env.TOPIC_DEAD_LETTERS];
   if (outputSettings) await createTopics(quietKafkaClient(brokers), outputs, partitions, outputSettings);
@@ -71,7 +71,7 @@ export async function startFlow(
   await Promise.all([admin.connect(), producer.connect(), reader.connect()]);
 
   const descriptors: WireDescriptors[] = [];
-  const letters: WireDeadLetter[] = [];
+  const deadLetters: WireDeadLetter[] = [];
   const ended = new Set<string>();
   // The reader's own group is at least once: after a broker's restart it may be handed what it has already read.
   const read = new Set<string>();
@@ -83,7 +83,7 @@ export async function startFlow(
       read.add(place);
       if (message.value!.length === 0) ended.add(`${topic}/${partition}`);
       else if (topic === env.TOPIC_DESCRIPTORS) descriptors.push(decodeDescriptors(message.value!));
-      else letters.push(decodeDeadLetter(message.value!));
+      else deadLetters.push(decodeDeadLetter(message.value!));
     },
   });
 
@@ -126,7 +126,7 @@ export async function startFlow(
         env: { ...env, ...extra },
         ready: /"msg":"processing"/,
       }),
-    seen: () => descriptors.length + letters.length,
+    seen: () => descriptors.length + deadLetters.length,
     async outcomes() {
       await until(allCommitted);
       // An empty record behind all others: who has seen it has seen what was committed before it.
@@ -138,13 +138,13 @@ export async function startFlow(
       for (const topic of outputs) await producer.send({ topic, messages: ends });
       await until(async () => ended.size === partitions * outputs.length);
       const times = new Map<string, number>();
-      for (const { source } of [...descriptors, ...letters]) {
+      for (const { source } of [...descriptors, ...deadLetters]) {
         const record = `${source.partition}/${source.offset}`;
         times.set(record, (times.get(record) ?? 0) + 1);
       }
       return {
         descriptors: [...descriptors],
-        letters: [...letters],
+        deadLetters: [...deadLetters],
         doubled: [...times].filter(([, n]) => n > 1).map(([record]) => record),
         lost: (await sourceRecords()).filter((record) => !times.has(record)),
       };

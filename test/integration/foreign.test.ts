@@ -17,7 +17,7 @@ afterEach(async () => {
 /** Avro as any library does it, from the schema file alone: none of this project's codecs. */
 const plain = (file: string) => avro.Type.forSchema(JSON.parse(readFileSync(`schemas/${file}`, 'utf8')));
 
-test('a client that has only the schema files publishes scans and reads descriptors and letters', async () => {
+test('a client that has only the schema files publishes scans and reads descriptors and dead letters', async () => {
   flow = await startFlow(brokers, { partitions: 1 });
   const { kafka, env } = flow;
   const fingerprints = JSON.parse(readFileSync('schemas/fingerprints.json', 'utf8'));
@@ -44,14 +44,14 @@ test('a client that has only the schema files publishes scans and reads descript
   processor = await flow.start();
 
   const descriptors: Record<string, unknown>[] = [];
-  const letters: Record<string, unknown>[] = [];
+  const deadLetters: Record<string, unknown>[] = [];
   const seenHeaders: Record<string, string>[] = [];
   const reader = kafka.consumer({ groupId: `${env.KAFKA_GROUP}-foreign` });
   await reader.connect();
   await reader.subscribe({ topics: [env.TOPIC_DESCRIPTORS!, env.TOPIC_DEAD_LETTERS!], fromBeginning: true });
   const types = {
     [env.TOPIC_DESCRIPTORS!]: { type: plain('descriptors.v1.avsc'), into: descriptors },
-    [env.TOPIC_DEAD_LETTERS!]: { type: plain('dead-letter.v1.avsc'), into: letters },
+    [env.TOPIC_DEAD_LETTERS!]: { type: plain('dead-letter.v1.avsc'), into: deadLetters },
   };
   await reader.run({
     eachMessage: async ({ topic, message }) => {
@@ -59,7 +59,7 @@ test('a client that has only the schema files publishes scans and reads descript
       seenHeaders.push(Object.fromEntries(Object.entries(message.headers!).map(([k, v]) => [k, String(v)])));
     },
   });
-  await until(() => descriptors.length + letters.length === encoded.length + 1);
+  await until(() => descriptors.length + deadLetters.length === encoded.length + 1);
   await reader.disconnect();
 
   expect(descriptors.map(({ sequence }) => sequence)).toEqual([0, 1, 2, 3]);
@@ -76,7 +76,7 @@ test('a client that has only the schema files publishes scans and reads descript
       }),
     ]),
   });
-  expect(letters).toMatchObject([{ reason: 'malformed-avro', value: Buffer.from('not a scan') }]);
+  expect(deadLetters).toMatchObject([{ reason: 'malformed-avro', value: Buffer.from('not a scan') }]);
   for (const [file, of] of [
     ['descriptors.v1.avsc', 'Descriptors'],
     ['dead-letter.v1.avsc', 'DeadLetter'],

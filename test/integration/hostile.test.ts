@@ -22,7 +22,7 @@ test('every hostile record becomes one dead letter with its bytes, and good scan
     await flow.publish([exampleScan('good', i + 1)]);
   }
   processor = await flow.start();
-  const { descriptors, letters, lost, doubled } = await flow.outcomes();
+  const { descriptors, deadLetters, lost, doubled } = await flow.outcomes();
 
   expect({ lost, doubled }).toEqual({ lost: [], doubled: [] });
   const good = descriptors.filter(({ sampleId }) => sampleId === 'good');
@@ -31,17 +31,18 @@ test('every hostile record becomes one dead letter with its bytes, and good scan
   );
   for (const [i, hostile] of corpus.entries()) {
     const offset = 2 * i + 1; // good scans lie at the even offsets
-    const letter = letters.find(({ source }) => source.offset === offset);
-    const became = letter?.reason ?? descriptors.find(({ source }) => source.offset === offset) ?? 'nothing';
+    const deadLetter = deadLetters.find(({ source }) => source.offset === offset);
+    const became =
+      deadLetter?.reason ?? descriptors.find(({ source }) => source.offset === offset) ?? 'nothing';
     expect([hostile.name, typeof became === 'string' ? became : 'descriptors']).toEqual([
       hostile.name,
       hostile.becomes,
     ]);
-    if (letter === undefined) continue;
-    expect(letter.value?.equals(hostile.value!) ?? hostile.value === null).toBe(true);
-    expect(letter.key?.equals(hostile.key!) ?? hostile.key === null).toBe(true);
-    expect(letter.headers.case?.toString()).toBe(String(i));
-    expect(letter.detail).toMatch(hostile.says ?? /^Expected /);
+    if (deadLetter === undefined) continue;
+    expect(deadLetter.value?.equals(hostile.value!) ?? hostile.value === null).toBe(true);
+    expect(deadLetter.key?.equals(hostile.key!) ?? hostile.key === null).toBe(true);
+    expect(deadLetter.headers.case?.toString()).toBe(String(i));
+    expect(deadLetter.detail).toMatch(hostile.says ?? /^Expected /);
   }
   expect(await metric(processor, 'xanes_dead_letters_total', 'reason="malformed-avro"')).toBe(
     corpus.filter(({ becomes }) => becomes === 'malformed-avro').length,
@@ -49,22 +50,22 @@ test('every hostile record becomes one dead letter with its bytes, and good scan
   expect(await metric(processor, 'xanes_retries_total')).toBe(0);
 }, 120_000);
 
-test('what is larger than its topic takes leaves a letter that says where the bytes lie', async () => {
+test('what is larger than its topic takes leaves a dead letter that says where the bytes lie', async () => {
   flow = await startFlow(brokers, { partitions: 1, outputSettings: { 'max.message.bytes': '100000' } });
   const talkative = { 'energy.scale': 'feff10', log: 'x'.repeat(300_000) };
   await flow.publish([exampleScan('good', 0)]);
   await flow.publishMessages([{ key: 'k', value: Buffer.alloc(900_000, 0xff) }]);
   await flow.publish([{ ...exampleScan('talkative', 0), metadata: talkative }, exampleScan('good', 1)]);
   processor = await flow.start();
-  const { descriptors, letters, lost, doubled } = await flow.outcomes();
+  const { descriptors, deadLetters, lost, doubled } = await flow.outcomes();
   expect({ lost, doubled }).toEqual({ lost: [], doubled: [] });
   expect(descriptors.map(({ sequence }) => sequence)).toEqual([0, 1]);
   const { TOPIC_SCANS } = flow.env;
-  expect(letters).toMatchObject([
+  expect(deadLetters).toMatchObject([
     { reason: 'malformed-avro', value: null, source: { offset: 1 }, scanId: null },
     { reason: 'result-too-large', value: null, source: { offset: 2 }, scanId: 'talkative/0' },
   ]);
-  expect(letters.map(({ detail }) => detail)).toEqual([
+  expect(deadLetters.map(({ detail }) => detail)).toEqual([
     expect.stringMatching(
       `its 900000 bytes are at offset 1 of ${TOPIC_SCANS}/0 alone\\. Expected 900000 bytes to decode`,
     ),
@@ -73,7 +74,7 @@ test('what is larger than its topic takes leaves a letter that says where the by
 }, 120_000);
 
 test('a batch whose results are more than the broker takes in one request comes out whole', async () => {
-  // The broker's default of 1 MB, which descriptors and letters of one fetched batch exceed together.
+  // The broker's default of 1 MB, which descriptors and dead letters of one fetched batch exceed together.
   flow = await startFlow(brokers, { partitions: 1, outputSettings: { 'max.message.bytes': '1048588' } });
   const scans = Array.from({ length: 900 }, (_, i) => exampleScan('one-sample', i));
   await flow.publish(scans.slice(0, 450));

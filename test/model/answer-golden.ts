@@ -2,6 +2,10 @@
 import { type EngineName, loadModel } from '../../src/model/load-model.ts';
 import { numbersOf, readGolden, WEIGHTS } from './golden.ts';
 
-const model = await loadModel({ directory: WEIGHTS, engine: process.argv[2] as EngineName, memory: false });
+const model = await loadModel({
+  directory: WEIGHTS,
+  engine: process.argv[2] as EngineName,
+  neighbourIndex: false,
+});
 const predictions = await model.predict(readGolden().map(({ input }) => input));
 console.log(JSON.stringify({ engine: model.identity.engine, answers: predictions.map(numbersOf) }));

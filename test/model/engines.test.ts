@@ -8,7 +8,7 @@ const inputs = golden.map(({ input }) => input);
 describe.each<EngineName>(['onnxruntime', 'tfjs-node', 'tfjs'])('%s', (engine) => {
   let model: Model;
   beforeAll(async () => {
-    model = await loadModel({ directory: WEIGHTS, engine, memory: false });
+    model = await loadModel({ directory: WEIGHTS, engine, neighbourIndex: false });
   });
   afterAll(() => model.close());
 
@@ -57,7 +57,7 @@ describe.each<EngineName>(['onnxruntime', 'tfjs-node'])('%s in batches', (engine
   let model: Model;
   let alone: Record<string, readonly number[]>[];
   beforeAll(async () => {
-    model = await loadModel({ directory: WEIGHTS, engine, memory: false });
+    model = await loadModel({ directory: WEIGHTS, engine, neighbourIndex: false });
     alone = [];
     for (const input of inputs) alone.push(numbersOf((await model.predict([input]))[0]!));
   });

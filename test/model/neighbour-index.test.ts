@@ -3,12 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { sha256 } from '../../src/model/manifest.ts';
-import { findRelatives, type Memory, pointOf, recall, shapeOf } from '../../src/model/neighbour-index.ts';
-import { readMemory } from '../../src/model/read-neighbour-index.ts';
+import {
+  blendNeighbours,
+  findNeighbours,
+  type NeighbourIndex,
+  pointOf,
+  shapeOf,
+} from '../../src/model/neighbour-index.ts';
+import { readNeighbourIndex } from '../../src/model/read-neighbour-index.ts';
 import { seededRandom } from '../../workbench/data/random.ts';
 
 const nearness = { reach: 1, range: 1e6 };
-const MEMORY: Memory = {
+const INDEX: NeighbourIndex = {
   hash: '',
   representation: { center: Float32Array.of(1, 0, 0), axes: Float32Array.of(2, 0, 0, 0, 1, 0) },
   spectrum: {
@@ -53,18 +59,18 @@ function spectrum(mu: readonly number[], mask = mu.map(() => 1)) {
 }
 
 test('a point is spectrum and representation, from their centres, along their axes', () => {
-  const point = pointOf(MEMORY, [2, 3, 9], Float32Array.of(0.8, 2));
+  const point = pointOf(INDEX, [2, 3, 9], Float32Array.of(0.8, 2));
   [3, 5, 2, 3].forEach((place, axis) => {
     expect(point[axis]).toBeCloseTo(place, 5);
   });
-  expect([...pointOf(MEMORY, [2, 3, 9], null)]).toEqual([0, 0, 2, 3]);
+  expect([...pointOf(INDEX, [2, 3, 9], null)]).toEqual([0, 0, 2, 3]);
 });
 
-test('a spectrum is read over its mean in the gain bins, and sets relatives apart as the representation does', () => {
-  expect(shapeOf(MEMORY.spectrum, spectrum([7, 1.6, 2, 2]))).toEqual(Float32Array.of(0.8, 1));
-  expect(shapeOf(MEMORY.spectrum, spectrum([7, 3.2, 4, 4]))).toEqual(Float32Array.of(0.8, 1));
-  const near = { ...MEMORY, together: { reach: 1, range: 5 } };
-  const found = findRelatives(near, MEMORY.elements.get('Cu')!, [3, 0, 0], spectrum([7, 1.6, 2, 2]));
+test('a spectrum is read over its mean in the gain bins, and sets spectra apart as the representation does', () => {
+  expect(shapeOf(INDEX.spectrum, spectrum([7, 1.6, 2, 2]))).toEqual(Float32Array.of(0.8, 1));
+  expect(shapeOf(INDEX.spectrum, spectrum([7, 3.2, 4, 4]))).toEqual(Float32Array.of(0.8, 1));
+  const near = { ...INDEX, together: { reach: 1, range: 5 } };
+  const found = findNeighbours(near, INDEX.elements.get('Cu')!, [3, 0, 0], spectrum([7, 1.6, 2, 2]));
   // 4 in the representation and 3 in the spectrum
   expect(found.rows.map(({ row }) => row)).toEqual([0, 1]);
   expect(found.share).toBeCloseTo(0.5 / Math.E, 5);
@@ -75,33 +81,35 @@ test('those found are the nearest of all, in representation and spectrum or in t
   const random = seededRandom(7);
   const rows = Array.from({ length: 300 }, () => Array.from({ length: 4 }, () => random.normal()));
   rows.sort((a, b) => a[2]! - b[2]!);
-  const remembered = { points: Float32Array.from(rows.flat()), labels: {} };
-  const memory = { ...MEMORY, neighbours: 9 };
+  const indexed = { points: Float32Array.from(rows.flat()), labels: {} };
+  const neighbourIndex = { ...INDEX, neighbours: 9 };
   for (let query = 0; query < 50; query++) {
     const embedding = [1 + random.normal(), random.normal(), 0];
     const whole = spectrum([0, 1 + 0.2 * random.normal(), 2, 2]);
     for (const scan of [whole, { ...whole, mask: Float32Array.of(1, 0, 1, 1) }]) {
-      const point = pointOf(memory, embedding, shapeOf(memory.spectrum, scan));
+      const point = pointOf(neighbourIndex, embedding, shapeOf(neighbourIndex.spectrum, scan));
       const axes = scan === whole ? [0, 1, 2, 3] : [2, 3];
       const distance = (row: number) =>
         axes.reduce((sum, axis) => sum + (Math.fround(rows[row]![axis]!) - point[axis]!) ** 2, 0);
       const nearest = [...rows.keys()].sort((a, b) => distance(a) - distance(b)).slice(0, 9);
-      expect(findRelatives(memory, remembered, embedding, scan).rows.map(({ row }) => row)).toEqual(nearest);
+      expect(findNeighbours(neighbourIndex, indexed, embedding, scan).rows.map(({ row }) => row)).toEqual(
+        nearest,
+      );
     }
   }
 });
 
 test('of a scan that lacks a bin the representation alone is compared, with a nearness of its own', () => {
   const short = spectrum([0, 1, 2, 2], [1, 1, 1, 0]);
-  expect(shapeOf(MEMORY.spectrum, short)).toBeNull();
-  const memory = { ...MEMORY, alone: { reach: 1, range: 1e-3 } };
+  expect(shapeOf(INDEX.spectrum, short)).toBeNull();
+  const neighbourIndex = { ...INDEX, alone: { reach: 1, range: 1e-3 } };
   const beside = { ...prediction, embedding: Float32Array.of(1.05, 0, 7) };
-  expect(recall(memory, beside, short).outputs.CN).toEqual(prediction.outputs.CN);
-  expect(recall(memory, beside, copper).outputs.CN).not.toEqual(prediction.outputs.CN);
+  expect(blendNeighbours(neighbourIndex, beside, short).outputs.CN).toEqual(prediction.outputs.CN);
+  expect(blendNeighbours(neighbourIndex, beside, copper).outputs.CN).not.toEqual(prediction.outputs.CN);
 });
 
 test('half of the answer is what the nearest are, the nearest counting most; what they do not know is left out', () => {
-  const { outputs } = recall(MEMORY, prediction, copper);
+  const { outputs } = blendNeighbours(INDEX, prediction, copper);
   const far = Math.exp(-1) / (1 + Math.exp(-1)); // vote of the second, at distance 1
   const { OS, CN, NNRS, MOOD } = outputs as typeof prediction.outputs;
   [0.3, 0.1 + 0.5 * (1 - far), 0.1 + 0.5 * far].forEach((p, i) => {
@@ -117,27 +125,29 @@ test('half of the answer is what the nearest are, the nearest counting most; wha
 
 test('what is not finite is near to nothing, and does not keep the search from its end', () => {
   const lost = { ...prediction, embedding: Float32Array.of(Number.NaN, 0, 0) };
-  expect(recall(MEMORY, lost, copper)).toEqual(lost);
+  expect(blendNeighbours(INDEX, lost, copper)).toEqual(lost);
 });
 
-test('where relatives agree with the network, it becomes surer', () => {
+test('where neighbours agree with the network, it becomes surer', () => {
   const known = { ...prediction, outputs: { NNRS: { kind: 'real' as const, mean: 0.1, sigma: 0.02 } } };
-  const { NNRS } = recall({ ...MEMORY, neighbours: 1 }, known, copper).outputs;
+  const { NNRS } = blendNeighbours({ ...INDEX, neighbours: 1 }, known, copper).outputs;
   expect(NNRS).toMatchObject({ mean: expect.closeTo(0.1, 6), sigma: expect.closeTo(0.02 * Math.SQRT1_2, 6) });
 });
 
-test('far from all relatives, and for an element without any, the network speaks alone', () => {
+test('far from all neighbours, and for an element without any, the network speaks alone', () => {
   const away = { ...prediction, embedding: Float32Array.of(1000, 0, 0) };
-  expect(recall({ ...MEMORY, together: { reach: 1, range: 1 } }, away, copper).outputs.CN).toMatchObject({
+  expect(
+    blendNeighbours({ ...INDEX, together: { reach: 1, range: 1 } }, away, copper).outputs.CN,
+  ).toMatchObject({
     probabilities: prediction.outputs.CN.probabilities,
   });
-  expect(recall(MEMORY, prediction, { ...copper, element: 'Fe' })).toBe(prediction);
+  expect(blendNeighbours(INDEX, prediction, { ...copper, element: 'Fe' })).toBe(prediction);
 });
 
 test('is read as it was written, and refused beside other weights or with other bytes', () => {
-  const directory = mkdtempSync(join(tmpdir(), 'memory-'));
+  const directory = mkdtempSync(join(tmpdir(), 'neighbours-'));
   try {
-    expect(readMemory(directory, 'a'.repeat(64))).toBeNull();
+    expect(readNeighbourIndex(directory, 'a'.repeat(64))).toBeNull();
     const bytes = Buffer.from(Float32Array.of(1, 2, 3, 4, 2, Number.NaN).buffer);
     const file = {
       modelHash: 'a'.repeat(64),
@@ -153,15 +163,15 @@ test('is read as it was written, and refused beside other weights or with other 
     };
     writeFileSync(join(directory, 'neighbours.json'), JSON.stringify(file));
     writeFileSync(join(directory, 'neighbours.bin'), bytes);
-    const memory = readMemory(directory, 'a'.repeat(64))!;
-    expect(memory).toMatchObject({ spectrum: { bins: [5, 5] }, alone: { range: 4 } });
-    expect([...memory.elements.get('Cu')!.points]).toEqual([1, 2, 3, 4]);
-    expect([...memory.elements.get('Cu')!.labels.OS!]).toEqual([2, Number.NaN]);
-    expect(() => readMemory(directory, 'b'.repeat(64))).toThrow('npm run remember');
-    expect(memory.hash).toBe(sha256(Buffer.from(JSON.stringify(file))));
+    const neighbourIndex = readNeighbourIndex(directory, 'a'.repeat(64))!;
+    expect(neighbourIndex).toMatchObject({ spectrum: { bins: [5, 5] }, alone: { range: 4 } });
+    expect([...neighbourIndex.elements.get('Cu')!.points]).toEqual([1, 2, 3, 4]);
+    expect([...neighbourIndex.elements.get('Cu')!.labels.OS!]).toEqual([2, Number.NaN]);
+    expect(() => readNeighbourIndex(directory, 'b'.repeat(64))).toThrow('build-neighbour-index');
+    expect(neighbourIndex.hash).toBe(sha256(Buffer.from(JSON.stringify(file))));
     const refused = (change: object, because: string) => {
       writeFileSync(join(directory, 'neighbours.json'), JSON.stringify({ ...file, ...change }));
-      expect(() => readMemory(directory, 'a'.repeat(64))).toThrow(because);
+      expect(() => readNeighbourIndex(directory, 'a'.repeat(64))).toThrow(because);
     };
     refused({ elements: [] }, 'neighbours.bin holds 6 numbers, not 0');
     refused({ representation: { center: [0, 0], axes: [[1]] } }, 'axes as long as the center');
@@ -169,7 +179,7 @@ test('is read as it was written, and refused beside other weights or with other 
     refused({ places: undefined }, 'places');
     refused({ hash: 'c'.repeat(64) }, `sha256 of neighbours.bin is ${file.hash}`);
     rmSync(join(directory, 'neighbours.bin'));
-    refused({}, 'npm run remember');
+    refused({}, 'build-neighbour-index');
   } finally {
     rmSync(directory, { recursive: true });
   }

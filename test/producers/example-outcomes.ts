@@ -65,15 +65,15 @@ export function exampleOutcome(offset: number, topic?: string): Extract<Outcome,
       ],
       advice: 'ACCEPT',
       adviceReason: 'all is well',
-      novelty: 0.5,
-      noveltyLimit: 1,
+      outOfDistributionScore: 0.5,
+      outOfDistributionLimit: 1,
     },
     model: { id: 'model', hash: '0'.repeat(64), engine: 'test' },
     times: { receivedAtMs: at, decodedAtMs: at, preparedAtMs: at, predictedAtMs: at, gatedAtMs: at },
   };
 }
 
-export const exampleLetter = (
+export const exampleDeadLetter = (
   offset: number,
   value: Buffer | null,
 ): Extract<Outcome, { kind: 'dead-letter' }> => ({

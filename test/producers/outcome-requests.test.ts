@@ -8,7 +8,7 @@ import {
 } from '../../src/producers/outcome-requests.ts';
 import { decodeDeadLetter } from '../../src/wire/dead-letter-codec.ts';
 import { decodeDescriptors } from '../../src/wire/descriptors-codec.ts';
-import { exampleLetter, exampleOutcome } from './example-outcomes.ts';
+import { exampleDeadLetter, exampleOutcome } from './example-outcomes.ts';
 
 const TOPICS = { descriptorsTopic: 'descriptors', deadLettersTopic: 'letters' };
 const requests = (outcomes: Parameters<typeof outcomeRequests>[0], limits: SizeLimits = DEFAULT_LIMITS) =>
@@ -23,10 +23,10 @@ describe('outcomeRequests', () => {
     expect(requests([])).toEqual([]);
   });
 
-  test('descriptors and letters go to their topics, with keys and headers, in order', () => {
+  test('descriptors and dead letters go to their topics, with keys and headers, in order', () => {
     const [request, ...others] = requests([
       exampleOutcome(0),
-      exampleLetter(1, Buffer.from('x')),
+      exampleDeadLetter(1, Buffer.from('x')),
       exampleOutcome(2),
     ]);
     expect(others).toEqual([]);
@@ -36,9 +36,12 @@ describe('outcomeRequests', () => {
     expect(valuesOf(request!, 'letters').map((value) => decodeDeadLetter(value).value)).toEqual([
       Buffer.from('x'),
     ]);
-    const letter = request!.topicMessages[1]!.messages[0]!;
-    expect(letter.headers).toMatchObject({ reason: 'malformed-avro', 'schema-name': 'xanes.v1.DeadLetter' });
-    expect(letter.key).toEqual(Buffer.from('sample'));
+    const deadLetter = request!.topicMessages[1]!.messages[0]!;
+    expect(deadLetter.headers).toMatchObject({
+      reason: 'malformed-avro',
+      'schema-name': 'xanes.v1.DeadLetter',
+    });
+    expect(deadLetter.key).toEqual(Buffer.from('sample'));
     expect(request!.topicMessages[0]!.messages[0]!.key).toBe('sample');
   });
 
@@ -54,23 +57,27 @@ describe('outcomeRequests', () => {
   });
 
   test('a record larger than a request goes alone', () => {
-    const cut = requests([exampleOutcome(0), exampleLetter(1, Buffer.alloc(2_000_000)), exampleOutcome(2)]);
+    const cut = requests([
+      exampleOutcome(0),
+      exampleDeadLetter(1, Buffer.alloc(2_000_000)),
+      exampleOutcome(2),
+    ]);
     expect(cut.map(({ records }) => records)).toEqual([1, 1, 1]);
   });
 
-  test('a letter that its topic does not take says where the bytes lie', () => {
+  test('a dead letter that its topic does not take says where the bytes lie', () => {
     const limits = { ...DEFAULT_LIMITS, recordBytes: new Map([['letters', 10_000]]) };
-    const [request] = requests([exampleLetter(7, Buffer.alloc(20_000))], limits);
-    const letter = decodeDeadLetter(valuesOf(request!, 'letters')[0]!);
-    expect(letter).toMatchObject({
+    const [request] = requests([exampleDeadLetter(7, Buffer.alloc(20_000))], limits);
+    const deadLetter = decodeDeadLetter(valuesOf(request!, 'letters')[0]!);
+    expect(deadLetter).toMatchObject({
       value: null,
       reason: 'malformed-avro',
       source: { topic: 'scans', offset: 7 },
     });
-    expect(letter.detail).toMatch(/its 20000 bytes are at offset 7 of scans\/0 alone\. Expected Avro/);
+    expect(deadLetter.detail).toMatch(/its 20000 bytes are at offset 7 of scans\/0 alone\. Expected Avro/);
   });
 
-  test('descriptors that their topic does not take become a letter with the scan in it', () => {
+  test('descriptors that their topic does not take become a dead letter with the scan in it', () => {
     const outcome = exampleOutcome(3);
     const limits = { ...DEFAULT_LIMITS, recordBytes: new Map([['descriptors', 500]]) };
     const [request] = requests([outcome], limits);
@@ -95,10 +102,10 @@ describe('afterRefusal', () => {
   });
 
   test('of one record: that topic takes less, and the same record is not tried again', () => {
-    const letter = exampleLetter(0, Buffer.alloc(50_000));
-    const refused = requests([letter])[0]!;
+    const deadLetter = exampleDeadLetter(0, Buffer.alloc(50_000));
+    const refused = requests([deadLetter])[0]!;
     const limits = afterRefusal(DEFAULT_LIMITS, refused);
     expect(limits.recordBytes).toEqual(new Map([['letters', refused.bytes - 1]]));
-    expect(requests([letter], limits)[0]!.bytes).toBeLessThan(2000);
+    expect(requests([deadLetter], limits)[0]!.bytes).toBeLessThan(2000);
   });
 });

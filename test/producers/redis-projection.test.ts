@@ -1,18 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
-import { viewKeys } from '../../src/messages/projection.ts';
-import { type RedisView, redisView, type ViewBatch } from '../../src/producers/redis-projection.ts';
-import { descriptorsBytes, fixtureEvent, fixtureLetter } from '../dashboard/fixture-events.ts';
+import { projectionKeys } from '../../src/messages/projection.ts';
+import {
+  type ProjectionBatch,
+  type RedisProjection,
+  redisProjection,
+} from '../../src/producers/redis-projection.ts';
+import { descriptorsBytes, fixtureDeadLetter, fixtureEvent } from '../dashboard/fixture-events.ts';
 import { until } from '../until.ts';
 
 const url = process.env.REDIS_URL_TEST ?? '';
-const LIMITS = { events: 50, seen: 40, scans: 10, history: 20, samples: 3, letters: 5, runs: 2 };
+const LIMITS = { events: 50, seen: 40, scans: 10, history: 20, samples: 3, deadLetters: 5, runs: 2 };
 
 let redis: Redis;
-let view: RedisView;
+let projection: RedisProjection;
 let prefix: string;
-let keys: ReturnType<typeof viewKeys>;
+let keys: ReturnType<typeof projectionKeys>;
 
 beforeAll(() => {
   redis = new Redis(url);
@@ -21,18 +25,18 @@ afterAll(() => {
   redis.disconnect();
 });
 beforeEach(async () => {
-  view?.close();
-  prefix = `redis-view-${randomUUID()}:`;
-  keys = viewKeys(prefix);
-  view = redisView({ url, prefix, nowMs: Date.now, limits: LIMITS });
+  projection?.close();
+  prefix = `redis-projection-${randomUUID()}:`;
+  keys = projectionKeys(prefix);
+  projection = redisProjection({ url, prefix, nowMs: Date.now, limits: LIMITS });
   await until(() =>
-    view.position('t', 0).then(
+    projection.position('t', 0).then(
       () => true,
       () => false,
     ),
   );
 });
-afterAll(() => view.close());
+afterAll(() => projection.close());
 
 type Options = Parameters<typeof fixtureEvent>[1];
 const scans = (
@@ -40,7 +44,7 @@ const scans = (
   to: bigint,
   numbers: readonly number[],
   options: Options = {},
-): ViewBatch => ({
+): ProjectionBatch => ({
   topic: 't',
   partition: 0,
   from,
@@ -64,31 +68,34 @@ const allKeys = async () => (await redis.keys(`${prefix}*`)).map((key) => key.sl
 
 describe('position', () => {
   test('moves with the data, and is null before', async () => {
-    expect(await view.position('t', 0)).toBeNull();
-    expect(await view.apply(scans(null, 7n, [0, 1]))).toEqual({ applied: true, added: 2 });
-    expect(await view.position('t', 0)).toBe(7n);
-    expect(await view.position('t', 1)).toBeNull();
+    expect(await projection.position('t', 0)).toBeNull();
+    expect(await projection.apply(scans(null, 7n, [0, 1]))).toEqual({ applied: true, added: 2 });
+    expect(await projection.position('t', 0)).toBe(7n);
+    expect(await projection.position('t', 1)).toBeNull();
   });
 
   test('a batch that does not begin where Redis stands changes nothing', async () => {
-    await view.apply(scans(null, 2n, [0, 1]));
+    await projection.apply(scans(null, 2n, [0, 1]));
     for (const from of [null, 1n, 3n]) {
-      expect(await view.apply(scans(from, 9n, [5]))).toEqual({ applied: false, position: 2n });
+      expect(await projection.apply(scans(from, 9n, [5]))).toEqual({ applied: false, position: 2n });
     }
     await redis.del(await redis.keys(`${prefix}*`));
-    expect(await view.apply(scans(2n, 3n, [2]))).toEqual({ applied: false, position: null });
+    expect(await projection.apply(scans(2n, 3n, [2]))).toEqual({ applied: false, position: null });
     expect(await allKeys()).toEqual([]);
   });
 
-  test('of two views with the same batch one writes it', async () => {
-    const other = redisView({ url, prefix, nowMs: Date.now, limits: LIMITS });
+  test('of two projections with the same batch one writes it', async () => {
+    const other = redisProjection({ url, prefix, nowMs: Date.now, limits: LIMITS });
     await until(() =>
       other.position('t', 0).then(
         () => true,
         () => false,
       ),
     );
-    const answers = await Promise.all([view.apply(scans(null, 1n, [0])), other.apply(scans(null, 1n, [0]))]);
+    const answers = await Promise.all([
+      projection.apply(scans(null, 1n, [0])),
+      other.apply(scans(null, 1n, [0])),
+    ]);
     other.close();
     expect(answers.filter(({ applied }) => applied)).toHaveLength(1);
     expect(await redis.hget(keys.totals, 'scans')).toBe('1');
@@ -96,25 +103,25 @@ describe('position', () => {
 
   test('offsets beyond 2^53 are kept exactly', async () => {
     const far = 2n ** 53n + 1n;
-    await view.apply(scans(null, far, [0]));
-    expect(await view.position('t', 0)).toBe(far);
-    expect(await view.apply(scans(far, far + 1n, [1]))).toMatchObject({ applied: true });
+    await projection.apply(scans(null, far, [0]));
+    expect(await projection.position('t', 0)).toBe(far);
+    expect(await projection.apply(scans(far, far + 1n, [1]))).toMatchObject({ applied: true });
   });
 });
 
 describe('bounds', () => {
   test('a scan is shown once, however often it is written', async () => {
-    await view.apply(scans(null, 2n, [0, 0]));
-    expect(await view.apply(scans(2n, 3n, [0]))).toEqual({ applied: true, added: 0 });
+    await projection.apply(scans(null, 2n, [0, 0]));
+    expect(await projection.apply(scans(2n, 3n, [0]))).toEqual({ applied: true, added: 0 });
     expect(await redis.hget(keys.sample('a'), 'scans')).toBe('1');
     expect(await redis.xlen(keys.events)).toBe(1);
   });
 
   test('a history is bounded, reaches back to its beginning evenly, and its newest quarter is whole', async () => {
     for (const end of [90, 400, 1000]) {
-      const from = await view.position('t', 0);
+      const from = await projection.position('t', 0);
       const begin = Number(from ?? 0n);
-      await view.apply(scans(from, BigInt(end), numbers(begin, end - begin)));
+      await projection.apply(scans(from, BigInt(end), numbers(begin, end - begin)));
       const held = await history('a');
       expect(held.length).toBeLessThanOrEqual(20);
       expect(held.length).toBeGreaterThan(10);
@@ -129,7 +136,7 @@ describe('bounds', () => {
 
   test('whole scans, ids and the log are bounded', async () => {
     for (let i = 0; i < 300; i += 100)
-      await view.apply(scans(i ? BigInt(i) : null, BigInt(i + 100), numbers(i, 100)));
+      await projection.apply(scans(i ? BigInt(i) : null, BigInt(i + 100), numbers(i, 100)));
     const held = (await allKeys()).filter((key) => key.startsWith('scan:'));
     expect(held).toHaveLength(10);
     expect(held.some((key) => key.endsWith('/299'))).toBe(true);
@@ -141,7 +148,7 @@ describe('bounds', () => {
     let from: bigint | null = null;
     for (const name of ['a', 'b', 'c', 'd', 'e']) {
       const to: bigint = (from ?? 0n) + 1n;
-      await view.apply(scans(from, to, [0], { sampleId: name, runId: `run ${name}` }));
+      await projection.apply(scans(from, to, [0], { sampleId: name, runId: `run ${name}` }));
       from = to;
     }
     expect(await redis.zrange(keys.samples, '0', '-1')).toEqual(['c', 'd', 'e']);
@@ -151,25 +158,25 @@ describe('bounds', () => {
   });
 
   test('dead letters: the newest keep their bytes, and no letter makes a sample', async () => {
-    await view.apply({
+    await projection.apply({
       topic: 'l',
       partition: 0,
       from: null,
       to: 8n,
-      kind: 'letter',
-      letters: [...numbers(0, 8), 7].map((offset) =>
-        fixtureLetter(offset, { sampleId: 'ghost', value: Buffer.alloc(100_000, offset) }),
+      kind: 'dead-letter',
+      deadLetters: [...numbers(0, 8), 7].map((offset) =>
+        fixtureDeadLetter(offset, { sampleId: 'ghost', value: Buffer.alloc(100_000, offset) }),
       ),
     });
-    expect(await redis.hget(keys.totals, 'letters')).toBe('8');
-    expect((await allKeys()).filter((key) => key.startsWith('letter:'))).toHaveLength(5);
-    expect((await redis.hgetBuffer(keys.letter('xanes.scans.v1/1/7'), 'value'))?.length).toBe(16_384);
+    expect(await redis.hget(keys.totals, 'dead-letters')).toBe('8');
+    expect((await allKeys()).filter((key) => key.startsWith('dead-letter:'))).toHaveLength(5);
+    expect((await redis.hgetBuffer(keys.deadLetter('xanes.scans.v1/1/7'), 'value'))?.length).toBe(16_384);
     expect(await redis.exists(keys.sample('ghost'))).toBe(0);
   });
 
   test('no id can name the key of another thing', async () => {
-    await view.apply(scans(null, 1n, [0], { sampleId: 'history:x', runId: 'samples:x', scanId: 'x' }));
-    await view.apply(scans(1n, 2n, [1], { sampleId: 'x', runId: 'x', scanId: 'y' }));
+    await projection.apply(scans(null, 1n, [0], { sampleId: 'history:x', runId: 'samples:x', scanId: 'x' }));
+    await projection.apply(scans(1n, 2n, [1], { sampleId: 'x', runId: 'x', scanId: 'y' }));
     const types = await Promise.all((await redis.keys(`${prefix}*`)).map((key) => redis.type(key)));
     expect(types).not.toContain('none');
     expect(await history('x')).toEqual([1]);
@@ -184,19 +191,19 @@ test('numbers that are not finite travel as null', async () => {
     novelty: Number.NaN,
     descriptors: event.descriptors.map((descriptor) => ({ ...descriptor, high: Number.POSITIVE_INFINITY })),
   };
-  await view.apply({
+  await projection.apply({
     ...scans(null, 1n, []),
     kind: 'scan',
     events: [{ event: odd, bytes: descriptorsBytes(odd) }],
   });
   const row = JSON.parse((await redis.hget(keys.sample('a'), 'latest')) ?? '');
-  expect(row.novelty).toBeNull();
+  expect(row.outOfDistributionScore).toBeNull();
   expect(row.descriptors[0].high).toBeNull();
 });
 
-test('a view that fell silent is forgotten', async () => {
-  const report = { viewLag: 1, scansWaiting: null, scansIn: null };
-  await view.report('dead', { ...report, at: 1_000 });
-  await view.report('alive', { ...report, at: 1_000_000 });
-  expect(Object.keys(await redis.hgetall(keys.views))).toEqual(['alive']);
+test('a projection that fell silent is forgotten', async () => {
+  const report = { projectionLag: 1, scansWaiting: null, scansIn: null };
+  await projection.report('dead', { ...report, at: 1_000 });
+  await projection.report('alive', { ...report, at: 1_000_000 });
+  expect(Object.keys(await redis.hgetall(keys.projections))).toEqual(['alive']);
 });

@@ -11,7 +11,7 @@ export type Trial = {
  * The least confidence at which accepted trials are right at least `accuracy` of the time by the Clopper-Pearson bound
  * that holds with probability `certainty`, but not less than `leastConfidence`; null where no threshold reaches that.
  * The bound is that of each threshold by itself: it is not widened for the choice of the best among them, which are
- * nested and err together. Spectra that took no part are what shows whether the promise holds.
+ * nested and err together. Spectra that took no part are what shows whether the accuracy target is met.
  */
 export function chooseThreshold(
   trials: readonly Trial[],

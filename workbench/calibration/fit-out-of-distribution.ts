@@ -1,5 +1,9 @@
-import { type OddnessModel, type OddnessRange, strangeness } from '../../src/gating/outlier-classifier.ts';
-import { type Support, standardised } from '../../src/gating/training-embeddings.ts';
+import {
+  type OutlierClassifier,
+  type OutlierRange,
+  outOfDistributionScore,
+} from '../../src/gating/outlier-classifier.ts';
+import { standardised, type TrainingEmbeddings } from '../../src/gating/training-embeddings.ts';
 import type { ElementReference, EnergyGrid, ModelInput } from '../../src/messages/prepared.ts';
 import type { Model } from '../../src/model/load-model.ts';
 import { elementsWithGroups, type Site } from '../data/dataset.ts';
@@ -7,7 +11,7 @@ import type { Random } from '../data/random.ts';
 import { type Augmentation, augmenter } from '../training/augment.ts';
 import { conformalQuantile } from './conformal-quantile.ts';
 import { fitLogistic } from './fit-logistic.ts';
-import { STRANGE_KINDS, strangeSpectrum } from './outlier-spectra.ts';
+import { OUTLIER_KINDS, outlierSpectrum } from './outlier-spectra.ts';
 
 /** Measurements differ from theory by more than the network is trained for; the classifier must not mind. */
 const VARIED: Augmentation = {
@@ -53,15 +57,15 @@ export function asIfOf(
  * computed non-oxides and the other elements' as if of it, its training sites that have no oxygen beside them (where there
  * are any of these), and distortions of the others.
  */
-export async function fitOddness(options: {
+export async function fitOutlierClassifier(options: {
   readonly model: Pick<Model, 'predict'>;
   readonly grid: EnergyGrid;
   readonly references: readonly ElementReference[];
   readonly training: readonly Site[];
   readonly nonOxides: readonly Site[];
-  readonly units: Pick<Support, 'mean' | 'scale'>;
+  readonly units: Pick<TrainingEmbeddings, 'mean' | 'scale'>;
   readonly random: Random;
-}): Promise<OddnessModel> {
+}): Promise<OutlierClassifier> {
   const { model, grid, references, units, random } = options;
   const vary = augmenter(grid, VARIED);
   const examples: { input: ModelInput; positive: boolean }[] = [];
@@ -82,13 +86,13 @@ export async function fitOddness(options: {
     for (let i = 0; i < EXAMPLES; i += 1) {
       const oxide = oneOf(oxides);
       examples.push({ input: vary(oxide, reference, random), positive: false });
-      const turn = i % (STRANGE_KINDS.length + real.length);
-      const kind = STRANGE_KINDS[turn];
-      const stranger =
+      const turn = i % (OUTLIER_KINDS.length + real.length);
+      const kind = OUTLIER_KINDS[turn];
+      const outlier =
         kind === undefined
-          ? oneOf(real[turn - STRANGE_KINDS.length]!)
-          : strangeSpectrum(kind, oxide, reference, random);
-      examples.push({ input: vary(stranger, reference, random), positive: true });
+          ? oneOf(real[turn - OUTLIER_KINDS.length]!)
+          : outlierSpectrum(kind, oxide, reference, random);
+      examples.push({ input: vary(outlier, reference, random), positive: true });
     }
   }
   const elements = references.map(({ element }) => element);
@@ -123,7 +127,10 @@ export type HeldOut = {
   readonly odds: number;
 };
 
-export type NoveltyLimits = { readonly noveltyLimit: number[]; readonly oddness: OddnessRange[] };
+export type OutOfDistributionLimits = {
+  readonly outOfDistributionLimit: number[];
+  readonly outlierRanges: OutlierRange[];
+};
 
 /** Where distance and odds are each 1, before they are put together: so many of the held-out spectra are below. */
 const UNIT_QUANTILE = 0.95;
@@ -132,16 +139,16 @@ const UNIT_QUANTILE = 0.95;
  * What of held-out spectra all but few stay below, by noise bin, for one element: on its own spectra where it has enough
  * materials, else on those of all elements together. Both limits are those at which the other figure alone says nothing.
  */
-export function noveltyLimits(
+export function outOfDistributionLimits(
   element: string,
   heldOut: readonly HeldOut[],
   options: {
     readonly bins: number;
-    /** So many of the held-out spectra are familiar. */
+    /** So many of the held-out spectra are in distribution. */
     readonly quantile: number;
     readonly ownMaterials: number;
   },
-): NoveltyLimits {
+): OutOfDistributionLimits {
   const own = heldOut.filter((each) => each.element === element);
   const counted = elementsWithGroups(own, options.ownMaterials).length > 0 ? own : heldOut;
   const limits = Array.from({ length: options.bins }, (_, bin) => {
@@ -152,14 +159,17 @@ export function noveltyLimits(
     const middle = quantile(({ odds }) => odds, 0.5);
     const limit = quantile(({ odds }) => odds, UNIT_QUANTILE);
     const together = quantile(
-      ({ distance, odds }) => strangeness(distance, unit, odds, { middle, limit }),
+      ({ distance, odds }) => outOfDistributionScore(distance, unit, odds, { middle, limit }),
       options.quantile,
     );
-    return { distance: unit * together, oddness: { middle, limit: middle + (limit - middle) * together } };
+    return {
+      distance: unit * together,
+      outlierRange: { middle, limit: middle + (limit - middle) * together },
+    };
   });
   return {
-    noveltyLimit: limits.map(({ distance }) => rounded(distance)),
-    oddness: limits.map(({ oddness: { middle, limit } }) => ({
+    outOfDistributionLimit: limits.map(({ distance }) => rounded(distance)),
+    outlierRanges: limits.map(({ outlierRange: { middle, limit } }) => ({
       middle: rounded(middle),
       limit: rounded(limit),
     })),

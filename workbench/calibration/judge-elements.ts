@@ -1,6 +1,6 @@
 import type { Calibration, GateTable, JudgedElement } from '../../src/gating/gate-table.ts';
 import { normalQuantile } from '../../src/gating/normal-quantile.ts';
-import { strangeness } from '../../src/gating/outlier-classifier.ts';
+import { outOfDistributionScore } from '../../src/gating/outlier-classifier.ts';
 import { probabilityWithin } from '../../src/gating/probability-within.ts';
 import { scaleProbabilities } from '../../src/gating/scale-probabilities.ts';
 import {
@@ -13,12 +13,12 @@ import type { DescriptorOutput } from '../../src/messages/prediction.ts';
 import { elementsWithGroups } from '../data/dataset.ts';
 import type { Trial } from './choose-threshold.ts';
 import { conformalQuantile } from './conformal-quantile.ts';
-import { type ElementPromise, fitPromises } from './fit-accuracy-target.ts';
-import { type HeldOut, noveltyLimits, rounded } from './fit-out-of-distribution.ts';
+import { type ElementTarget, fitAccuracyTargets } from './fit-accuracy-target.ts';
+import { type HeldOut, outOfDistributionLimits, rounded } from './fit-out-of-distribution.ts';
 import { fitTemperature } from './fit-temperature.ts';
 import type { Case } from './observe.ts';
 
-export const PROMISE = { accuracy: 0.95, confidence: 0.95 };
+export const ACCURACY_TARGET = { accuracy: 0.95, confidence: 0.95 };
 export const LEVEL = 0.9;
 /** For `npm run -s evaluate -- --level`, and what lies between; the gate publishes intervals at LEVEL. */
 const OTHER_LEVELS = [0.5, 0.6, 0.7, 0.8, 0.85, 0.95, 0.98];
@@ -27,7 +27,7 @@ export const NOISE_EDGES = [0.005, 0.015, 0.03, 0.045, 0.065, 0.09, 0.13];
 /** What a real is worth: half of the usual spread of the labels, and the error of their own making. */
 const TOLERANCE: Partial<Record<DescriptorName, number>> = { NNRS: 0.05, MOOD: 0.15, NNOSM: 0.25 };
 /**
- * Promises that held-out spectra made and the public test split did not keep: 91 to 94% of the accepted values of MOOD
+ * Targets that held-out spectra met and the public test split did not: 91 to 94% of the accepted values of MOOD
  * were right there. Withdrawn, since an agent would act on them; the interval is still published.
  */
 const WITHDRAWN: readonly DescriptorName[] = ['MOOD'];
@@ -35,29 +35,29 @@ const WITHDRAWN: readonly DescriptorName[] = ['MOOD'];
 export const OWN_MATERIALS = 100;
 /** Of a group in a noise bin, fewer say nothing of a temperature; an interval that they are too few for has no end. */
 const MIN_ANSWERS = 5;
-const RULES = { ...PROMISE, leastConfidence: 0.7, minEvidence: 10, refutedBelow: 0.1 };
+const RULES = { ...ACCURACY_TARGET, leastConfidence: 0.7, minEvidence: 10, refutedBelow: 0.1 };
 
 /** A spectrum that the model had not seen, as it met it. */
-export type Witness = Case & { readonly distance: number; readonly odds: number };
+export type HeldOutCase = Case & { readonly distance: number; readonly odds: number };
 
 export type JudgedElements = {
   readonly calibrations: GateTable['calibrations'];
   readonly elements: ReadonlyMap<string, JudgedElement>;
-  readonly isFamiliar: (each: Witness) => boolean;
+  readonly isInDistribution: (each: HeldOutCase) => boolean;
 };
 
 /**
  * What the gate's table says of some elements, from spectra that the model had not seen.
- * @param options.oxides what is familiar, which needs no label
- * @param options.labelled what temperatures, thresholds and intervals are made from, if it is familiar
+ * @param options.oxides what is in distribution, which needs no label
+ * @param options.labelled what temperatures, thresholds and intervals are made from, if it is in distribution
  * @param options.training the range of the reals' labels is theirs
  */
 export function judgeElements(options: {
   readonly elements: readonly string[];
-  readonly oxides: readonly Witness[];
-  readonly labelled: readonly Witness[];
+  readonly oxides: readonly HeldOutCase[];
+  readonly labelled: readonly HeldOutCase[];
   readonly training: readonly Case[];
-  /** Share of the held-out oxides that is familiar. */
+  /** Share of the held-out oxides that is in distribution. */
   readonly quantile: number;
 }): JudgedElements {
   const { elements, labelled, training, quantile } = options;
@@ -65,34 +65,41 @@ export function judgeElements(options: {
   const limits = new Map(
     elements.map((element) => {
       const how = { bins: NOISE_EDGES.length, quantile, ownMaterials: OWN_MATERIALS };
-      return [element, noveltyLimits(element, oxides, how)] as const;
+      return [element, outOfDistributionLimits(element, oxides, how)] as const;
     }),
   );
-  const isFamiliar = (each: Witness): boolean => {
-    const { noveltyLimit, oddness: ranges } = limits.get(each.site.element)!;
-    return strangeness(each.distance, noveltyLimit[each.bin]!, each.odds, ranges[each.bin]!) <= 1;
+  const isInDistribution = (each: HeldOutCase): boolean => {
+    const { outOfDistributionLimit, outlierRanges: ranges } = limits.get(each.site.element)!;
+    return (
+      outOfDistributionScore(
+        each.distance,
+        outOfDistributionLimit[each.bin]!,
+        each.odds,
+        ranges[each.bin]!,
+      ) <= 1
+    );
   };
-  // The gate flags what is unfamiliar, so that it is not what thresholds are made from.
-  const familiar = labelled.filter(isFamiliar);
-  const groupOf = groupsOf(familiar);
+  // The gate flags what is out of distribution, so that it is not what thresholds are made from.
+  const inDistribution = labelled.filter(isInDistribution);
+  const groupOf = groupsOf(inDistribution);
   const groups = [...new Set(elements.map(groupOf))].map((group) => {
     const members = elements.filter((element) => groupOf(element) === group);
-    const cases = familiar.filter(({ site }) => members.includes(site.element));
+    const cases = inDistribution.filter(({ site }) => members.includes(site.element));
     // A descriptor without enough held-out labels stays out of the table: the gate then flags it.
     const descriptors = DESCRIPTOR_NAMES.flatMap((name) => {
       const calibration = calibrateDescriptor(name, cases, training);
       return calibration === null ? [] : [[name, calibration] as const];
     });
-    const promises = new Map(
-      descriptors.map(([name, each]) => [name, promisesOf(name, each, members, cases)] as const),
+    const targets = new Map(
+      descriptors.map(([name, each]) => [name, targetsOf(name, each, members, cases)] as const),
     );
-    return { group, members, calibration: Object.fromEntries(descriptors), promises };
+    return { group, members, calibration: Object.fromEntries(descriptors), targets };
   });
   const judged = elements.map((element): [string, JudgedElement] => {
-    const { group, promises } = groups.find(({ members }) => members.includes(element))!;
+    const { group, targets } = groups.find(({ members }) => members.includes(element))!;
     const descriptors = descriptorsOf(element).flatMap((name) => {
-      const promise = promises.get(name)?.get(element);
-      return promise === undefined ? [] : [[name, promise] as const];
+      const target = targets.get(name)?.get(element);
+      return target === undefined ? [] : [[name, target] as const];
     });
     return [
       element,
@@ -102,11 +109,11 @@ export function judgeElements(options: {
   return {
     calibrations: Object.fromEntries(groups.map(({ group, calibration }) => [group, calibration])),
     elements: new Map(judged),
-    isFamiliar,
+    isInDistribution,
   };
 }
 
-function heldOutOf({ site, bin, distance, odds }: Witness): HeldOut {
+function heldOutOf({ site, bin, distance, odds }: HeldOutCase): HeldOut {
   return { element: site.element, group: site.group, bin, distance, odds };
 }
 
@@ -173,12 +180,12 @@ function atOtherLevels(figures: (level: number) => number[]): Record<string, num
 }
 
 /** Whether, and from which confidence on, values of a descriptor are accepted for each element of a group. */
-function promisesOf(
+function targetsOf(
   name: DescriptorName,
   calibration: Calibration,
   members: readonly string[],
   cases: readonly Case[],
-): Map<string, ElementPromise> {
+): Map<string, ElementTarget> {
   const trials = members.map((element) => {
     const own = cases.filter(({ site }) => site.element === element && site.labels[name] !== undefined);
     const bins = NOISE_EDGES.map((_, bin) =>
@@ -190,10 +197,10 @@ function promisesOf(
     );
     return [element, bins] as const;
   });
-  const promises = fitPromises(new Map(trials), RULES);
-  if (!WITHDRAWN.includes(name)) return promises;
+  const targets = fitAccuracyTargets(new Map(trials), RULES);
+  if (!WITHDRAWN.includes(name)) return targets;
   const withdrawn = NOISE_EDGES.map(() => null);
-  return new Map([...promises].map(([element, each]) => [element, { ...each, thresholds: withdrawn }]));
+  return new Map([...targets].map(([element, each]) => [element, { ...each, thresholds: withdrawn }]));
 }
 
 /** Elements with materials enough to be judged by themselves. */

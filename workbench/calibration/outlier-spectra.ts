@@ -3,7 +3,7 @@ import type { Site } from '../data/dataset.ts';
 import type { Random } from '../data/random.ts';
 
 /** Ways in which a spectrum is made to be none of an oxide. */
-export const STRANGE_KINDS = [
+export const OUTLIER_KINDS = [
   'metallic',
   'half metallic',
   'covalent',
@@ -15,7 +15,7 @@ export const STRANGE_KINDS = [
   'dented',
 ] as const;
 
-export type StrangeKind = (typeof STRANGE_KINDS)[number];
+export type OutlierKind = (typeof OUTLIER_KINDS)[number];
 
 /**
  * A spectrum that no oxide has, made from one that an oxide has: what the classifier of the gate learns to refuse. No
@@ -23,8 +23,8 @@ export type StrangeKind = (typeof STRANGE_KINDS)[number];
  * shoulder and no white line; sulphides and carbides have weaker features and an edge at lower energy; anything may
  * be miscalibrated, smoothed or distorted.
  */
-export function strangeSpectrum(
-  kind: StrangeKind,
+export function outlierSpectrum(
+  kind: OutlierKind,
   site: Site,
   reference: ElementReference,
   random: Pick<Random, 'uniform' | 'normal'>,

@@ -3,13 +3,13 @@ import { runCommand } from '../../src/cli/run-command.ts';
 import { readManifest } from '../../src/model/manifest.ts';
 import { CROSS_VALIDATION } from '../data/folds.ts';
 import { dataOf, learnedBy, readTrainingData } from '../data/training-data.ts';
-import { elementsWithRelatives, makeMemory } from '../training/build-neighbour-index.ts';
+import { buildNeighbourIndex, elementsWithNeighbours } from '../training/build-neighbour-index.ts';
 import { crossFitFolder, foldOfSite } from '../training/cross-fit.ts';
 import { dataFolders } from '../training/flags.ts';
 
-const HELP = `Gives a trained model its memory: its training spectra as it represents them, with their labels.
+const HELP = `Gives a trained model its neighbour index: its training spectra as it represents them, with their labels.
 
-  npm run remember -- [options]
+  npm run workbench -- build-neighbour-index [options]
 
   --data FOLDER   what the model was trained with (default as for train); several times for several folders
   --weights DIR   the model; neighbours.json and neighbours.bin are written there (default: models/spt)
@@ -33,12 +33,12 @@ await runCommand(async () => {
     console.log(
       `${directory}: ${[...spectra].map(([element, count]) => `${count} of ${element}`).join(', ')}`,
     );
-  const elements = elementsWithRelatives(learned);
+  const elements = elementsWithNeighbours(learned);
   if (elements.length === 0)
-    return console.log('No element has materials enough: the model goes without a memory');
+    return console.log('No element has materials enough: the model goes without a neighbour index');
   for (let fold = 0; training.crossFit === true && fold < CROSS_VALIDATION.folds; fold++) {
     const others = learned.filter((site) => foldOfSite(site) !== fold);
-    say(crossFitFolder(id, fold), await makeMemory(crossFitFolder(id, fold), others, elements));
+    say(crossFitFolder(id, fold), await buildNeighbourIndex(crossFitFolder(id, fold), others, elements));
   }
-  say(flags.weights, await makeMemory(flags.weights, learned, elements));
+  say(flags.weights, await buildNeighbourIndex(flags.weights, learned, elements));
 });

@@ -5,20 +5,24 @@ import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { runCommand } from '../../src/cli/run-command.ts';
 import { FatalError } from '../../src/errors.ts';
 import { GATE_FILES, type GateTable, gateProblem } from '../../src/gating/gate-table.ts';
-import { type OddnessModel, oddness } from '../../src/gating/outlier-classifier.ts';
-import { distanceToSupport, type Support, standardised } from '../../src/gating/training-embeddings.ts';
+import { type OutlierClassifier, outlierScore } from '../../src/gating/outlier-classifier.ts';
+import {
+  distanceToTraining,
+  standardised,
+  type TrainingEmbeddings,
+} from '../../src/gating/training-embeddings.ts';
 import { loadModel, type Model } from '../../src/model/load-model.ts';
 import { sha256 } from '../../src/model/manifest.ts';
 import { makePrepare } from '../../src/spectra/prepare.ts';
 import { cutAnywhere, isWide, shortBin } from '../calibration/cut-short.ts';
-import { fitOddness, withoutOxygen } from '../calibration/fit-out-of-distribution.ts';
+import { fitOutlierClassifier, withoutOxygen } from '../calibration/fit-out-of-distribution.ts';
 import {
+  ACCURACY_TARGET,
   elementsWithOwn,
+  type HeldOutCase,
   judgeElements,
   LEVEL,
   NOISE_EDGES,
-  PROMISE,
-  type Witness,
 } from '../calibration/judge-elements.ts';
 import { NON_OXIDES, readNonOxides } from '../calibration/non-oxides.ts';
 import { type Case, type NoiseLevel, observe } from '../calibration/observe.ts';
@@ -35,7 +39,7 @@ const HELP = `Makes the gate's table for a model from spectra it was not trained
 
   --data FOLDER   what the model was trained with (default as for train); several times for several folders
   --non-oxides F  computed spectra that the gate is to refuse (default: ${NON_OXIDES})
-  --weights DIR   the model; ${GATE_FILES.table} and ${GATE_FILES.support} are written there (default: models/spt)
+  --weights DIR   the model; ${GATE_FILES.table} and ${GATE_FILES.trainingEmbeddings} are written there (default: models/spt)
   --draws N       noisy copies of each spectrum in each noise bin (default: 1)
   --seed N        of the noise (default: 20261123)
   --help`;
@@ -52,12 +56,12 @@ const { values: flags } = parseFlags({
 });
 
 /**
- * Of held-out oxides so many are familiar: the largest whole percentage at which at most a quarter of the copies of unseen non-oxides
+ * Of held-out oxides so many are in distribution: the largest whole percentage at which at most a quarter of the copies of unseen non-oxides
  * are (docs/gating.md); of scans cut short, at which no more of copper's are than of its whole scans.
  */
-const FAMILIAR = { whole: 0.93, short: 0.86 };
+const IN_DISTRIBUTION = { whole: 0.93, short: 0.86 };
 /** So many embeddings of an element are kept to measure distances from. */
-const SUPPORT_ROWS = 1200;
+const EMBEDDING_ROWS = 1200;
 /** Its test part is large enough to report on, so that it stays out; the others' test parts are too few to do without. */
 const REPORTED_ON = 'cu-feff9';
 const CLEAN: NoiseLevel = () => 0;
@@ -75,8 +79,8 @@ async function calibrate(): Promise<void> {
   const draws: Draws = { copies, random, cutting: seededRandom(seed + 1) };
   const learned = learnedBy(data, past);
   const nonOxides = readNonOxides(references, flags['non-oxides']);
-  const own = await familiarityOf(model, learned, nonOxides, random);
-  const { labelled, unlabelled, cutShort, strangers, cutStrangers } =
+  const own = await detectorsOf(model, learned, nonOxides, random);
+  const { labelled, unlabelled, cutShort, outliers, cutOutliers } =
     past.crossFit === true
       ? await crossFitted(model, learned, nonOxides, draws)
       : await heldBack(model, own, data, new Set(learned), draws);
@@ -86,12 +90,12 @@ async function calibrate(): Promise<void> {
     `${learned.length} training spectra; ${labels} unseen with labels, seen ${labelled.length} times`,
   );
 
-  const { support, oddnessModel, training } = own;
-  const { mean, scale } = support;
+  const { trainingEmbeddings, outlierClassifier, training } = own;
+  const { mean, scale } = trainingEmbeddings;
   const elements = references.map(({ element }) => element);
-  const oxidesOf = (cases: readonly Witness[]) => cases.filter(({ site }) => !withoutOxygen(site));
+  const oxidesOf = (cases: readonly HeldOutCase[]) => cases.filter(({ site }) => !withoutOxygen(site));
   const oxides = oxidesOf([...labelled, ...unlabelled]);
-  const whole = judgeElements({ elements, oxides, labelled, training, quantile: FAMILIAR.whole });
+  const whole = judgeElements({ elements, oxides, labelled, training, quantile: IN_DISTRIBUTION.whole });
   // Only of wide elements have spectra been cut.
   const apart = elementsWithOwn(cutShort);
   const short = judgeElements({
@@ -99,11 +103,11 @@ async function calibrate(): Promise<void> {
     oxides: oxidesOf(cutShort),
     labelled: cutShort,
     training,
-    quantile: FAMILIAR.short,
+    quantile: IN_DISTRIBUTION.short,
   });
-  const passedOf = (element: string, cases: readonly Witness[]) => {
+  const passedOf = (element: string, cases: readonly HeldOutCase[]) => {
     const own = cases.filter(({ site, clean }) => clean && site.element === element);
-    return { spectra: own.length, passed: own.filter(whole.isFamiliar).length };
+    return { spectra: own.length, passed: own.filter(whole.isInDistribution).length };
   };
   const shortOf = (element: string) => {
     const judged = short.elements.get(element);
@@ -117,11 +121,11 @@ async function calibrate(): Promise<void> {
       command: `npm run calibrate -- --draws ${copies} --seed ${seed}`,
       nonOxides: sha256(readFileSync(flags['non-oxides'])),
     },
-    promise: PROMISE,
+    accuracyTarget: ACCURACY_TARGET,
     level: LEVEL,
     noiseEdges: NOISE_EDGES,
     embedding: { mean: [...mean], scale: [...scale] },
-    oddness: { weights: [...oddnessModel.weights], bias: { ...oddnessModel.bias } },
+    outlierClassifier: { weights: [...outlierClassifier.weights], bias: { ...outlierClassifier.bias } },
     calibrations: {
       ...whole.calibrations,
       ...Object.fromEntries(
@@ -133,8 +137,8 @@ async function calibrate(): Promise<void> {
         element,
         {
           ...whole.elements.get(element)!,
-          supportRows: support.rows.get(element)!.length / mean.length,
-          familiar: { oxides: passedOf(element, oxides), nonOxides: passedOf(element, strangers) },
+          trainingEmbeddingRows: trainingEmbeddings.rows.get(element)!.length / mean.length,
+          inDistribution: { oxides: passedOf(element, oxides), nonOxides: passedOf(element, outliers) },
           ...shortOf(element),
         },
       ]),
@@ -147,65 +151,72 @@ async function calibrate(): Promise<void> {
       `Expected unseen oxides in every noise bin to make the table from: give more spectra in val or test files, or train ` +
         `with --cross-fit. The table of ${flags.weights} stays as it was. ${problem}`,
     );
-  writeFileSync(join(flags.weights, GATE_FILES.support), supportBytes(support));
+  writeFileSync(
+    join(flags.weights, GATE_FILES.trainingEmbeddings),
+    trainingEmbeddingBytes(trainingEmbeddings),
+  );
   writeFileSync(join(flags.weights, GATE_FILES.table), json);
   report(table, training);
-  reportPassed('unseen non-oxides', strangers, whole.isFamiliar);
-  const cut = cutStrangers.filter(({ site }) => apart.includes(site.element));
-  reportPassed('unseen non-oxides, cut short', cut, short.isFamiliar);
+  reportPassed('unseen non-oxides', outliers, whole.isInDistribution);
+  const cut = cutOutliers.filter(({ site }) => apart.includes(site.element));
+  reportPassed('unseen non-oxides, cut short', cut, short.isInDistribution);
 }
 
 function shortName(group: string): string {
   return `${group}, cut short`;
 }
 
-/** What a model is familiar with, from its own training spectra: the gate measures a scan's distance from it. */
-type Familiarity = {
-  readonly support: Support;
-  readonly oddnessModel: OddnessModel;
+/** What a model takes for in distribution, from its own training spectra: the gate measures a scan's distance from it. */
+type Detectors = {
+  readonly trainingEmbeddings: TrainingEmbeddings;
+  readonly outlierClassifier: OutlierClassifier;
   readonly training: readonly Case[];
 };
 
-async function familiarityOf(
+async function detectorsOf(
   model: Model,
   learned: readonly Site[],
   nonOxides: readonly Site[],
   random: Random,
-): Promise<Familiarity> {
+): Promise<Detectors> {
   const { grid, references, embedding } = model.manifest;
   const prepare = makePrepare({ grid, references });
   const training = await observe(model, prepare, learned, [CLEAN], NOISE_EDGES, random);
   const { mean, scale } = embedding;
   const elements = references.map(({ element }) => element);
-  const support: Support = { mean, scale, rows: supportOf(elements, training, { mean, scale }) };
-  const oddnessModel = await fitOddness({
+  const trainingEmbeddings: TrainingEmbeddings = {
+    mean,
+    scale,
+    rows: trainingEmbeddingsOf(elements, training, { mean, scale }),
+  };
+  const outlierClassifier = await fitOutlierClassifier({
     ...{ model, grid, references, random },
     training: learned,
     nonOxides,
-    units: support,
+    units: trainingEmbeddings,
   });
-  return { support, oddnessModel, training };
+  return { trainingEmbeddings, outlierClassifier, training };
 }
 
 /** Two sequences, so that what is found of whole scans does not depend on those that are cut. */
 type Draws = { readonly copies: number; readonly random: Random; readonly cutting: Random };
 
-type Witnesses = {
-  readonly labelled: readonly Witness[];
+type HeldOutCases = {
+  readonly labelled: readonly HeldOutCase[];
   /** The same spectra of wide elements, ending anywhere before SHORT_EV. */
-  readonly cutShort: readonly Witness[];
-  readonly unlabelled: readonly Witness[];
+  readonly cutShort: readonly HeldOutCase[];
+  readonly unlabelled: readonly HeldOutCase[];
   /** Non-oxides that the classifier was not fitted on. */
-  readonly strangers: readonly Witness[];
-  readonly cutStrangers: readonly Witness[];
+  readonly outliers: readonly HeldOutCase[];
+  readonly cutOutliers: readonly HeldOutCase[];
 };
 
-async function witness(
+async function heldOutCases(
   model: Model,
-  { support, oddnessModel }: Familiarity,
+  { trainingEmbeddings, outlierClassifier }: Detectors,
   unseen: { readonly sites: readonly Site[]; readonly nonOxides: readonly Site[] },
   { copies, random, cutting }: Draws,
-): Promise<Witnesses> {
+): Promise<HeldOutCases> {
   const prepare = makePrepare(model.manifest);
   const levels = (draws: number) =>
     [...NOISE_EDGES, 1.3 * NOISE_EDGES.at(-1)!].flatMap((end, i) => {
@@ -215,10 +226,14 @@ async function witness(
     });
   const observed = async (sites: readonly Site[], draws: number, from: Random = random) => {
     const cases = await observe(model, prepare, sites, [CLEAN, ...levels(draws)], NOISE_EDGES, from);
-    return cases.map((each): Witness => {
+    return cases.map((each): HeldOutCase => {
       const { prediction, site } = each;
-      const distance = distanceToSupport(prediction.embedding, site.element, support);
-      return { ...each, distance, odds: oddness(prediction.embedding, site.element, oddnessModel, support) };
+      const distance = distanceToTraining(prediction.embedding, site.element, trainingEmbeddings);
+      return {
+        ...each,
+        distance,
+        odds: outlierScore(prediction.embedding, site.element, outlierClassifier, trainingEmbeddings),
+      };
     });
   };
   const labelled = unseen.sites.filter(({ decoded }) => !decoded);
@@ -229,18 +244,18 @@ async function witness(
   return {
     labelled: await observed(labelled, copies),
     cutShort: await observed(cut(labelled), copies, cutting),
-    // What is familiar needs no label.
+    // What is in distribution needs no label.
     unlabelled: await observed(
       unseen.sites.filter(({ decoded }) => decoded),
       1,
     ),
-    strangers: await observed(unseen.nonOxides, 1),
-    cutStrangers: await observed(cut(unseen.nonOxides), 1, cutting),
+    outliers: await observed(unseen.nonOxides, 1),
+    cutOutliers: await observed(cut(unseen.nonOxides), 1, cutting),
   };
 }
 
 /**
- * Each spectrum as the model met it that was trained without its fold: all spectra bear witness, and the model that is
+ * Each spectrum as the model met it that was trained without its fold: all spectra are held-out cases, and the model that is
  * shipped has seen all of them. That it says of new spectra what those say of their fold is the assumption; it has seen a
  * quarter more than they.
  */
@@ -249,8 +264,8 @@ async function crossFitted(
   learned: readonly Site[],
   nonOxides: readonly Site[],
   draws: Draws,
-): Promise<Witnesses> {
-  const found: Witnesses[] = [];
+): Promise<HeldOutCases> {
+  const found: HeldOutCases[] = [];
   for (let fold = 0; fold < CROSS_VALIDATION.folds; fold++) {
     const directory = crossFitFolder(shipped.manifest.id, fold);
     const model = await loadModel({ directory, engine: 'auto' });
@@ -258,60 +273,64 @@ async function crossFitted(
     console.error(`fold ${fold + 1} of ${CROSS_VALIDATION.folds}`);
     const inFold = (site: Site) => foldOfSite(site) === fold;
     const others = (sites: readonly Site[]) => sites.filter((site) => !inFold(site));
-    const familiarity = await familiarityOf(model, others(learned), others(nonOxides), draws.random);
+    const detectors = await detectorsOf(model, others(learned), others(nonOxides), draws.random);
     const unseen = { sites: learned.filter(inFold), nonOxides: nonOxides.filter(inFold) };
-    found.push(await witness(model, familiarity, unseen, draws));
+    found.push(await heldOutCases(model, detectors, unseen, draws));
     await model.close();
   }
-  const all = (kind: keyof Witnesses) => found.flatMap((each) => each[kind]);
+  const all = (kind: keyof HeldOutCases) => found.flatMap((each) => each[kind]);
   return {
     labelled: all('labelled'),
     cutShort: all('cutShort'),
     unlabelled: all('unlabelled'),
-    strangers: all('strangers'),
-    cutStrangers: all('cutStrangers'),
+    outliers: all('outliers'),
+    cutOutliers: all('cutOutliers'),
   };
 }
 
-/** @throws FatalError where a model of the cross-fit has not the network, or not the kind of memory, of the shipped one */
+/** @throws FatalError where a model of the cross-fit has not the network, or not the kind of neighbour index, of the shipped one */
 function requireAlike(directory: string, fold: Model, shipped: Model): void {
-  const kindOf = ({ memory }: Model) =>
-    memory && { neighbours: memory.neighbours, share: memory.share, elements: [...memory.elements.keys()] };
+  const kindOf = ({ neighbourIndex }: Model) =>
+    neighbourIndex && {
+      neighbours: neighbourIndex.neighbours,
+      share: neighbourIndex.share,
+      elements: [...neighbourIndex.elements.keys()],
+    };
   if (JSON.stringify(fold.manifest.network) !== JSON.stringify(shipped.manifest.network))
     throw new FatalError(
       `Expected ${directory} to be of the network of ${shipped.manifest.id}: train with --cross-fit`,
     );
   if (JSON.stringify(kindOf(fold)) !== JSON.stringify(kindOf(shipped)))
     throw new FatalError(
-      `Expected ${directory} to have a memory of the kind that ${flags.weights} has: run npm run remember`,
+      `Expected ${directory} to have a neighbour index of the kind that ${flags.weights} has: run npm run workbench -- build-neighbour-index`,
     );
 }
 
 /** Spectra that were kept back; of all sets but one the test part too, since they are too few to report on. */
 function heldBack(
   model: Model,
-  familiarity: Familiarity,
+  detectors: Detectors,
   data: TrainingData,
   learned: ReadonlySet<Site>,
   draws: Draws,
-): Promise<Witnesses> {
+): Promise<HeldOutCases> {
   const few = [...data.sets].filter(([name]) => name !== REPORTED_ON).flatMap(([, set]) => set.test);
   const sites = [...data.val, ...few].filter((site) => !learned.has(site));
-  return witness(model, familiarity, { sites, nonOxides: [] }, draws);
+  return heldOutCases(model, detectors, { sites, nonOxides: [] }, draws);
 }
 
 /** Standardised embeddings of oxides' training spectra whose labels were established, not decoded. */
-function supportOf(
+function trainingEmbeddingsOf(
   elements: readonly string[],
   training: readonly Case[],
-  units: Pick<Support, 'mean' | 'scale'>,
+  units: Pick<TrainingEmbeddings, 'mean' | 'scale'>,
 ): Map<string, Float32Array> {
   return new Map(
     elements.map((element) => {
       const own = training.filter(
         ({ site }) => site.element === element && !site.decoded && !withoutOxygen(site),
       );
-      const rows = Math.min(own.length, SUPPORT_ROWS);
+      const rows = Math.min(own.length, EMBEDDING_ROWS);
       const kept = Array.from({ length: rows }, (_, i) => own[Math.floor((i * own.length) / rows)]!);
       const values = kept.flatMap(({ prediction }) => [...standardised(prediction.embedding, units)]);
       return [element, Float32Array.from(values)];
@@ -319,7 +338,7 @@ function supportOf(
   );
 }
 
-function supportBytes({ rows }: Support): Buffer {
+function trainingEmbeddingBytes({ rows }: TrainingEmbeddings): Buffer {
   return Buffer.concat(
     [...rows.values()].map((row) => Buffer.from(row.buffer, row.byteOffset, row.byteLength)),
   );
@@ -340,7 +359,7 @@ function report(table: GateTable, training: readonly Case[]): void {
     'held out',
     'accepted',
     'right',
-    'promised',
+    'target',
     ...NOISE_EDGES.map((end) => `< ${end}`),
   ]);
   row(Array.from({ length: 7 + NOISE_EDGES.length }, () => '---'));
@@ -350,7 +369,7 @@ function report(table: GateTable, training: readonly Case[]): void {
   ]);
   for (const { element, title, descriptors } of judged) {
     const known = training.filter(({ site }) => site.element === element).length;
-    for (const [name, { thresholds, evidence, promised }] of Object.entries(descriptors)) {
+    for (const [name, { thresholds, evidence, meetsTarget }] of Object.entries(descriptors)) {
       const cells = thresholds.map((threshold) => (threshold === null ? '-' : threshold.toFixed(2)));
       row([
         title,
@@ -359,7 +378,7 @@ function report(table: GateTable, training: readonly Case[]): void {
         evidence.sites,
         evidence.accepted,
         evidence.right,
-        promised ? 'yes' : 'no',
+        meetsTarget ? 'yes' : 'no',
         ...cells,
       ]);
     }
@@ -369,19 +388,19 @@ function report(table: GateTable, training: readonly Case[]): void {
 /** Which non-oxides pass that the classifier was not fitted on, at which share of their noisy copies. */
 function reportPassed(
   title: string,
-  strangers: readonly Witness[],
-  isFamiliar: (each: Witness) => boolean,
+  outliers: readonly HeldOutCase[],
+  isInDistribution: (each: HeldOutCase) => boolean,
 ): void {
-  const passing = strangers.filter(isFamiliar);
-  console.log(`${title}: ${passing.length} of ${strangers.length} copies pass`);
-  for (const [id, copies] of copiesOf(strangers)) {
-    const passed = copies.filter(isFamiliar).length;
+  const passing = outliers.filter(isInDistribution);
+  console.log(`${title}: ${passing.length} of ${outliers.length} copies pass`);
+  for (const [id, copies] of copiesOf(outliers)) {
+    const passed = copies.filter(isInDistribution).length;
     if (passed > 0) console.log(`  ${id} (${copies[0]!.site.kind}): ${passed} of ${copies.length}`);
   }
 }
 
-function copiesOf(cases: readonly Witness[]): Map<string, Witness[]> {
-  const copies = new Map<string, Witness[]>();
+function copiesOf(cases: readonly HeldOutCase[]): Map<string, HeldOutCase[]> {
+  const copies = new Map<string, HeldOutCase[]>();
   for (const each of cases) copies.set(each.site.id, [...(copies.get(each.site.id) ?? []), each]);
   return copies;
 }

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { runCommand } from '../../src/cli/run-command.ts';
 import { type Gate, type GateTable, judgedAs, readGateTable } from '../../src/gating/gate-table.ts';
-import { oddness, strangeness } from '../../src/gating/outlier-classifier.ts';
-import { distanceToSupport } from '../../src/gating/training-embeddings.ts';
+import { outlierScore, outOfDistributionScore } from '../../src/gating/outlier-classifier.ts';
+import { distanceToTraining } from '../../src/gating/training-embeddings.ts';
 import type { Prediction } from '../../src/messages/prediction.ts';
 import { isReject } from '../../src/messages/reject.ts';
 import type { Scan } from '../../src/messages/scan.ts';
@@ -12,7 +12,7 @@ import { loadModel } from '../../src/model/load-model.ts';
 import { makePrepare } from '../../src/spectra/prepare.ts';
 import { withoutOxygen } from '../calibration/fit-out-of-distribution.ts';
 import { scanOfSite } from '../calibration/observe.ts';
-import { STRANGE_KINDS, strangeSpectrum } from '../calibration/outlier-spectra.ts';
+import { OUTLIER_KINDS, outlierSpectrum } from '../calibration/outlier-spectra.ts';
 import { readSites, type Site } from '../data/dataset.ts';
 import { perturb } from '../data/perturb.ts';
 import { seededRandom } from '../data/random.ts';
@@ -49,7 +49,7 @@ type Case = {
   readonly sigma: number;
 };
 
-/** Larger is stranger; 1 is the limit where the detector has one in the table. */
+/** Larger is further out; 1 is the limit where the detector has one in the table. */
 type Detector = (each: Case) => number;
 
 const SIGMAS = [0, 0.01, 0.02, 0.05, 0.1];
@@ -57,9 +57,9 @@ const SHARES = [0.5, 0.7, 0.8, 0.9, 0.95];
 const SHIPPED = 'both';
 
 if (flags.help) console.log(HELP);
-else await runCommand(evaluateNovelty);
+else await runCommand(evaluateOutOfDistribution);
 
-async function evaluateNovelty(): Promise<void> {
+async function evaluateOutOfDistribution(): Promise<void> {
   const model = await loadModel({ directory: flags.weights, engine: 'auto' });
   const gate = readGateTable(flags.weights, model.identity.hash);
   const prepare = makePrepare(model.manifest);
@@ -82,8 +82,8 @@ async function evaluateNovelty(): Promise<void> {
     for (const [i, site] of sites.entries()) {
       const kind = withoutOxygen(site) ? 'no oxygen beside' : 'theory';
       inputs.push({ scan: noisy(site), group: site.id, kind, sigma });
-      const distorted = strangeSpectrum(
-        STRANGE_KINDS[i % STRANGE_KINDS.length]!,
+      const distorted = outlierSpectrum(
+        OUTLIER_KINDS[i % OUTLIER_KINDS.length]!,
         site,
         references.get(site.element)!,
         random,
@@ -110,15 +110,15 @@ async function evaluateNovelty(): Promise<void> {
   console.log(page);
 }
 
-function detectorsOf({ table, support }: Gate): ReadonlyMap<string, Detector> {
+function detectorsOf({ table, trainingEmbeddings }: Gate): ReadonlyMap<string, Detector> {
   const of = (each: Case) => judgedAs(table, each)!;
-  const limit = (each: Case) => of(each).noveltyLimit[each.bin]!;
+  const limit = (each: Case) => of(each).outOfDistributionLimit[each.bin]!;
   const distance: Detector = ({ element, prediction }) =>
-    distanceToSupport(prediction.embedding, element, support);
+    distanceToTraining(prediction.embedding, element, trainingEmbeddings);
   const odds: Detector = ({ element, prediction }) =>
-    oddness(prediction.embedding, element, table.oddness, support);
+    outlierScore(prediction.embedding, element, table.outlierClassifier, trainingEmbeddings);
   const judged = (each: Case, from: number) =>
-    strangeness(from, limit(each), odds(each), of(each).oddness[each.bin]!);
+    outOfDistributionScore(from, limit(each), odds(each), of(each).outlierRanges[each.bin]!);
   return new Map<string, Detector>([
     [SHIPPED, (each) => judged(each, distance(each))],
     ['classifier', (each) => judged(each, 0)],
@@ -198,9 +198,9 @@ function table(
         }),
       ]),
     );
-  const unseen = Object.entries(elements).flatMap(([element, { familiar }]) => {
-    if (familiar === undefined) return [];
-    const { oxides, nonOxides } = familiar;
+  const unseen = Object.entries(elements).flatMap(([element, { inDistribution }]) => {
+    if (inDistribution === undefined) return [];
+    const { oxides, nonOxides } = inDistribution;
     const share = ({ passed, spectra }: typeof oxides) => [spectra, percent(passed / spectra)];
     return [[element, ...share(oxides), ...share(nonOxides)]];
   });
@@ -215,7 +215,7 @@ At the limits that ship (passed, share of compounds):
 
 ${markdown(['detector', 'oxides', 'metals', 'sulphides, nitrides, carbides'], shipped)}
 Noise-free computed spectra at these limits, as \`npm run calibrate\` found them: each oxide was asked of a network, and each
-non-oxide of a classifier, that had seen no relative of it (of oxides its material or family, of non-oxides its structure type). The limits
+non-oxide of a classifier, that had seen nothing of its group (of oxides its material or family, of non-oxides its structure type). The limits
 are percentiles of these oxides, and were chosen with most of these non-oxides in sight:
 
 ${markdown(['element', 'unseen oxides', 'passed', 'unseen non-oxides', 'passed'], unseen)}
@@ -238,20 +238,20 @@ async function plot(
   id: string,
 ): Promise<void> {
   const oxides = measured(cases, 'oxide');
-  const strangers = [
+  const outliers = [
     ['metals', measured(cases, 'metal')],
     ['sulphides, nitrides, carbides', cases.filter(isOther)],
   ] as const;
   const values = [...detectors].flatMap(([name, detector]) => {
-    const limits = [...new Set([...oxides, ...strangers.flatMap(([, of]) => of)].map(detector))].sort(
+    const limits = [...new Set([...oxides, ...outliers.flatMap(([, of]) => of)].map(detector))].sort(
       (a, b) => a - b,
     );
     return limits.flatMap((limit) =>
-      strangers.map(([what, of]) => ({
+      outliers.map(([what, of]) => ({
         detector: name,
         what,
         oxides: passing(oxides, detector, limit),
-        strangers: passing(of, detector, limit),
+        outliers: passing(of, detector, limit),
       })),
     );
   });
@@ -265,7 +265,7 @@ async function plot(
       mark: { type: 'line', interpolate: 'step-after', strokeWidth: 2 },
       encoding: {
         x: { field: 'oxides', type: 'quantitative', title: 'oxides accepted', axis: { format: '%' } },
-        y: { field: 'strangers', type: 'quantitative', title: 'accepted wrongly', axis: { format: '%' } },
+        y: { field: 'outliers', type: 'quantitative', title: 'accepted wrongly', axis: { format: '%' } },
         color: { field: 'detector', type: 'nominal', title: null, sort: [...detectors.keys()] },
         order: { field: 'oxides', type: 'quantitative' },
       },

@@ -38,7 +38,7 @@ await runCommand(async () => {
   if (flags.data === undefined) throw new FatalError('Expected --data FOLDER with the spectra to go on with');
   const id = flags.id ?? `${flags.from.split('/').filter(Boolean).at(-1)}-tuned`;
   const data = readTrainingData(flags.data, flags['leave-out'].split(','));
-  const lesson = makeFineTuning({
+  const plan = makeFineTuning({
     from: flags.from,
     id,
     seed: wholeNumber('seed', flags.seed),
@@ -49,5 +49,5 @@ await runCommand(async () => {
     provenance: { command: commandLine('fine-tune'), files: data.files, splitRule: SPLIT_RULE },
   });
   const out = flags.out ?? `models/${id}`;
-  await trainModel(out, lesson, { resume: flags.resume, progress: consoleProgress() });
+  await trainModel(out, plan, { resume: flags.resume, progress: consoleProgress() });
 });

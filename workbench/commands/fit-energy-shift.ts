@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { runCommand } from '../../src/cli/run-command.ts';
 import { readGateTable } from '../../src/gating/gate-table.ts';
-import { noveltyOf } from '../../src/gating/out-of-distribution.ts';
+import { outOfDistributionOf } from '../../src/gating/out-of-distribution.ts';
 import type { DescriptorOutput, Prediction } from '../../src/messages/prediction.ts';
 import type { ElementReference } from '../../src/messages/prepared.ts';
 import { isReject } from '../../src/messages/reject.ts';
@@ -21,7 +21,7 @@ const HELP = `Fits, for each element, the energy shift that takes measured scans
 scans want broadening, on oxides whose oxidation state and coordination are in every textbook. Both are judged by the
 mean over compounds of
 
-  log P(oxidation state) + log P(coordination number) - strangeness^2 / 2
+  log P(oxidation state) + log P(coordination number) - (out-of-distribution score)^2 / 2
 
 so that the model reads the standards right and finds them like the spectra it was trained on. Then each compound is
 left out in turn: the shift is fitted on the others and the compound read with it. An element without standards keeps
@@ -52,8 +52,8 @@ const BROADENINGS_EV = [0, 0.5, 1, 1.5];
 const USUAL_SHIFT_EV = 4;
 /** A standard that is flatly contradicted counts no more than this, lest one bad sample decides. */
 const MIN_PROBABILITY = 0.01;
-/** Beyond, strange is strange: nothing is gained by being a little less so. */
-const MAX_STRANGENESS = 4;
+/** Beyond, nothing is gained by a somewhat smaller score. */
+const MAX_SCORE = 4;
 
 /** One scan at every broadening and shift; null where it cannot be prepared. */
 type Surface = {
@@ -99,18 +99,18 @@ async function fitMeasured(): Promise<void> {
   }
 
   function score(element: string, standard: Standard, { outputs, embedding }: Prediction): number {
-    const { novelty, noveltyLimit } = noveltyOf(
+    const { outOfDistributionScore, outOfDistributionLimit } = outOfDistributionOf(
       embedding,
       element,
       calibration.table.elements[element],
       0,
       calibration,
     );
-    const strangeness = Math.min(novelty / noveltyLimit, MAX_STRANGENESS);
+    const relativeScore = Math.min(outOfDistributionScore / outOfDistributionLimit, MAX_SCORE);
     return (
       logOf(outputs.OS, standard.oxidationState) +
       logOf(outputs.CN, standard.coordinationNumber) -
-      strangeness ** 2 / 2
+      relativeScore ** 2 / 2
     );
   }
 

@@ -11,10 +11,10 @@ import { drawMaps } from '../map/draw-maps.ts';
 import { evenSample, fitMap } from '../map/fit-map.ts';
 import { mapTable } from '../map/map-table.ts';
 import { neighbourAgreement } from '../map/neighbour-agreement.ts';
-import { landingErrors } from '../map/position-errors.ts';
+import { mapPositionErrors } from '../map/position-errors.ts';
 import { dataFolders } from '../training/flags.ts';
 
-const HELP = `Lays the training spectra out on a plane by UMAP of the model's representation, so that like lies beside like.
+const HELP = `Lays the training spectra out on a map by UMAP of the model's representation, so that like lies beside like.
 
   npm run map -- [options]
 
@@ -87,7 +87,7 @@ async function makeMap(size: number, seed: number): Promise<void> {
   const labelled = held.flatMap(({ site }, i) =>
     site.decoded || places[i] === null ? [] : [{ site, at: places[i]! }],
   );
-  const table = mapTable(file, landingErrors(file, rows), neighbourAgreement(file, labelled));
+  const table = mapTable(file, mapPositionErrors(file, rows), neighbourAgreement(file, labelled));
   mkdirSync(dirname(flags.table), { recursive: true });
   writeFileSync(flags.table, table);
   console.log(

@@ -135,7 +135,7 @@ function summarise(read: readonly Read[], known: readonly string[]): string {
       `${doubtful.length} (${compounds(doubtful)})`,
     ];
   });
-  const strangers = [
+  const outliers = [
     ...(['metal', 'sulphide', 'selenide', 'nitride', 'carbide'] as const).map((kind) => {
       const of = read.filter((each) => each.kind === kind && known.includes(each.standard.element));
       return [kind, of] as const;
@@ -161,7 +161,7 @@ function summarise(read: readonly Read[], known: readonly string[]): string {
       'has no class for, since no training spectrum has it.\n',
     markdown(
       ['no oxides', 'files', 'out of distribution', 'not prepared', 'with any value accepted'],
-      strangers.map(([name, of]) => [
+      outliers.map(([name, of]) => [
         name,
         `${of.length} (${compounds(of)})`,
         String(of.filter((each) => answerOf(each, 'OS')?.reason === 'out-of-distribution').length),
@@ -184,14 +184,14 @@ function measuredPage(read: readonly Read[], id: string, summary: string): strin
       return [standard.file, name, kind, textbook, '', '', '', `refused: ${each.reject.reason}`];
     }
     const { noise, energyShiftSource } = each.prepared.preparation;
-    const { novelty, noveltyLimit } = each.judgement;
+    const { outOfDistributionScore, outOfDistributionLimit } = each.judgement;
     return [
       standard.file,
       name,
       kind,
       textbook,
       ...SHOWN.map((descriptor) => cell(each, descriptor)),
-      `${(novelty / noveltyLimit).toFixed(2)}${energyShiftSource === 'reference-foil' ? ', foil' : ''}, noise ${noise.sigma.toFixed(4)}`,
+      `${(outOfDistributionScore / outOfDistributionLimit).toFixed(2)}${energyShiftSource === 'reference-foil' ? ', foil' : ''}, noise ${noise.sigma.toFixed(4)}`,
     ];
   });
   return `# Measured scans
@@ -337,14 +337,19 @@ function toJson(each: Read): object {
   const { standard, kind } = each;
   const base = { file: standard.file, element: standard.element, compound: standard.compound, kind };
   if (each.reject !== null) return { ...base, refused: each.reject.reason, detail: each.reject.detail };
-  const { novelty, noveltyLimit, advice } = each.judgement;
+  const { outOfDistributionScore, outOfDistributionLimit, advice } = each.judgement;
   const answers = SHOWN.flatMap((name) => {
     const value = answerOf(each, name);
     if (value === undefined) return [];
     const { confidence, verdict, reason } = value;
     return [[name, { value: value.value, confidence, verdict, reason, truth: truthOf(each, name) }] as const];
   });
-  return { ...base, advice, novelty: novelty / noveltyLimit, descriptors: Object.fromEntries(answers) };
+  return {
+    ...base,
+    advice,
+    outOfDistributionScore: outOfDistributionScore / outOfDistributionLimit,
+    descriptors: Object.fromEntries(answers),
+  };
 }
 
 function markdown(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {

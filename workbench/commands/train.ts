@@ -15,7 +15,7 @@ import {
   TRAINING_FLAGS,
   TRAINING_FLAGS_HELP,
 } from '../training/flags.ts';
-import { makeLesson } from '../training/make-training-plan.ts';
+import { makeTrainingPlan } from '../training/make-training-plan.ts';
 import { consoleProgress } from '../training/progress.ts';
 import { RECIPE, trainModel } from '../training/train-model.ts';
 
@@ -32,8 +32,8 @@ const HELP = `Trains a model on computed spectra and writes weights, manifest, O
   --dropout P           default 0.2
   --channels N          width of the convolutions (default 32)
   --features N          width of the shared representation (default 128)
-  --teachers DIR,DIR    models whose mean answer to each varied spectrum is learned beside its labels
-  --teacher-share P     their share of the loss (default ${RECIPE.teacherShare})
+  --distil-from DIR,DIR models whose mean answer to each varied spectrum is learned beside its labels
+  --distil-share P      their share of the loss (default ${RECIPE.distillationShare})
   --all-of A,B          sets whose test parts are trained on too: those that nothing is reported on
   --cross-fit           first train a model without each fifth of the materials, in .cache/cross-fit/<id>, so that the gate
                         is calibrated on what a model says of materials that it has not seen; then one on all, val included
@@ -60,8 +60,8 @@ await runCommand(async () => {
       dropout: { type: 'string', default: '0.2' },
       channels: { type: 'string', default: '32' },
       features: { type: 'string', default: '128' },
-      teachers: { type: 'string' },
-      'teacher-share': { type: 'string', default: String(RECIPE.teacherShare) },
+      'distil-from': { type: 'string' },
+      'distil-share': { type: 'string', default: String(RECIPE.distillationShare) },
       limit: { type: 'string' },
       'all-of': { type: 'string', default: '' },
       'cross-fit': { type: 'boolean', default: false },
@@ -79,14 +79,14 @@ await runCommand(async () => {
   const all = learnedSites(data, wholly, flags['cross-fit']);
   const every = flags.limit === undefined ? 1 : Math.ceil(all.length / wholeNumber('limit', flags.limit));
 
-  const lesson = makeLesson({
+  const plan = makeTrainingPlan({
     id,
     seed,
     architecture,
     recipe: {
       ...recipeOf(flags),
-      teachers: flags.teachers?.split(',') ?? [],
-      teacherShare: number('teacher-share', flags['teacher-share'], 0),
+      distillFrom: flags['distil-from']?.split(',') ?? [],
+      distillationShare: number('distil-share', flags['distil-share'], 0),
     },
     size: {
       channels: wholeNumber('channels', flags.channels),
@@ -112,11 +112,11 @@ await runCommand(async () => {
   const progress = consoleProgress();
   if (flags['cross-fit']) {
     const wanted = flags.folds?.split(',');
-    for (const { fold, directory, lesson: without } of crossFit(lesson)) {
+    for (const { fold, directory, plan: without } of crossFit(plan)) {
       if (wanted?.includes(String(fold)) === false) continue;
       await trainModel(directory, without, { resume: true, progress });
     }
     if (wanted !== undefined && flags.folds !== 'none') return;
   }
-  await trainModel(flags.out ?? `models/${id}`, lesson, { resume: flags.resume, progress });
+  await trainModel(flags.out ?? `models/${id}`, plan, { resume: flags.resume, progress });
 });

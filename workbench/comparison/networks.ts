@@ -9,9 +9,9 @@ import { loadModel } from '../../src/model/load-model.ts';
 import { ARCHITECTURES, type Architecture } from '../../src/model/network-config.ts';
 import { CROSS_VALIDATION } from '../data/folds.ts';
 import { countFlops } from '../training/count-flops.ts';
-import { makeLesson } from '../training/make-training-plan.ts';
+import { makeTrainingPlan } from '../training/make-training-plan.ts';
 import { consoleProgress } from '../training/progress.ts';
-import { type Lesson, RECIPE, trainModel } from '../training/train-model.ts';
+import { RECIPE, type TrainingPlan, trainModel } from '../training/train-model.ts';
 import { readCuSites } from './cu-sites.ts';
 import { readComparison, writeComparison } from './fold-scores.ts';
 import { scoresOf } from './scores-of.ts';
@@ -57,8 +57,8 @@ await runCommand(async () => {
   const model = flags.name ?? `${architecture}${flags.experts ? '-experts' : ''}`;
   const sites = readCuSites(flags.data);
   const progress = consoleProgress();
-  const lessonOf = (fold: number, descriptors: readonly DescriptorName[]) =>
-    makeLesson({
+  const planOf = (fold: number, descriptors: readonly DescriptorName[]) =>
+    makeTrainingPlan({
       id: `${model}-fold-${fold}`,
       seed: fold + 1,
       architecture,
@@ -78,19 +78,19 @@ await runCommand(async () => {
       copiable: [],
     });
   /** Scores of a network on the fold that it did not see, by noise and descriptor; trained first. */
-  async function trainAndScore(fold: number, lesson: Lesson, directory: string) {
-    await trainModel(directory, lesson, { resume: true, progress });
+  async function trainAndScore(fold: number, plan: TrainingPlan, directory: string) {
+    await trainModel(directory, plan, { resume: true, progress });
     const held = sites.filter((site) => site.fold === fold);
     const trained = await loadModel({ directory, engine: 'auto' });
-    const scores = await scoresOf(trained, held, lesson.references[0]!);
+    const scores = await scoresOf(trained, held, plan.references[0]!);
     await trained.close();
     return scores;
   }
 
-  const whole = lessonOf(0, DESCRIPTOR_NAMES).network;
+  const whole = planOf(0, DESCRIPTOR_NAMES).network;
   const learned = DESCRIPTOR_NAMES.filter((name) => name in whole.classes || name in whole.reals);
   const groups = flags.experts ? learned.map((name) => [name]) : [learned];
-  const cost = groups.reduce((sum, group) => sum + countFlops(lessonOf(0, group).network), 0);
+  const cost = groups.reduce((sum, group) => sum + countFlops(planOf(0, group).network), 0);
   const mflop = Number((cost / 1e6).toFixed(2));
   const scored = existsSync(join(SCORES, `${model}.json`))
     ? [...readComparison(SCORES).find((each) => each.model === model)!.folds]
@@ -103,7 +103,7 @@ await runCommand(async () => {
     for (const group of groups) {
       const part = flags.experts ? `-${group[0]}` : '';
       const directory = `.cache/cross-validation/${model}-${fold}${part}`;
-      const found = await trainAndScore(fold, lessonOf(fold, group), directory);
+      const found = await trainAndScore(fold, planOf(fold, group), directory);
       for (const [level, each] of Object.entries(found)) scores[level] = { ...scores[level], ...each };
     }
     scored.push({ fold, scores });

@@ -4,7 +4,7 @@ import { runCommand } from '../../src/cli/run-command.ts';
 import { FatalError } from '../../src/errors.ts';
 import { loadModel, type Model } from '../../src/model/load-model.ts';
 import { readManifest } from '../../src/model/manifest.ts';
-import { findRelatives } from '../../src/model/neighbour-index.ts';
+import { findNeighbours } from '../../src/model/neighbour-index.ts';
 import { CROSS_VALIDATION } from '../data/folds.ts';
 import { countFlops } from '../training/count-flops.ts';
 import { crossFitFolder } from '../training/cross-fit.ts';
@@ -47,8 +47,10 @@ await runCommand(async () => {
     if (!existsSync(directory))
       throw new FatalError(`Expected the model of fold ${fold} in ${directory}: train with --cross-fit`);
     const model = await loadModel({ directory, engine: 'auto' });
-    if (model.memory === null)
-      throw new FatalError(`Expected a memory in ${directory}: make it with npm run remember`);
+    if (model.neighbourIndex === null)
+      throw new FatalError(
+        `Expected a neighbour index in ${directory}: make it with npm run workbench -- build-neighbour-index`,
+      );
     const held = sites.filter((site) => site.fold === fold);
     const reference = referenceOf(model);
     const scores = await scoresOf(model, held, reference);
@@ -60,7 +62,7 @@ await runCommand(async () => {
   const spectra = sites.filter(({ split }) => split !== 'test').length;
   writeComparison(flags.out, {
     model: 'shipped',
-    title: 'SPT as shipped (all elements, memory)',
+    title: 'SPT as shipped (all elements, neighbours)',
     note:
       `the cross-fit of ${id} (weights ${hash.slice(0, 12)}), each of whose models has seen the spectra of the other elements too, but ` +
       `of copper only those of the published training and validation parts (${spectra} of ${sites.length}) that are in other folds.`,
@@ -75,16 +77,16 @@ function referenceOf({ manifest }: Model) {
   return reference;
 }
 
-/** Of the network, and of finding relatives in the memory: mean over noise-free spectra. */
+/** Of the network, and of finding neighbours in the index: mean over noise-free spectra. */
 async function meanFlops(model: Model, held: readonly CuSite[]): Promise<number> {
-  const { manifest, memory } = model;
+  const { manifest, neighbourIndex } = model;
   const network = countFlops(manifest.network);
-  const remembered = memory!.elements.get(ELEMENT);
-  if (remembered === undefined) return network;
+  const indexed = neighbourIndex!.elements.get(ELEMENT);
+  if (indexed === undefined) return network;
   const inputs = heldInputs(held, 0, referenceOf(model), manifest.grid).map(({ input }) => input);
   const predictions = await model.predict(inputs);
   const flops = inputs.map(
-    (input, i) => findRelatives(memory!, remembered, predictions[i]!.embedding, input).flops,
+    (input, i) => findNeighbours(neighbourIndex!, indexed, predictions[i]!.embedding, input).flops,
   );
   return network + flops.reduce((a, b) => a + b, 0) / flops.length;
 }

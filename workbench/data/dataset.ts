@@ -16,7 +16,7 @@ export type Site = {
   readonly id: string;
   readonly material: string;
   readonly formula?: string;
-  /** Relatives that must stay on one side of a split: the family where there is one, else the material. */
+  /** What must stay on one side of a split: the family where there is one, else the material. */
   readonly group: string;
   /** Of what is no oxide: metal, sulphide, nitride and so on. */
   readonly kind?: string;
@@ -141,7 +141,7 @@ export type Split<T> = {
   readonly test: readonly T[];
 };
 
-/** Elements that have spectra of so many groups of relatives, or more. */
+/** Elements that have spectra of so many groups, or more. */
 export function elementsWithGroups(
   sites: Iterable<Pick<Site, 'element' | 'group'>>,
   least: number,

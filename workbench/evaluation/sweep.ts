@@ -71,7 +71,7 @@ function seriesOf(results: readonly Result[]): Series[] {
     ...names.map((name) => curve('share right of those accepted', name, ['acceptedAccuracy'])),
     {
       panel: 'share right of those accepted',
-      name: 'promised',
+      name: 'target',
       dashed: true,
       points: noisy.map(({ noise }) => [noise, 0.95]),
     },

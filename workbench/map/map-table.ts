@@ -4,7 +4,7 @@ import type { Agreement } from './neighbour-agreement.ts';
 /** What the map is worth, in Markdown. */
 export function mapTable(
   map: MapFile,
-  landing: { readonly median: number; readonly ninth: number },
+  positionErrors: { readonly median: number; readonly ninth: number },
   agreement: readonly Agreement[],
 ): string {
   const elements = [...new Set(map.element)].sort();
@@ -15,8 +15,8 @@ export function mapTable(
   return `${[
     `The map of ${map.element.length} training spectra (${counts.join(', ')}), weights ${map.modelHash.slice(0, 12)}. Made by \`${map.command}\`.`,
     '',
-    "A training spectrum that is taken off the map and asked for again lands, in units of the map's spread (root mean square distance",
-    `from its middle), ${percent(landing.median)} from its place in the median; nine in ten land within ${percent(landing.ninth)}.`,
+    "A training spectrum that is taken off the map and asked for again is placed, in units of the map's spread (root mean square distance",
+    `from its middle), ${percent(positionErrors.median)} from its place in the median; nine in ten are within ${percent(positionErrors.ninth)}.`,
     '',
     'Spectra that the model has not seen, with established labels: how often the nearest labelled neighbour on the map, of the same element, has their class.',
     '',

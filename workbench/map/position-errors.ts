@@ -1,10 +1,10 @@
 import { type MapFile, openMap } from '../../src/model/map.ts';
 
 /**
- * How far training spectra land from their places when the map is asked for them as if it had never seen them, in units of
+ * Map position error: how far training spectra are placed from their positions when the map is asked for them as if it had never seen them, in units of
  * the map's spread (root mean square distance from its middle): every tenth of those of elements with 20 or more.
  */
-export function landingErrors(
+export function mapPositionErrors(
   file: MapFile,
   rows: readonly Int8Array[],
 ): { readonly median: number; readonly ninth: number } {

@@ -11,16 +11,20 @@ import { loadModel } from '../../src/model/load-model.ts';
 import { sha256 } from '../../src/model/manifest.ts';
 import { type Nearness, pointOf, shapeOf } from '../../src/model/neighbour-index.ts';
 import type { NetworkConfig } from '../../src/model/network-config.ts';
-import { MEMORY_FILES, type MemoryFile, toPlane } from '../../src/model/read-neighbour-index.ts';
+import {
+  NEIGHBOUR_FILES,
+  type NeighbourIndexFile,
+  toSubspace,
+} from '../../src/model/read-neighbour-index.ts';
 import { elementsWithGroups, type Site, toInput } from '../data/dataset.ts';
 
-/** An element with fewer materials has no near relatives to speak of: of a family that is new, the nearest are strangers. */
+/** An element with fewer materials has no near neighbours to speak of: those of a new family are far. */
 const MIN_MATERIALS = 100;
-/** Of the representation, and of the spectrum; both planes weigh the same. */
+/** Of the representation, and of the spectrum; both subspaces weigh the same. */
 const AXES = { representation: 24, spectrum: 4 };
 /** The spectrum is compared from the first required bin up to here, which most scans cover. */
 const SPECTRUM_TO_EV = 60;
-/** So that about half is the memory's where a relative is as near as usual. This and what follows: docs/adr/0010. */
+/** So that about half is the neighbours' where one is as near as usual. This and what follows: docs/adr/0010. */
 const SHARE = 0.64;
 const NEIGHBOURS = 12;
 /** Of the regression of labels on spectra: so much of the mean variance of a bin is added to each. */
@@ -32,17 +36,17 @@ const REACH = 0.3;
 const RANGE = 2;
 
 /**
- * Writes the memory of a trained model beside its weights.
- * @param sites what it was trained on; labels that were decoded are not remembered
+ * Writes the neighbour index of a trained model beside its weights.
+ * @param sites what it was trained on; decoded labels are not indexed
  * @param elements whose spectra it is to hold
  * @returns how many spectra of which elements it holds
  */
-export async function makeMemory(
+export async function buildNeighbourIndex(
   directory: string,
   sites: readonly Site[],
   elements: readonly string[],
 ): Promise<Map<string, number>> {
-  const model = await loadModel({ directory, engine: 'auto', memory: false });
+  const model = await loadModel({ directory, engine: 'auto', neighbourIndex: false });
   const { grid, references, network, embedding, hash } = model.manifest;
   const window = windowOf(network, elements);
   const known = sites.flatMap((site) => {
@@ -57,14 +61,17 @@ export async function makeMemory(
 
   const representations = predictions.map((each) => each.embedding);
   const scale = embedding.scale.map((each) => Math.max(each, 1e-6));
-  const representation = principalPlane(representations, scale);
-  const spectrum = tellingPlane(
+  const representation = principalSubspace(representations, scale);
+  const spectrum = discriminantSubspace(
     known.map(({ shape }) => shape),
     known.map(({ site }) => site.labels),
   );
-  const planes = { representation: toPlane(representation), spectrum: { ...window, ...toPlane(spectrum) } };
-  const points = known.map(({ shape }, i) => pointOf(planes, representations[i]!, shape));
-  const remembered = known.map(({ site }) => site);
+  const subspaces = {
+    representation: toSubspace(representation),
+    spectrum: { ...window, ...toSubspace(spectrum) },
+  };
+  const points = known.map(({ shape }, i) => pointOf(subspaces, representations[i]!, shape));
+  const indexed = known.map(({ site }) => site);
   const parts = elements.map((element) => {
     const own = known
       .flatMap(({ site }, i) => (site.element === element ? [{ site, point: points[i]! }] : []))
@@ -77,7 +84,7 @@ export async function makeMemory(
     ...descriptors.flatMap((name: DescriptorName) => own.map(({ site }) => site.labels[name] ?? Number.NaN)),
   ]);
   const bytes = Buffer.from(Float32Array.from(values).buffer);
-  const file: MemoryFile = {
+  const file: NeighbourIndexFile = {
     modelHash: hash,
     hash: sha256(bytes),
     places: ['spectrum', 'representation'],
@@ -85,10 +92,10 @@ export async function makeMemory(
     spectrum: { ...window, ...spectrum },
     neighbours: NEIGHBOURS,
     share: SHARE,
-    together: nearness(points, remembered),
+    together: nearness(points, indexed),
     alone: nearness(
       points.map((point) => point.subarray(AXES.spectrum)),
-      remembered,
+      indexed,
     ),
     elements: parts.map(({ element, own, descriptors }) => ({
       element,
@@ -96,13 +103,13 @@ export async function makeMemory(
       descriptors: [...descriptors],
     })),
   };
-  writeFileSync(join(directory, MEMORY_FILES.spectra), bytes);
-  writeFileSync(join(directory, MEMORY_FILES.memory), `${JSON.stringify(file)}\n`);
+  writeFileSync(join(directory, NEIGHBOUR_FILES.spectra), bytes);
+  writeFileSync(join(directory, NEIGHBOUR_FILES.neighbourIndex), `${JSON.stringify(file)}\n`);
   return new Map(parts.map(({ element, own }) => [element, own.length]));
 }
 
 /** Elements of which there are materials enough. */
-export function elementsWithRelatives(sites: readonly Site[]): string[] {
+export function elementsWithNeighbours(sites: readonly Site[]): string[] {
   return elementsWithGroups(
     sites.filter(({ decoded }) => !decoded),
     MIN_MATERIALS,
@@ -121,10 +128,10 @@ function windowOf(
   return { bins: [requiredBins[0], last], gainBins: [...gainBins] };
 }
 
-type PlaneFile = MemoryFile['representation'];
+type SubspaceFile = NeighbourIndexFile['representation'];
 
 /** Axes along which rows differ most, in units in which their mean squared distance from the middle is 1. */
-function principalPlane(rows: readonly ArrayLike<number>[], scale: readonly number[]): PlaneFile {
+function principalSubspace(rows: readonly ArrayLike<number>[], scale: readonly number[]): SubspaceFile {
   const standard = new Matrix(rows.map((row) => scale.map((each, i) => row[i]! / each)));
   const center = standard.mean('column').map((mean, i) => rounded(mean * scale[i]!));
   const axes = leadingAxes(standard.center('column'), AXES.representation);
@@ -132,7 +139,10 @@ function principalPlane(rows: readonly ArrayLike<number>[], scale: readonly numb
 }
 
 /** Axes along which that differs most which a ridge regression reads of the labels, in units as above. */
-function tellingPlane(shapes: readonly Float32Array[], labels: readonly Site['labels'][]): PlaneFile {
+function discriminantSubspace(
+  shapes: readonly Float32Array[],
+  labels: readonly Site['labels'][],
+): SubspaceFile {
   const spectra = new Matrix(shapes.map((shape) => [...shape]));
   const center = spectra.mean('column').map(rounded);
   spectra.center('column');

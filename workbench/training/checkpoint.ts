@@ -9,8 +9,8 @@ export type RunIdentity = Readonly<Record<string, unknown>>;
 
 type Header = Pick<TrainingState, 'epoch' | 'step' | 'random'> & {
   readonly run: RunIdentity;
-  /** Anything else that the run remembers, such as its learning curve. */
-  readonly memory: unknown;
+  /** Anything else that the run keeps, such as its learning curve. */
+  readonly neighbourIndex: unknown;
   /** Of the binary part: values, m, v and best values of each in turn, float32. */
   readonly parameters: readonly { readonly name: string; readonly size: number }[];
 };
@@ -25,13 +25,13 @@ export function writeCheckpoint(
     readonly state: TrainingState;
     /** The weights that would be kept if training ended here. */
     readonly best: ReadonlyMap<string, Float32Array>;
-    readonly memory: unknown;
+    readonly neighbourIndex: unknown;
   },
 ): void {
-  const { state, best, memory } = content;
+  const { state, best, neighbourIndex } = content;
   const { epoch, step, random, values, moments } = state;
   const parameters = [...values].map(([name, array]) => ({ name, size: array.length }));
-  const header: Header = { run, epoch, step, random, memory, parameters };
+  const header: Header = { run, epoch, step, random, neighbourIndex, parameters };
   const json = Buffer.from(JSON.stringify(header));
   const length = Buffer.alloc(4);
   length.writeUInt32LE(json.length);
@@ -57,7 +57,7 @@ export function readCheckpoint(
 ): {
   readonly state: TrainingState;
   readonly best: Map<string, Float32Array>;
-  readonly memory: unknown;
+  readonly neighbourIndex: unknown;
 } | null {
   const path = join(directory, FILE);
   if (!existsSync(path)) return null;
@@ -86,6 +86,6 @@ export function readCheckpoint(
     moments.set(name, { m: next(size), v: next(size) });
     best.set(name, next(size));
   }
-  const { epoch, step, random, memory } = header;
-  return { state: { epoch, step, random, values, moments }, best, memory };
+  const { epoch, step, random, neighbourIndex } = header;
+  return { state: { epoch, step, random, values, moments }, best, neighbourIndex };
 }

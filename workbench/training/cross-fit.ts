@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { Site } from '../data/dataset.ts';
 import { CROSS_VALIDATION, foldOf } from '../data/folds.ts';
-import type { Lesson } from './train-model.ts';
+import type { TrainingPlan } from './train-model.ts';
 
-export type Fold = { readonly fold: number; readonly directory: string; readonly lesson: Lesson };
+export type Fold = { readonly fold: number; readonly directory: string; readonly plan: TrainingPlan };
 
 /** Where the models lie that have not seen one fold each; calibration finds them by the id of the whole model. */
 export function crossFitFolder(id: string, fold: number): string {
@@ -15,16 +15,16 @@ export function foldOfSite({ group }: Pick<Site, 'group'>): number {
   return foldOf(group, CROSS_VALIDATION.seed, CROSS_VALIDATION.folds);
 }
 
-/** The same lesson without one fold each: what these models say of their fold stands for what the whole one says of new spectra. */
-export function crossFit(lesson: Lesson): readonly Fold[] {
+/** The same training plan without one fold each: what these models say of their fold stands for what the whole one says of new spectra. */
+export function crossFit(plan: TrainingPlan): readonly Fold[] {
   return Array.from({ length: CROSS_VALIDATION.folds }, (_, fold) => ({
     fold,
-    directory: crossFitFolder(lesson.id, fold),
-    lesson: {
-      ...lesson,
-      id: `${lesson.id}-fold-${fold}`,
-      seed: lesson.seed + fold + 1,
-      train: lesson.train.filter((site) => foldOfSite(site) !== fold),
+    directory: crossFitFolder(plan.id, fold),
+    plan: {
+      ...plan,
+      id: `${plan.id}-fold-${fold}`,
+      seed: plan.seed + fold + 1,
+      train: plan.train.filter((site) => foldOfSite(site) !== fold),
       golden: [],
     },
   }));

@@ -65,9 +65,11 @@ export function descriptorList(text: string | undefined): readonly DescriptorNam
 /** How a person would call it again: folders of this machine are left out. */
 export function commandLine(name: string): string {
   const kept = process.argv.slice(2).filter((argument, i, all) => {
-    const own = /^--(data|out|from|teachers)\b/;
+    const own = /^--(data|out|from|distil-from)\b/;
     return (
-      !own.test(argument) && !/^--(data|out|from|teachers)$/.test(all[i - 1] ?? '') && argument !== '--resume'
+      !own.test(argument) &&
+      !/^--(data|out|from|distil-from)$/.test(all[i - 1] ?? '') &&
+      argument !== '--resume'
     );
   });
   return `npm run ${name} -- ${kept.join(' ')}`.trim();

@@ -5,13 +5,13 @@ import { type Site, toInput } from '../data/dataset.ts';
 import { extendNetwork } from './extend-network.ts';
 import { makeConfig } from './make-config.ts';
 import { fitReferences, MEASURED_SHIFTS_EV } from './references.ts';
-import type { Lesson, Recipe } from './train-model.ts';
+import type { Recipe, TrainingPlan } from './train-model.ts';
 
 /** Parameters that read the spectrum; without them only the heads learn. */
 export const BODY = (parameter: string): boolean => !parameter.startsWith('head/');
 
 /**
- * A lesson that goes on from a trained model with other spectra. Grid, periods and the known absorbers' energy scales stay;
+ * A training plan that goes on from a trained model with other spectra. Grid, periods and the known absorbers' energy scales stay;
  * absorbers, classes and descriptors that the model has not met are added.
  */
 export function makeFineTuning(options: {
@@ -23,7 +23,7 @@ export function makeFineTuning(options: {
   readonly train: readonly Site[];
   readonly val: readonly Site[];
   readonly provenance: Readonly<Record<string, unknown>>;
-}): Lesson {
+}): TrainingPlan {
   const { train } = options;
   const model = readManifest(options.from);
   const unknown = [...new Set(train.map(({ element }) => element))].filter(

@@ -6,10 +6,10 @@ import { type Site, toInput } from '../data/dataset.ts';
 import { defaultGrid } from './grid.ts';
 import { makeConfig } from './make-config.ts';
 import { fitReferences, MEASURED_SHIFTS_EV, MIN_SPECTRA } from './references.ts';
-import type { Lesson, Recipe } from './train-model.ts';
+import type { Recipe, TrainingPlan } from './train-model.ts';
 
-/** A lesson that starts anew: references, classes, scales and periods are taken from the training spectra. */
-export function makeLesson(options: {
+/** A training plan that starts anew: references, classes, scales and periods are taken from the training spectra. */
+export function makeTrainingPlan(options: {
   readonly id: string;
   readonly seed: number;
   readonly recipe: Recipe;
@@ -24,7 +24,7 @@ export function makeLesson(options: {
   readonly copiable: readonly Site[];
   /** Default 10. */
   readonly minSpectra?: number;
-}): Lesson {
+}): TrainingPlan {
   const { minSpectra = MIN_SPECTRA } = options;
   const grid = defaultGrid();
   const counts = new Map<string, number>();

@@ -31,8 +31,8 @@ export type Recipe = {
   /** How often a FEFF10 spectrum is seen in an epoch: few beside thousands. */
   readonly repeat: number;
   /** Folders of models whose mean answer is learned beside the labels, and its share of the loss. */
-  readonly teachers: readonly string[];
-  readonly teacherShare: number;
+  readonly distillFrom: readonly string[];
+  readonly distillationShare: number;
 };
 
 export const RECIPE: Recipe = {
@@ -42,11 +42,11 @@ export const RECIPE: Recipe = {
   weightDecay: 0.02,
   augmentation: AUGMENTATION,
   repeat: 4,
-  teachers: [],
-  teacherShare: 0.7,
+  distillFrom: [],
+  distillationShare: 0.7,
 };
 
-export type Lesson = {
+export type TrainingPlan = {
   readonly id: string;
   readonly seed: number;
   readonly recipe: Recipe;
@@ -70,11 +70,11 @@ export type Lesson = {
  */
 export async function trainModel(
   out: string,
-  lesson: Lesson,
+  plan: TrainingPlan,
   options: { readonly resume: boolean; readonly progress: Progress },
 ): Promise<Manifest> {
   const tf = loadTensorflow('@tensorflow/tfjs-node');
-  const { recipe, network, grid, references, seed, initial, frozen } = lesson;
+  const { recipe, network, grid, references, seed, initial, frozen } = plan;
   const { progress } = options;
   const random = seededRandom(seed);
   const referenceOf = (site: Site) => references.find(({ element }) => element === site.element)!;
@@ -84,8 +84,8 @@ export async function trainModel(
       return input === null ? [] : [{ site, input }];
     });
   };
-  const training = inputsOf(lesson.train);
-  const val = inputsOf(lesson.val.filter(({ decoded }) => !decoded)); // never a score on decoded labels
+  const training = inputsOf(plan.train);
+  const val = inputsOf(plan.val.filter(({ decoded }) => !decoded)); // never a score on decoded labels
   if (training.length === 0) throw new FatalError('Expected training spectra that cover the grid, got none');
   if (Object.keys({ ...network.classes, ...network.reals }).length === 0)
     throw new FatalError(
@@ -93,11 +93,11 @@ export async function trainModel(
         'values of a real), got none: see --descriptors',
     );
   progress.say(
-    `${training.length} of ${lesson.train.length} training spectra cover the grid, ${val.length} to choose the epoch by; ` +
+    `${training.length} of ${plan.train.length} training spectra cover the grid, ${val.length} to choose the epoch by; ` +
       `${network.architecture}, ${(countFlops(network) / 1e6).toFixed(2)} MFLOP a spectrum, seed ${seed}`,
   );
 
-  const unknown = lesson.train.filter(({ element }) => !network.elements.includes(element));
+  const unknown = plan.train.filter(({ element }) => !network.elements.includes(element));
   if (unknown.length > 0)
     progress.say(
       `Left out: ${unknown.length} training spectra of ${[...new Set(unknown.map(({ element }) => element))].join(', ')}, ` +
@@ -113,7 +113,7 @@ export async function trainModel(
     };
     return Array.from({ length: site.scale === 'feff10' ? recipe.repeat : 1 }, () => example);
   });
-  const about = { id: lesson.id, grid, references, network, training: {}, metrics: {} };
+  const about = { id: plan.id, grid, references, network, training: {}, metrics: {} };
   const without = { features: network.features, mean: [], scale: [] };
   const modelWith = (weights: ReadonlyMap<string, Float32Array>) => {
     const manifest: Manifest = { ...about, hash: '', parameters: [], embedding: without };
@@ -131,12 +131,12 @@ export async function trainModel(
   }
 
   const run = {
-    id: lesson.id,
+    id: plan.id,
     seed,
     recipe,
     network,
     spectra: training.length,
-    provenance: lesson.provenance,
+    provenance: plan.provenance,
   };
   const fingerprint = sha256(Buffer.from(JSON.stringify(run)));
   const finished = options.resume ? finishedModel(out, fingerprint) : null;
@@ -146,9 +146,9 @@ export async function trainModel(
   }
   mkdirSync(out, { recursive: true });
   const known = options.resume ? readCheckpoint(out, run) : null;
-  const memory = known?.memory as { curve: Epoch[]; best: Best } | undefined;
-  const curve = memory?.curve ?? [];
-  let best = memory?.best ?? { epoch: 0, score: null };
+  const neighbourIndex = known?.neighbourIndex as { curve: Epoch[]; best: Best } | undefined;
+  const curve = neighbourIndex?.curve ?? [];
+  let best = neighbourIndex?.best ?? { epoch: 0, score: null };
   let bestWeights: ReadonlyMap<string, Float32Array> = known?.best ?? new Map();
   if (known !== null) progress.say(`Going on after epoch ${known.state.epoch} of ${recipe.epochs}`);
   await trainNetwork(tf, network, examples, {
@@ -160,7 +160,7 @@ export async function trainModel(
     ...(initial && { initial }),
     ...(frozen && { frozen }),
     ...(known && { resume: known.state }),
-    ...(recipe.teachers.length > 0 && { teachers: readTeachers(recipe, network) }),
+    ...(recipe.distillFrom.length > 0 && { distillFrom: readDistillationSources(recipe, network) }),
     afterStep: (step) => progress.step(step, recipe.epochs),
     async afterEpoch({ loss, state }) {
       const scores = await score(state.values);
@@ -170,7 +170,7 @@ export async function trainModel(
         bestWeights = state.values;
       }
       curve.push({ epoch: state.epoch, loss, score: overall, scores: figuresOf(scores) });
-      writeCheckpoint(out, run, { state, best: bestWeights, memory: { curve, best } });
+      writeCheckpoint(out, run, { state, best: bestWeights, neighbourIndex: { curve, best } });
       progress.epoch(curve.at(-1)!, recipe.epochs, best.epoch);
     },
   });
@@ -187,7 +187,7 @@ export async function trainModel(
       ...about,
       embedding,
       training: {
-        ...lesson.provenance,
+        ...plan.provenance,
         seed,
         ...recipe,
         bestEpoch: best.epoch,
@@ -209,9 +209,9 @@ export async function trainModel(
       },
     },
     bestWeights,
-    lesson.golden,
+    plan.golden,
   );
-  await plotLearningCurve(curve, lesson.id, join(out, 'learning-curve.svg'));
+  await plotLearningCurve(curve, plan.id, join(out, 'learning-curve.svg'));
   rmSync(join(out, 'checkpoint.bin'));
   progress.say(`${out}: ${manifest.id}, weights ${manifest.hash.slice(0, 12)}, epoch ${best.epoch}`);
   return manifest;
@@ -231,20 +231,20 @@ export function isBest(score: number | null, best: number | null): boolean {
 
 type Best = { readonly epoch: number; readonly score: number | null };
 
-/** @throws FatalError when a teacher's answer would not fit the network's */
-function readTeachers({ teachers, teacherShare }: Recipe, network: NetworkConfig) {
-  const networks = teachers.map((directory) => {
+/** @throws FatalError when the answer of a distillation source would not fit the network's */
+function readDistillationSources({ distillFrom, distillationShare }: Recipe, network: NetworkConfig) {
+  const networks = distillFrom.map((directory) => {
     const manifest = readManifest(directory);
     for (const part of ['offsetsEv', 'elements', 'classes', 'reals'] as const) {
       if (JSON.stringify(manifest.network[part]) !== JSON.stringify(network[part])) {
         throw new FatalError(
-          `Expected teacher ${directory} to have the network's ${part}: train it on the same data`,
+          `Expected distillation source ${directory} to have the network's ${part}: train it on the same data`,
         );
       }
     }
     return { config: manifest.network, weights: readWeights(directory, manifest) };
   });
-  return { networks, share: teacherShare };
+  return { networks, share: distillationShare };
 }
 
 function figuresOf(scores: readonly DescriptorScore[]): Partial<Record<DescriptorName, number>> {

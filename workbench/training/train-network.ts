@@ -10,13 +10,13 @@ import { type Random, type RandomState, shuffle } from '../data/random.ts';
 import { adamW, type Moments } from './adamw.ts';
 import { bodyOf } from './body-of.ts';
 import { nativeGradients } from './native-gradients.ts';
-import { type Labelled, lossOf, type TeacherAnswers } from './training-loss.ts';
+import { type DistillationAnswers, type Labelled, lossOf } from './training-loss.ts';
 
 /** A spectrum to learn from: `input` may differ at each call (augmentation). */
 export type Example = Labelled & { input(): ModelInput };
 
 /** Networks whose mean answer to the very spectrum at hand, noise and all, is learned beside the labels. */
-export type Teachers = {
+export type DistillationSources = {
   readonly networks: readonly {
     readonly config: NetworkConfig;
     readonly weights: ReadonlyMap<string, Float32Array>;
@@ -46,7 +46,7 @@ export type TrainOptions = {
   readonly initial?: ReadonlyMap<string, Float32Array>;
   /** Parameters that stay as they are. */
   readonly frozen?: (name: string) => boolean;
-  readonly teachers?: Teachers;
+  readonly distillFrom?: DistillationSources;
   readonly resume?: TrainingState;
   afterStep?(progress: { readonly epoch: number; readonly step: number; readonly steps: number }): void;
   afterEpoch(result: { readonly loss: number; readonly state: TrainingState }): Promise<void>;
@@ -83,7 +83,7 @@ export async function trainNetwork(
   const bodyOps = () => ({ ...tfjsOps(tf, { parameter, constants: bodyConstants }), ...native });
   const answer = (spectrum: tfjs.Tensor, element: tfjs.Tensor) =>
     trained(bodyOps(), spectrum, element, config, bodyOf(config));
-  const teach = options.teachers === undefined ? null : teachersOf(tf, options.teachers);
+  const teach = options.distillFrom === undefined ? null : distillationOf(tf, options.distillFrom);
   tf.tidy(() => {
     const input = tensors(tf, [examples[0]!.input()], config);
     answer(spectrumOf(input), input.element); // makes the variables
@@ -104,9 +104,9 @@ export async function trainNetwork(
         const inputs = batch.map((example) => example.input());
         const input = tensors(tf, inputs, config);
         const spectrum = spectrumOf(input);
-        const lesson = teach === null ? null : { answers: teach(input), share: options.teachers!.share };
+        const plan = teach === null ? null : { answers: teach(input), share: options.distillFrom!.share };
         const { value, grads } = tf.variableGrads(
-          () => lossOf(tf, answer(spectrum, input.element), batch, config, lesson),
+          () => lossOf(tf, answer(spectrum, input.element), batch, config, plan),
           learning.map(([, variable]) => variable),
         );
         for (const [name, variable] of learning) {
@@ -152,7 +152,7 @@ function tensors(tf: Tf, inputs: readonly ModelInput[], config: NetworkConfig): 
   };
 }
 
-function teachersOf(tf: Tf, { networks }: Teachers) {
+function distillationOf(tf: Tf, { networks }: DistillationSources) {
   const held = networks.map(({ config, weights }) => {
     const parameters = new Map<string, tfjs.Tensor>();
     const constants = new Map<string, tfjs.Tensor>();
@@ -171,7 +171,7 @@ function teachersOf(tf: Tf, { networks }: Teachers) {
     return { answer, kept: [parameters, constants] };
   });
   const mean = (parts: readonly tfjs.Tensor[]) => tf.div(tf.addN([...parts]), parts.length);
-  function teach(input: InputTensors): TeacherAnswers {
+  function teach(input: InputTensors): DistillationAnswers {
     const raw = held.map(({ answer }) => answer(input));
     const answers: Partial<Record<DescriptorName, tfjs.Tensor>> = {};
     for (const name of Object.keys(raw[0]!.logits) as DescriptorName[])

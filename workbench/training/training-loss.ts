@@ -9,12 +9,12 @@ export type Labelled = {
   readonly weights: Readonly<Partial<Record<DescriptorName, number>>>;
 };
 
-/** The teachers' mean: probabilities [batch, classes], and reals as (value - mean) / scale [batch, 1]. */
-export type TeacherAnswers = Readonly<Partial<Record<DescriptorName, tfjs.Tensor>>>;
+/** The mean of the distillation sources: probabilities [batch, classes], and reals as (value - mean) / scale [batch, 1]. */
+export type DistillationAnswers = Readonly<Partial<Record<DescriptorName, tfjs.Tensor>>>;
 
 /**
  * Cross-entropy of the classes, and for reals the squared error of the mean plus the Gaussian likelihood of sigma given
- * that mean (the mean's gradient does not pass through sigma, which would make it give up on hard spectra). With teachers,
+ * that mean (the mean's gradient does not pass through sigma, which would make it give up on hard spectra). With distillation,
  * their probabilities and means are targets as the labels are, for the same spectra.
  */
 export function lossOf(
@@ -22,9 +22,9 @@ export function lossOf(
   raw: RawOutput<tfjs.Tensor>,
   batch: readonly Labelled[],
   config: NetworkConfig,
-  lesson: { readonly answers: TeacherAnswers; readonly share: number } | null,
+  plan: { readonly answers: DistillationAnswers; readonly share: number } | null,
 ): tfjs.Scalar {
-  const hard = 1 - (lesson?.share ?? 0);
+  const hard = 1 - (plan?.share ?? 0);
   const weightsOf = (name: DescriptorName, known: (value: number) => boolean) => {
     const weight = batch.map(({ labels, weights }) => {
       const label = labels[name];
@@ -42,7 +42,7 @@ export function lossOf(
       if (index >= 0) labels[row * classes.length + index] = 1;
     });
     let target: tfjs.Tensor = tf.tensor(labels, [batch.length, classes.length]);
-    const taught = lesson?.answers[name];
+    const taught = plan?.answers[name];
     if (taught !== undefined) target = tf.add(tf.mul(target, hard), tf.mul(taught, 1 - hard));
     const weighted = tf.mul(
       target,
@@ -57,7 +57,7 @@ export function lossOf(
     const target = tf.tensor(truth, [batch.length, 1]);
     const fixed = tf.squaredDifference(detached(tf, mean), target);
     const likelihood = tf.add(tf.mul(0.5, tf.div(fixed, tf.exp(tf.mul(2, logSigma)))), logSigma);
-    const taught = lesson?.answers[name];
+    const taught = plan?.answers[name];
     const towards = taught === undefined ? target : tf.add(tf.mul(target, hard), tf.mul(taught, 1 - hard));
     const term = tf.add(tf.squaredDifference(mean, towards), tf.mul(0.1, likelihood));
     terms.push(tf.sum(tf.mul(term, weightsOf(name, Number.isFinite))));

@@ -8,7 +8,7 @@ import { named } from './named.ts';
 import { trainQuietly, tuning } from './training-plans.ts';
 
 /** As battery-feff10 names the family that LiCoO2 is of. */
-const RELATIVES = 'layered R-3m';
+const SAME_FAMILY = 'layered R-3m';
 
 type Row = {
   /** Mean oxidation state that the composition has, and that of the sites at hand. */
@@ -16,20 +16,20 @@ type Row = {
   readonly sites: number;
   readonly base: number;
   readonly shipped: number;
-  readonly stranger: number;
+  readonly unseenFamily: number;
   readonly beside: number;
 };
 
 const COLUMNS: readonly { readonly of: keyof Row; readonly title: string }[] = [
   { of: 'base', title: 'base (FEFF9 alone)' },
   { of: 'shipped', title: 'shipped, series never seen' },
-  { of: 'stranger', title: 'nor any layered oxide' },
+  { of: 'unseenFamily', title: 'nor any layered oxide' },
   { of: 'beside', title: 'fine-tuned on the other x' },
 ];
 
-/** Where the model of the shipped model's cross-fit lies that has seen no relatives of the series. */
-export const strangerOf = (shipped: string): string =>
-  crossFitFolder(readManifest(shipped).id, foldOfSite({ group: RELATIVES }));
+/** Where the model of the shipped model's cross-fit lies that has seen none of the family of the series. */
+export const unseenFamilyOf = (shipped: string): string =>
+  crossFitFolder(readManifest(shipped).id, foldOfSite({ group: SAME_FAMILY }));
 
 /**
  * Li_xCoO2, kept out of training altogether, and beside it with each x held out in turn: a section of the page, and
@@ -43,7 +43,7 @@ export async function alongSeries(
   learned: readonly Site[],
   scratch: string,
 ): Promise<string> {
-  const relatives = learned.filter(({ element, group }) => element === 'Co' && group === RELATIVES).length;
+  const sameFamily = learned.filter(({ element, group }) => element === 'Co' && group === SAME_FAMILY).length;
   const rows = await rowsOf(base, shipped, series, scratch);
   await draw(rows);
   const error = (truth: 'sites' | 'composition', of: keyof Row) => {
@@ -56,7 +56,7 @@ export async function alongSeries(
     '',
     'Mean of the expected oxidation state of cobalt over the three sites of a composition. Two truths: the mean of what these three sites',
     'are (each is 3 or 4), and what the composition has, 4 - x, which three sites of a random cell do not always have. The series is in no',
-    `training set. Shipped is ${named(shipped)}, which has learned from ${relatives} cobalt sites of the same family (${RELATIVES}) in`,
+    `training set. Shipped is ${named(shipped)}, which has learned from ${sameFamily} cobalt sites of the same family (${SAME_FAMILY}) in`,
     'battery-feff10; the column after it is the model of its cross-fit that saw no site of this family; in the last column the shipped',
     'model was fine-tuned on all other x.',
     '',
@@ -97,7 +97,7 @@ async function rowsOf(
       sites: meanOf(own.map(({ labels }) => labels.OS!)),
       base: await said(base),
       shipped: await said(shipped),
-      stranger: await said(strangerOf(shipped)),
+      unseenFamily: await said(unseenFamilyOf(shipped)),
       beside: await said(tuned),
     });
   }

@@ -4,7 +4,7 @@ import { runCommand } from '../../src/cli/run-command.ts';
 import { DESCRIPTOR_NAMES } from '../../src/messages/descriptor-names.ts';
 import { readTrainingData } from '../data/training-data.ts';
 import { dataFolders } from '../training/flags.ts';
-import { makeLesson } from '../training/make-training-plan.ts';
+import { makeTrainingPlan } from '../training/make-training-plan.ts';
 import { consoleProgress } from '../training/progress.ts';
 import { RECIPE, trainModel } from '../training/train-model.ts';
 import { judgedSites, NEW_ELEMENTS, teachingSites } from './new-elements.ts';
@@ -33,7 +33,7 @@ await runCommand(async () => {
   if (flags.help) return console.log(HELP);
   const data = readTrainingData(dataFolders(flags));
   const without = new Set(judgedSites(data, NEW_ELEMENTS).map(({ group }) => group));
-  const lesson = makeLesson({
+  const plan = makeTrainingPlan({
     id: `without-${NEW_ELEMENTS.join('-')}`,
     seed: 1,
     architecture: 'spt',
@@ -56,5 +56,5 @@ await runCommand(async () => {
     },
     copiable: [],
   });
-  await trainModel(flags.out, lesson, { resume: flags.resume, progress: consoleProgress() });
+  await trainModel(flags.out, plan, { resume: flags.resume, progress: consoleProgress() });
 });

@@ -52,9 +52,9 @@ export async function newElements(base: string, data: TrainingData, scratch: str
       others.filter((site) => site.decoded),
       seededRandom(fold + 1),
     );
-    const stranger = untaught(base, known);
-    put('base, only told the energy of the edge', await answersBy(stranger, held));
-    await stranger.close();
+    const unseenFamily = untaught(base, known);
+    put('base, only told the energy of the edge', await answersBy(unseenFamily, held));
+    await unseenFamily.close();
     for (const [from, train] of [
       ['true labels', known],
       [`true and ${DECODED} decoded`, [...known, ...decoded.slice(0, DECODED)]],

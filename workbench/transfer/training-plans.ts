@@ -2,13 +2,13 @@ import { DESCRIPTOR_NAMES } from '../../src/messages/descriptor-names.ts';
 import { sha256 } from '../../src/model/manifest.ts';
 import type { Site } from '../data/dataset.ts';
 import { makeFineTuning } from '../training/make-fine-tuning.ts';
-import { makeLesson } from '../training/make-training-plan.ts';
-import { type Lesson, RECIPE, type Recipe, trainModel } from '../training/train-model.ts';
+import { makeTrainingPlan } from '../training/make-training-plan.ts';
+import { RECIPE, type Recipe, type TrainingPlan, trainModel } from '../training/train-model.ts';
 
 /** Without a word: of the many short trainings nobody looks at each. One that is there already is kept. */
-export async function trainQuietly(directory: string, lesson: Lesson): Promise<void> {
+export async function trainQuietly(directory: string, plan: TrainingPlan): Promise<void> {
   const progress = { say: () => {}, step: () => {}, epoch: () => {} };
-  await trainModel(directory, lesson, { resume: true, progress });
+  await trainModel(directory, plan, { resume: true, progress });
 }
 
 export type Way = 'fine-tuned' | 'from scratch';
@@ -19,7 +19,7 @@ export function learnFew(directory: string, way: Way, base: string, train: reado
 }
 
 /** To go on from a trained model with a few other spectra. */
-export function tuning(from: string, train: readonly Site[]): Lesson {
+export function tuning(from: string, train: readonly Site[]): TrainingPlan {
   const recipe = recipeFor(train.length, 0.0007);
   return makeFineTuning({
     from,
@@ -34,8 +34,8 @@ export function tuning(from: string, train: readonly Site[]): Lesson {
 }
 
 /** To begin with the same few spectra alone. */
-function beginning(train: readonly Site[]): Lesson {
-  return makeLesson({
+function beginning(train: readonly Site[]): TrainingPlan {
+  return makeTrainingPlan({
     id: 'scratch',
     seed: 1,
     recipe: recipeFor(train.length, 0.0015),

@@ -7,7 +7,7 @@ import { readManifest } from '../../src/model/manifest.ts';
 import { readSites } from '../data/dataset.ts';
 import { dataOf, learnedBy, readTrainingData } from '../data/training-data.ts';
 import { dataFolders } from '../training/flags.ts';
-import { alongSeries, strangerOf } from './along-series.ts';
+import { alongSeries, unseenFamilyOf } from './along-series.ts';
 import { fewLabels } from './few-labels.ts';
 import { NEW_ELEMENTS, newElements } from './new-elements.ts';
 
@@ -51,7 +51,7 @@ await runCommand(async () => {
   });
   if (flags.help) return console.log(HELP);
   requireModels([flags.base, flags.without, flags.model]);
-  requireModels([strangerOf(flags.model)]);
+  requireModels([unseenFamilyOf(flags.model)]);
   const folders = dataFolders(flags);
   const data = readTrainingData(folders);
   const shippedLearned = learnedOf(flags.model, data);

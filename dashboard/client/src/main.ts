@@ -4,7 +4,7 @@ import { connect } from './state/connection.ts';
 import { latency } from './state/latency.ts';
 import { loadHistory } from './state/load-history.ts';
 import { createStore } from './state/store.ts';
-import { lettersView } from './views/dead-letters-view.ts';
+import { deadLettersView } from './views/dead-letters-view.ts';
 import { h } from './views/dom.ts';
 import { frame } from './views/frame.ts';
 import { headerView } from './views/header-view.ts';
@@ -37,7 +37,7 @@ const message = messageView(store, serverNow);
 const samples = samplesView(store, serverNow);
 const sample = sampleView(store, timelines, serverNow);
 const scan = scanView(store, details);
-const letters = lettersView(store, socket, innerWidth > WALL_PX);
+const deadLetters = deadLettersView(store, socket, innerWidth > WALL_PX);
 const ages = [header, message, samples];
 
 document
@@ -46,12 +46,12 @@ document
     header.element,
     message.element,
     h('main', {}, samples.element, sample.element, scan.element),
-    letters.element,
+    deadLetters.element,
   );
 
 function draw(): void {
   loadHistory(store, socket);
-  for (const view of [header, message, samples, sample, scan, letters]) view.draw();
+  for (const view of [header, message, samples, sample, scan, deadLetters]) view.draw();
   delay.drawn();
 }
 

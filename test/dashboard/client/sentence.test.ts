@@ -18,7 +18,7 @@ const counts = (part: Partial<Counts>): Counts => ({
   flagged: 0,
   rejected: 0,
   rejectedFor: {},
-  letters: 0,
+  deadLetters: 0,
   ...part,
 });
 const at = (some: readonly ScanRow[]) => (some.at(-1)?.endedAt ?? START) + 1000;

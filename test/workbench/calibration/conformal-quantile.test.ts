@@ -7,7 +7,7 @@ test('is the ceil((n + 1) level)-th smallest score', () => {
   expect(conformalQuantile([5, 1, 4, 2, 3, 9, 8, 7, 6], 0.5)).toBe(5);
 });
 
-test('is infinite where so few scores can promise nothing', () => {
+test('is infinite where so few scores cannot support any level', () => {
   expect(conformalQuantile([1, 2, 3], 0.9)).toBe(Number.POSITIVE_INFINITY);
   expect(conformalQuantile([], 0.9)).toBe(Number.POSITIVE_INFINITY);
 });

@@ -7,8 +7,8 @@ import { makePrepare } from '../../../src/spectra/prepare.ts';
 import { cutAnywhere, isWide } from '../../../workbench/calibration/cut-short.ts';
 import {
   elementsWithOwn,
+  type HeldOutCase,
   OWN_MATERIALS,
-  type Witness,
 } from '../../../workbench/calibration/judge-elements.ts';
 import { scanOfSite } from '../../../workbench/calibration/observe.ts';
 import type { Site } from '../../../workbench/data/dataset.ts';
@@ -72,7 +72,7 @@ test('wide is what the network reads beyond short scans; judged apart is what ha
   const narrow = { ...manifest, grid: { ...grid, offsetsEv: grid.offsetsEv.map((offset) => offset / 3) } };
   expect(isWide(narrow, 'Cu')).toBe(false);
   const cases = Array.from({ length: OWN_MATERIALS }, (_, i) => {
-    return { site: { ...site, group: String(i) } } as unknown as Witness;
+    return { site: { ...site, group: String(i) } } as unknown as HeldOutCase;
   });
   expect(elementsWithOwn(cases)).toEqual(['Cu']);
   expect(elementsWithOwn(cases.slice(1))).toEqual([]);

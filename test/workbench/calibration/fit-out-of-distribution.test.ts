@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
-import { oddness } from '../../../src/gating/outlier-classifier.ts';
+import { outlierScore } from '../../../src/gating/outlier-classifier.ts';
 import type { ModelInput } from '../../../src/messages/prepared.ts';
 import type { Model } from '../../../src/model/load-model.ts';
 import { readManifest } from '../../../src/model/manifest.ts';
-import { asIfOf, fitOddness } from '../../../workbench/calibration/fit-out-of-distribution.ts';
+import { asIfOf, fitOutlierClassifier } from '../../../workbench/calibration/fit-out-of-distribution.ts';
 import { readSites, type Site, toInput } from '../../../workbench/data/dataset.ts';
 import { seededRandom } from '../../../workbench/data/random.ts';
 import { WEIGHTS } from '../../model/golden.ts';
@@ -12,7 +12,7 @@ const { grid, references } = readManifest(WEIGHTS);
 const nickel = references.filter(({ element }) => element === 'Ni');
 const oxides = readSites('data/battery-feff10/sites.jsonl').filter(({ element }) => element === 'Ni');
 /** A hump 15 to 25 eV above the edge, where no distortion puts one. */
-const strange = oxides.slice(0, 4).map((site): Site => {
+const outlying = oxides.slice(0, 4).map((site): Site => {
   const startEv = nickel[0]!.referenceEv + 15;
   const inHump = (energy: number) => energy > startEv && energy < startEv + 10;
   return {
@@ -41,19 +41,19 @@ const units = { mean: Array(7).fill(0.8), scale: Array(7).fill(0.2) };
 /** Mean log odds of sites by a classifier that was shown these non-oxides. */
 async function classifier(nonOxides: readonly Site[]): Promise<(sites: readonly Site[]) => number> {
   const random = seededRandom(3);
-  const fitted = await fitOddness({
+  const fitted = await fitOutlierClassifier({
     ...{ model, grid, references, training: oxides, nonOxides, units, random },
   });
   return (sites) => {
     const odds = sites.map((site) => {
-      return oddness(embeddingOf(toInput(site, nickel[0]!, grid)!), 'Ni', fitted, units);
+      return outlierScore(embeddingOf(toInput(site, nickel[0]!, grid)!), 'Ni', fitted, units);
     });
     return odds.reduce((a, b) => a + b, 0) / odds.length;
   };
 }
 
 test('the classifier learns from computed non-oxides of the element, and of others as if they were of it', async () => {
-  const [seen, unseen] = [strange.slice(0, 2), strange.slice(2)];
+  const [seen, unseen] = [outlying.slice(0, 2), outlying.slice(2)];
   const copper = references.find(({ element }) => element === 'Cu')!;
   const elsewhere = seen.map((site) => asIfOf(copper, site, references));
   expect(elsewhere[0]!.element).toBe('Cu');

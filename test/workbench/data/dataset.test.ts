@@ -45,7 +45,7 @@ describe('toInput', () => {
 describe('splitByGroup', () => {
   const { train, val, test: held } = splitByGroup(sites, 1);
 
-  test('loses no site and keeps relatives together', () => {
+  test('loses no site and keeps groups together', () => {
     expect(train.length + val.length + held.length).toBe(sites.length);
     const [a, b, c] = [train, val, held].map((part) => new Set(part.map(({ group }) => group)));
     expect([...a!].filter((group) => b!.has(group) || c!.has(group))).toEqual([]);

@@ -50,7 +50,13 @@ function answer(labels: Site['labels'], said: number, nnrs: number, verdict: Ver
         NNRS: { kind: 'real', mean: nnrs, sigma: 0.01 },
       },
     },
-    judgement: { descriptors: judged, advice: 'ACCEPT', adviceReason: '', novelty: 0, noveltyLimit: 1 },
+    judgement: {
+      descriptors: judged,
+      advice: 'ACCEPT',
+      adviceReason: '',
+      outOfDistributionScore: 0,
+      outOfDistributionLimit: 1,
+    },
   };
 }
 

@@ -5,7 +5,7 @@ import { steps } from '../../../workbench/map/draw-maps.ts';
 import { evenSample, fitMap } from '../../../workbench/map/fit-map.ts';
 import { mapSvg } from '../../../workbench/map/map-svg.ts';
 import { neighbourAgreement } from '../../../workbench/map/neighbour-agreement.ts';
-import { landingErrors } from '../../../workbench/map/position-errors.ts';
+import { mapPositionErrors } from '../../../workbench/map/position-errors.ts';
 
 /** Three kinds of points in five features, well apart. */
 const random = seededRandom(3);
@@ -28,7 +28,7 @@ describe('fitMap', () => {
     expect(fitMap(points, 1, 60)).toEqual(fitted);
   });
 
-  test('lands training spectra near their places', () => {
+  test('finds training spectra near their own positions', () => {
     const units = { mean: [0, 0, 0, 0, 0], scale: [2, 2, 2, 2, 2] };
     const rows = points.map((point) => quantised(point, units));
     const file = {
@@ -40,7 +40,7 @@ describe('fitMap', () => {
       y: fitted.map(({ y }) => y),
       labels: {},
     };
-    expect(landingErrors(file, rows).ninth).toBeLessThan(0.3);
+    expect(mapPositionErrors(file, rows).ninth).toBeLessThan(0.3);
   });
 });
 

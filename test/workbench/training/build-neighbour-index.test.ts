@@ -5,24 +5,27 @@ import { afterAll, expect, test } from '@jest/globals';
 import { loadModel } from '../../../src/model/load-model.ts';
 import { readManifest } from '../../../src/model/manifest.ts';
 import { readSites, type Site, toInput } from '../../../workbench/data/dataset.ts';
-import { elementsWithRelatives, makeMemory } from '../../../workbench/training/build-neighbour-index.ts';
+import {
+  buildNeighbourIndex,
+  elementsWithNeighbours,
+} from '../../../workbench/training/build-neighbour-index.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'memory-'));
+const directory = mkdtempSync(join(tmpdir(), 'neighbours-'));
 cpSync('models/spt', directory, { recursive: true });
 afterAll(() => rmSync(directory, { recursive: true }));
 
 const copper = readSites(join(process.env.XANES_DATA ?? '../shared/data', 'cu-feff9/val.jsonl.gz'));
 
-test('a model that remembers spectra is another model, which knows these better than before', async () => {
+test('a model with a neighbour index is another model, which knows these better than before', async () => {
   const battery = readSites('data/battery-feff10/sites.jsonl');
-  expect(elementsWithRelatives([...copper, ...battery])).toEqual(['Cu']);
+  expect(elementsWithNeighbours([...copper, ...battery])).toEqual(['Cu']);
   const covered = inputsOf(copper);
-  expect([...(await makeMemory(directory, [...copper, ...battery], ['Cu']))]).toEqual([
+  expect([...(await buildNeighbourIndex(directory, [...copper, ...battery], ['Cu']))]).toEqual([
     ['Cu', covered.length],
   ]);
 
-  const right = async (memory: boolean) => {
-    const model = await loadModel({ directory, engine: 'auto', memory });
+  const right = async (neighbourIndex: boolean) => {
+    const model = await loadModel({ directory, engine: 'auto', neighbourIndex });
     const predictions = await model.predict(covered.map(({ input }) => input));
     await model.close();
     const hits = predictions.filter(({ outputs: { CN2 } }, i) => {
@@ -46,8 +49,8 @@ test('it is another model too when the same spectra are heard otherwise', async 
   };
   const before = await hash();
   const file = join(directory, 'neighbours.json');
-  const memory = JSON.parse(readFileSync(file, 'utf8')) as { share: number };
-  writeFileSync(file, JSON.stringify({ ...memory, share: memory.share / 2 }));
+  const neighbourIndex = JSON.parse(readFileSync(file, 'utf8')) as { share: number };
+  writeFileSync(file, JSON.stringify({ ...neighbourIndex, share: neighbourIndex.share / 2 }));
   expect(await hash()).not.toBe(before);
 });
 

@@ -59,11 +59,11 @@ test('a run that was broken off and resumed ends with the weights of one that wa
   await train(network, 4, [], {
     afterEpoch(state) {
       if (state.epoch !== 2) return;
-      writeCheckpoint(directory, { seed: 1 }, { state, best: state.values, memory: ['so far'] });
+      writeCheckpoint(directory, { seed: 1 }, { state, best: state.values, neighbourIndex: ['so far'] });
     },
   });
   const read = readCheckpoint(directory, { seed: 1 })!;
-  expect(read.memory).toEqual(['so far']);
+  expect(read.neighbourIndex).toEqual(['so far']);
   const rest = await train(network, 4, [], { resume: read.state });
   expect(rest.losses).toEqual(whole.losses.slice(2));
   expect(rest.weights).toEqual(whole.weights);
@@ -71,10 +71,10 @@ test('a run that was broken off and resumed ends with the weights of one that wa
   rmSync(directory, { recursive: true });
 });
 
-test('with teachers alone a network learns what they say, whatever the labels', async () => {
+test('with distillation alone a network learns what its sources say, whatever the labels', async () => {
   const network = { ...manifest.network, architecture: 'mlp' as const, features: 16, dropout: 0 };
-  const teacher = { config: manifest.network, weights: readWeights(WEIGHTS, manifest) };
-  const { losses } = await train(network, 12, [], { teachers: { networks: [teacher], share: 1 } });
+  const source = { config: manifest.network, weights: readWeights(WEIGHTS, manifest) };
+  const { losses } = await train(network, 12, [], { distillFrom: { networks: [source], share: 1 } });
   expect(losses.at(-1)!).toBeLessThan(0.7 * losses[0]!);
 });
 
@@ -89,7 +89,7 @@ async function train(
   network: NetworkConfig,
   epochs: number,
   unknown: readonly string[] = [],
-  options: Partial<Pick<TrainOptions, 'resume' | 'teachers' | 'frozen'>> & {
+  options: Partial<Pick<TrainOptions, 'resume' | 'distillFrom' | 'frozen'>> & {
     afterEpoch?: (state: TrainingState) => void;
   } = {},
 ) {

@@ -6,7 +6,7 @@ export type Series = {
   readonly points: readonly (readonly [number, number])[];
   /** Charts side by side, one for each name, in order of appearance. */
   readonly panel?: string;
-  /** A promise or a goal beside what was measured. */
+  /** A target or a goal beside what was measured. */
   readonly dashed?: boolean;
 };
 

@@ -111,10 +111,10 @@ export function connect(store: Store, latency: Latency): { socket: PageSocket; c
     if (isBefore(id, events.to.id)) cursor = events.to;
     store.add(fresh, live);
     if (!live) return;
-    // What was published before this view began is history that is being read again, not something that was slow.
-    const viewBegan = Number.parseInt(events.to.generation, 10);
+    // What was published before this projection began is history that is being read again, not something that was slow.
+    const projectionBegan = Number.parseInt(events.to.generation, 10);
     for (const entry of fresh) {
-      if (entry.kind !== 'scan' || entry.row.publishedAt < viewBegan) continue;
+      if (entry.kind !== 'scan' || entry.row.publishedAt < projectionBegan) continue;
       const from = shutterTime(entry.row);
       if (from !== null) latency.arrived(from);
     }

@@ -1,6 +1,6 @@
 import type {
   Counts,
-  LetterRow,
+  DeadLetterRow,
   LogEntry,
   RunSummary,
   SampleSummary,
@@ -16,7 +16,7 @@ import { axisTime, freshTime } from './row-times.ts';
 const TRAIL_POINTS = 40;
 const HISTORY_ROWS = 2_000;
 const HISTORIES_HELD = 4;
-const LETTERS_HELD = 500;
+const DEAD_LETTERS_HELD = 500;
 const SAMPLES_HELD = 1_000;
 const ARRIVALS_HELD = 2_000;
 
@@ -44,8 +44,8 @@ export type Link = 'connecting' | 'catching up' | 'live' | 'lost';
 export type State = {
   readonly samples: Map<string, Sample>;
   readonly runs: Map<string, Run>;
-  readonly letters: LetterRow[]; // oldest first
-  letterCount: number;
+  readonly deadLetters: DeadLetterRow[]; // oldest first
+  deadLetterCount: number;
   readonly histories: Map<string, History>;
   /** Arrivals of live scans on this page's clock, for the rate. */
   readonly arrivals: number[];
@@ -64,7 +64,7 @@ export type Choice = {
   readonly sampleId: string | null;
   readonly scanId: string | null;
   readonly windowMs: number | null;
-  readonly letterId: string | null;
+  readonly deadLetterId: string | null;
 };
 
 export type Store = ReturnType<typeof createStore>;
@@ -73,8 +73,8 @@ export function createStore(nowMs: () => number) {
   const state: State = {
     samples: new Map(),
     runs: new Map(),
-    letters: [],
-    letterCount: 0,
+    deadLetters: [],
+    deadLetterCount: 0,
     histories: new Map(),
     arrivals: [],
     newest: null,
@@ -83,7 +83,7 @@ export function createStore(nowMs: () => number) {
     status: null,
     viewers: 0,
     loaded: false,
-    choice: { runId: null, sampleId: null, scanId: null, windowMs: null, letterId: null },
+    choice: { runId: null, sampleId: null, scanId: null, windowMs: null, deadLetterId: null },
   };
   const listeners: (() => void)[] = [];
   const changed = () => {
@@ -99,8 +99,8 @@ export function createStore(nowMs: () => number) {
       state.samples.set(summary.sampleId, sampleOf(summary));
     for (const run of [...snapshot.runs].reverse()) state.runs.set(run.runId, { ...run });
     for (const { latest } of state.samples.values()) consider(latest);
-    state.letters.splice(0, state.letters.length, ...snapshot.letters);
-    state.letterCount = snapshot.letterCount;
+    state.deadLetters.splice(0, state.deadLetters.length, ...snapshot.deadLetters);
+    state.deadLetterCount = snapshot.deadLetterCount;
     state.loaded = true;
     const { choice } = state;
     if (choice.sampleId === null || !state.samples.has(choice.sampleId)) {
@@ -113,7 +113,7 @@ export function createStore(nowMs: () => number) {
   function add(entries: readonly LogEntry[], live: boolean): void {
     for (const entry of entries) {
       if (entry.kind === 'scan') addScan(entry.row, live);
-      else addLetter(entry.row);
+      else addDeadLetter(entry.row);
     }
     if (entries.length > 0) changed();
   }
@@ -144,14 +144,14 @@ export function createStore(nowMs: () => number) {
     if (state.choice.sampleId === null) state.choice = { ...state.choice, sampleId: row.sampleId };
   }
 
-  function addLetter(letter: LetterRow): void {
-    state.letters.push(letter);
-    if (state.letters.length > LETTERS_HELD) state.letters.splice(0, LETTERS_HELD / 5);
-    state.letterCount += 1;
-    const sample = letter.sampleId === null ? undefined : state.samples.get(letter.sampleId);
-    if (sample) sample.counts = { ...sample.counts, letters: sample.counts.letters + 1 };
-    const run = letter.runId === null ? undefined : state.runs.get(letter.runId);
-    if (run) state.runs.set(run.runId, { ...run, letters: run.letters + 1 });
+  function addDeadLetter(deadLetter: DeadLetterRow): void {
+    state.deadLetters.push(deadLetter);
+    if (state.deadLetters.length > DEAD_LETTERS_HELD) state.deadLetters.splice(0, DEAD_LETTERS_HELD / 5);
+    state.deadLetterCount += 1;
+    const sample = deadLetter.sampleId === null ? undefined : state.samples.get(deadLetter.sampleId);
+    if (sample) sample.counts = { ...sample.counts, deadLetters: sample.counts.deadLetters + 1 };
+    const run = deadLetter.runId === null ? undefined : state.runs.get(deadLetter.runId);
+    if (run) state.runs.set(run.runId, { ...run, deadLetters: run.deadLetters + 1 });
   }
 
   function countInRun(row: ScanRow): void {
@@ -168,20 +168,20 @@ export function createStore(nowMs: () => number) {
       accepted: before.accepted + count('ACCEPT'),
       flagged: before.flagged + count('FLAG'),
       rejected: before.rejected + count('REJECT'),
-      lastAt: row.viewedAt,
+      lastAt: row.projectedAt,
       samples: before.samples.includes(sampleId) ? before.samples : [...before.samples, sampleId],
     });
   }
 
-  /** Newest by when the view wrote it: the clocks of beamlines may differ, the log's order does not. */
+  /** Newest by when the projection wrote it: the clocks of beamlines may differ, the log's order does not. */
   function consider(row: ScanRow): void {
-    if (state.newest === null || row.viewedAt >= state.newest.viewedAt) state.newest = row;
+    if (state.newest === null || row.projectedAt >= state.newest.projectedAt) state.newest = row;
   }
 
   function oldestSample(): string {
     let oldest: Sample | undefined;
     for (const sample of state.samples.values()) {
-      if (!oldest || sample.latest.viewedAt < oldest.latest.viewedAt) oldest = sample;
+      if (!oldest || sample.latest.projectedAt < oldest.latest.projectedAt) oldest = sample;
     }
     return oldest!.sampleId;
   }
@@ -237,7 +237,7 @@ export const NOTHING: Counts = {
   flagged: 0,
   rejected: 0,
   rejectedFor: {},
-  letters: 0,
+  deadLetters: 0,
 };
 
 const NO_RUN = {
@@ -247,7 +247,7 @@ const NO_RUN = {
   modelHash: '',
   engine: '',
   scans: 0,
-  letters: 0,
+  deadLetters: 0,
   accepted: 0,
   flagged: 0,
   rejected: 0,

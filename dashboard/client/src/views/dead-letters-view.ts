@@ -1,4 +1,4 @@
-import type { LetterDetail, LetterRow } from '../../../protocol/events.ts';
+import type { DeadLetterDetail, DeadLetterRow } from '../../../protocol/events.ts';
 import type { PageSocket } from '../state/connection.ts';
 import type { Store } from '../state/store.ts';
 import { formatBytes, formatCount, formatTime } from '../words/format.ts';
@@ -6,35 +6,35 @@ import { rejectReason } from '../words/verdict-words.ts';
 import { h, setAttribute, setText, show } from './dom.ts';
 import { decodedHead, hexLines } from './hex.ts';
 
-export type LettersView = { readonly element: HTMLElement; draw(): void; toggle(): void };
+export type DeadLettersView = { readonly element: HTMLElement; draw(): void; toggle(): void };
 
 const LINES = 100;
 const ANSWER_WITHIN_MS = 5_000;
 
 /** Records that could not become descriptors, newest first, with their reason and their bytes. */
-export function lettersView(store: Store, socket: PageSocket, openAtFirst: boolean): LettersView {
+export function deadLettersView(store: Store, socket: PageSocket, openAtFirst: boolean): DeadLettersView {
   const { state } = store;
-  const summary = h('span', { class: 'letters-summary', dir: 'auto' });
+  const summary = h('span', { class: 'dead-letters-summary', dir: 'auto' });
   const count = h('b', {});
   const bar = h(
     'button',
-    { class: 'letters-bar', 'aria-controls': 'letters-body', click: () => toggle() },
+    { class: 'dead-letters-bar', 'aria-controls': 'dead-letters-body', click: () => toggle() },
     h('span', { class: 'chevron', 'aria-hidden': 'true' }, '▸'),
     count,
     summary,
   );
-  const list = h('ul', { class: 'letters-list' });
-  const bytes = h('div', { class: 'letter-bytes', 'aria-live': 'polite' });
+  const list = h('ul', { class: 'dead-letters-list' });
+  const bytes = h('div', { class: 'dead-letter-bytes', 'aria-live': 'polite' });
   const empty = h(
     'p',
     { class: 'empty' },
     'None. A record that cannot become descriptors is kept here with its bytes and the reason.',
   );
-  const body = h('div', { id: 'letters-body', class: 'letters-body' }, empty, list, bytes);
-  const element = h('section', { class: 'letters', 'aria-label': 'Dead letters' }, bar, body);
+  const body = h('div', { id: 'dead-letters-body', class: 'dead-letters-body' }, empty, list, bytes);
+  const element = h('section', { class: 'dead-letters', 'aria-label': 'Dead letters' }, bar, body);
   let open = openAtFirst;
   let drawnFor: unknown = null;
-  let shownLetter: string | null | undefined;
+  let shownDeadLetter: string | null | undefined;
   setOpen(open);
 
   function setOpen(value: boolean): void {
@@ -49,71 +49,78 @@ export function lettersView(store: Store, socket: PageSocket, openAtFirst: boole
   };
 
   function draw(): void {
-    const newest = state.letters.at(-1);
+    const newest = state.deadLetters.at(-1);
     setText(
       count,
-      state.letterCount === 1 ? '1 dead letter' : `${formatCount(state.letterCount)} dead letters`,
+      state.deadLetterCount === 1 ? '1 dead letter' : `${formatCount(state.deadLetterCount)} dead letters`,
     );
     setText(
       summary,
       newest ? `newest ${formatTime(newest.at, Date.now())}: ${rejectReason(newest.reason)}` : '',
     );
     if (!open) return;
-    show(empty, state.letters.length === 0);
-    const key = `${newest?.letterId}|${state.letters.length}`;
+    show(empty, state.deadLetters.length === 0);
+    const key = `${newest?.deadLetterId}|${state.deadLetters.length}`;
     if (drawnFor !== key) {
       drawnFor = key;
-      const wanted = state.letters.slice(-LINES).reverse();
-      const known = new Map([...list.children].map((item) => [(item as HTMLElement).dataset.letter, item]));
-      list.replaceChildren(...wanted.map((letter) => known.get(letter.letterId) ?? letterItem(letter)));
+      const wanted = state.deadLetters.slice(-LINES).reverse();
+      const known = new Map(
+        [...list.children].map((item) => [(item as HTMLElement).dataset.deadLetter, item]),
+      );
+      list.replaceChildren(
+        ...wanted.map((deadLetter) => known.get(deadLetter.deadLetterId) ?? deadLetterItem(deadLetter)),
+      );
     }
     for (const item of list.children) {
-      const chosen = (item as HTMLElement).dataset.letter === state.choice.letterId;
+      const chosen = (item as HTMLElement).dataset.deadLetter === state.choice.deadLetterId;
       setAttribute(item.firstElementChild!, 'aria-pressed', String(chosen));
     }
-    show(bytes, state.letters.length > 0);
-    if (shownLetter !== state.choice.letterId) void showBytes(state.choice.letterId);
+    show(bytes, state.deadLetters.length > 0);
+    if (shownDeadLetter !== state.choice.deadLetterId) void showBytes(state.choice.deadLetterId);
   }
 
-  function letterItem(letter: LetterRow): HTMLElement {
+  function deadLetterItem(deadLetter: DeadLetterRow): HTMLElement {
     const item = h(
       'li',
       {},
       h(
         'button',
         {
-          class: 'letter',
+          class: 'dead-letter',
           click: () =>
-            store.choose({ letterId: state.choice.letterId === letter.letterId ? null : letter.letterId }),
+            store.choose({
+              deadLetterId:
+                state.choice.deadLetterId === deadLetter.deadLetterId ? null : deadLetter.deadLetterId,
+            }),
         },
-        h('span', { class: 'letter-time' }, formatTime(letter.at, Date.now())),
-        h('span', { class: 'letter-reason' }, rejectReason(letter.reason)),
-        h('span', { class: 'letter-detail', dir: 'auto' }, letter.detail),
-        h('span', { class: 'letter-sample dim', dir: 'auto' }, letter.sampleId ?? 'sample unknown'),
-        h('span', { class: 'letter-size' }, formatBytes(letter.valueBytes)),
+        h('span', { class: 'dead-letter-time' }, formatTime(deadLetter.at, Date.now())),
+        h('span', { class: 'dead-letter-reason' }, rejectReason(deadLetter.reason)),
+        h('span', { class: 'dead-letter-detail', dir: 'auto' }, deadLetter.detail),
+        h('span', { class: 'dead-letter-sample dim', dir: 'auto' }, deadLetter.sampleId ?? 'sample unknown'),
+        h('span', { class: 'dead-letter-size' }, formatBytes(deadLetter.valueBytes)),
       ),
     );
-    item.dataset.letter = letter.letterId;
+    item.dataset.deadLetter = deadLetter.deadLetterId;
     return item;
   }
 
-  async function showBytes(letterId: string | null): Promise<void> {
-    shownLetter = letterId;
-    bytes.replaceChildren(...(letterId === null ? [hint()] : []));
-    if (letterId === null) return;
+  async function showBytes(deadLetterId: string | null): Promise<void> {
+    shownDeadLetter = deadLetterId;
+    bytes.replaceChildren(...(deadLetterId === null ? [hint()] : []));
+    if (deadLetterId === null) return;
     try {
-      const found = await socket.timeout(ANSWER_WITHIN_MS).emitWithAck('letter', letterId);
-      if (shownLetter !== letterId) return;
+      const found = await socket.timeout(ANSWER_WITHIN_MS).emitWithAck('deadLetter', deadLetterId);
+      if (shownDeadLetter !== deadLetterId) return;
       bytes.replaceChildren();
       if (found === null)
         bytes.append(
           h('p', { class: 'empty' }, 'Redis no longer holds these bytes; they are in the dead-letter topic.'),
         );
       else if ('unavailable' in found) throw new Error(found.unavailable);
-      else bytes.append(...letterBytes(found));
+      else bytes.append(...deadLetterBytes(found));
     } catch {
-      if (shownLetter !== letterId) return;
-      shownLetter = undefined; // asked again with the next change
+      if (shownDeadLetter !== deadLetterId) return;
+      shownDeadLetter = undefined; // asked again with the next change
       bytes.replaceChildren(h('p', { class: 'empty' }, 'The bytes could not be fetched just now.'));
     }
   }
@@ -123,10 +130,10 @@ export function lettersView(store: Store, socket: PageSocket, openAtFirst: boole
 
 const hint = () => h('p', { class: 'empty' }, 'Choose a dead letter to see its bytes.');
 
-function letterBytes({ row, value, key, headers }: LetterDetail): HTMLElement[] {
+function deadLetterBytes({ row, value, key, headers }: DeadLetterDetail): HTMLElement[] {
   const bytes = new Uint8Array(value);
   const facts: (readonly [string, string])[] = [
-    ['Record', row.letterId],
+    ['Record', row.deadLetterId],
     ['Reason', `${row.reason}: ${row.detail}`],
     ...decodedHead(bytes),
     ['key', new TextDecoder().decode(key) || 'none'],

@@ -28,7 +28,7 @@ export function headerView(
   const lag = cell('waiting', 'Scans that are published and not yet processed, and results not yet in Redis');
   const delay = cell('shutter to screen');
   const accepted = cell('values accepted', 'Share of all values of this run that may be acted upon');
-  const letters = cell('dead letters', 'Records that could not become descriptors, all runs');
+  const deadLetters = cell('dead letters', 'Records that could not become descriptors, all runs');
   const model = cell('model');
   const link = cell('connection');
   link.box.setAttribute('role', 'status');
@@ -43,7 +43,7 @@ export function headerView(
     lag.box,
     delay.box,
     accepted.box,
-    letters.box,
+    deadLetters.box,
     model.box,
     link.box,
     theme,
@@ -107,7 +107,9 @@ export function headerView(
       setText(rate.value, formatRate(recent / (windowMs / 1000)));
 
       const { status } = state;
-      const waiting = status?.view ? (status.view.scansWaiting ?? 0) + status.view.viewLag : null;
+      const waiting = status?.projection
+        ? (status.projection.scansWaiting ?? 0) + status.projection.projectionLag
+        : null;
       setText(lag.value, waiting === null ? '–' : formatCount(waiting));
       lag.box.classList.toggle('alarm', (waiting ?? 0) > 1000);
 
@@ -124,8 +126,8 @@ export function headerView(
       const values = current ? current.accepted + current.flagged + current.rejected : 0;
       setText(accepted.value, values === 0 ? '–' : `${Math.floor((100 * current!.accepted) / values)} %`);
       accepted.box.classList.toggle('alarm', values > 0 && current!.accepted === 0);
-      setText(letters.value, formatCount(state.letterCount));
-      letters.box.classList.toggle('notable', state.letterCount > 0);
+      setText(deadLetters.value, formatCount(state.deadLetterCount));
+      deadLetters.box.classList.toggle('notable', state.deadLetterCount > 0);
       setText(model.value, current?.model || '–');
       setAttribute(model.box, 'title', current ? `${current.model}, weights ${current.modelHash}` : '');
 

@@ -34,8 +34,8 @@ export function messageView(store: Store, serverNow: () => number): MessageView 
       const since = formatTime(state.status.redisSince, now);
       return `The dashboard server cannot reach Redis since ${since}.${state.loaded ? ' What you see is as of then.' : ''} Nothing is lost: results are in Kafka, and the page goes on by itself.`;
     }
-    if (state.link === 'live' && state.status && state.status.view === null) {
-      return 'No view process runs (npm run view), so nothing new can arrive here. Results are kept in Kafka meanwhile.';
+    if (state.link === 'live' && state.status && state.status.projection === null) {
+      return 'No projection process runs (npm run projection), so nothing new can arrive here. Results are kept in Kafka meanwhile.';
     }
     const { fresh, sinceMs } = streamState(store, now);
     if (fresh === 'stale' && sinceMs !== null) {
@@ -56,7 +56,7 @@ export function messageView(store: Store, serverNow: () => number): MessageView 
         ? ` No scan since ${formatTime(sinceMs, now)}: the run has probably ended.`
         : '';
     const need = doubtful === 0 ? '' : `, ${doubtful === 1 ? '1 needs' : `${doubtful} need`} attention`;
-    const lost = run.letters === 0 ? '' : `, ${plural(run.letters, 'dead letter')}`;
+    const lost = run.deadLetters === 0 ? '' : `, ${plural(run.deadLetters, 'dead letter')}`;
     return `This run: ${formatCount(run.scans)} scans of ${plural(run.samples.length, 'sample')}${need}${lost}.${ended}`;
   }
 }

@@ -100,7 +100,7 @@ export function sampleView(store: Store, timelines: TimelinesView, serverNow: ()
   }
 }
 
-/** Of one run among several the view keeps no counts a sample; these are of the rows that are drawn. */
+/** Of one run among several the projection keeps no counts a sample; these are of the rows that are drawn. */
 const countsOf = (rows: readonly ScanRow[]): Counts =>
   rows.reduce((counts, row) => {
     const first = headline(row);

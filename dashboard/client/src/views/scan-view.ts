@@ -271,7 +271,10 @@ function facts(row: ScanRow, detail: ScanDetail | null): readonly (readonly [str
       `${fitted('before', done.preEdgeRangeEv)}; ${fitted('after', done.postEdgeRangeEv)}, degree ${done.postEdgeDegree}`,
     ],
     ['Model sees', `${done.coveredFromEv.toFixed(1)} to ${ev(done.coveredToEv)} (shaded)`],
-    ['Novelty', `${formatNumber(row.novelty, 2)} of at most ${formatNumber(row.noveltyLimit, 2)}`],
+    [
+      'Novelty',
+      `${formatNumber(row.outOfDistributionScore, 2)} of at most ${formatNumber(row.outOfDistributionLimit, 2)}`,
+    ],
     ['Way', way(shutter, times, row)],
     ['Model', `${row.model}, weights ${row.modelHash}, ${detail.engine}`],
     ['Source', `${source.topic}, partition ${source.partition}, offset ${source.offset}`],
@@ -284,7 +287,7 @@ function facts(row: ScanRow, detail: ScanDetail | null): readonly (readonly [str
 
 function way(shutter: number | null, times: ScanDetail['times'], row: ScanRow): string {
   const computed = `computed in ${formatDuration(times.publishedAt - times.receivedAt)}`;
-  const shown = `in Redis ${formatDuration(row.viewedAt - times.publishedAt)} later`;
+  const shown = `in Redis ${formatDuration(row.projectedAt - times.publishedAt)} later`;
   if (shutter === null) return `${computed}, ${shown}`;
   return `at the processor ${formatDuration(times.receivedAt - shutter)} after the shutter, ${computed}, ${shown}`;
 }

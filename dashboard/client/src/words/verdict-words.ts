@@ -24,7 +24,7 @@ const SHORT_REASONS: Readonly<Record<string, string>> = {
   'noise-above-threshold': 'noise',
   'low-confidence': 'low confidence',
   'wide-interval': 'a wide interval',
-  'out-of-distribution': 'an unfamiliar spectrum',
+  'out-of-distribution': 'unlike the training spectra',
   'uncalibrated-element': 'an uncalibrated element',
   'outside-classes': "a value outside the model's classes",
 };

@@ -39,7 +39,7 @@ test('a line chart has its titles, a line a series and a gap where a value is mi
           ],
         },
         {
-          name: 'promised',
+          name: 'target',
           panel: 'accepted',
           dashed: true,
           points: [
@@ -50,7 +50,7 @@ test('a line chart has its titles, a line a series and a gap where a value is mi
       ],
     });
   const svg = await drawn(draw(0.8));
-  for (const text of ['F1 against noise', 'sigma', 'weighted F1', 'all', 'accepted', 'OS', 'promised']) {
+  for (const text of ['F1 against noise', 'sigma', 'weighted F1', 'all', 'accepted', 'OS', 'target']) {
     expect(svg).toContain(`>${text}</text>`);
   }
   expect(svg).toContain('stroke-dasharray="6,4"');

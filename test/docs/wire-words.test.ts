@@ -1,0 +1,66 @@
+import { expect, test } from '@jest/globals';
+import { DESCRIPTOR_NAMES } from '../../src/messages/descriptor-names.ts';
+import { VERDICT_REASONS } from '../../src/messages/judgement.ts';
+import { REJECT_REASONS } from '../../src/messages/reject.ts';
+import { readText, rowsUnder } from './documents.ts';
+
+const publish = readText('docs/publish.md');
+const subscribe = readText('docs/subscribe.md');
+const sorted = (words: Iterable<string>): string[] => [...words].sort();
+
+test('docs/publish.md explains every reject reason, and none that is no more', () => {
+  expect(sorted(rowsUnder(publish, '### Every reason'))).toEqual(sorted(Object.keys(REJECT_REASONS)));
+});
+
+test('docs/subscribe.md explains every reason of a verdict, and none that is no more', () => {
+  expect(sorted(rowsUnder(subscribe, '## Every reason'))).toEqual(sorted(Object.keys(VERDICT_REASONS)));
+});
+
+test.each([
+  ['## Every verdict', 'Verdict'],
+  ['## Every advice', 'Advice'],
+])('docs/subscribe.md, %s: all that the schema has', (heading, name) => {
+  expect(sorted(rowsUnder(subscribe, heading))).toEqual(sorted(symbolsOf('descriptors', name)));
+});
+
+test('docs/subscribe.md spells every descriptor out', () => {
+  expect(rowsUnder(subscribe, '## The descriptors')).toEqual(expect.arrayContaining([...DESCRIPTOR_NAMES]));
+});
+
+test.each([
+  ['scan', 'docs/publish.md', publish],
+  ['dead-letter', 'docs/publish.md', publish],
+  ['descriptors', 'docs/subscribe.md', subscribe],
+])('every field of schemas/%s.v1.avsc stands in %s', (schema, _, text) => {
+  const missing = fieldsOf(schema).filter((field) => !new RegExp(`\`(\\w+\\.)*${field}\``).test(text));
+  expect(missing).toEqual([]);
+});
+
+test('rows are read beneath their heading alone, and a heading that is gone is an error', () => {
+  const text =
+    '## One\n| word | is |\n|---|---|\n| `a`, `b` | 1 |\n\n### Of one\n| c | 2 |\n## Two\n| d | 3 |\n';
+  expect(rowsUnder(text, '## One')).toEqual(['a', 'b', 'c']);
+  expect(() => rowsUnder(text, '## Three')).toThrow('Expected the heading "## Three", got none');
+});
+
+type Schema = { type?: unknown; name?: string; fields?: Schema[]; items?: Schema; symbols?: string[] };
+
+const schemaOf = (name: string) => JSON.parse(readText(`schemas/${name}.v1.avsc`)) as Schema;
+
+/** Names of all fields, those of records within a record included. */
+function fieldsOf(name: string): string[] {
+  return recordsIn(schemaOf(name)).flatMap(({ fields }) => fields!.map((field) => field.name!));
+}
+
+function symbolsOf(name: string, type: string): string[] {
+  return partsOf(schemaOf(name)).find((part) => part.name === type && part.symbols !== undefined)!.symbols!;
+}
+
+const recordsIn = (schema: Schema) => partsOf(schema).filter(({ fields }) => fields !== undefined);
+
+function partsOf(part: unknown): Schema[] {
+  if (typeof part !== 'object' || part === null) return [];
+  if (Array.isArray(part)) return part.flatMap(partsOf);
+  const { type, fields, items } = part as Schema;
+  return [part as Schema, ...partsOf(type), ...partsOf(items), ...partsOf(fields)];
+}

@@ -1,0 +1,28 @@
+import { parseFlags } from '../../src/cli/parse-flags.ts';
+import { runCommand } from '../../src/cli/run-command.ts';
+import { LABELS, makeLabels, readLabelIndex } from '../data/make-labels.ts';
+
+const HELP = `Makes data/labels from the sets cu-feff9 and tm-feff9: their lines without the spectra, each with
+a checksum of its spectrum, and omnixas.json with the sha256 of every file. The inverse of import-omnixas: what
+that made gives the same labels again.
+
+  npm run workbench -- make-labels [options]
+
+  --from DIR    holds cu-feff9 and tm-feff9 (default: data/omnixas)
+  --out DIR     default ${LABELS}; its omnixas.json names the repository and commit that the spectra are of
+  --help`;
+
+const { values: flags } = parseFlags({
+  options: {
+    from: { type: 'string', default: 'data/omnixas' },
+    out: { type: 'string', default: LABELS },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+await runCommand(async () => {
+  if (flags.help) return console.log(HELP);
+  const { repository, commit } = readLabelIndex(flags.out);
+  const { files } = makeLabels(flags.from, flags.out, { repository, commit });
+  for (const { file, rows } of files) console.log(`${file}: ${rows} sites`);
+});

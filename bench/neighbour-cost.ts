@@ -4,6 +4,7 @@ import { runCommand } from '../src/cli/run-command.ts';
 import { FatalError } from '../src/errors.ts';
 import { loadModel } from '../src/model/load-model.ts';
 import { findNeighbours } from '../src/model/neighbour-index.ts';
+import { OMNIXAS } from '../workbench/data/data-folders.ts';
 import { readSites, toInput } from '../workbench/data/dataset.ts';
 import { seededRandom } from '../workbench/data/random.ts';
 import { countFlops } from '../workbench/training/count-flops.ts';
@@ -14,7 +15,7 @@ the index, asks for its neighbours, without noise and with it. Mean and largest;
   node --import tsx bench/neighbour-cost.ts [options]
 
   --model DIR    default models/spt
-  --data FOLDER  holds cu-feff9 (default: XANES_DATA or ../shared/data)
+  --data FOLDER  holds cu-feff9 (default: XANES_DATA or data/omnixas)
   --help`;
 
 const ELEMENT = 'Cu';
@@ -23,7 +24,7 @@ await runCommand(async () => {
   const { values: flags } = parseFlags({
     options: {
       model: { type: 'string', default: 'models/spt' },
-      data: { type: 'string', default: process.env.XANES_DATA ?? '../shared/data' },
+      data: { type: 'string', default: OMNIXAS },
       help: { type: 'boolean', default: false },
     },
   });

@@ -13,6 +13,7 @@ import { makePrepare } from '../../src/spectra/prepare.ts';
 import { withoutOxygen } from '../calibration/fit-out-of-distribution.ts';
 import { scanOfSite } from '../calibration/observe.ts';
 import { OUTLIER_KINDS, outlierSpectrum } from '../calibration/outlier-spectra.ts';
+import { MEASURED, OMNIXAS } from '../data/data-folders.ts';
 import { readSites, type Site } from '../data/dataset.ts';
 import { perturb } from '../data/perturb.ts';
 import { seededRandom } from '../data/random.ts';
@@ -24,14 +25,16 @@ spectra at every noise level. No detector was fitted on a measured scan.
 
   npm run evaluate-novelty -- [options]
 
-  --data DIR      folder of cu-feff9 and measured (default: XANES_DATA or ../shared/data)
+  --data DIR      holds cu-feff9 (default: XANES_DATA or data/omnixas)
+  --measured DIR  XDI files with manifest.json (default: measured in XANES_DATA, or data/measured)
   --weights DIR   the model, with its gate table (default: models/spt)
   --out DIR       where tables/novelty.md and images/novelty.svg go (default: docs)
   --help`;
 
 const { values: flags } = parseFlags({
   options: {
-    data: { type: 'string', default: process.env.XANES_DATA ?? '../shared/data' },
+    data: { type: 'string', default: OMNIXAS },
+    measured: { type: 'string', default: MEASURED },
     weights: { type: 'string', default: 'models/spt' },
     out: { type: 'string', default: 'docs' },
     help: { type: 'boolean', default: false },
@@ -65,8 +68,8 @@ async function evaluateOutOfDistribution(): Promise<void> {
   const prepare = makePrepare(model.manifest);
   const random = seededRandom(11);
   const inputs: { scan: Scan; group: string; kind: Case['kind']; sigma: number }[] = [];
-  for (const standard of readManifest(join(flags.data, 'measured'))) {
-    const scan = readStandard(join(flags.data, 'measured'), standard);
+  for (const standard of readManifest(flags.measured)) {
+    const scan = readStandard(flags.measured, standard);
     if (isReject(scan)) continue;
     inputs.push({
       scan,

@@ -12,6 +12,7 @@ import { loadModel } from '../../src/model/load-model.ts';
 import { manifestJson, WEIGHTS_FILES } from '../../src/model/manifest.ts';
 import { absorption } from '../../src/spectra/absorption.ts';
 import { makePrepare } from '../../src/spectra/prepare.ts';
+import { MEASURED } from '../data/data-folders.ts';
 import { broaden } from '../measured/broaden.ts';
 import { fitShift, type ShiftFit, type StandardScores } from '../measured/fit-shift.ts';
 import { isDoubtful, readManifest, readStandard, type Standard } from '../measured/manifest.ts';
@@ -29,7 +30,7 @@ its shift.
 
   npm run fit-measured -- [options]
 
-  --data DIR      folder of XDI files with manifest.json (default: measured in XANES_DATA or ../shared/data)
+  --data DIR      folder of XDI files with manifest.json (default: measured in XANES_DATA, or data/measured)
   --weights DIR   the model, with its gate table (default: models/spt)
   --out DIR       where tables/energy-shift.md and images/energy-shift.svg go (default: docs)
   --write         put the shifts into the model's manifest
@@ -37,7 +38,7 @@ its shift.
 
 const { values: flags } = parseFlags({
   options: {
-    data: { type: 'string', default: join(process.env.XANES_DATA ?? '../shared/data', 'measured') },
+    data: { type: 'string', default: MEASURED },
     weights: { type: 'string', default: 'models/spt' },
     out: { type: 'string', default: 'docs' },
     write: { type: 'boolean', default: false },

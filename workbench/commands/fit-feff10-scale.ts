@@ -1,8 +1,8 @@
 import { parseFlags } from '../../src/cli/parse-flags.ts';
+import { OMNIXAS } from '../data/data-folders.ts';
 import { readSites, type Site } from '../data/dataset.ts';
 import { fitShift } from '../training/references.ts';
 
-const DATA = process.env.XANES_DATA ?? '../shared/data';
 const HELP = `The energy shift from FEFF10 to FEFF9, crystal by crystal: for copper, whose training spectra are of FEFF9 alone. A
 spectrum computed with FEFF10 is laid upon the FEFF9 spectra of the same crystal: of the same formula, with equal OS, CN, CN2 and PSGO.
 
@@ -17,7 +17,7 @@ const { values: flags } = parseFlags({
     from: { type: 'string', default: 'data/cu-feff10/sites.jsonl' },
     feff9: {
       type: 'string',
-      default: ['train', 'val', 'test'].map((part) => `${DATA}/cu-feff9/${part}.jsonl.gz`).join(','),
+      default: ['train', 'val', 'test'].map((part) => `${OMNIXAS}/cu-feff9/${part}.jsonl.gz`).join(','),
     },
     help: { type: 'boolean', default: false },
   },

@@ -11,6 +11,7 @@ import { isReject, type Reject } from '../../src/messages/reject.ts';
 import type { Scan } from '../../src/messages/scan.ts';
 import { loadModel } from '../../src/model/load-model.ts';
 import { makePrepare } from '../../src/spectra/prepare.ts';
+import { MEASURED } from '../data/data-folders.ts';
 import {
   isDoubtful,
   type Kind,
@@ -27,7 +28,7 @@ const HELP = `Every measured scan through the preparation, the model and the gat
 
   npm run measured -- [options]
 
-  --data DIR      folder of XDI files with manifest.json (default: measured in XANES_DATA or ../shared/data)
+  --data DIR      folder of XDI files with manifest.json (default: measured in XANES_DATA, or data/measured)
   --weights DIR   the model, with its gate table (default: models/spt)
   --files TEXT    only files whose path contains this
   --out DIR       where tables/measured.md, tables/measured-repeats.md and images/measured.svg go (default: docs)
@@ -36,7 +37,7 @@ const HELP = `Every measured scan through the preparation, the model and the gat
 
 const { values: flags } = parseFlags({
   options: {
-    data: { type: 'string', default: join(process.env.XANES_DATA ?? '../shared/data', 'measured') },
+    data: { type: 'string', default: MEASURED },
     weights: { type: 'string', default: 'models/spt' },
     files: { type: 'string', default: '' },
     out: { type: 'string', default: 'docs' },

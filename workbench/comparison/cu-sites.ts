@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ElementReference, EnergyGrid, ModelInput } from '../../src/messages/prepared.ts';
+import { madeBy } from '../data/data-folders.ts';
 import { readSites, type Site, toInput } from '../data/dataset.ts';
 import { CROSS_VALIDATION, foldOf } from '../data/folds.ts';
 import { perturb } from '../data/perturb.ts';
@@ -17,7 +18,7 @@ export function readCuSites(data: string): CuSite[] {
   return (['train', 'val', 'test'] as const).flatMap((split) => {
     const file = join(data, `cu-feff9/${split}.jsonl.gz`);
     if (!existsSync(file))
-      throw new Error(`Expected copper spectra at ${file}: give --data or set XANES_DATA`);
+      throw new Error(`Expected copper spectra at ${file}: give --data or set XANES_DATA${madeBy(file)}`);
     return readSites(file).map((site) => ({ ...site, split, fold: foldOf(site.material, seed, folds) }));
   });
 }

@@ -7,6 +7,7 @@ import { FatalError } from '../../src/errors.ts';
 import { DESCRIPTOR_NAMES, type DescriptorName } from '../../src/messages/descriptor-names.ts';
 import { loadModel } from '../../src/model/load-model.ts';
 import { ARCHITECTURES, type Architecture } from '../../src/model/network-config.ts';
+import { OMNIXAS } from '../data/data-folders.ts';
 import { CROSS_VALIDATION } from '../data/folds.ts';
 import { countFlops } from '../training/count-flops.ts';
 import { makeTrainingPlan } from '../training/make-training-plan.ts';
@@ -28,7 +29,7 @@ const HELP = `Cross-validates our networks by material on cu-feff9, all with one
   --channels N         default 32
   --features N         default 128
   --folds A,B          only these (default: all ${CROSS_VALIDATION.folds}); folds that are there already are kept
-  --data FOLDER        holds cu-feff9 (default: XANES_DATA or ../shared/data)
+  --data FOLDER        holds cu-feff9 (default: XANES_DATA or data/omnixas)
   --help
 
 Then \`node --import tsx workbench/comparison/table.ts\` writes the table.`;
@@ -46,7 +47,7 @@ await runCommand(async () => {
       channels: { type: 'string', default: '32' },
       features: { type: 'string', default: '128' },
       folds: { type: 'string' },
-      data: { type: 'string', default: process.env.XANES_DATA ?? '../shared/data' },
+      data: { type: 'string', default: OMNIXAS },
       help: { type: 'boolean', default: false },
     },
   });

@@ -5,6 +5,7 @@ import { FatalError } from '../../src/errors.ts';
 import { loadModel, type Model } from '../../src/model/load-model.ts';
 import { readManifest } from '../../src/model/manifest.ts';
 import { findNeighbours } from '../../src/model/neighbour-index.ts';
+import { OMNIXAS } from '../data/data-folders.ts';
 import { CROSS_VALIDATION } from '../data/folds.ts';
 import { countFlops } from '../training/count-flops.ts';
 import { crossFitFolder } from '../training/cross-fit.ts';
@@ -18,7 +19,7 @@ the fold that it has not seen, with the same noise. Writes workbench/comparison/
   node --import tsx workbench/comparison/shipped.ts [options]
 
   --model DIR    trained with --cross-fit; the models of its folds lie in .cache/cross-fit (default: models/spt)
-  --data FOLDER  holds cu-feff9 (default: XANES_DATA or ../shared/data)
+  --data FOLDER  holds cu-feff9 (default: XANES_DATA or data/omnixas)
   --out FOLDER   default bench/comparison
   --help
 
@@ -30,7 +31,7 @@ await runCommand(async () => {
   const { values: flags } = parseFlags({
     options: {
       model: { type: 'string', default: 'models/spt' },
-      data: { type: 'string', default: process.env.XANES_DATA ?? '../shared/data' },
+      data: { type: 'string', default: OMNIXAS },
       out: { type: 'string', default: 'bench/comparison' },
       help: { type: 'boolean', default: false },
     },

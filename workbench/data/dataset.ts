@@ -9,6 +9,7 @@ import {
   descriptorsOf,
 } from '../../src/messages/descriptor-names.ts';
 import type { ElementReference, EnergyGrid, ModelInput } from '../../src/messages/prepared.ts';
+import { madeBy } from './data-folders.ts';
 import { seededRandom, shuffle } from './random.ts';
 
 /** One computed spectrum with what is known of its site. */
@@ -46,7 +47,7 @@ export function readSites(file: string, check: (site: Site, where: string) => vo
     text = (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
   } catch (error) {
     throw new FatalError(
-      `Expected JSON lines, gzipped if the name ends in .gz, at ${file}: ${(error as Error).message}`,
+      `Expected JSON lines, gzipped if the name ends in .gz, at ${file}: ${(error as Error).message}${madeBy(file)}`,
     );
   }
   return text.split('\n').flatMap((line, i) => {

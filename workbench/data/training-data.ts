@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { FatalError } from '../../src/errors.ts';
 import { sha256 } from '../../src/model/manifest.ts';
+import { madeBy } from './data-folders.ts';
 import { readSites, type Site, type Split, splitByGroup } from './dataset.ts';
 
 /** The parts of all sets together, and of each set. */
@@ -34,7 +35,7 @@ export function readTrainingData(
 ): TrainingData {
   const paths = folders.flatMap((folder) => {
     if (!existsSync(folder))
-      throw new FatalError(`Expected a folder of training data at ${folder}: give --data`);
+      throw new FatalError(`Expected a folder of training data at ${folder}: give --data${madeBy(folder)}`);
     return spectraFiles(folder);
   });
   const read = paths.flatMap((path) => {

@@ -4,6 +4,7 @@ import { FatalError } from '../../src/errors.ts';
 import { readXdi } from '../../src/formats/xdi.ts';
 import type { Reject } from '../../src/messages/reject.ts';
 import type { Scan } from '../../src/messages/scan.ts';
+import { madeBy } from '../data/data-folders.ts';
 
 /** What is known of one measured file by the name of its sample. */
 export type Standard = {
@@ -29,7 +30,9 @@ export function readManifest(folder: string): readonly Standard[] {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new FatalError(`Expected measured scans with ${file}: give --data (${(error as Error).message})`);
+    throw new FatalError(
+      `Expected measured scans with ${file}: give --data (${(error as Error).message})${madeBy(file)}`,
+    );
   }
 }
 

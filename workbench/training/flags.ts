@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
 import { number, wholeNumber } from '../../src/cli/number-flags.ts';
 import { FatalError } from '../../src/errors.ts';
 import { DESCRIPTOR_NAMES, type DescriptorName } from '../../src/messages/descriptor-names.ts';
+import { TRAINING_FOLDERS } from '../data/data-folders.ts';
 import { RECIPE, type Recipe } from './train-model.ts';
 
 /** Options that the commands which train have in common, as node:util's parseArgs takes them. */
@@ -19,7 +19,8 @@ export const TRAINING_FLAGS = {
 } as const;
 
 export const TRAINING_FLAGS_HELP = `  --data FOLDER         labelled spectra as JSON lines, in it or right below it; several times for several folders
-                        (default: XANES_DATA or ../shared/data, and data/battery-extended)
+                        (default: what the shipped model was trained with: cu-feff9 and tm-feff9 of XANES_DATA or
+                        data/omnixas, data/battery-feff10 and data/battery-extended)
   --leave-out A,B       names of folders that are not read (default: li-x-coo2, the demo's series)
   --batch N             default ${RECIPE.batchSize}
   --decay W             weight decay (default ${RECIPE.weightDecay})
@@ -38,9 +39,7 @@ type Flags = {
 };
 
 export function dataFolders({ data }: Pick<Flags, 'data'>): readonly string[] {
-  if (data !== undefined) return data;
-  const ours = 'data/battery-extended'; // made by our own data engine
-  return [process.env.XANES_DATA ?? '../shared/data', ...(existsSync(ours) ? [ours] : [])];
+  return data ?? TRAINING_FOLDERS;
 }
 
 export function recipeOf(flags: Flags, defaults: Recipe = RECIPE): Recipe {

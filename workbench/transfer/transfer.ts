@@ -1,5 +1,4 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { runCommand } from '../../src/cli/run-command.ts';
 import { FatalError } from '../../src/errors.ts';
@@ -65,7 +64,7 @@ await runCommand(async () => {
     const { train, val, test } = data.sets.get(name) ?? { train: [], val: [], test: [] };
     return [...train, ...val, ...test].filter(({ element }) => element !== 'Li');
   });
-  const series = readSites(join(folders[0]!, 'li-x-coo2/series.jsonl'));
+  const series = readSites('data/li-x-coo2/series.jsonl');
 
   const sections = [
     await fewLabels(flags.base, sites, SCRATCH),

@@ -8,6 +8,7 @@ import { isReject } from '../../../src/messages/reject.ts';
 import { absorption } from '../../../src/spectra/absorption.ts';
 import { findE0 } from '../../../src/spectra/find-e0.ts';
 import { normaliseByPolynomials } from '../../../src/spectra/normalise.ts';
+import { MEASURED } from '../../data/data-folders.ts';
 import { type Compared, larchTable } from './larch-table.ts';
 
 const HELP = `E0 and edge step of measured files beside larch's, which workbench/comparison/larch/reference.py (how: in its head) has written to
@@ -15,7 +16,7 @@ test/spectra/larch-reference.json.
 
   node --import tsx workbench/comparison/larch/compare.ts [options]
 
-  --data FOLDER  the measured files (default: measured in XANES_DATA or ../shared/data)
+  --data FOLDER  the measured files (default: measured in XANES_DATA, or data/measured)
   --out FILE     default docs/tables/larch.md
   --help`;
 
@@ -24,7 +25,7 @@ type Reference = Readonly<Record<string, { readonly e0Ev: number; readonly edgeS
 await runCommand(async () => {
   const { values: flags } = parseFlags({
     options: {
-      data: { type: 'string', default: join(process.env.XANES_DATA ?? '../shared/data', 'measured') },
+      data: { type: 'string', default: MEASURED },
       out: { type: 'string', default: 'docs/tables/larch.md' },
       help: { type: 'boolean', default: false },
     },

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { parseFlags } from '../../../src/cli/parse-flags.ts';
 import { sha256 } from '../../../src/model/manifest.ts';
+import { OMNIXAS } from '../../data/data-folders.ts';
 import { COMPARED_SIGMAS } from '../cu-sites.ts';
 import { type FoldScores, writeComparison } from '../fold-scores.ts';
 import { type Exported, exportSpectra, LABELS } from './export-spectra.ts';
@@ -15,7 +16,7 @@ const HELP = `Trains trees on the copper spectra that the networks are trained o
 
   node --import tsx workbench/comparison/trees/compare.ts [options]
 
-  --data DIR      folder of cu-feff9 (default: XANES_DATA or ../shared/data)
+  --data DIR      folder of cu-feff9 (default: XANES_DATA or data/omnixas)
   --models A,B    default ${MODELS.join(',')}
   --runs A,B      test, val or fold-0 to fold-4 (default: test and all folds)
   --copies N      augmented copies of each spectrum beside the clean one (default 2)
@@ -27,7 +28,7 @@ Writes workbench/comparison/trees/scores.json, bench/comparison/MODEL.json and d
 
 const { values: flags } = parseFlags({
   options: {
-    data: { type: 'string', default: process.env.XANES_DATA ?? '../shared/data' },
+    data: { type: 'string', default: OMNIXAS },
     models: { type: 'string', default: MODELS.join(',') },
     runs: { type: 'string', default: 'test,fold-0,fold-1,fold-2,fold-3,fold-4' },
     copies: { type: 'string', default: '2' },

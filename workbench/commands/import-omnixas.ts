@@ -1,6 +1,7 @@
 import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { runCommand } from '../../src/cli/run-command.ts';
 import { FatalError } from '../../src/errors.ts';
+import { OMNIXAS } from '../data/data-folders.ts';
 import { importOmnixas } from '../data/import-omnixas.ts';
 import { LABELS } from '../data/make-labels.ts';
 import { OMNIXAS_REPOSITORY } from '../data/omnixas-checkout.ts';
@@ -13,7 +14,7 @@ trained with, to the byte.
   npm run workbench -- import-omnixas --checkout DIR [options]
 
   --checkout DIR     a working tree of the repository
-  --out DIR          default data/omnixas
+  --out DIR          default: XANES_DATA or data/omnixas
   --labels DIR       default ${LABELS}
   --allow-missing    write the spectra that are there, though some are missing
   --help`;
@@ -21,7 +22,7 @@ trained with, to the byte.
 const { values: flags } = parseFlags({
   options: {
     checkout: { type: 'string' },
-    out: { type: 'string', default: 'data/omnixas' },
+    out: { type: 'string', default: OMNIXAS },
     labels: { type: 'string', default: LABELS },
     'allow-missing': { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },

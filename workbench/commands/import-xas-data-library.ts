@@ -1,6 +1,7 @@
 import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { runCommand } from '../../src/cli/run-command.ts';
 import { FatalError } from '../../src/errors.ts';
+import { MEASURED } from '../data/data-folders.ts';
 import { importXasDataLibrary, XAS_DATA_LIBRARY } from '../data/import-xas-data-library.ts';
 
 const HELP = `Copies the measured files that we have textbook values for (data/labels/measured.json) from your
@@ -11,7 +12,7 @@ fit-energy-shift and evaluate-out-of-distribution read.
   npm run workbench -- import-xas-data-library --checkout DIR [options]
 
   --checkout DIR     a working tree of the library
-  --out DIR          default data/measured
+  --out DIR          default: measured in XANES_DATA, or data/measured
   --labels FILE      default data/labels/measured.json
   --allow-missing    write the files that are there, though some are missing
   --help`;
@@ -19,7 +20,7 @@ fit-energy-shift and evaluate-out-of-distribution read.
 const { values: flags } = parseFlags({
   options: {
     checkout: { type: 'string' },
-    out: { type: 'string', default: 'data/measured' },
+    out: { type: 'string', default: MEASURED },
     labels: { type: 'string', default: 'data/labels/measured.json' },
     'allow-missing': { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },

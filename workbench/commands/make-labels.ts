@@ -1,5 +1,6 @@
 import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { runCommand } from '../../src/cli/run-command.ts';
+import { OMNIXAS } from '../data/data-folders.ts';
 import { LABELS, makeLabels, readLabelIndex } from '../data/make-labels.ts';
 
 const HELP = `Makes data/labels from the sets cu-feff9 and tm-feff9: their lines without the spectra, each with
@@ -8,13 +9,13 @@ that made gives the same labels again.
 
   npm run workbench -- make-labels [options]
 
-  --from DIR    holds cu-feff9 and tm-feff9 (default: data/omnixas)
+  --from DIR    holds cu-feff9 and tm-feff9 (default: XANES_DATA or data/omnixas)
   --out DIR     default ${LABELS}; its omnixas.json names the repository and commit that the spectra are of
   --help`;
 
 const { values: flags } = parseFlags({
   options: {
-    from: { type: 'string', default: 'data/omnixas' },
+    from: { type: 'string', default: OMNIXAS },
     out: { type: 'string', default: LABELS },
     help: { type: 'boolean', default: false },
   },

@@ -9,10 +9,11 @@ import { absorption } from '../../../src/spectra/absorption.ts';
 import { findE0 } from '../../../src/spectra/find-e0.ts';
 import { normaliseByPolynomials } from '../../../src/spectra/normalise.ts';
 import { MEASURED } from '../../data/data-folders.ts';
+import { readManifest } from '../../measured/manifest.ts';
 import { type Compared, larchTable } from './larch-table.ts';
 
-const HELP = `E0 and edge step of measured files beside larch's, which workbench/comparison/larch/reference.py (how: in its head) has written to
-test/spectra/larch-reference.json.
+const HELP = `E0 and edge step of measured files beside larch's, which reference.py (how: in its head) has written to
+measured.json beside it.
 
   node --import tsx workbench/comparison/larch/compare.ts [options]
 
@@ -31,9 +32,8 @@ await runCommand(async () => {
     },
   });
   if (flags.help) return console.log(HELP);
-  const reference: Reference = JSON.parse(
-    readFileSync(join(import.meta.dirname, '../../../test/spectra/larch-reference.json'), 'utf8'),
-  );
+  const reference: Reference = JSON.parse(readFileSync(join(import.meta.dirname, 'measured.json'), 'utf8'));
+  readManifest(flags.data); // for its error, where the files are not there
   const rows = Object.entries(reference).map(([file, larch]): Compared => {
     const ours = edgeOf(join(flags.data, file));
     return { file, larch, ours };

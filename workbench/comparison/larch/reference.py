@@ -4,11 +4,14 @@
     .cache/larch/bin/pip install --no-deps xraylarch==2026.3
     .cache/larch/bin/pip install numpy scipy lmfit asteval pyshortcuts packaging uncertainties h5py xraydb \
         sqlalchemy matplotlib toml urllib3 pyyaml termcolor tomli tomli_w
-    .cache/larch/bin/python workbench/comparison/larch/reference.py xdi FOLDER > test/spectra/larch-reference.json
+    node --import tsx workbench/comparison/larch/write-scans.ts .cache/larch/scans
+    .cache/larch/bin/python workbench/comparison/larch/reference.py xdi .cache/larch/scans > test/spectra/larch-shipped.json
+    .cache/larch/bin/python workbench/comparison/larch/reference.py xdi data/measured > workbench/comparison/larch/measured.json
     .cache/larch/bin/python workbench/comparison/larch/reference.py synthetic > test/spectra/larch-synthetic.json
 
-(Without --no-deps pip would build wxPython.) Numbers only: no spectrum is written. The second form runs larch on
-spectra that test/spectra/synthetic-edge.ts makes by the same formula.
+(Without --no-deps pip would build wxPython.) Numbers only: no spectrum is written. The first is of our own computed
+spectra with baselines and noise, which the tests compare with; the second of measured files (docs/workbench/data.md),
+for docs/tables/larch.md; the last of spectra that test/spectra/synthetic-edge.ts makes by the same formula.
 """
 
 import json

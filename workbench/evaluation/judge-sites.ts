@@ -52,7 +52,7 @@ export async function loadProcessor(
   engine: 'auto' | EngineName,
   level: number | null = null,
 ): Promise<Processor> {
-  const directory = [join('weights', model), model].find((folder) =>
+  const directory = [join('models', model), model].find((folder) =>
     existsSync(join(folder, 'manifest.json')),
   );
   if (directory === undefined) {

@@ -1,5 +1,4 @@
 import { parseFlags } from '../../src/cli/parse-flags.ts';
-import { runCommand } from '../../src/cli/run-command.ts';
 import { readManifest } from '../../src/model/manifest.ts';
 import { CROSS_VALIDATION } from '../data/folds.ts';
 import { dataOf, learnedBy, readTrainingData } from '../data/training-data.ts';
@@ -17,8 +16,9 @@ const HELP = `Gives a trained model its neighbour index: its training spectra as
 
 The models of a cross-fit get theirs too, without the fold that they have not seen. Then: npm run calibrate.`;
 
-await runCommand(async () => {
+export async function run(args: readonly string[]): Promise<void> {
   const { values: flags } = parseFlags({
+    args,
     options: {
       data: { type: 'string', multiple: true },
       weights: { type: 'string', default: 'models/spt' },
@@ -41,4 +41,4 @@ await runCommand(async () => {
     say(crossFitFolder(id, fold), await buildNeighbourIndex(crossFitFolder(id, fold), others, elements));
   }
   say(flags.weights, await buildNeighbourIndex(flags.weights, learned, elements));
-});
+}

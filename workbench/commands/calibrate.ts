@@ -2,7 +2,6 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { wholeNumber } from '../../src/cli/number-flags.ts';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
-import { runCommand } from '../../src/cli/run-command.ts';
 import { FatalError } from '../../src/errors.ts';
 import { GATE_FILES, type GateTable, gateProblem } from '../../src/gating/gate-table.ts';
 import { type OutlierClassifier, outlierScore } from '../../src/gating/outlier-classifier.ts';
@@ -35,7 +34,7 @@ import { dataFolders } from '../training/flags.ts';
 
 const HELP = `Makes the gate's table for a model from spectra it was not trained on, with noise added before preparation.
 
-  npm run calibrate -- [options]
+  npm run workbench -- calibrate [options]
 
   --data FOLDER   what the model was trained with (default as for train); several times for several folders
   --non-oxides F  computed spectra that the gate is to refuse (default: ${NON_OXIDES})
@@ -44,16 +43,21 @@ const HELP = `Makes the gate's table for a model from spectra it was not trained
   --seed N        of the noise (default: 20261123)
   --help`;
 
-const { values: flags } = parseFlags({
-  options: {
-    data: { type: 'string', multiple: true },
-    'non-oxides': { type: 'string', default: NON_OXIDES },
-    weights: { type: 'string', default: 'models/spt' },
-    draws: { type: 'string', default: '1' },
-    seed: { type: 'string', default: '20261123' },
-    help: { type: 'boolean', default: false },
-  },
-});
+/** What the command was called with. */
+let flags: ReturnType<typeof readOptions>;
+
+const readOptions = (args: readonly string[]) =>
+  parseFlags({
+    args,
+    options: {
+      data: { type: 'string', multiple: true },
+      'non-oxides': { type: 'string', default: NON_OXIDES },
+      weights: { type: 'string', default: 'models/spt' },
+      draws: { type: 'string', default: '1' },
+      seed: { type: 'string', default: '20261123' },
+      help: { type: 'boolean', default: false },
+    },
+  }).values;
 
 /**
  * Of held-out oxides so many are in distribution: the largest whole percentage at which at most a quarter of the copies of unseen non-oxides
@@ -66,8 +70,11 @@ const EMBEDDING_ROWS = 1200;
 const REPORTED_ON = 'cu-feff9';
 const CLEAN: NoiseLevel = () => 0;
 
-if (flags.help) console.log(HELP);
-else await runCommand(calibrate);
+export async function run(args: readonly string[]): Promise<void> {
+  flags = readOptions(args);
+  if (flags.help) console.log(HELP);
+  else await calibrate();
+}
 
 async function calibrate(): Promise<void> {
   const model = await loadModel({ directory: flags.weights, engine: 'auto' });

@@ -1,7 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
-import { runCommand } from '../../src/cli/run-command.ts';
 import { FatalError } from '../../src/errors.ts';
 import { DESCRIPTOR_NAMES } from '../../src/messages/descriptor-names.ts';
 import type { Prediction } from '../../src/messages/prediction.ts';
@@ -16,7 +15,7 @@ import { dataFolders } from '../training/flags.ts';
 
 const HELP = `Scores the models of a cross-fit, each on the materials (or families) that it has not seen, by set and element.
 
-  npm run evaluate-cross-fit -- [options]
+  npm run workbench -- evaluate-cross-fit [options]
 
   --model DIR    the model that was trained with --cross-fit (default: models/spt)
   --data FOLDER  default as for train
@@ -25,8 +24,9 @@ const HELP = `Scores the models of a cross-fit, each on the materials (or famili
 
 Writes docs/tables/cross-fit.md, and the figures of whole sets into the model's manifest. Plain predictions on noise-free spectra; decoded labels are not scored.`;
 
-await runCommand(async () => {
+export async function run(args: readonly string[]): Promise<void> {
   const { values: flags } = parseFlags({
+    args,
     options: {
       model: { type: 'string', default: 'models/spt' },
       data: { type: 'string', multiple: true },
@@ -106,4 +106,4 @@ await runCommand(async () => {
     ].join('\n'),
   );
   console.log(rows.join('\n'));
-});
+}

@@ -1,7 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
-import { runCommand } from '../../src/cli/run-command.ts';
 import { type Gate, type GateTable, judgedAs, readGateTable } from '../../src/gating/gate-table.ts';
 import { outlierScore, outOfDistributionScore } from '../../src/gating/outlier-classifier.ts';
 import { distanceToTraining } from '../../src/gating/training-embeddings.ts';
@@ -23,7 +22,7 @@ import { writeSvg } from '../report/plots/write-svg.ts';
 const HELP = `What detectors of spectra that are no oxides let pass: measured metals and sulphides against measured oxides, and computed
 spectra at every noise level. No detector was fitted on a measured scan.
 
-  npm run evaluate-novelty -- [options]
+  npm run workbench -- evaluate-out-of-distribution [options]
 
   --data DIR      holds cu-feff9 (default: XANES_DATA or data/omnixas)
   --measured DIR  XDI files with manifest.json (default: measured in XANES_DATA, or data/measured)
@@ -31,15 +30,20 @@ spectra at every noise level. No detector was fitted on a measured scan.
   --out DIR       where tables/novelty.md and images/novelty.svg go (default: docs)
   --help`;
 
-const { values: flags } = parseFlags({
-  options: {
-    data: { type: 'string', default: OMNIXAS },
-    measured: { type: 'string', default: MEASURED },
-    weights: { type: 'string', default: 'models/spt' },
-    out: { type: 'string', default: 'docs' },
-    help: { type: 'boolean', default: false },
-  },
-});
+/** What the command was called with. */
+let flags: ReturnType<typeof readOptions>;
+
+const readOptions = (args: readonly string[]) =>
+  parseFlags({
+    args,
+    options: {
+      data: { type: 'string', default: OMNIXAS },
+      measured: { type: 'string', default: MEASURED },
+      weights: { type: 'string', default: 'models/spt' },
+      out: { type: 'string', default: 'docs' },
+      help: { type: 'boolean', default: false },
+    },
+  }).values;
 
 type Case = {
   readonly element: string;
@@ -59,8 +63,11 @@ const SIGMAS = [0, 0.01, 0.02, 0.05, 0.1];
 const SHARES = [0.5, 0.7, 0.8, 0.9, 0.95];
 const SHIPPED = 'both';
 
-if (flags.help) console.log(HELP);
-else await runCommand(evaluateOutOfDistribution);
+export async function run(args: readonly string[]): Promise<void> {
+  flags = readOptions(args);
+  if (flags.help) console.log(HELP);
+  else await evaluateOutOfDistribution();
+}
 
 async function evaluateOutOfDistribution(): Promise<void> {
   const model = await loadModel({ directory: flags.weights, engine: 'auto' });

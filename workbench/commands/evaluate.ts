@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { number, wholeNumber } from '../../src/cli/number-flags.ts';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
-import { runCommand } from '../../src/cli/run-command.ts';
 import { FatalError } from '../../src/errors.ts';
 import type { EngineName } from '../../src/model/load-model.ts';
 import { sha256 } from '../../src/model/manifest.ts';
@@ -66,9 +65,9 @@ const FLAGS = {
 
 const ANY = Number.NEGATIVE_INFINITY;
 
-await runCommand(async () => {
-  const args = process.argv.slice(2).reduce(joinNegative, []);
-  const { values: flags } = parseFlags({ args, options: FLAGS });
+export async function run(args: readonly string[]): Promise<void> {
+  const joined = args.reduce(joinNegative, [] as string[]);
+  const { values: flags } = parseFlags({ args: joined, options: FLAGS });
   if (flags.help) return console.log(HELP);
   if (flags.data === undefined) throw new FatalError('Expected --data FILE: see --help');
 
@@ -119,7 +118,7 @@ await runCommand(async () => {
     }
   }
   await processor.model.close();
-});
+}
 
 /** Whether the very file was among the training data, and not as a test part that was kept back. */
 function learnedFrom(file: string, training: Readonly<Record<string, unknown>>): boolean {

@@ -1,14 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
-import { runCommand } from '../../src/cli/run-command.ts';
 import { readManifest, readWeights } from '../../src/model/manifest.ts';
 import { countFlops } from '../training/count-flops.ts';
 import { exportOnnx } from '../training/save-model.ts';
 
 const HELP = `Writes a model as ONNX (opset 18), for runtimes other than ours.
 
-  npm run export -- [options]
+  npm run workbench -- export [options]
 
   --model DIR   default models/spt
   --out FILE    default: model.onnx in --model
@@ -18,8 +17,9 @@ Inputs, float32: mu [batch, bins] on the grid of the manifest (0 where not measu
 element [batch, elements] (one-hot, in the manifest's order). Normalisation is inside the network. Outputs: probabilities
 [batch, classes] of each class descriptor, mean and sigma [batch, 2] of each real, embedding [batch, features].`;
 
-await runCommand(async () => {
+export async function run(args: readonly string[]): Promise<void> {
   const { values: flags } = parseFlags({
+    args,
     options: {
       model: { type: 'string', default: 'models/spt' },
       out: { type: 'string' },
@@ -37,4 +37,4 @@ await runCommand(async () => {
     `${file}: ${id} (weights ${hash.slice(0, 12)}), ${bytes.length} bytes, ${(countFlops(network) / 1e6).toFixed(2)} MFLOP a spectrum; ` +
       `elements ${network.elements.join(', ')}; outputs ${[...Object.keys(network.classes), ...Object.keys(network.reals), 'embedding'].join(', ')}`,
   );
-});
+}

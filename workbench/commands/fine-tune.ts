@@ -1,6 +1,5 @@
 import { wholeNumber } from '../../src/cli/number-flags.ts';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
-import { runCommand } from '../../src/cli/run-command.ts';
 import { FatalError } from '../../src/errors.ts';
 import { readTrainingData, SPLIT_RULE } from '../data/training-data.ts';
 import { commandLine, recipeOf, TRAINING_FLAGS, TRAINING_FLAGS_HELP } from '../training/flags.ts';
@@ -12,7 +11,7 @@ const GENTLE = { ...RECIPE, epochs: 30, learningRate: 0.0005 };
 
 const HELP = `Goes on training a model with other spectra: your own material, another calculation, a new absorber.
 
-  npm run fine-tune -- --data FOLDER [options]
+  npm run workbench -- fine-tune --data FOLDER [options]
 
   --from DIR            the model to start from (default: models/spt)
   --out DIR             where the new one goes (default: models/<id>)
@@ -24,8 +23,9 @@ ${TRAINING_FLAGS_HELP}
 
 Then \`npm run calibrate -- --data FOLDER --weights DIR\` makes the gate's table for it: without one the processor refuses it.`;
 
-await runCommand(async () => {
+export async function run(args: readonly string[]): Promise<void> {
   const { values: flags } = parseFlags({
+    args,
     options: {
       ...TRAINING_FLAGS,
       from: { type: 'string', default: 'models/spt' },
@@ -46,8 +46,8 @@ await runCommand(async () => {
     freezeBody: flags['heads-only'],
     train: data.train,
     val: data.val,
-    provenance: { command: commandLine('fine-tune'), files: data.files, splitRule: SPLIT_RULE },
+    provenance: { command: commandLine('fine-tune', args), files: data.files, splitRule: SPLIT_RULE },
   });
   const out = flags.out ?? `models/${id}`;
   await trainModel(out, plan, { resume: flags.resume, progress: consoleProgress() });
-});
+}

@@ -1,7 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
-import { runCommand } from '../../src/cli/run-command.ts';
 import { readGateTable } from '../../src/gating/gate-table.ts';
 import { outOfDistributionOf } from '../../src/gating/out-of-distribution.ts';
 import type { DescriptorOutput, Prediction } from '../../src/messages/prediction.ts';
@@ -28,7 +27,7 @@ so that the model reads the standards right and finds them like the spectra it w
 left out in turn: the shift is fitted on the others and the compound read with it. An element without standards keeps
 its shift.
 
-  npm run fit-measured -- [options]
+  npm run workbench -- fit-energy-shift [options]
 
   --data DIR      folder of XDI files with manifest.json (default: measured in XANES_DATA, or data/measured)
   --weights DIR   the model, with its gate table (default: models/spt)
@@ -36,15 +35,20 @@ its shift.
   --write         put the shifts into the model's manifest
   --help`;
 
-const { values: flags } = parseFlags({
-  options: {
-    data: { type: 'string', default: MEASURED },
-    weights: { type: 'string', default: 'models/spt' },
-    out: { type: 'string', default: 'docs' },
-    write: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-});
+/** What the command was called with. */
+let flags: ReturnType<typeof readOptions>;
+
+const readOptions = (args: readonly string[]) =>
+  parseFlags({
+    args,
+    options: {
+      data: { type: 'string', default: MEASURED },
+      weights: { type: 'string', default: 'models/spt' },
+      out: { type: 'string', default: 'docs' },
+      write: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  }).values;
 
 const SHIFTS_EV = Array.from({ length: 25 }, (_, i) => -5 + 0.5 * i);
 /** Gaussian sigma by which a scan is broadened before it is read; nothing can be sharpened. */
@@ -63,8 +67,11 @@ type Surface = {
   readonly scores: StandardScores;
 };
 
-if (flags.help) console.log(HELP);
-else await runCommand(fitMeasured);
+export async function run(args: readonly string[]): Promise<void> {
+  flags = readOptions(args);
+  if (flags.help) console.log(HELP);
+  else await fitMeasured();
+}
 
 async function fitMeasured(): Promise<void> {
   const model = await loadModel({ directory: flags.weights, engine: 'auto' });

@@ -6,25 +6,33 @@ import { fitShift } from '../training/references.ts';
 const HELP = `The energy shift from FEFF10 to FEFF9, crystal by crystal: for copper, whose training spectra are of FEFF9 alone. A
 spectrum computed with FEFF10 is laid upon the FEFF9 spectra of the same crystal: of the same formula, with equal OS, CN, CN2 and PSGO.
 
-  npm run fit-feff10 -- [options]
+  npm run workbench -- fit-feff10-scale [options]
 
   --from FILE     FEFF10 spectra (default: data/cu-feff10/sites.jsonl)
   --feff9 LIST    files of FEFF9 spectra, by commas (default: train, val and test of cu-feff9; nothing is learned from them)
   --help`;
 
-const { values: flags } = parseFlags({
-  options: {
-    from: { type: 'string', default: 'data/cu-feff10/sites.jsonl' },
-    feff9: {
-      type: 'string',
-      default: ['train', 'val', 'test'].map((part) => `${OMNIXAS}/cu-feff9/${part}.jsonl.gz`).join(','),
-    },
-    help: { type: 'boolean', default: false },
-  },
-});
+/** What the command was called with. */
+let flags: ReturnType<typeof readOptions>;
 
-if (flags.help) console.log(HELP);
-else fitScale();
+const readOptions = (args: readonly string[]) =>
+  parseFlags({
+    args,
+    options: {
+      from: { type: 'string', default: 'data/cu-feff10/sites.jsonl' },
+      feff9: {
+        type: 'string',
+        default: ['train', 'val', 'test'].map((part) => `${OMNIXAS}/cu-feff9/${part}.jsonl.gz`).join(','),
+      },
+      help: { type: 'boolean', default: false },
+    },
+  }).values;
+
+export async function run(args: readonly string[]): Promise<void> {
+  flags = readOptions(args);
+  if (flags.help) console.log(HELP);
+  else fitScale();
+}
 
 function fitScale(): void {
   const feff9 = flags.feff9.split(',').flatMap((file) => readSites(file));

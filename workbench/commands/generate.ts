@@ -18,8 +18,8 @@ import { CLUSTER_RADIUS, type DescribedSite, SCF_RADIUS, writeDeck } from '../ge
 
 const HELP = `Computes XANES with FEFF10 for sites of crystals, labels them, and writes JSON lines that \`npm run train\` reads.
 
-  npm run generate -- --structures DIR --absorber Fe,Mn --out sites.jsonl
-  npm run generate -- --prototypes --absorber Mn,Fe,O --variants 0-3 --out sites.jsonl
+  npm run workbench -- generate --structures DIR --absorber Fe,Mn --out sites.jsonl
+  npm run workbench -- generate --prototypes --absorber Mn,Fe,O --variants 0-3 --out sites.jsonl
 
   --structures DIR   CIF and POSCAR files: one site of each symmetry class of the absorbers
   --prototypes       the built-in crystals instead
@@ -41,33 +41,39 @@ const HELP = `Computes XANES with FEFF10 for sites of crystals, labels them, and
 A site costs 60 to 100 s of CPU. An interrupt (Ctrl-C) ends at once and loses only the sites in the making; the same command
 goes on. What fails is written to FILE.failed.jsonl with its reason, and the rest goes on.`;
 
-const { values: flags } = parseFlags({
-  options: {
-    structures: { type: 'string' },
-    prototypes: { type: 'boolean', default: false },
-    crystals: { type: 'string', default: 'oxides' },
-    variants: { type: 'string', default: '0' },
-    absorber: { type: 'string', default: 'Mn,Fe,O' },
-    out: { type: 'string', default: 'sites.jsonl' },
-    limit: { type: 'string' },
-    feff: { type: 'string' },
-    timeout: { type: 'string', default: '1800' },
-    workers: { type: 'string', default: '1' },
-    retry: { type: 'boolean', default: false },
-    list: { type: 'boolean', default: false },
-    deck: { type: 'string' },
-    tools: { type: 'string', default: TOOLS_FOLDER },
-    help: { type: 'boolean', default: false },
-  },
-});
+/** What the command was called with. */
+let flags: ReturnType<typeof readOptions>;
+
+const readOptions = (args: readonly string[]) =>
+  parseFlags({
+    args,
+    options: {
+      structures: { type: 'string' },
+      prototypes: { type: 'boolean', default: false },
+      crystals: { type: 'string', default: 'oxides' },
+      variants: { type: 'string', default: '0' },
+      absorber: { type: 'string', default: 'Mn,Fe,O' },
+      out: { type: 'string', default: 'sites.jsonl' },
+      limit: { type: 'string' },
+      feff: { type: 'string' },
+      timeout: { type: 'string', default: '1800' },
+      workers: { type: 'string', default: '1' },
+      retry: { type: 'boolean', default: false },
+      list: { type: 'boolean', default: false },
+      deck: { type: 'string' },
+      tools: { type: 'string', default: TOOLS_FOLDER },
+      help: { type: 'boolean', default: false },
+    },
+  }).values;
 
 /** Ends the run at once: Ctrl-C, or a termination of the process. */
 const interrupted = new AbortController();
-process.once('SIGINT', () => interrupted.abort(new Error('interrupted')));
-process.once('SIGTERM', () => interrupted.abort(new Error('interrupted')));
 
-if (flags.help) console.log(HELP);
-else {
+export async function run(args: readonly string[]): Promise<void> {
+  flags = readOptions(args);
+  if (flags.help) return console.log(HELP);
+  process.once('SIGINT', () => interrupted.abort(new Error('interrupted')));
+  process.once('SIGTERM', () => interrupted.abort(new Error('interrupted')));
   try {
     await generate();
   } catch (error) {

@@ -1,5 +1,4 @@
 import { parseFlags } from '../../src/cli/parse-flags.ts';
-import { runCommand } from '../../src/cli/run-command.ts';
 import { FatalError } from '../../src/errors.ts';
 import { OMNIXAS } from '../data/data-folders.ts';
 import { importOmnixas } from '../data/import-omnixas.ts';
@@ -19,17 +18,17 @@ trained with, to the byte.
   --allow-missing    write the spectra that are there, though some are missing
   --help`;
 
-const { values: flags } = parseFlags({
-  options: {
-    checkout: { type: 'string' },
-    out: { type: 'string', default: OMNIXAS },
-    labels: { type: 'string', default: LABELS },
-    'allow-missing': { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-});
-
-await runCommand(async () => {
+export async function run(args: readonly string[]): Promise<void> {
+  const { values: flags } = parseFlags({
+    args,
+    options: {
+      checkout: { type: 'string' },
+      out: { type: 'string', default: OMNIXAS },
+      labels: { type: 'string', default: LABELS },
+      'allow-missing': { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
   if (flags.help) return console.log(HELP);
   if (flags.checkout === undefined)
     throw new FatalError(`Expected --checkout, a working tree of ${OMNIXAS_REPOSITORY}`);
@@ -40,4 +39,4 @@ await runCommand(async () => {
     allowMissing: flags['allow-missing'],
     say: (line) => console.error(line),
   });
-});
+}

@@ -1,5 +1,4 @@
 import { parseFlags } from '../../src/cli/parse-flags.ts';
-import { runCommand } from '../../src/cli/run-command.ts';
 import { FatalError } from '../../src/errors.ts';
 import { MEASURED } from '../data/data-folders.ts';
 import { importXasDataLibrary, XAS_DATA_LIBRARY } from '../data/import-xas-data-library.ts';
@@ -17,17 +16,17 @@ fit-energy-shift and evaluate-out-of-distribution read.
   --allow-missing    write the files that are there, though some are missing
   --help`;
 
-const { values: flags } = parseFlags({
-  options: {
-    checkout: { type: 'string' },
-    out: { type: 'string', default: MEASURED },
-    labels: { type: 'string', default: 'data/labels/measured.json' },
-    'allow-missing': { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-});
-
-await runCommand(async () => {
+export async function run(args: readonly string[]): Promise<void> {
+  const { values: flags } = parseFlags({
+    args,
+    options: {
+      checkout: { type: 'string' },
+      out: { type: 'string', default: MEASURED },
+      labels: { type: 'string', default: 'data/labels/measured.json' },
+      'allow-missing': { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
   if (flags.help) return console.log(HELP);
   if (flags.checkout === undefined)
     throw new FatalError(`Expected --checkout, a working tree of ${XAS_DATA_LIBRARY}`);
@@ -38,4 +37,4 @@ await runCommand(async () => {
     allowMissing: flags['allow-missing'],
     say: (line) => console.error(line),
   });
-});
+}

@@ -1,5 +1,4 @@
 import { parseFlags } from '../../src/cli/parse-flags.ts';
-import { runCommand } from '../../src/cli/run-command.ts';
 import { OMNIXAS } from '../data/data-folders.ts';
 import { LABELS, makeLabels, readLabelIndex } from '../data/make-labels.ts';
 
@@ -13,17 +12,17 @@ that made gives the same labels again.
   --out DIR     default ${LABELS}; its omnixas.json names the repository and commit that the spectra are of
   --help`;
 
-const { values: flags } = parseFlags({
-  options: {
-    from: { type: 'string', default: OMNIXAS },
-    out: { type: 'string', default: LABELS },
-    help: { type: 'boolean', default: false },
-  },
-});
-
-await runCommand(async () => {
+export async function run(args: readonly string[]): Promise<void> {
+  const { values: flags } = parseFlags({
+    args,
+    options: {
+      from: { type: 'string', default: OMNIXAS },
+      out: { type: 'string', default: LABELS },
+      help: { type: 'boolean', default: false },
+    },
+  });
   if (flags.help) return console.log(HELP);
   const { repository, commit } = readLabelIndex(flags.out);
   const { files } = makeLabels(flags.from, flags.out, { repository, commit });
   for (const { file, rows } of files) console.log(`${file}: ${rows} sites`);
-});
+}

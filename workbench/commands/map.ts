@@ -16,7 +16,7 @@ import { dataFolders } from '../training/flags.ts';
 
 const HELP = `Lays the training spectra out on a map by UMAP of the model's representation, so that like lies beside like.
 
-  npm run map -- [options]
+  npm run workbench -- map [options]
 
   --data DIR      what the model was trained with, may be given several times (default as for train)
   --weights DIR   the model; ${MAP_FILES.map} and ${MAP_FILES.embeddings} are written there (default: models/spt)
@@ -28,19 +28,27 @@ const HELP = `Lays the training spectra out on a map by UMAP of the model's repr
 
 The same weights, data and seed give the same map. Run it after every training.`;
 
-const { values: flags } = parseFlags({
-  options: {
-    data: { type: 'string', multiple: true },
-    weights: { type: 'string', default: 'models/spt' },
-    images: { type: 'string', default: 'docs/images' },
-    table: { type: 'string', default: 'docs/tables/map.md' },
-    spectra: { type: 'string', default: '3000' },
-    seed: { type: 'string', default: '1' },
-    help: { type: 'boolean', default: false },
-  },
-});
-if (flags.help) console.log(HELP);
-else await makeMap(atLeast('spectra', 50), atLeast('seed', 0));
+/** What the command was called with. */
+let flags: ReturnType<typeof readOptions>;
+
+const readOptions = (args: readonly string[]) =>
+  parseFlags({
+    args,
+    options: {
+      data: { type: 'string', multiple: true },
+      weights: { type: 'string', default: 'models/spt' },
+      images: { type: 'string', default: 'docs/images' },
+      table: { type: 'string', default: 'docs/tables/map.md' },
+      spectra: { type: 'string', default: '3000' },
+      seed: { type: 'string', default: '1' },
+      help: { type: 'boolean', default: false },
+    },
+  }).values;
+export async function run(args: readonly string[]): Promise<void> {
+  flags = readOptions(args);
+  if (flags.help) console.log(HELP);
+  else await makeMap(atLeast('spectra', 50), atLeast('seed', 0));
+}
 
 async function makeMap(size: number, seed: number): Promise<void> {
   const model = await loadModel({ directory: flags.weights, engine: 'auto' });

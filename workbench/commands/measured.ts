@@ -1,7 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
-import { runCommand } from '../../src/cli/run-command.ts';
 import { makeGate } from '../../src/gating/gate.ts';
 import { readGateTable } from '../../src/gating/gate-table.ts';
 import type { DescriptorName } from '../../src/messages/descriptor-names.ts';
@@ -26,7 +25,7 @@ import { writeSvg } from '../report/plots/write-svg.ts';
 
 const HELP = `Every measured scan through the preparation, the model and the gate of the stream, beside what textbooks say.
 
-  npm run measured -- [options]
+  npm run workbench -- measured [options]
 
   --data DIR      folder of XDI files with manifest.json (default: measured in XANES_DATA, or data/measured)
   --weights DIR   the model, with its gate table (default: models/spt)
@@ -35,16 +34,21 @@ const HELP = `Every measured scan through the preparation, the model and the gat
   --json          one JSON object a file on standard output, and nothing written
   --help`;
 
-const { values: flags } = parseFlags({
-  options: {
-    data: { type: 'string', default: MEASURED },
-    weights: { type: 'string', default: 'models/spt' },
-    files: { type: 'string', default: '' },
-    out: { type: 'string', default: 'docs' },
-    json: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-});
+/** What the command was called with. */
+let flags: ReturnType<typeof readOptions>;
+
+const readOptions = (args: readonly string[]) =>
+  parseFlags({
+    args,
+    options: {
+      data: { type: 'string', default: MEASURED },
+      weights: { type: 'string', default: 'models/spt' },
+      files: { type: 'string', default: '' },
+      out: { type: 'string', default: 'docs' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  }).values;
 
 type Truth = 'right' | 'wrong' | 'n.a.';
 type Read = { readonly standard: Standard; readonly kind: Kind; readonly scan: Scan | Reject } & (
@@ -55,8 +59,11 @@ type Read = { readonly standard: Standard; readonly kind: Kind; readonly scan: S
 const SHOWN_VERDICTS = ['accepted', 'flagged', 'out of distribution'];
 const SHOWN: readonly DescriptorName[] = ['OS', 'CN', 'OCN'];
 
-if (flags.help) console.log(HELP);
-else await runCommand(measured);
+export async function run(args: readonly string[]): Promise<void> {
+  flags = readOptions(args);
+  if (flags.help) console.log(HELP);
+  else await measured();
+}
 
 async function measured(): Promise<void> {
   const model = await loadModel({ directory: flags.weights, engine: 'auto' });

@@ -7,7 +7,7 @@ import { failureFile, linesOf, type SiteRecord } from '../generate/site-record.t
 
 const HELP = `Checks the sites that \`npm run generate\` made, adds them to a data set, and renews the tables of its README.
 
-  npm run publish:sites -- [options]
+  npm run workbench -- publish-sites [options]
 
   --from FILE     what \`npm run generate\` wrote, and may still be writing (default: .cache/feff/sites.jsonl)
   --into DIR      the data set: sites.jsonl and README.md (default: data/battery-extended)
@@ -27,15 +27,23 @@ ${MARKS.begin}
 ${MARKS.end}
 `;
 
-const { values: flags } = parseFlags({
-  options: {
-    from: { type: 'string', default: '.cache/feff/sites.jsonl' },
-    into: { type: 'string', default: 'data/battery-extended' },
-    help: { type: 'boolean', default: false },
-  },
-});
-if (flags.help) console.log(HELP);
-else publish();
+/** What the command was called with. */
+let flags: ReturnType<typeof readOptions>;
+
+const readOptions = (args: readonly string[]) =>
+  parseFlags({
+    args,
+    options: {
+      from: { type: 'string', default: '.cache/feff/sites.jsonl' },
+      into: { type: 'string', default: 'data/battery-extended' },
+      help: { type: 'boolean', default: false },
+    },
+  }).values;
+export async function run(args: readonly string[]): Promise<void> {
+  flags = readOptions(args);
+  if (flags.help) console.log(HELP);
+  else publish();
+}
 
 function publish(): void {
   if (!existsSync(flags.from)) throw new Error(`Expected --from to be a file of sites, got ${flags.from}`);

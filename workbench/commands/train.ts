@@ -1,6 +1,5 @@
 import { number, wholeNumber } from '../../src/cli/number-flags.ts';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
-import { runCommand } from '../../src/cli/run-command.ts';
 import { FatalError } from '../../src/errors.ts';
 import { ARCHITECTURES, type Architecture } from '../../src/model/network-config.ts';
 import type { Site } from '../data/dataset.ts';
@@ -21,7 +20,7 @@ import { RECIPE, trainModel } from '../training/train-model.ts';
 
 const HELP = `Trains a model on computed spectra and writes weights, manifest, ONNX export, golden vectors and learning curve.
 
-  npm run train -- [options]
+  npm run workbench -- train [options]
 
   --out DIR             where the model goes (default: models/<id>)
   --id NAME             stamped on every result (default: architecture and seed)
@@ -49,8 +48,9 @@ function familiesOf(sites: readonly Site[]): readonly string[] {
   return [...new Set(sites.flatMap(({ group, material }) => (group === material ? [] : [group])))];
 }
 
-await runCommand(async () => {
+export async function run(args: readonly string[]): Promise<void> {
   const { values: flags } = parseFlags({
+    args,
     options: {
       ...TRAINING_FLAGS,
       out: { type: 'string' },
@@ -97,7 +97,7 @@ await runCommand(async () => {
     train: all.filter((_, i) => i % every === 0),
     val: flags['cross-fit'] ? [] : data.val,
     provenance: {
-      command: commandLine('train'),
+      command: commandLine('train', args),
       files: data.files,
       splitRule: SPLIT_RULE,
       allOf: wholly.filter((name) => name !== ''),
@@ -119,4 +119,4 @@ await runCommand(async () => {
     if (wanted !== undefined && flags.folds !== 'none') return;
   }
   await trainModel(flags.out ?? `models/${id}`, plan, { resume: flags.resume, progress });
-});
+}

@@ -62,8 +62,8 @@ export function descriptorList(text: string | undefined): readonly DescriptorNam
 }
 
 /** How a person would call it again: folders of this machine are left out. */
-export function commandLine(name: string): string {
-  const kept = process.argv.slice(2).filter((argument, i, all) => {
+export function commandLine(name: string, args: readonly string[]): string {
+  const kept = args.filter((argument, i, all) => {
     const own = /^--(data|out|from|distil-from)\b/;
     return (
       !own.test(argument) &&
@@ -71,5 +71,5 @@ export function commandLine(name: string): string {
       argument !== '--resume'
     );
   });
-  return `npm run ${name} -- ${kept.join(' ')}`.trim();
+  return ['npm run workbench --', name, ...kept].join(' ');
 }

@@ -17,7 +17,7 @@ type Run = { readonly status: number; readonly stdout: string; readonly stderr: 
 /** Runs the command as a user would; the committed model answers. */
 function evaluate(...args: string[]): Promise<Run> {
   return new Promise((resolve) => {
-    const command = ['--import', 'tsx', 'workbench/commands/evaluate.ts', ...args];
+    const command = ['--import', 'tsx', 'workbench/main.ts', 'evaluate', ...args];
     execFile('node', command, { cwd: ROOT }, (error, stdout, stderr) =>
       resolve({ status: error === null ? 0 : Number(error.code), stdout, stderr }),
     );

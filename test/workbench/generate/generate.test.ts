@@ -57,7 +57,7 @@ withPython('npm run generate', () => {
     const own = ['--structures', path('in'), '--absorber', 'Ni,Co', '--feff', path('feff'), '--out', out];
     const child = spawn(
       process.execPath,
-      ['--import', 'tsx', 'workbench/commands/generate.ts', ...own, ...more],
+      ['--import', 'tsx', 'workbench/main.ts', 'generate', ...own, ...more],
       {
         env: { ...process.env, TMPDIR: path('scratch') },
         stdio: ['ignore', 'ignore', 'pipe'],

@@ -23,7 +23,7 @@ copyFileSync('data/battery-feff10/sites.jsonl', join(data, 'sites.jsonl'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const command = (script: string, ...args: readonly string[]) =>
-  run(process.execPath, ['--import', 'tsx', `workbench/commands/${script}.ts`, ...args]);
+  run(process.execPath, ['--import', 'tsx', 'workbench/main.ts', script, ...args]);
 const PATIENCE = 300_000; // ms: TensorFlow is loaded anew by each command, on whatever machine
 const small = ['--architecture', 'mlp', '--features', '16', '--repeat', '1', '--data', data];
 

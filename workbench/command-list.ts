@@ -1,0 +1,54 @@
+/** Every command by group, and what it does in a line; each is run by the file of its name in commands/. */
+export const COMMANDS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  data: {
+    'import-omnixas': 'joins our labels with a checkout of OmniXAS into cu-feff9 and tm-feff9',
+    'import-xas-data-library': 'copies the measured files of a checkout of the XAS Data Library',
+    'make-labels': 'makes our labels from cu-feff9 and tm-feff9: the inverse of import-omnixas',
+  },
+  training: {
+    train: 'trains a model on computed spectra',
+    'fine-tune': 'goes on training a model with spectra of your own',
+    'build-neighbour-index':
+      'gives a model its training spectra, as it represents them, to compare a scan with',
+    export: 'writes a model as ONNX, for other runtimes',
+  },
+  calibration: {
+    calibrate: "makes the gate's table from spectra that the model was not trained on",
+    'fit-energy-shift':
+      'the energy shift of each element from calculation to measurement, on known compounds',
+    'fit-feff10-scale': 'the energy shift from FEFF10 to FEFF9, crystal by crystal',
+  },
+  evaluation: {
+    evaluate: 'scores what the processor says of computed spectra with known labels',
+    'evaluate-cross-fit': 'scores the models of a cross-fit on the materials that each has not seen',
+    'evaluate-out-of-distribution': 'what detectors of spectra that are no oxides let pass',
+    measured: 'every measured scan through preparation, model and gate, beside what textbooks say',
+    map: 'lays the training spectra out on a map, like beside like',
+  },
+  'data engine': {
+    generate: 'computes XANES of crystals with FEFF10, and labels it',
+    'publish-sites': 'checks what generate made, and adds it to a data set',
+  },
+};
+
+export const COMMAND_NAMES: readonly string[] = Object.values(COMMANDS).flatMap((group) =>
+  Object.keys(group),
+);
+
+/** What `npm run workbench -- --help` prints. */
+export function commandList(): string {
+  const width = Math.max(...COMMAND_NAMES.map((name) => name.length));
+  const groups = Object.entries(COMMANDS).flatMap(([group, commands]) => [
+    `${group[0]!.toUpperCase()}${group.slice(1)}`,
+    ...Object.entries(commands).map(([name, summary]) => `  ${name.padEnd(width)}  ${summary}`),
+    '',
+  ]);
+  return [
+    'Makes and judges models.',
+    '',
+    '  npm run workbench -- COMMAND [options]',
+    '',
+    ...groups,
+    'COMMAND --help tells what one does, with all its options.',
+  ].join('\n');
+}

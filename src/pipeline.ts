@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts';
 import type { PartitionBatch, ScanSource } from './consumers/scan-source.ts';
+import { culprits, notPublishable, withoutContent } from './culprits.ts';
 import { FatalError, isFatal } from './errors.ts';
 import type { Judgement } from './messages/judgement.ts';
 import type { Outcome } from './messages/outcome.ts';
@@ -9,6 +10,7 @@ import type { SourceRecord } from './messages/record.ts';
 import { isReject, type Reject, reject } from './messages/reject.ts';
 import type { Scan } from './messages/scan.ts';
 import { type MicroBatchPolicy, microBatch } from './micro-batch.ts';
+import { checkPrediction } from './model/check-prediction.ts';
 import type { OutcomePublisher } from './producers/outcome-publisher.ts';
 import type { Health, Logger, Metrics } from './telemetry.ts';
 
@@ -44,7 +46,7 @@ const WEDGED_AFTER_MS = 60_000;
 
 /** The flow: source -> decode -> prepare -> micro-batch -> predict -> gate -> publish and commit. */
 export function pipeline(parts: PipelineParts): Pipeline {
-  const { source, decode, prepare, model, gate, publisher, clock, metrics, logger } = parts;
+  const { source, decode, prepare, model, gate, publisher, clock, metrics, logger, onFatal } = parts;
   const predict = microBatch(
     (inputs: readonly ModelInput[]) => model.predict(inputs),
     parts.batching,
@@ -55,14 +57,37 @@ export function pipeline(parts: PipelineParts): Pipeline {
     },
   );
   const inWorkSince = new Map<number, number>(); // partition -> ms
-  const failures = new Map<number, number>(); // partition -> broker errors in a row
+  const suspects = culprits();
   const closing = new AbortController();
   let started = false;
 
   async function process(batch: PartitionBatch): Promise<boolean> {
     const { partition, records, nextOffset } = batch;
+    const alone = suspects.isWorkedAlone(partition);
+    const parts = alone ? records.map((record) => [record]) : [records];
     inWorkSince.set(partition, clock.nowMs());
     metrics.inWork.inc(records.length);
+    try {
+      for (const [i, part] of parts.entries()) {
+        const isLast = i === parts.length - 1;
+        if (!(await commit(partition, part, isLast ? nextOffset : part.at(-1)!.offset + 1n, alone)))
+          return false;
+      }
+      suspects.committed(partition);
+      metrics.lag.set({ partition }, batch.lag);
+      return true;
+    } finally {
+      inWorkSince.delete(partition);
+      metrics.inWork.dec(records.length);
+    }
+  }
+
+  async function commit(
+    partition: number,
+    records: readonly SourceRecord[],
+    nextOffset: bigint,
+    alone: boolean,
+  ): Promise<boolean> {
     try {
       const outcomes = await Promise.all(records.map(outcome));
       const beforeMs = clock.nowMs();
@@ -72,28 +97,30 @@ export function pipeline(parts: PipelineParts): Pipeline {
         logger.warn({ partition, nextOffset: String(nextOffset) }, 'another processor took the partition');
         return false;
       }
-      failures.delete(partition);
       count(outcomes, clock.nowMs() - beforeMs);
-      metrics.lag.set({ partition }, batch.lag);
       return true;
     } catch (error) {
       if (isFatal(error)) {
-        parts.onFatal(error as Error);
+        onFatal(error as Error);
         return false;
       }
-      const failed = (failures.get(partition) ?? 0) + 1;
-      failures.set(partition, failed);
+      const failed = suspects.failed(partition, records.at(-1)!.offset, alone, error);
       metrics.retries.inc();
       logger.error({ partition, failed, err: error }, 'batch not committed; it will be fetched again');
       await clock.sleep(Math.min(5000, 50 * 2 ** failed), closing.signal);
       return false;
-    } finally {
-      inWorkSince.delete(partition);
-      metrics.inWork.dec(records.length);
     }
   }
 
   async function outcome(record: SourceRecord): Promise<Outcome> {
+    if (suspects.isCulprit(record.partition, record.offset)) {
+      return {
+        kind: 'dead-letter',
+        record: withoutContent(record),
+        scan: null,
+        reject: notPublishable(record),
+      };
+    }
     const scan = attempt('decode', () => decode(record));
     if (isReject(scan)) return { kind: 'dead-letter', record, scan: null, reject: scan };
     const decodedAtMs = clock.nowMs();
@@ -102,7 +129,7 @@ export function pipeline(parts: PipelineParts): Pipeline {
     if (isReject(prepared)) return { kind: 'dead-letter', record, scan, reject: prepared };
     const preparedAtMs = clock.nowMs();
 
-    const prediction = await predict(prepared.input).catch(unpredicted);
+    const prediction = await predict(prepared.input).then(checkPrediction, unpredicted);
     if (isReject(prediction)) return { kind: 'dead-letter', record, scan, reject: prediction };
     const predictedAtMs = clock.nowMs();
 
@@ -163,7 +190,7 @@ export function pipeline(parts: PipelineParts): Pipeline {
       await source.start({
         claim: (partition) => publisher.claim(partition),
         process,
-        onCrash: parts.onFatal,
+        onCrash: onFatal,
         onWarning: (message, error) => logger.warn({ err: error }, message),
       });
       started = true;

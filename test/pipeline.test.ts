@@ -66,8 +66,11 @@ function flowOf(
   const run = async (batch: PartitionBatch) => {
     await flow.start();
     const result = handlers!.process(batch);
-    for (let i = 0; i < 5; i += 1) await settled();
-    await clock.advance(5);
+    // Records that are worked one by one wait for their micro-batches, and a failed commit for its pause.
+    for (let i = 0; i < 20; i += 1) {
+      for (let k = 0; k < 5; k += 1) await settled();
+      await clock.advance(i === 0 ? 5 : 300);
+    }
     return result;
   };
   return { flow, run, batchOf, clock, metrics, committed, order, fatal };
@@ -160,6 +163,35 @@ describe('pipeline', () => {
     expect(committed).toEqual([false, false]);
     expect(await run(batchOf([0, 1]))).toBe(true);
     await flow.close();
+  });
+
+  test('a record whose outcome cannot be committed becomes a pointer to it, and those behind it come out', async () => {
+    const committed: [bigint, string[]][] = [];
+    const poisoned = 1n;
+    const { run, batchOf } = flowOf({
+      publisher: {
+        claim: async () => {},
+        async commit(_, outcomes, nextOffset) {
+          const poison = outcomes.find(({ record }) => record.offset === poisoned);
+          const value = poison?.record.value ?? null;
+          if (value !== null) throw new RangeError('out of range: nobody foresaw this');
+          committed.push([nextOffset, kinds(outcomes)]);
+          return 'committed';
+        },
+        close: async () => {},
+      },
+    });
+    // As the source does: what was not committed is fetched again.
+    for (let tries = 0; tries < 20 && !committed.some(([next]) => next === 4n); tries += 1) {
+      const from = Number(committed.at(-1)?.[0] ?? 0n);
+      await run(batchOf([0, 1, 2, 3].filter((offset) => offset >= from)));
+    }
+    expect(committed).toEqual([
+      [1n, ['descriptors']],
+      [2n, ['not-publishable']],
+      [3n, ['descriptors']],
+      [4n, ['descriptors']],
+    ]);
   });
 
   test('a missing right is fatal', async () => {

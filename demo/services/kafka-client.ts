@@ -1,11 +1,5 @@
-import {
-  Kafka,
-  logLevel,
-  Partitioners,
-  type Producer,
-  type ProducerConfig,
-  type RetryOptions,
-} from 'kafkajs';
+import { Kafka, logLevel, type Producer, type ProducerConfig, type RetryOptions } from 'kafkajs';
+import { javaPartitioner } from '../../src/producers/partition-of.ts';
 
 /** kafkajs as scripts and tests use it: quiet, and patient with a broker that is still starting. */
 export const quietKafkaClient = (brokers: readonly string[], retry: RetryOptions = {}): Kafka =>
@@ -17,4 +11,4 @@ export const quietKafkaClient = (brokers: readonly string[], retry: RetryOptions
   });
 
 export const createProducer = (kafka: Kafka, options: ProducerConfig = {}): Producer =>
-  kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner, ...options });
+  kafka.producer({ createPartitioner: javaPartitioner, ...options });

@@ -26,12 +26,18 @@ export function fetchedRecords(batch: Batch, receivedAtMs: number): FetchedRecor
   return { records, nextOffset, lag: Math.max(0, Number(BigInt(batch.highWatermark) - nextOffset)) };
 }
 
-/** Kafka allows a header key several times; the last one counts, as in Java's lastHeader. */
+/**
+ * Kafka allows a header key several times; the last one counts, as in Java's lastHeader. A header without a value, which
+ * Kafka allows too, is as none.
+ */
 export function flatHeaders(headers: IHeaders | undefined): Record<string, Buffer> {
-  const flat: Record<string, Buffer> = {};
-  for (const [key, value] of Object.entries(headers ?? {})) {
-    const last = Array.isArray(value) ? value.at(-1) : value;
-    if (last !== undefined) flat[key] = Buffer.from(last);
-  }
-  return flat;
+  const last = Object.entries(headers ?? {}).map(([key, value]) => {
+    return [key, Array.isArray(value) ? value.at(-1) : value] as const;
+  });
+  // fromEntries defines what it sets: a header named __proto__ is a header like any other.
+  return Object.fromEntries(
+    last.flatMap(([key, value]) => {
+      return value === undefined || value === null ? [] : [[key, Buffer.from(value)] as const];
+    }),
+  );
 }

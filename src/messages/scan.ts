@@ -49,3 +49,25 @@ export const NO_CHANNELS = {
   iReference: null,
   muSigma: null,
 } as const;
+
+/** What a scan may hold at the most; larger ones are dead letters. The schema's documentation says the same. */
+export const SCAN_BOUNDS = {
+  points: 20_000,
+  /** UTF-16 code units of scanId, runId, sampleId and beamline, each. */
+  idLength: 1_024,
+  /** Of element and edge. */
+  symbolLength: 16,
+  metadataEntries: 1_000,
+  /** UTF-16 code units of all keys and values together. */
+  metadataLength: 400_000,
+  /** Bytes of the record's key. */
+  keyBytes: 4_096,
+  /** eV: no edge that a monochromator reaches lies outside. */
+  lowestEnergyEv: 1,
+  highestEnergyEv: 200_000,
+  /** Larger numbers are what an instrument writes when it has none, such as 9.9e37. */
+  largestSignal: 1e30,
+  /** ms since 1970: 1970 to 2100. */
+  earliestMs: 0,
+  latestMs: 4_102_444_800_000,
+} as const;

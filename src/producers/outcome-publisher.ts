@@ -1,6 +1,15 @@
-import { type Kafka, Partitioners, type Producer, type Transaction } from 'kafkajs';
+import type { Kafka, Producer, Transaction } from 'kafkajs';
 import type { Outcome } from '../messages/outcome.ts';
-import { afterRefusal, DEFAULT_LIMITS, type OutcomeRequest, outcomeRequests } from './outcome-requests.ts';
+import { largestRecords } from './largest-records.ts';
+import {
+  afterRefusal,
+  DEFAULT_LIMITS,
+  limitsOf,
+  type OutcomeRequest,
+  outcomeRequests,
+  type SizeLimits,
+} from './outcome-requests.ts';
+import { javaPartitioner } from './partition-of.ts';
 
 export type OutcomePublisherOptions = {
   readonly kafka: Kafka;
@@ -36,7 +45,7 @@ export function outcomePublisher(options: OutcomePublisherOptions): OutcomePubli
   const { groupId, scansTopic } = options;
   const transactionalId = options.transactionalId ?? ((partition) => `${groupId}-${scansTopic}-${partition}`);
   const partitionProducers = new Map<number, PartitionProducer>();
-  let limits = DEFAULT_LIMITS;
+  let limits: SizeLimits | null = null;
 
   async function drop(partition: number): Promise<void> {
     const partitionProducer = partitionProducers.get(partition);
@@ -47,10 +56,13 @@ export function outcomePublisher(options: OutcomePublisherOptions): OutcomePubli
   return {
     async claim(partition) {
       await drop(partition);
+      limits ??= limitsOf(
+        await largestRecords(options.kafka, [options.descriptorsTopic, options.deadLettersTopic]),
+      );
       const producer = options.kafka.producer({
         transactionalId: transactionalId(partition),
         idempotent: true,
-        createPartitioner: Partitioners.DefaultPartitioner, // murmur2 of the key, as Java's
+        createPartitioner: javaPartitioner,
         maxInFlightRequests: 1,
         transactionTimeout: 60_000,
       });
@@ -66,7 +78,7 @@ export function outcomePublisher(options: OutcomePublisherOptions): OutcomePubli
       let transaction: Transaction | null = null;
       let request: OutcomeRequest | undefined;
       try {
-        const requests = outcomeRequests(outcomes, options, limits, options.nowMs());
+        const requests = outcomeRequests(outcomes, options, limits ?? DEFAULT_LIMITS, options.nowMs());
         transaction = partitionProducer.next ?? (await partitionProducer.producer.transaction());
         partitionProducer.next = null;
         for (request of requests) {
@@ -86,7 +98,8 @@ export function outcomePublisher(options: OutcomePublisherOptions): OutcomePubli
         // What was sent of a refused request makes kafkajs' sequence numbers wrong, so that the producer cannot be used again.
         await drop(partition);
         if (fenced) return 'fenced';
-        if (request !== undefined && isTooLarge(error)) limits = afterRefusal(limits, request);
+        if (request !== undefined && isTooLarge(error))
+          limits = afterRefusal(limits ?? DEFAULT_LIMITS, request);
         throw error;
       }
     },

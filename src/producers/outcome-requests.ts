@@ -1,12 +1,12 @@
 import type { Message } from 'kafkajs';
 import type { Outcome } from '../messages/outcome.ts';
-import { reject } from '../messages/reject.ts';
+import { isReject, type Reject, reject } from '../messages/reject.ts';
 import { DEAD_LETTER_HEADERS, encodeDeadLetter } from '../wire/dead-letter-codec.ts';
 import { DESCRIPTORS_HEADERS, encodeDescriptors } from '../wire/descriptors-codec.ts';
 
 export type OutcomeTopics = { readonly descriptorsTopic: string; readonly deadLettersTopic: string };
 
-/** What the broker takes: known beforehand by its defaults, later by what it refused. */
+/** What the broker takes: known by the topics' configuration where it may be read, and by what was refused. */
 export type SizeLimits = {
   /** Bytes of one request. A broker refuses more than a topic's max.message.bytes of one partition in one request. */
   readonly requestBytes: number;
@@ -16,6 +16,16 @@ export type SizeLimits = {
 
 /** A topic takes 1,048,588 bytes by default; short scans become larger descriptors, so a fetched batch can be more. */
 export const DEFAULT_LIMITS: SizeLimits = { requestBytes: 900_000, recordBytes: new Map() };
+
+/** Of a record batch, what is not its records. */
+const BATCH_FRAME_BYTES = 100;
+
+/** The limits that follow from `max.message.bytes` of the topics that are written to, by topic. */
+export function limitsOf(maxMessageBytes: ReadonlyMap<string, number>): SizeLimits {
+  const records = [...maxMessageBytes].map(([topic, bytes]) => [topic, bytes - BATCH_FRAME_BYTES] as const);
+  const least = Math.min(...records.map(([, bytes]) => bytes));
+  return { requestBytes: Math.min(DEFAULT_LIMITS.requestBytes, least), recordBytes: new Map(records) };
+}
 
 export type OutcomeRequest = {
   readonly topicMessages: readonly { readonly topic: string; readonly messages: Message[] }[];
@@ -74,23 +84,36 @@ function toRecord(outcome: Outcome, topics: OutcomeTopics, limits: SizeLimits, n
   const limitOf = (topic: string) => limits.recordBytes.get(topic) ?? Number.POSITIVE_INFINITY;
   if (outcome.kind === 'descriptors') {
     const topic = topics.descriptorsTopic;
-    const value = encodeDescriptors(outcome, nowMs);
-    const message = { key: outcome.scan.sampleId, value, headers: DESCRIPTORS_HEADERS };
-    if (sizeOf(message) <= limitOf(topic)) return { topic, message };
-    const detail = `Expected descriptors of less than ${limitOf(topic)} bytes, got ${value.length}; is there much metadata?`;
+    const value = encoded(() => encodeDescriptors(outcome, nowMs));
+    if (!isReject(value)) {
+      const message = { key: outcome.scan.sampleId, value, headers: DESCRIPTORS_HEADERS };
+      if (sizeOf(message) <= limitOf(topic)) return { topic, message };
+    }
+    const because = isReject(value)
+      ? value
+      : reject(
+          'result-too-large',
+          `Expected descriptors of less than ${limitOf(topic)} bytes, got ${value.length}; is there much metadata?`,
+        );
     const { record, scan } = outcome;
-    return toRecord(
-      { kind: 'dead-letter', record, scan, reject: reject('result-too-large', detail) },
-      topics,
-      limits,
-      nowMs,
-    );
+    return toRecord({ kind: 'dead-letter', record, scan, reject: because }, topics, limits, nowMs);
   }
   const topic = topics.deadLettersTopic;
-  const message = deadLetter(outcome, nowMs);
-  return sizeOf(message) <= limitOf(topic)
+  // What the record brought along is counted before it is copied: a decompressed record may be a hundred times the limit.
+  const message = sizeOf(outcome.record) <= limitOf(topic) ? encoded(() => deadLetter(outcome, nowMs)) : null;
+  return message !== null && !isReject(message) && sizeOf(message) <= limitOf(topic)
     ? { topic, message }
-    : { topic, message: deadLetter(pointer(outcome), nowMs) };
+    : { topic, message: deadLetter(pointerTo(outcome), nowMs) };
+}
+
+/** One outcome that cannot be encoded must not hold up those that are published with it. */
+function encoded<Result>(encode: () => Result): Result | Reject {
+  try {
+    return encode();
+  } catch (error) {
+    const what = error instanceof Error ? error.message : String(error);
+    return reject('stage-failed', `Expected to encode the outcome of this record, got the error: ${what}`);
+  }
 }
 
 type DeadLetter = Extract<Outcome, { kind: 'dead-letter' }>;
@@ -101,8 +124,8 @@ const deadLetter = (outcome: DeadLetter, nowMs: number): Message => ({
   headers: { ...DEAD_LETTER_HEADERS, reason: outcome.reject.reason },
 });
 
-/** The dead letter without what the source record brought along: its key, its bytes, its headers, its long names. */
-function pointer({ record, scan, reject: { reason, detail } }: DeadLetter): DeadLetter {
+/** A dead letter without what the source record brought along: its key, its bytes, its headers, its long names. */
+export function pointerTo({ record, scan, reject: { reason, detail } }: DeadLetter): DeadLetter {
   const { topic, partition, offset } = record;
   const names = scan && [scan.scanId, scan.runId, scan.sampleId, scan.beamline, scan.element].join('');
   return {
@@ -118,10 +141,11 @@ function pointer({ record, scan, reject: { reason, detail } }: DeadLetter): Dead
 }
 
 /** Bytes of a record on the wire, and some more for its frame. */
-function sizeOf({ key, value, headers }: Message): number {
+function sizeOf({ key, value, headers }: Pick<Message, 'key' | 'value' | 'headers'>): number {
   let bytes = 100 + Buffer.byteLength(key ?? '') + Buffer.byteLength(value ?? '');
   for (const [name, content] of Object.entries(headers ?? {})) {
-    bytes += Buffer.byteLength(name) + Buffer.byteLength(String(content)) + 4;
+    const length = Buffer.isBuffer(content) ? content.length : Buffer.byteLength(String(content));
+    bytes += Buffer.byteLength(name) + length + 4;
   }
   return bytes;
 }

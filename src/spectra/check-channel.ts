@@ -1,4 +1,5 @@
 import { type Reject, reject } from '../messages/reject.ts';
+import { SCAN_BOUNDS } from '../messages/scan.ts';
 
 export type ChannelRules = {
   /** Intensities of which a logarithm is taken or by which is divided. */
@@ -31,6 +32,12 @@ export function checkChannel(
     const value = values[i]!;
     if (!(value - value === 0)) {
       return reject('non-finite', `Expected ${name} to be finite, got ${value} at index ${i}`);
+    }
+    if (Math.abs(value) > SCAN_BOUNDS.largestSignal) {
+      return reject(
+        'non-finite',
+        `Expected ${name} to be a measured number, got the overflow value ${value} at index ${i}`,
+      );
     }
     if (rules.positive && value <= 0) {
       return reject('non-positive-intensity', `Expected ${name} to be > 0, got ${value} at index ${i}`);

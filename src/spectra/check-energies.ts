@@ -1,8 +1,9 @@
 import { type Reject, reject } from '../messages/reject.ts';
+import { SCAN_BOUNDS } from '../messages/scan.ts';
 
-/** Fewest points from which an edge can be normalised, and more points than any XANES scan has. */
+/** Fewest points from which an edge can be normalised. */
 export const MIN_POINTS = 20;
-export const MAX_POINTS = 20_000;
+const { points: MAX_POINTS, lowestEnergyEv, highestEnergyEv } = SCAN_BOUNDS;
 
 /** Null where energies (eV) are of a usable number, finite, positive and strictly increasing; else why not. */
 export function checkEnergies(energyEv: Float64Array): Reject | null {
@@ -19,13 +20,21 @@ export function checkEnergies(energyEv: Float64Array): Reject | null {
     if (!Number.isFinite(energy)) {
       return reject('non-finite', `Expected energyEv to be finite, got ${energy} at index ${i}`);
     }
+    if (energy > 0 && energy < lowestEnergyEv) return outOfRange(energy, i);
     if (energy <= previous) {
       return reject(
         'unsorted-energies',
         `Expected energyEv to increase strictly from above 0 eV, got ${energy} after ${previous} at index ${i}`,
       );
     }
+    if (energy > highestEnergyEv) return outOfRange(energy, i);
     previous = energy;
   }
   return null;
 }
+
+const outOfRange = (energyEv: number, index: number): Reject =>
+  reject(
+    'energy-out-of-range',
+    `Expected energyEv within ${lowestEnergyEv} and ${highestEnergyEv} eV, got ${energyEv} at index ${index}`,
+  );

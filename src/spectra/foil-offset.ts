@@ -1,4 +1,4 @@
-import type { Scan } from '../messages/scan.ts';
+import { SCAN_BOUNDS, type Scan } from '../messages/scan.ts';
 import { estimateNoise } from './estimate-noise.ts';
 import { findE0 } from './find-e0.ts';
 import { lowerBound } from './lower-bound.ts';
@@ -49,6 +49,5 @@ function referenceAbsorption(scan: Scan): Float64Array | null {
 }
 
 function allFinite(values: Float64Array): boolean {
-  for (let i = 0; i < values.length; i += 1) if (!Number.isFinite(values[i]!)) return false;
-  return true;
+  return values.every((value) => Math.abs(value) <= SCAN_BOUNDS.largestSignal); // NaN is not
 }

@@ -102,6 +102,14 @@ export function makePrepare(options: {
     const normalised = normalise(energyEv, mu, e0, metalEdgeEv, referenceEv);
     if (isReject(normalised)) return normalised;
     const { edgeStep } = normalised;
+    const infinite = normalised.mu.findIndex((value) => !Number.isFinite(Math.fround(value)));
+    if (infinite >= 0) {
+      return reject(
+        'non-finite',
+        `Expected mu over the edge step of ${edgeStep.toPrecision(3)} to be a 32-bit number, ` +
+          `got ${normalised.mu[infinite]} at index ${infinite}`,
+      );
+    }
     const noise: NoiseEstimate = {
       preEdge: rawNoise.preEdge / edgeStep,
       postEdge: rawNoise.postEdge / edgeStep,

@@ -21,9 +21,7 @@ export function smoothedDerivative(
   }
   if (widthEv <= 0) return slope;
 
-  // A wide Lorentzian needs no fine axis; on one, a long scan with a tiny step would hold the processor for seconds.
-  const stepEv = Math.max(finestEv, widthEv / SAMPLES_PER_WIDTH);
-  const reach = Math.ceil((REACH_IN_WIDTHS * widthEv) / stepEv);
+  const { stepEv, reach } = smoothingAxis(energyEv[to - 1]! - energyEv[from]!, finestEv, widthEv);
   const weights = new Float64Array(2 * reach + 1);
   let total = 0;
   for (let j = 0; j <= 2 * reach; j += 1) {
@@ -65,3 +63,19 @@ export function smoothedDerivative(
 const SAMPLES_PER_WIDTH = 8;
 /** So far out a Lorentzian's weight is below 1% of its peak. */
 const REACH_IN_WIDTHS = 12;
+
+/**
+ * The even axis on which a span of energies is smoothed: its step, and how many steps the Lorentzian reaches to either
+ * side. A wide Lorentzian needs no fine axis. However far apart two energies of a scan lie, span / step stays below
+ * MAX_STEPS, which is more than a scan over 2,500 eV in the finest steps has: what is done for one scan is bounded.
+ */
+export function smoothingAxis(
+  spanEv: number,
+  finestEv: number,
+  widthEv: number,
+): { readonly stepEv: number; readonly reach: number } {
+  const stepEv = Math.max(finestEv, widthEv / SAMPLES_PER_WIDTH, spanEv / MAX_STEPS);
+  return { stepEv, reach: Math.ceil((REACH_IN_WIDTHS * widthEv) / stepEv) };
+}
+
+export const MAX_STEPS = 200_000;

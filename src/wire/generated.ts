@@ -9,13 +9,13 @@ export type WireDeadLetter = {
     readonly timestamp: number;
   };
   readonly key: null | Buffer;
-  /** The original bytes. */
+  /** The original bytes; null where the dead letter would be larger than its topic takes: key and headers are then left out too, and detail says where the record lies. */
   readonly value: null | Buffer;
   /** The original headers. */
   readonly headers: Readonly<Record<string, Buffer>>;
   /** Reason code. */
   readonly reason: string;
-  /** One sentence: the field, what was expected, what was got. */
+  /** One sentence: the field, what was expected, what was got; at most 601 characters. */
   readonly detail: string;
   readonly at: number;
   /** These five are known where the record could be decoded. */
@@ -126,20 +126,20 @@ export type WireDescriptors = {
   };
 };
 
-/** One XANES scan. Topic xanes.scans.v1, record key = sampleId in UTF-8, so that one sample's scans stay in order. All arrays have the length of energyEv. (schemas/scan.v1.avsc) */
+/** One XANES scan. Topic xanes.scans.v1, record key = sampleId in UTF-8, so that one sample's scans stay in order. All arrays have the length of energyEv. What is beyond a bound becomes a dead letter; the key has at most 4,096 bytes. (schemas/scan.v1.avsc) */
 export type WireScan = {
-  /** Unique over all runs; a scan published twice with one id is shown once. */
+  /** Unique over all runs; a scan published twice with one id is shown once. At most 1,024 characters, as the three names that follow. */
   readonly scanId: string;
   readonly runId: string;
   readonly sampleId: string;
   readonly beamline: string;
-  /** Symbol of the absorber, such as Co. */
+  /** Symbol of the absorber, such as Co; at most 16 characters, as edge. */
   readonly element: string;
   /** Absorption edge. */
   readonly edge: string;
   /** MU: mu is given. TRANSMISSION: mu = ln(i0/it). FLUORESCENCE: mu = if/i0. */
   readonly mode: 'MU' | 'TRANSMISSION' | 'FLUORESCENCE';
-  /** eV, absolute, strictly increasing. */
+  /** eV, absolute, strictly increasing; 20 to 20,000 points, within 1 and 200,000 eV. Numbers of the channels are at most 1e30 in size. */
   readonly energyEv: Float64Array;
   /** Absorption, any scale; needed in mode MU. */
   readonly mu: null | Float64Array;
@@ -155,7 +155,7 @@ export type WireScan = {
   readonly iReference: null | Float64Array;
   /** Standard uncertainty of mu at each point, from counting statistics. */
   readonly muSigma: null | Float64Array;
-  /** Start of the scan, ms since 1970 UTC. */
+  /** Start of the scan, ms since 1970 UTC, before 2100. */
   readonly startedAt: number;
   /** End of the scan; end-to-end latency counts from here. */
   readonly endedAt: number;
@@ -163,6 +163,6 @@ export type WireScan = {
   readonly sequence: number;
   /** REPLAY: a recording or a simulation, shown as such. */
   readonly origin: 'LIVE' | 'REPLAY';
-  /** Free text, passed on to the descriptors. energy.scale (default measured) names the energy scale: measured, feff9, feff10. */
+  /** Free text, passed on to the descriptors; at most 1,000 entries and 400,000 characters in all. energy.scale (default measured) names the energy scale: measured, feff9, feff10. */
   readonly metadata: Readonly<Record<string, string>>;
 };

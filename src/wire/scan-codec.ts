@@ -1,6 +1,7 @@
 import type { SourceRecord } from '../messages/record.ts';
 import { type Reject, reject } from '../messages/reject.ts';
 import type { Scan } from '../messages/scan.ts';
+import { checkBounds } from './check-bounds.ts';
 import type { WireScan } from './generated.ts';
 import {
   CONTENT_TYPE,
@@ -60,7 +61,8 @@ export function decodeScan(record: SourceRecord): Scan | Reject {
   }
   try {
     const { startedAt, endedAt, ...rest } = SCAN.decode(record.value, fingerprint) as WireScan;
-    return { ...rest, startedAtMs: startedAt, endedAtMs: endedAt };
+    const scan = { ...rest, startedAtMs: startedAt, endedAtMs: endedAt };
+    return checkBounds(scan, record) ?? scan;
   } catch (error) {
     const what = error instanceof Error ? error.message : String(error);
     return reject(

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import avro from 'avsc';
+import { boundedBlocks } from './bounded-blocks.ts';
 import { floatArrayType } from './float-array-type.ts';
 
 /** A schema of schemas/, compiled, and what a record's headers say of it. */
@@ -72,9 +73,14 @@ export function compileWireType(text: string, formerTexts: readonly string[] = [
 const compile = (text: string) => avro.Type.forSchema(JSON.parse(text), { typeHook });
 const fingerprintOf = (type: avro.Type) => type.fingerprint('sha256').toString('hex');
 
-/** Puts the block-copying arrays in place of avsc's own; passed to avsc, which calls it for every schema within a schema. */
+/** Puts bounded and block-copying types in place of avsc's own; avsc calls it for every schema within a schema. */
 function typeHook(schema: unknown, options: unknown): avro.Type | undefined {
   if (isFloatArray(schema)) return floatArrayType(schema.items);
+  if (hasBlocks(schema) && !inMaking.has(schema)) {
+    const itself = { ...schema };
+    inMaking.add(itself); // avsc asks for its own type of this very schema; what lies within goes through the hook
+    return boundedBlocks(avro.Type.forSchema(itself as avro.Schema, options as object));
+  }
   if (!Array.isArray(schema) || !schema.some(isFloatArray)) return undefined;
   const union = avro.Type.forSchema(
     schema.map((branch) => (isFloatArray(branch) ? floatArrayType(branch.items) : branch)),
@@ -87,6 +93,14 @@ function typeHook(schema: unknown, options: unknown): avro.Type | undefined {
   indices.object = schema.findIndex(isFloatArray);
   return union;
 }
+
+/** Schemas that are being wrapped. */
+const inMaking = new WeakSet<object>();
+
+const hasBlocks = (schema: unknown): schema is { type: 'array' | 'map' } =>
+  typeof schema === 'object' &&
+  schema !== null &&
+  ['array', 'map'].includes((schema as { type?: string }).type ?? '');
 
 const isFloatArray = (schema: unknown): schema is { type: 'array'; items: 'double' | 'float' } =>
   typeof schema === 'object' &&

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { IHeaders } from 'kafkajs';
 import { flatHeaders } from '../../src/consumers/fetched-records.ts';
 import { isReject, REJECT_REASONS, type RejectReason } from '../../src/messages/reject.ts';
 import { readManifest } from '../../src/model/manifest.ts';
@@ -18,7 +19,7 @@ describe('decode and prepare on hostile bytes', () => {
       timestampMs: 0,
       key: hostile.key,
       value: hostile.value,
-      headers: flatHeaders({ ...hostile.headers }),
+      headers: flatHeaders({ ...hostile.headers } as IHeaders),
       receivedAtMs: 0,
     });
     const result = isReject(scan) ? scan : prepare(scan);
@@ -35,7 +36,13 @@ describe('decode and prepare on hostile bytes', () => {
 
   test('every reason that bytes can cause is in the corpus', () => {
     // These need a file, or a fault on our side.
-    const elsewhere = ['malformed-xdi', 'prediction-failed', 'stage-failed', 'result-too-large'];
+    const elsewhere = [
+      'malformed-xdi',
+      'prediction-failed',
+      'stage-failed',
+      'result-too-large',
+      'not-publishable',
+    ];
     const covered = new Set(corpus.map(({ becomes }) => becomes));
     const missing = Object.keys(REJECT_REASONS).filter((reason) => !covered.has(reason as RejectReason));
     expect(missing.sort()).toEqual(elsewhere.sort());

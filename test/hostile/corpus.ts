@@ -8,7 +8,8 @@ export type HostileRecord = {
   readonly name: string;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
-  readonly headers: Readonly<Record<string, Buffer | Buffer[]>>;
+  /** Kafka allows a header without a value, though the client's types do not. */
+  readonly headers: Readonly<Record<string, null | Buffer | (Buffer | null)[]>>;
   /** `descriptors`: odd, but valid. */
   readonly becomes: RejectReason | 'descriptors';
   /** What the dead letter's sentence must say. */
@@ -60,6 +61,9 @@ export function hostileCorpus(): readonly HostileRecord[] {
     wire('a string of 9e15 bytes', Buffer.concat([zigZag(9e15), Buffer.from('x')]), malformed),
     wire('an array of 9e15 doubles', withEnergies(zigZag(9e15)), malformed),
     wire('an array block of a negative size', withEnergies(zigZag(-3), zigZag(-8)), malformed),
+    wire('metadata of 2^50 entries', withMetadata(zigZag(2 ** 50)), malformed),
+    wire('metadata of -2^50 entries', withMetadata(zigZag(-(2 ** 50)), zigZag(8)), malformed),
+    wire('metadata of 2^40 blocks of no entries', withMetadata(zigZag(-1), zigZag(2 ** 40)), malformed),
     wire('an unknown enum symbol', withMode(zigZag(77)), malformed),
     wire(
       'a Confluent frame before the bytes',
@@ -100,6 +104,11 @@ export function hostileCorpus(): readonly HostileRecord[] {
       { becomes: 'descriptors' },
     ),
     headed(
+      'headers without a value, and one named __proto__',
+      { 'content-type': null, nothing: [null], ['__proto__']: [Buffer.from('x')] },
+      { becomes: 'descriptors' },
+    ),
+    headed(
       'a content type of 50 kB',
       { 'content-type': [Buffer.alloc(50_000, 'x')] },
       { becomes: 'unknown-content-type', says: /x{100}…/ },
@@ -128,6 +137,36 @@ export function hostileCorpus(): readonly HostileRecord[] {
       { becomes: 'unsorted-energies', says: /index 9/ },
     ),
     scan('energies in keV', { energyEv: energyEv.map((e) => e / 1000) }, { becomes: 'grid-not-covered' }),
+    scan('energies in MeV', { energyEv: energyEv.map((e) => e / 1e6) }, { becomes: 'energy-out-of-range' }),
+    scan(
+      'a last energy that stands for none',
+      { energyEv: at(energyEv, points - 1, 99_999_999) },
+      { becomes: 'energy-out-of-range', says: /99999999 at index/ },
+    ),
+    scan(
+      'two energies as far apart as they may be, in a noisy scan',
+      {
+        energyEv: at(at(energyEv, points - 1, 199_999), 0, 1),
+        mu: mu.map((v, i) => v + 0.2 * Math.sin(i * i * 12.9898)),
+      },
+      { becomes: 'descriptors' },
+    ),
+    scan(
+      'the overflow value of an instrument in the last point',
+      { mu: at(mu, points - 1, 9.9e37) },
+      { becomes: 'non-finite', says: /overflow value 9.9e\+37 at index/ },
+    ),
+    scan('1e39 on the grid', { mu: at(mu, 40, 1e39) }, { becomes: 'non-finite', says: /1e\+39 at index 40/ }),
+    scan(
+      'an overflow value in the uncertainty',
+      { muSigma: at(constant(0.01), 0, 9.9e37) },
+      { becomes: 'non-finite', says: /muSigma/ },
+    ),
+    scan(
+      'an overflow value in the reference channel: judged as without one',
+      { muReference: at(mu, 3, 9.9e37) },
+      { becomes: 'descriptors' },
+    ),
     scan('negative energies', { energyEv: energyEv.map((e) => e - 1e4) }, { becomes: 'unsorted-energies' }),
     scan('mu shorter', { mu: mu.slice(0, -1) }, { becomes: 'length-mismatch', says: /107 .*got 106/ }),
     scan('mu empty', { mu: new Float64Array() }, { becomes: 'length-mismatch', says: /got 0/ }),
@@ -160,7 +199,7 @@ export function hostileCorpus(): readonly HostileRecord[] {
     scan(
       'mu of 1e308',
       { mu: mu.map((v, i) => (i % 2 ? v * 1e307 : -v * 1e307)) },
-      { becomes: 'edge-step-too-small' },
+      { becomes: 'non-finite', says: /overflow/ },
     ),
     scan(
       '20,000 points of a closed shutter',
@@ -203,20 +242,48 @@ export function hostileCorpus(): readonly HostileRecord[] {
       { becomes: 'unknown-energy-scale', says: /furlongs/ },
     ),
     scan(
-      'ids of 20 kB',
-      { scanId: 's'.repeat(20_000), runId: 'r'.repeat(20_000), beamline: 'é'.repeat(10_000) },
+      'ids as long as they may be',
+      { scanId: 's'.repeat(1024), runId: 'r'.repeat(1024), beamline: 'é'.repeat(1024) },
       { becomes: 'descriptors' },
     ),
     scan(
+      'a scan id that is longer',
+      { scanId: 's'.repeat(1025) },
+      { becomes: 'field-too-long', says: /scanId .*got 1025/ },
+    ),
+    scan(
+      'a sample id of 900 kB',
+      { sampleId: 's'.repeat(900_000) },
+      { becomes: 'field-too-long', says: /sampleId .*got 900000/ },
+    ),
+    {
+      ...wire('rubbish under a key of 900 kB', garbage(100), malformed),
+      key: Buffer.alloc(900_000, 'k'),
+    },
+    {
+      ...headed('a key of 5 kB', {}, { becomes: 'field-too-long', says: /record key .*got 5000/ }),
+      key: Buffer.alloc(5000, 'k'),
+    },
+    scan(
       'an element of 100 kB',
       { element: 'X'.repeat(100_000) },
-      { becomes: 'unknown-element', says: /X…$/ },
+      { becomes: 'field-too-long', says: /element .*got 100000/ },
     ),
     scan('no ids', { scanId: '', runId: '', sampleId: '', beamline: '' }, { becomes: 'descriptors' }),
     scan(
       'ids of control characters',
       { scanId: '\u0000\n\u202e', runId: '\ud83e' },
       { becomes: 'descriptors' },
+    ),
+    scan(
+      'metadata of 500 kB',
+      { metadata: { log: 'x'.repeat(500_000) } },
+      { becomes: 'field-too-long', says: /metadata .*got 500003/ },
+    ),
+    scan(
+      'metadata of 2,000 entries',
+      { metadata: Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`k${i}`, 'v'])) },
+      { becomes: 'field-too-long', says: /1000 entries, got 2000/ },
     ),
     scan(
       'metadata of 300 kB',
@@ -228,14 +295,14 @@ export function hostileCorpus(): readonly HostileRecord[] {
     scan(
       'the year 2200',
       { startedAtMs: Date.UTC(2200, 0), endedAtMs: Date.UTC(2200, 0, 2) },
-      { becomes: 'descriptors' },
+      { becomes: 'time-out-of-range', says: /startedAt / },
     ),
-    scan('before 1970', { startedAtMs: -1e12, endedAtMs: -1e12 }, { becomes: 'descriptors' }),
+    scan('before 1970', { startedAtMs: -1e12, endedAtMs: -1e12 }, { becomes: 'time-out-of-range' }),
     scan('an end before its start', { startedAtMs: 2e12, endedAtMs: 1e12 }, { becomes: 'descriptors' }),
     scan(
       'the last time that there is',
       { endedAtMs: Number.MAX_SAFE_INTEGER - 1 },
-      { becomes: 'descriptors' },
+      { becomes: 'time-out-of-range', says: /endedAt / },
     ),
     wire('a time of 64 bits', withStart(Buffer.from('feffffffffffffffff01', 'hex')), malformed),
     scan('a negative sequence', { sequence: -5 }, { becomes: 'descriptors' }),
@@ -263,6 +330,10 @@ export function hostileCorpus(): readonly HostileRecord[] {
       encodeScan({ ...good, energyEv: new Float64Array() }).value.indexOf('K') + 2,
     );
     return Buffer.concat([bytes.subarray(0, head), ...count, bytes.subarray(head + zigZag(points).length)]);
+  }
+  /** The last byte ends the blocks of the metadata: another block in its place. */
+  function withMetadata(...count: Buffer[]): Buffer {
+    return Buffer.concat([bytes.subarray(0, -1), ...count, Buffer.from('abcdefgh')]);
   }
   function withMode(mode: Buffer): Buffer {
     const edge = bytes.indexOf('\u0002K'); // the length 1, and the letter; the mode's byte follows

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Consumer, Kafka, Message, Producer } from 'kafkajs';
+import type { CompressionTypes, Consumer, Kafka, Message, Producer } from 'kafkajs';
 import { createProducer, quietKafkaClient } from '../../demo/services/kafka-client.ts';
 import { type RunningProcess, startProcess, typescript } from '../../demo/services/start-process.ts';
 import type { Scan } from '../../src/messages/scan.ts';
@@ -30,7 +30,7 @@ export type Flow = {
   readonly kafka: Kafka;
   readonly env: Readonly<Record<string, string>>;
   publish(scans: readonly Scan[]): Promise<void>;
-  publishMessages(messages: Message[]): Promise<void>;
+  publishMessages(messages: Message[], compression?: CompressionTypes): Promise<void>;
   /** `npm start`, ready when it says so, or `program` in its place. */
   start(env?: Readonly<Record<string, string>>, program?: string): Promise<RunningProcess>;
   /** How many outcomes have been seen up to now. */
@@ -119,7 +119,9 @@ export async function startFlow(
           messages: scans.map((scan) => ({ key: scan.sampleId, ...encodeScan(scan) })),
         })
         .then(() => {}),
-    publishMessages: (messages) => producer.send({ topic: env.TOPIC_SCANS, messages }).then(() => {}),
+    async publishMessages(messages, compression) {
+      await producer.send({ topic: env.TOPIC_SCANS, messages, ...(compression && { compression }) });
+    },
     start: (extra = {}, program = 'src/bin/processor.ts') =>
       startProcess('processor', {
         ...typescript(program),

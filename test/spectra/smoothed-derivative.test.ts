@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { smoothedDerivative } from '../../src/spectra/smoothed-derivative.ts';
+import { MAX_STEPS, smoothedDerivative, smoothingAxis } from '../../src/spectra/smoothed-derivative.ts';
 import { normals } from './synthetic-edge.ts';
 
 const energyEv = Float64Array.from(
@@ -40,5 +40,27 @@ describe('smoothedDerivative', () => {
     const mu = wide.map((energy) => Math.atan(energy - 8000));
     const derivative = smoothedDerivative(wide, mu, 0, wide.length, 0.01, 6);
     expect(wide[derivative.indexOf(Math.max(...derivative))]).toBeCloseTo(8000, 0);
+  });
+});
+
+describe('the cost of smoothing', () => {
+  // Of one scan, in multiplications: steps of the even axis times the width of the Lorentzian on it.
+  const cost = (spanEv: number, finestEv: number, widthEv: number) => {
+    const { stepEv, reach } = smoothingAxis(spanEv, finestEv, widthEv);
+    return (spanEv / stepEv) * (2 * reach + 1);
+  };
+
+  test('is bounded however far apart energies lie, and however fine the steps', () => {
+    for (const spanEv of [1, 1000, 1e5, 2e5, 1e8, 1e300]) {
+      for (const finestEv of [0.01, 0.1, 1]) {
+        for (const widthEv of [0.05, 0.1, 1, 7]) {
+          expect(cost(spanEv, finestEv, widthEv)).toBeLessThanOrEqual(200 * MAX_STEPS);
+        }
+      }
+    }
+  });
+
+  test('leaves every scan as it was that spans less than 2,500 eV', () => {
+    expect(smoothingAxis(2400, 0.0125, 0.1)).toEqual({ stepEv: 0.0125, reach: 97 });
   });
 });

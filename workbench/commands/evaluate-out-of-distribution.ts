@@ -17,7 +17,10 @@ import { readSites, type Site } from '../data/dataset.ts';
 import { perturb } from '../data/perturb.ts';
 import { seededRandom } from '../data/random.ts';
 import { type Kind, kindOf, readManifest, readStandard } from '../measured/manifest.ts';
+import { markdownTable } from '../report/markdown-table.ts';
+import { percent } from '../report/number-formats.ts';
 import { writeSvg } from '../report/plots/write-svg.ts';
+import { mean } from '../report/statistics.ts';
 
 const HELP = `What detectors of spectra that are no oxides let pass: measured metals and sulphides against measured oxides, and computed
 spectra at every noise level. No detector was fitted on a measured scan.
@@ -160,7 +163,7 @@ function passing(cases: readonly Case[], detector: Detector, limit: number): num
   for (const each of cases)
     groups.set(each.group, [...(groups.get(each.group) ?? []), detector(each) <= limit]);
   const shares = [...groups.values()].map((passes) => passes.filter(Boolean).length / passes.length);
-  return shares.reduce((a, b) => a + b, 0) / shares.length;
+  return mean(shares);
 }
 
 /** The smallest limit at which that share of the cases passes. */
@@ -180,19 +183,18 @@ function table(
     measured(cases, 'metal'),
     cases.filter(isOther),
   ];
-  const percent = (share: number) => (Number.isNaN(share) ? '-' : `${(100 * share).toFixed(0)}%`);
   const rates = [...detectors].map(([name, detector]) => [
     name,
     ...SHARES.map((share) => {
       const limit = limitFor(oxides, detector, share);
-      return `${percent(passing(metals, detector, limit))}, ${percent(passing(others, detector, limit))}`;
+      return `${percent(passing(metals, detector, limit), 0)}, ${percent(passing(others, detector, limit), 0)}`;
     }),
   ]);
   const shipped = [...detectors]
     .filter(([name]) => name !== 'softmax confidence')
     .map(([name, detector]) => [
       name,
-      ...[oxides, metals, others].map((kind) => percent(passing(kind, detector, 1))),
+      ...[oxides, metals, others].map((kind) => percent(passing(kind, detector, 1), 0)),
     ]);
   const theory = [...detectors]
     .filter(([name]) => name !== 'softmax confidence')
@@ -204,14 +206,14 @@ function table(
         ],
         ...SIGMAS.map((sigma) => {
           const of = cases.filter((each) => each.kind === kind && each.sigma === sigma);
-          return percent(passing(of, detector, 1));
+          return percent(passing(of, detector, 1), 0);
         }),
       ]),
     );
   const unseen = Object.entries(elements).flatMap(([element, { inDistribution }]) => {
     if (inDistribution === undefined) return [];
     const { oxides, nonOxides } = inDistribution;
-    const share = ({ passed, spectra }: typeof oxides) => [spectra, percent(passed / spectra)];
+    const share = ({ passed, spectra }: typeof oxides) => [spectra, percent(passed / spectra, 0)];
     return [[element, ...share(oxides), ...share(nonOxides)]];
   });
   const groups = (of: readonly Case[]) => new Set(of.map(({ group }) => group)).size;
@@ -223,22 +225,22 @@ ${groups(metals)} metals, ${others.length} of ${groups(others)} sulphides, nitri
 
 At the limits that ship (passed, share of compounds):
 
-${markdown(['detector', 'oxides', 'metals', 'sulphides, nitrides, carbides'], shipped)}
+${markdownTable(['detector', 'oxides', 'metals', 'sulphides, nitrides, carbides'], shipped)}
 Noise-free computed spectra at these limits, as \`npm run calibrate\` found them: each oxide was asked of a network, and each
 non-oxide of a classifier, that had seen nothing of its group (of oxides its material or family, of non-oxides its structure type). The limits
 are percentiles of these oxides, and were chosen with most of these non-oxides in sight:
 
-${markdown(['element', 'unseen oxides', 'passed', 'unseen non-oxides', 'passed'], unseen)}
+${markdownTable(['element', 'unseen oxides', 'passed', 'unseen non-oxides', 'passed'], unseen)}
 At limits moved until so many of the measured oxides pass: how many of the metals pass, and of the others:
 
-${markdown(['detector', ...SHARES.map((share) => `${percent(share)} of oxides`)], rates)}
+${markdownTable(['detector', ...SHARES.map((share) => `${percent(share, 0)} of oxides`)], rates)}
 ![False accepts against oxides accepted](../images/novelty.svg)
 
 Computed spectra of cu-feff9 test at the limits that ship, by the noise that was added. Sites without oxygen beside them are
 Cu in oxides whose nearest neighbours are other anions or metals; distorted spectra are made as the classifier's examples were, of
 other materials:
 
-${markdown(['detector', 'spectra', ...SIGMAS.map((sigma) => `sigma ${sigma}`)], theory)}`;
+${markdownTable(['detector', 'spectra', ...SIGMAS.map((sigma) => `sigma ${sigma}`)], theory)}`;
 }
 
 async function plot(
@@ -281,9 +283,4 @@ async function plot(
       },
     },
   });
-}
-
-function markdown(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  const line = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |\n`;
-  return line(head) + line(head.map(() => '---')) + rows.map(line).join('');
 }

@@ -15,6 +15,7 @@ import { MEASURED } from '../data/data-folders.ts';
 import { broaden } from '../measured/broaden.ts';
 import { fitShift, type ShiftFit, type StandardScores } from '../measured/fit-shift.ts';
 import { isDoubtful, readManifest, readStandard, type Standard } from '../measured/manifest.ts';
+import { markdownTable } from '../report/markdown-table.ts';
 import { writeSvg } from '../report/plots/write-svg.ts';
 
 const HELP = `Fits, for each element, the energy shift that takes measured scans to the model's theory scale, and whether measured
@@ -253,12 +254,12 @@ be broadened to be read best; 0 says that they are as broad as the training spec
 before any standard is read. The stream broadens no
 scan; "gain" is what it would bring in log-likelihood a compound. There is no measured oxygen edge, so that O is not fitted.
 
-${markdown(['element', 'shift', 'as good', 'broadening', 'gain', 'standards'], overview)}
+${markdownTable(['element', 'shift', 'as good', 'broadening', 'gain', 'standards'], overview)}
 Each standard read with the shift that the other standards of its element give. With it ${counts.osOthers} of ${counts.os}
 compounds have the right oxidation state (${counts.osOwn} with the shift fitted on all of them) and ${counts.cnOthers} of
 ${counts.cn} the right coordination number (${counts.cnOwn}).
 
-${markdown(['element', 'left out', 'textbook OS, CN', 'shift of the others', 'OS', 'CN', 'OS with the shift of all'], rows)}
+${markdownTable(['element', 'left out', 'textbook OS, CN', 'shift of the others', 'OS', 'CN', 'OS with the shift of all'], rows)}
 ![Likelihood against the shift](../images/energy-shift.svg)
 `;
 }
@@ -307,9 +308,4 @@ function valueOfClass(output: DescriptorOutput | undefined): number | undefined 
 function logOf(output: DescriptorOutput | undefined, truth: number | null): number {
   if (output?.kind !== 'class' || truth === null || !output.classes.includes(truth)) return 0;
   return Math.log(Math.max(MIN_PROBABILITY, output.probabilities[output.classes.indexOf(truth)]!));
-}
-
-function markdown(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  const line = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |\n`;
-  return line(head) + line(head.map(() => '---')) + rows.map(line).join('');
 }

@@ -21,7 +21,9 @@ import {
   sampleOf,
 } from '../measured/manifest.ts';
 import { repeatNoise } from '../measured/repeat-noise.ts';
+import { markdownTable } from '../report/markdown-table.ts';
 import { writeSvg } from '../report/plots/write-svg.ts';
+import { median } from '../report/statistics.ts';
 
 const HELP = `Every measured scan through the preparation, the model and the gate of the stream, beside what textbooks say.
 
@@ -154,7 +156,7 @@ function summarise(read: readonly Read[], known: readonly string[]): string {
     ] as const,
   ].filter(([, of]) => of.length > 0);
   return [
-    markdown(
+    markdownTable(
       [
         'oxides of known elements',
         'with a textbook value',
@@ -167,7 +169,7 @@ function summarise(read: readonly Read[], known: readonly string[]): string {
     ),
     `Files, and compounds in brackets. ${beyond.length} of those not read right (${compounds(beyond)} compounds) have an oxidation state that the model ` +
       'has no class for, since no training spectrum has it.\n',
-    markdown(
+    markdownTable(
       ['no oxides', 'files', 'out of distribution', 'not prepared', 'with any value accepted'],
       outliers.map(([name, of]) => [
         name,
@@ -215,7 +217,7 @@ textbook's (n.a.: no oxide, no single textbook value, or a phase that is not sur
 
 ![Oxidation states of measured scans](../images/measured.svg)
 
-${markdown(['file', 'sample', 'kind', 'textbook OS, CN', ...SHOWN, 'novelty, noise'], rows)}`;
+${markdownTable(['file', 'sample', 'kind', 'textbook OS, CN', ...SHOWN, 'novelty, noise'], rows)}`;
 }
 
 function cell(each: Read, name: DescriptorName): string {
@@ -266,7 +268,7 @@ next, which no drift touches, and of the value itself, where drifts of normalisa
 
 ${outcome}
 
-${markdown(['sample', 'repeats', 'points', 'estimate from one scan', 'repeats, point to point', 'repeats, value', 'estimate over point to point'], rows)}`;
+${markdownTable(['sample', 'repeats', 'points', 'estimate from one scan', 'repeats, point to point', 'repeats, value', 'estimate over point to point'], rows)}`;
 }
 
 async function plot(read: readonly Read[], file: string, id: string): Promise<void> {
@@ -360,16 +362,6 @@ function toJson(each: Read): object {
   };
 }
 
-function markdown(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  const line = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |\n`;
-  return line(head) + line(head.map(() => '---')) + rows.map(line).join('');
-}
-
 function signed(value: number): string {
   return value > 0 ? `+${Number(value.toFixed(2))}` : String(value);
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)]!;
 }

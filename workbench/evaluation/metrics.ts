@@ -1,3 +1,5 @@
+import { mean } from '../report/statistics.ts';
+
 /** Weighted and macro F1 and accuracy of classes; a class counts by how often it is true. */
 export type ClassMetrics = {
   readonly count: number;
@@ -28,9 +30,9 @@ export function classMetrics(truth: readonly number[], predicted: readonly numbe
 
 export function realMetrics(truth: readonly number[], predicted: readonly number[]): RealMetrics {
   sameLength(truth, predicted);
-  const mean = truth.reduce((a, b) => a + b, 0) / truth.length;
+  const middle = mean(truth);
   const residual = truth.reduce((sum, t, i) => sum + (t - predicted[i]!) ** 2, 0);
-  const spread = truth.reduce((sum, t) => sum + (t - mean) ** 2, 0);
+  const spread = truth.reduce((sum, t) => sum + (t - middle) ** 2, 0);
   const mae = truth.reduce((sum, t, i) => sum + Math.abs(t - predicted[i]!), 0) / truth.length;
   return { count: truth.length, r2: 1 - residual / spread, mae };
 }

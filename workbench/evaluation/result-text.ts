@@ -1,3 +1,4 @@
+import { fixed, percent } from '../report/number-formats.ts';
 import type { Result } from './result.ts';
 import type { ClassFigures, RealFigures } from './score-answers.ts';
 
@@ -19,7 +20,7 @@ export function resultText(result: Result): string {
       'r2' in each ? [realRow(name, each)] : [],
     ),
     '',
-    `mean of weighted F1 and R2: ${result.overall?.toFixed(3) ?? '-'}`,
+    `mean of weighted F1 and R2: ${fixed(result.overall)}`,
     ...result.meanOxidationStates.map(
       ({ truth, predicted, sites: count }) =>
         `mean oxidation state ${truth.toFixed(3)}  predicted ${predicted.toFixed(3)}  (${count} sites)`,
@@ -31,7 +32,7 @@ export function resultText(result: Result): string {
 const inside = (level: number | null): string => (level === null ? 'inside' : `in ${100 * level}%`);
 
 function classRow(name: string, each: ClassFigures): string {
-  const plain = [each.f1, each.macroF1, each.accuracy, each.majorityF1].map(fixed);
+  const plain = [each.f1, each.macroF1, each.accuracy, each.majorityF1].map((value) => fixed(value));
   return row(name, [`${each.n}`, ...plain, ...trust(each), fixed(each.ece), percent(each.coverage)]);
 }
 
@@ -44,7 +45,5 @@ const trust = ({ share, acceptedAccuracy }: ClassFigures | RealFigures) => [
   percent(share),
   percent(acceptedAccuracy),
 ];
-const fixed = (value: number | null): string => value?.toFixed(3) ?? '-';
-const percent = (value: number | null): string => (value === null ? '-' : `${(100 * value).toFixed(1)}%`);
 const row = (name: string, cells: readonly string[]): string =>
   `${name.padEnd(5)}${cells.map((cell) => cell.padStart(9)).join('')}`.trimEnd();

@@ -1,5 +1,6 @@
 import { DESCRIPTOR_NAMES, DESCRIPTORS, type DescriptorName } from '../../src/messages/descriptor-names.ts';
 import type { JudgedDescriptor } from '../../src/messages/judgement.ts';
+import { mean } from '../report/statistics.ts';
 import { calibrationError, calibrationErrorByChance } from './calibration-error.ts';
 import type { Answer, Answers, Processor } from './judge-sites.ts';
 import { expectedOf, scoreDescriptors } from './score.ts';
@@ -90,7 +91,7 @@ const NOTHING = { count: 0, weightedF1: null, macroF1: null, accuracy: null, r2:
 /** Mean of the weighted F1 and R2 of all descriptors. */
 export function overall(figures: Figures): number {
   const values = Object.values(figures).flatMap((each) => plainFigure(each) ?? []);
-  return values.reduce((a, b) => a + b, 0) / values.length;
+  return mean(values);
 }
 
 /** Weighted F1, or R2. */
@@ -109,7 +110,7 @@ export function meanOxidationStates(answers: readonly Answer[]) {
     groups.set(truth, [...(groups.get(truth) ?? []), said ?? expectedOf(plain)]);
   }
   return [...groups].map(([truth, values]) => {
-    return { truth, predicted: values.reduce((a, b) => a + b, 0) / values.length, sites: values.length };
+    return { truth, predicted: mean(values), sites: values.length };
   });
 }
 

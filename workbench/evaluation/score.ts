@@ -1,5 +1,6 @@
 import { DESCRIPTOR_NAMES, type DescriptorName } from '../../src/messages/descriptor-names.ts';
 import type { DescriptorOutput, Prediction } from '../../src/messages/prediction.ts';
+import { mean } from '../report/statistics.ts';
 import {
   type ClassMetrics,
   classMetrics,
@@ -42,7 +43,7 @@ export function scoreDescriptors(
         { name, kind: 'class', model: classMetrics(truth, predicted), majority: majorityMetrics(truth) },
       ];
     }
-    const average = truth.reduce((a, b) => a + b, 0) / truth.length;
+    const average = mean(truth);
     const baseline = truth.map(() => average);
     return [
       { name, kind: 'real', model: spreadMetrics(truth, predicted), mean: spreadMetrics(truth, baseline) },
@@ -64,7 +65,7 @@ export function plainScore(score: DescriptorScore): number {
 /** Mean of the weighted F1 and R2 of all descriptors that have one: the one figure by which weights are chosen. Null without any. */
 export function overallScore(scores: readonly DescriptorScore[]): number | null {
   const values = scores.map(plainScore).filter(Number.isFinite);
-  return values.length === 0 ? null : values.reduce((a, b) => a + b, 0) / values.length;
+  return values.length === 0 ? null : mean(values);
 }
 
 /** The most probable class, or the mean. */

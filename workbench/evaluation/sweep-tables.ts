@@ -1,4 +1,6 @@
 import type { DescriptorName } from '../../src/messages/descriptor-names.ts';
+import { markdownTable } from '../report/markdown-table.ts';
+import { fixed, percent, signed } from '../report/number-formats.ts';
 import { isWhole, type Result } from './result.ts';
 import { plainFigure } from './score-answers.ts';
 
@@ -27,10 +29,10 @@ export function sweepTables(
         condition(result),
         ...names.map((name) => fixed(plainFigure(result.descriptors[name]!))),
         fixed(result.overall),
-        result === clean ? '' : signed(result.overall, clean.overall),
+        result === clean ? '' : change(result.overall, clean.overall),
       ]),
     ),
-    `## What the gate lets pass\n\nA real counts as right within the tolerance of the gate's table. "Inside" is the share of all true values inside their${level} intervals, accepted or not; ECE, in brackets what it would be by chance if every confidence were exact, and width as in [training](../training.md).`,
+    `## What the gate lets pass\n\nA real counts as right within the tolerance of the gate's table. "Inside" is the share of all true values inside their${level} intervals, accepted or not; ECE, in brackets what it would be by chance if every confidence were exact, and width as in [training](../workbench/training.md#evaluation).`,
     verdicts('sigma', noisy, names),
     'Noise-free, of scans that end so many eV above E0:',
     verdicts('end', cut, names),
@@ -44,7 +46,7 @@ function verdicts(by: 'sigma' | 'end', results: readonly Result[], names: readon
     results.flatMap((result) =>
       names.map((name) => {
         const { n, share, acceptedAccuracy, coverage, ...more } = result.descriptors[name]!;
-        const shares = [share, acceptedAccuracy, coverage].map(percent);
+        const shares = [share, acceptedAccuracy, coverage].map((each) => percent(each));
         const ece = 'ece' in more ? `${fixed(more.ece)} (${fixed(more.eceByChance)})` : '';
         const width = 'width' in more ? fixed(more.width) : '';
         return [`${by === 'sigma' ? result.noise : result.end}`, name, `${n}`, ...shares, ece, width];
@@ -61,15 +63,7 @@ function condition({ noise, gain, tilt, shift, end }: Result): string {
   return shift === 0 ? 'clean' : `shift ${shift} eV`;
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
-}
+const table = (...parts: Parameters<typeof markdownTable>) => markdownTable(...parts).trimEnd();
 
-function signed(value: number | null, from: number | null): string {
-  if (value === null || from === null) return '-';
-  return `${value < from ? '-' : '+'}${Math.abs(value - from).toFixed(3)}`;
-}
-
-const fixed = (value: number | null | undefined): string => value?.toFixed(3) ?? '-';
-const percent = (value: number | null): string => (value === null ? '-' : `${(100 * value).toFixed(1)}%`);
+const change = (value: number | null, from: number | null): string =>
+  signed(value === null || from === null ? null : value - from);

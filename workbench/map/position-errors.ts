@@ -1,4 +1,5 @@
 import { type MapFile, openMap } from '../../src/model/map.ts';
+import { median, quantile, variance } from '../report/statistics.ts';
 
 /**
  * Map position error: how far training spectra are placed from their positions when the map is asked for them as if it had never seen them, in units of
@@ -21,14 +22,5 @@ export function mapPositionErrors(
     const at = openMap(without, all).locate(embedding, element[i]!)!;
     return Math.hypot(at.x - x[i]!, at.y - y[i]!) / spread;
   });
-  errors.sort((a, b) => a - b);
-  return {
-    median: errors[Math.floor(0.5 * errors.length)]!,
-    ninth: errors[Math.floor(0.9 * errors.length)]!,
-  };
-}
-
-function variance(values: readonly number[]): number {
-  const mean = values.reduce((a, b) => a + b, 0) / values.length;
-  return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+  return { median: median(errors), ninth: quantile(errors, 0.9) };
 }

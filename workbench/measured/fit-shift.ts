@@ -1,3 +1,5 @@
+import { mean } from '../report/statistics.ts';
+
 /** What one scan of a standard scores at each shift and broadening. */
 export type StandardScores = {
   readonly compound: string;
@@ -45,8 +47,4 @@ export function fitShift(standards: readonly StandardScores[]): ShiftFit {
   );
   const shift = ties[Math.floor(ties.length / 2)] ?? 0;
   return { shift, broadening, from: near[0] ?? shift, to: near.at(-1) ?? shift, byBroadening };
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((a, b) => a + b, 0) / values.length;
 }

@@ -4,6 +4,7 @@ import { absorption } from '../../src/spectra/absorption.ts';
 import { findE0 } from '../../src/spectra/find-e0.ts';
 import { lowerBound } from '../../src/spectra/lower-bound.ts';
 import { normaliseByPolynomials } from '../../src/spectra/normalise.ts';
+import { mean, median } from '../report/statistics.ts';
 
 /** Where noise is looked for past the edge, as in measureNoise. */
 const FROM_EV = 20;
@@ -40,7 +41,7 @@ export function repeatNoise(scans: readonly Scan[]): RepeatNoise | null {
   const deviations = normalised.map((mu) => {
     return Array.from({ length: to - from }, (_, k) => {
       const at = from + k;
-      return mu[at]! - normalised.reduce((sum, each) => sum + each[at]!, 0) / normalised.length;
+      return mu[at]! - mean(normalised.map((each) => each[at]!));
     });
   });
   const correction = Math.sqrt(scans.length / (scans.length - 1));
@@ -54,6 +55,5 @@ export function repeatNoise(scans: readonly Scan[]): RepeatNoise | null {
 
 /** Standard deviation about zero of normal numbers, by the median of their sizes. */
 function robustDeviation(values: readonly number[]): number {
-  const sorted = values.map(Math.abs).sort((a, b) => a - b);
-  return 1.4826 * (sorted[Math.floor(sorted.length / 2)] ?? 0);
+  return values.length === 0 ? 0 : 1.4826 * median(values.map(Math.abs));
 }

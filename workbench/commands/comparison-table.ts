@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
+import { comparisonTable } from '../comparison/comparison-table.ts';
+import { costCurve } from '../comparison/cost-curve.ts';
+import { readComparison } from '../comparison/fold-scores.ts';
 import { lineChart } from '../report/plots/line-chart.ts';
-import { comparisonTable } from './comparison-table.ts';
-import { costCurve } from './cost-curve.ts';
-import { readComparison } from './fold-scores.ts';
 
 const HELP = `Writes the comparison of all models that went through cross-validation, from their JSON files in this folder, and draws
 accuracy against cost.

@@ -7,7 +7,7 @@ import { dataFolders } from '../training/flags.ts';
 import { makeTrainingPlan } from '../training/make-training-plan.ts';
 import { consoleProgress } from '../training/progress.ts';
 import { RECIPE, trainModel } from '../training/train-model.ts';
-import { judgedSites, NEW_ELEMENTS, teachingSites } from './new-elements.ts';
+import { judgedSites, NEW_ELEMENTS, teachingSites } from '../transfer/new-elements.ts';
 
 const HELP = `Trains the model that npm run transfer goes on from for new absorbers (${NEW_ELEMENTS.join(', ')}): on all sets, but neither on spectra of
 these elements nor, at any absorber, on materials and families of which they have true labels.

@@ -6,9 +6,9 @@ import { readManifest } from '../../src/model/manifest.ts';
 import { readSites } from '../data/dataset.ts';
 import { dataOf, learnedBy, readTrainingData } from '../data/training-data.ts';
 import { dataFolders } from '../training/flags.ts';
-import { alongSeries, unseenFamilyOf } from './along-series.ts';
-import { fewLabels } from './few-labels.ts';
-import { NEW_ELEMENTS, newElements } from './new-elements.ts';
+import { alongSeries, unseenFamilyOf } from '../transfer/along-series.ts';
+import { fewLabels } from '../transfer/few-labels.ts';
+import { NEW_ELEMENTS, newElements } from '../transfer/new-elements.ts';
 
 const HELP = `What a trained model is worth on another calculation, other elements and few labels.
 

@@ -5,13 +5,13 @@ import { FatalError } from '../../src/errors.ts';
 import { loadModel, type Model } from '../../src/model/load-model.ts';
 import { readManifest } from '../../src/model/manifest.ts';
 import { findNeighbours } from '../../src/model/neighbour-index.ts';
+import { type CuSite, heldInputs, readCuSites } from '../comparison/cu-sites.ts';
+import { type FoldScores, writeComparison } from '../comparison/fold-scores.ts';
+import { scoresOf } from '../comparison/scores-of.ts';
 import { OMNIXAS } from '../data/data-folders.ts';
 import { CROSS_VALIDATION } from '../data/folds.ts';
 import { countFlops } from '../training/count-flops.ts';
 import { crossFitFolder } from '../training/cross-fit.ts';
-import { type CuSite, heldInputs, readCuSites } from './cu-sites.ts';
-import { type FoldScores, writeComparison } from './fold-scores.ts';
-import { scoresOf } from './scores-of.ts';
 
 const HELP = `Scores the shipped model beside the others of the comparison: the five models of its cross-fit, each on the copper sites of
 the fold that it has not seen, with the same noise. Writes workbench/comparison/shipped.json.

@@ -1,16 +1,16 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { parseFlags } from '../../../src/cli/parse-flags.ts';
-import { runCommand } from '../../../src/cli/run-command.ts';
-import { FatalError } from '../../../src/errors.ts';
-import { readXdi } from '../../../src/formats/xdi.ts';
-import { isReject } from '../../../src/messages/reject.ts';
-import { absorption } from '../../../src/spectra/absorption.ts';
-import { findE0 } from '../../../src/spectra/find-e0.ts';
-import { normaliseByPolynomials } from '../../../src/spectra/normalise.ts';
-import { MEASURED } from '../../data/data-folders.ts';
-import { readManifest } from '../../measured/manifest.ts';
-import { type Compared, larchTable } from './larch-table.ts';
+import { parseFlags } from '../../src/cli/parse-flags.ts';
+import { runCommand } from '../../src/cli/run-command.ts';
+import { FatalError } from '../../src/errors.ts';
+import { readXdi } from '../../src/formats/xdi.ts';
+import { isReject } from '../../src/messages/reject.ts';
+import { absorption } from '../../src/spectra/absorption.ts';
+import { findE0 } from '../../src/spectra/find-e0.ts';
+import { normaliseByPolynomials } from '../../src/spectra/normalise.ts';
+import { type Compared, larchTable } from '../comparison/larch/larch-table.ts';
+import { MEASURED } from '../data/data-folders.ts';
+import { readManifest } from '../measured/manifest.ts';
 
 const HELP = `E0 and edge step of measured files beside larch's, which reference.py (how: in its head) has written to
 measured.json beside it.

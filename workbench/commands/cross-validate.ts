@@ -7,15 +7,15 @@ import { FatalError } from '../../src/errors.ts';
 import { DESCRIPTOR_NAMES, type DescriptorName } from '../../src/messages/descriptor-names.ts';
 import { loadModel } from '../../src/model/load-model.ts';
 import { ARCHITECTURES, type Architecture } from '../../src/model/network-config.ts';
+import { readCuSites } from '../comparison/cu-sites.ts';
+import { readComparison, writeComparison } from '../comparison/fold-scores.ts';
+import { scoresOf } from '../comparison/scores-of.ts';
 import { OMNIXAS } from '../data/data-folders.ts';
 import { CROSS_VALIDATION } from '../data/folds.ts';
 import { countFlops } from '../training/count-flops.ts';
 import { makeTrainingPlan } from '../training/make-training-plan.ts';
 import { consoleProgress } from '../training/progress.ts';
 import { RECIPE, type TrainingPlan, trainModel } from '../training/train-model.ts';
-import { readCuSites } from './cu-sites.ts';
-import { readComparison, writeComparison } from './fold-scores.ts';
-import { scoresOf } from './scores-of.ts';
 
 const HELP = `Cross-validates our networks by material on cu-feff9, all with one recipe, and writes bench/comparison/<name>.json.
 

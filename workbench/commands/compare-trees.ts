@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseFlags } from '../../../src/cli/parse-flags.ts';
-import { sha256 } from '../../../src/model/manifest.ts';
-import { OMNIXAS } from '../../data/data-folders.ts';
-import { COMPARED_SIGMAS } from '../cu-sites.ts';
-import { type FoldScores, writeComparison } from '../fold-scores.ts';
-import { type Exported, exportSpectra, LABELS } from './export-spectra.ts';
-import { scoreValues } from './score-values.ts';
+import { parseFlags } from '../../src/cli/parse-flags.ts';
+import { sha256 } from '../../src/model/manifest.ts';
+import { COMPARED_SIGMAS } from '../comparison/cu-sites.ts';
+import { type FoldScores, writeComparison } from '../comparison/fold-scores.ts';
+import { type Exported, exportSpectra, LABELS } from '../comparison/trees/export-spectra.ts';
+import { scoreValues } from '../comparison/trees/score-values.ts';
+import { OMNIXAS } from '../data/data-folders.ts';
 
 const MODELS = ['extra-trees', 'random-forest', 'xgboost', 'decision-tree'] as const;
 

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
@@ -140,15 +140,17 @@ function written(from: string, to: string, back = false): string {
   return root;
 }
 
-async function brokenRules(baseDir: string, folders: readonly string[]): Promise<string[]> {
+const rules = RULES as unknown as NonNullable<ICruiseOptions['ruleSet']>;
+
+async function cruised(baseDir: string, folders: readonly string[], check: boolean): Promise<ICruiseResult> {
   const { enhancedResolveOptions, tsConfig: _, ...options } = RULES.options;
-  const ruleSet = RULES as unknown as NonNullable<ICruiseOptions['ruleSet']>;
-  const { output } = await cruise(
-    [...folders],
-    { ...options, baseDir, ruleSet, validate: true },
-    enhancedResolveOptions,
-  );
-  const { violations, totalDependenciesCruised } = (output as ICruiseResult).summary;
+  const how = { ...options, baseDir, ...(check && { ruleSet: rules, validate: true }) };
+  const { output } = await cruise([...folders], how, enhancedResolveOptions);
+  return output as ICruiseResult;
+}
+
+async function brokenRules(baseDir: string, folders: readonly string[]): Promise<string[]> {
+  const { violations, totalDependenciesCruised } = (await cruised(baseDir, folders, true)).summary;
   expect(totalDependenciesCruised).toBeGreaterThan(0);
   return violations.map(({ rule }) => rule.name);
 }
@@ -171,4 +173,24 @@ test.each(SOUND)('%s may import %s', async (from, to) => {
 test('the code breaks no rule', async () => {
   const folders = ['src', 'dashboard', 'demo', 'workbench', 'tools', 'examples', 'bench'];
   expect(await brokenRules(ROOT, folders)).toEqual([]);
+});
+
+/** Files under src that no entry in src/bin loads, not even for a type. */
+async function unreached(baseDir: string): Promise<string[]> {
+  const reached = new Set((await cruised(baseDir, ['src/bin'], false)).modules.map(({ source }) => source));
+  return readdirSync(join(baseDir, 'src'), { recursive: true, encoding: 'utf8' })
+    .map((path) => join('src', path))
+    .filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts') && !reached.has(path))
+    .sort();
+}
+
+test('src holds only what a service or predict loads', async () => {
+  expect(await unreached(ROOT)).toEqual([]);
+});
+
+test('a file that nothing in src/bin loads is found', async () => {
+  const root = written('src/bin/topics.ts', 'src/config.ts');
+  expect(await unreached(root)).toEqual([]);
+  writeFileSync(join(root, 'src/forgotten.ts'), "export { a } from './config.ts';\n");
+  expect(await unreached(root)).toEqual(['src/forgotten.ts']);
 });

@@ -1,16 +1,9 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { cruise, type ICruiseOptions, type ICruiseResult, type IResolveOptions } from 'dependency-cruiser';
 import { ROOT } from './docs/documents.ts';
-
-type Rules = {
-  readonly forbidden: readonly { readonly name: string }[];
-  readonly options: ICruiseOptions & { readonly enhancedResolveOptions: Partial<IResolveOptions> };
-};
-const RULES = createRequire(import.meta.url)('../.dependency-cruiser.cjs') as Rules;
+import { importGraph, RULES } from './import-graph.ts';
 
 /** One import for each thing that a rule forbids: [the file, what it imports]. */
 const BREACHES: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
@@ -140,17 +133,9 @@ function written(from: string, to: string, back = false): string {
   return root;
 }
 
-const rules = RULES as unknown as NonNullable<ICruiseOptions['ruleSet']>;
-
-async function cruised(baseDir: string, folders: readonly string[], check: boolean): Promise<ICruiseResult> {
-  const { enhancedResolveOptions, tsConfig: _, ...options } = RULES.options;
-  const how = { ...options, baseDir, ...(check && { ruleSet: rules, validate: true }) };
-  const { output } = await cruise([...folders], how, enhancedResolveOptions);
-  return output as ICruiseResult;
-}
-
 async function brokenRules(baseDir: string, folders: readonly string[]): Promise<string[]> {
-  const { violations, totalDependenciesCruised } = (await cruised(baseDir, folders, true)).summary;
+  const { summary } = await importGraph(baseDir, folders, { checked: true });
+  const { violations, totalDependenciesCruised } = summary;
   expect(totalDependenciesCruised).toBeGreaterThan(0);
   return violations.map(({ rule }) => rule.name);
 }
@@ -177,7 +162,8 @@ test('the code breaks no rule', async () => {
 
 /** Files under src that no entry in src/bin loads, not even for a type. */
 async function unreached(baseDir: string): Promise<string[]> {
-  const reached = new Set((await cruised(baseDir, ['src/bin'], false)).modules.map(({ source }) => source));
+  const { modules } = await importGraph(baseDir, ['src/bin']);
+  const reached = new Set(modules.map(({ source }) => source));
   return readdirSync(join(baseDir, 'src'), { recursive: true, encoding: 'utf8' })
     .map((path) => join('src', path))
     .filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts') && !reached.has(path))

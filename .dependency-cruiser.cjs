@@ -22,10 +22,24 @@ module.exports = {
       to: { pathNot: '^src/messages/' },
     },
     {
+      name: 'cli-imports-errors-only',
+      comment: 'flags, exit codes and temporary folders know no subject',
+      severity: 'error',
+      from: { path: '^src/cli/' },
+      to: { path: '^src/', pathNot: '^src/(cli/|errors\\.ts$)' },
+    },
+    {
+      name: 'bin-is-imported-by-nobody',
+      comment: 'a file of bin starts a process when it is loaded',
+      severity: 'error',
+      from: {},
+      to: { path: '^src/bin/' },
+    },
+    {
       name: 'wire-imports-messages-only',
       severity: 'error',
       from: { path: '^src/wire/' },
-      to: { path: '^(src|dashboard|workbench|demo|bench|tools)/', pathNot: '^src/(wire|messages)/' },
+      to: { path: '^src/', pathNot: '^src/(wire|messages)/' },
     },
     ...rooms.map((room) => ({
       name: `${room}-imports-no-other-room`,
@@ -37,7 +51,7 @@ module.exports = {
     {
       name: 'tensor-library-only-in-model',
       severity: 'error',
-      from: { pathNot: '^(src/model/|workbench/|bench/|tools/setup)' },
+      from: { pathNot: '^(src/model/|workbench/|bench/)' },
       to: { path: '(@tensorflow|onnxruntime)' },
     },
     {
@@ -52,7 +66,7 @@ module.exports = {
       comment: 'the dashboard shows what was committed: it knows neither how it came about nor who wrote it',
       severity: 'error',
       from: { path: '^dashboard/' },
-      to: { path: `^(src/(${rooms.join('|')}|${wiring})|workbench|demo|bench|tools)` },
+      to: { path: `^(src/(${rooms.join('|')}|${wiring})|(workbench|demo|bench|tools|examples|test)/)` },
     },
     {
       name: 'protocol-is-types-only',
@@ -71,7 +85,21 @@ module.exports = {
       name: 'workbench-needs-no-demo',
       severity: 'error',
       from: { path: '^workbench/' },
-      to: { path: '^(demo|bench|dashboard|tools)/' },
+      to: { path: '^(demo|bench|dashboard|tools|examples|test)/' },
+    },
+    {
+      name: 'demo-needs-no-workbench',
+      comment: 'the image of the replay holds src and demo alone',
+      severity: 'error',
+      from: { path: '^demo/' },
+      to: { path: '^(workbench|bench|dashboard|tools|examples|test)/' },
+    },
+    {
+      name: 'examples-stand-by-themselves',
+      comment: 'whoever copies one gets along with src',
+      severity: 'error',
+      from: { path: '^examples/' },
+      to: { path: '^(workbench|demo|bench|dashboard|tools|test)/' },
     },
   ],
   options: {

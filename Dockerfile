@@ -1,24 +1,32 @@
-# One image for processor, view, dashboard, topics and replay; docker-compose.yml chooses by command. Not run by its authors: no Docker engine was at hand.
+# Two images; docker-compose.yml chooses by target and command.
+#   services (the default): processor, projection, dashboard, topics
+#   replay: publishes the demo's experiment
 FROM node:22.14.0-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci
 
 FROM packages AS page
-COPY . .
-RUN npm run -s build:dashboard
+RUN npm ci
+COPY tsconfig.json tsconfig.json
+COPY dashboard dashboard
+COPY src/messages src/messages
+RUN npm run -s build
 
-FROM node:22.14.0-bookworm-slim
-WORKDIR /app
+FROM packages AS base
 ENV NODE_ENV=production
-COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev && npm cache clean --force
 COPY schemas schemas
-COPY models models
-COPY data data
 COPY src src
-COPY demo demo
-COPY dashboard dashboard
-COPY --from=page /app/dist dist
 USER node
+
+FROM base AS replay
+COPY data/li-x-coo2 data/li-x-coo2
+COPY demo demo
+CMD ["node", "--import", "tsx", "demo/replay.ts"]
+
+FROM base AS services
+COPY models models
+COPY dashboard/server dashboard/server
+COPY dashboard/protocol dashboard/protocol
+COPY --from=page /app/dist dist
 CMD ["node", "--import", "tsx", "src/bin/processor.ts"]

@@ -1,8 +1,8 @@
-// A lab agent: stops the charging of a battery when its cobalt is oxidised far enough, and asks for more scans where the
-// noise does not let a value be trusted. Copy it and put your own decisions in the place of `decide`.
+// A lab agent: stops the charging of a battery when its cobalt is oxidised far enough, and asks for more scans where
+// the noise does not let a value be trusted. Copy it and put your own decisions in the place of `decide`.
 
 import { parseArgs } from 'node:util';
-import { createProducer } from '../demo/services/kafka-client.ts';
+import { Partitioners } from 'kafkajs';
 import { committedReader } from '../src/consumers/committed-reader.ts';
 import { kafkaClient } from '../src/consumers/kafka-client.ts';
 import { decodeDescriptors } from '../src/wire/descriptors-codec.ts';
@@ -66,7 +66,7 @@ function decide(scan: WireDescriptors): Request | null {
 
 async function main(): Promise<void> {
   const kafka = kafkaClient({ brokers: flags.brokers.split(','), clientId: 'lab-agent' });
-  const producer = createProducer(kafka);
+  const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
   if (flags.requests) await producer.connect();
   const reader = committedReader({
     kafka,
@@ -93,7 +93,8 @@ async function main(): Promise<void> {
     },
   });
 
-  // A batch that was read again after a crash asks again, with the same scanId: who carries requests out should heed that.
+  // A batch that was read again after a crash asks again, with the same scanId: who carries requests out should heed
+  // that.
   async function ask(request: Request & { runId: string; scanId: string }): Promise<void> {
     const line = JSON.stringify(request);
     console.log(line);

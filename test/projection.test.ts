@@ -75,7 +75,7 @@ async function startProjection(): Promise<RunningProcess> {
       REDIS_URL: redisService.url,
       LOG_LEVEL: 'info',
     },
-    ready: /"msg":"viewing"/,
+    ready: /"msg":"projecting"/,
   });
   projections.push(projection);
   return projection;

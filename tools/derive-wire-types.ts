@@ -32,7 +32,7 @@ export function derivedFiles(schemas: Readonly<Record<string, string>>): Record<
     ];
   });
   return {
-    'src/wire/generated.ts': `// Made by \`npm run schemas\` from schemas/*.avsc. Do not edit.\n\n${types.join('\n')}`,
+    'src/wire/generated.ts': `// Made by tools/schemas.ts from schemas/*.avsc. Do not edit.\n\n${types.join('\n')}`,
     'schemas/fingerprints.json': `${JSON.stringify(Object.fromEntries(fingerprints), null, 2)}\n`,
   };
 }

@@ -72,7 +72,7 @@ const average = (rows: readonly Float64Array[]): Float64Array =>
   rows[0]!.map((_, i) => rows.reduce((sum, row) => sum + row[i]!, 0) / rows.length);
 
 /** Linear, inside the range of `xs` only: the callers' axis was cut to it. */
-export function interpolate(x: number, xs: ArrayLike<number>, ys: ArrayLike<number>): number {
+function interpolate(x: number, xs: ArrayLike<number>, ys: ArrayLike<number>): number {
   let high = 1;
   while (high < xs.length - 1 && xs[high]! < x) high++;
   const t = (x - xs[high - 1]!) / (xs[high]! - xs[high - 1]!);

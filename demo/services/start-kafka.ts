@@ -4,10 +4,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import getPort from 'get-port';
-import { temporaryFolder } from '../../src/cli/temporary-folder.ts';
 import { createTopics } from '../../src/producers/create-topics.ts';
 import { createProducer, quietKafkaClient } from './kafka-client.ts';
 import { type RunningProcess, startProcess } from './start-process.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 export type KafkaService = {
   readonly brokers: string[];
@@ -114,11 +114,7 @@ async function startOnce({ javaOptions = QUICK_JAVA, settings = {} }: KafkaOptio
 }
 
 /** The settings that docker-compose.yml repeats for those who have Docker; a test holds the two together. */
-export function brokerSettings(
-  port: number,
-  controllerPort: number,
-  dataFolder: string,
-): Record<string, string> {
+function brokerSettings(port: number, controllerPort: number, dataFolder: string): Record<string, string> {
   return {
     'process.roles': 'broker,controller',
     'node.id': '1',

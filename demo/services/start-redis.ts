@@ -1,6 +1,6 @@
 import getPort from 'get-port';
-import { temporaryFolder } from '../../src/cli/temporary-folder.ts';
 import { startProcess } from './start-process.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 export type RedisService = { readonly url: string; readonly pid: number; close(): Promise<void> };
 

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseFlags } from '../cli/parse-flags.ts';
+import { runCommand } from '../cli/run-command.ts';
 import { readXdi } from '../formats/xdi.ts';
 import { makeGate } from '../gating/gate.ts';
 import { readGateTable } from '../gating/gate-table.ts';
@@ -60,7 +61,7 @@ if (flags.help) console.log(HELP);
 else if (positionals.length === 0) {
   console.error('Expected files or folders: see --help');
   process.exitCode = 2;
-} else await predict(positionals.flatMap(filesIn));
+} else await runCommand(() => predict(positionals.flatMap(filesIn)));
 
 async function predict(files: readonly string[]): Promise<void> {
   const model = await loadModel({ directory: flags.model, engine: flags.engine as 'auto' | EngineName });

@@ -1,5 +1,6 @@
 // npm run topics: creates those of the three topics that are missing.
 
+import { runCommand } from '../cli/run-command.ts';
 import { configHelp, readConfig } from '../config.ts';
 import { kafkaClient } from '../consumers/kafka-client.ts';
 import { kafkaSettings } from '../kafka-settings.ts';
@@ -17,7 +18,9 @@ if (process.argv.includes('--help')) {
     'TOPIC_PARTITIONS',
   ] as const;
   console.log(configHelp(USAGE, keys));
-} else {
+} else await runCommand(createMissing);
+
+async function createMissing(): Promise<void> {
   const config = readConfig(process.env);
   const names = [config.TOPIC_SCANS, config.TOPIC_DESCRIPTORS, config.TOPIC_DEAD_LETTERS];
   const kafka = kafkaClient(kafkaSettings(config, createLogger('topics', 'warn')));

@@ -18,7 +18,7 @@ const calibration = z.discriminatedUnion('kind', [
     temperature: numbers, // [noise bins]
     /** A set of all classes that are so probable holds the true one with probability `level`. */
     setFloor: numbers, // [noise bins]
-    /** The same for other levels, by level. */
+    /** The same for other levels, by level; the gate publishes at `level`, the evaluation can look at others. */
     setFloorAt: z.record(z.string(), numbers).optional(),
   }),
   z.object({
@@ -118,6 +118,15 @@ export function judgedAs(
 ): JudgedElement | undefined {
   const known = table.elements[element];
   return known?.short !== undefined && mask.lastIndexOf(1) < known.short.beforeBin ? known.short : known;
+}
+
+/** Which figures of the table hold at a noise: the first bin that it lies in, the last one for all that is noisier. */
+export function noiseBinOf(
+  { noiseEdges }: Pick<GateTable, 'noiseEdges'>,
+  sigma: number,
+): { readonly bin: number; readonly tooNoisy: boolean } {
+  const bin = noiseEdges.findIndex((end) => sigma < end);
+  return bin < 0 ? { bin: noiseEdges.length - 1, tooNoisy: true } : { bin, tooNoisy: false };
 }
 
 /** What is wrong with a table, in a sentence or more; null where nothing is. */

@@ -11,8 +11,9 @@ export const VERDICT_REASONS = {
   'low-confidence': 'the calibrated confidence is below the threshold at this noise',
   'wide-interval': 'the calibrated interval is wider than is of use',
   'out-of-distribution': 'the spectrum lies far from every spectrum the model was trained on',
-  'uncalibrated-element': 'too few spectra of this element with known labels to calibrate on',
-  'outside-classes': 'the value lies at the rim of what the model can express',
+  'uncalibrated-element':
+    'held-out spectra of this element do not show the accuracy target for this descriptor: too few, or too often wrong',
+  'outside-classes': 'the value lies outside the range of the training labels',
 } as const;
 
 export type VerdictReason = keyof typeof VERDICT_REASONS;
@@ -30,7 +31,10 @@ export type JudgedDescriptor = {
   readonly probabilities: readonly number[];
   /** Calibrated probability of `value`, or null for a real. */
   readonly confidence: number | null;
-  /** Interval that holds the true value with probability `level`; 0 where it was never calibrated. */
+  /**
+   * Interval that holds the true value with probability `level`. Where it was never calibrated, a class has all classes
+   * in it, and a real the network's own interval with level 0.
+   */
   readonly low: number;
   readonly high: number;
   readonly level: number;

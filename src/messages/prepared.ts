@@ -24,7 +24,7 @@ export type NoiseEstimate = {
   readonly postEdge: number;
   /** The figure that the gate uses: the larger of the two that could be had. */
   readonly sigma: number;
-  readonly method: 'residual' | 'counting' | 'replicates';
+  readonly method: 'residual' | 'counting';
 };
 
 /** What was done to a scan, with its numbers, so that a reader can audit it. */

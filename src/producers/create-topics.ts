@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Kafka } from 'kafkajs';
 
-export const DEFAULT_PARTITIONS = 4;
+const DEFAULT_PARTITIONS = 4;
 const KNOWN_WITHIN_MS = 30_000;
 
 /**

@@ -21,7 +21,7 @@ export type ProjectionLimits = {
   readonly deadLetters: number;
 };
 
-export const PROJECTION_LIMITS: ProjectionLimits = {
+const PROJECTION_LIMITS: ProjectionLimits = {
   events: 10_000,
   seen: 100_000,
   scans: 20_000,
@@ -31,17 +31,18 @@ export const PROJECTION_LIMITS: ProjectionLimits = {
   deadLetters: 1_000,
 };
 
-/** Records of one partition, decoded, and where in it the projection stands before and after them. */
-export type ProjectionBatch = {
+/** Records of one partition, decoded, and where in it the projection stands after them. */
+export type ProjectionRecords = {
   readonly topic: string;
   readonly partition: number;
-  /** Position that Redis must hold for the batch to be the next one; null: none yet. */
-  readonly from: bigint | null;
   readonly to: bigint;
 } & (
   | { readonly kind: 'scan'; readonly events: readonly { event: WireDescriptors; bytes: Buffer }[] }
   | { readonly kind: 'dead-letter'; readonly deadLetters: readonly WireDeadLetter[] }
 );
+
+/** @property from position that Redis must hold for the records to be the next ones; null: none yet */
+export type ProjectionBatch = ProjectionRecords & { readonly from: bigint | null };
 
 /** `applied: false`: nothing was written, since Redis stands elsewhere; read on from `position` (null: the beginning). */
 export type ProjectionAnswer =
@@ -52,7 +53,10 @@ export type RedisProjection = {
   apply(batch: ProjectionBatch): Promise<ProjectionAnswer>;
   /** Offset from which the partition is to be read; null when Redis knows nothing of it. */
   position(topic: string, partition: number): Promise<bigint | null>;
-  /** Tells watchers that the projection `instance` runs, and how far the flow is behind. Forgets projections that fell silent. */
+  /**
+   * Tells watchers that the projection `instance` runs, and how far the flow is behind. Forgets projections that fell
+   * silent.
+   */
   report(instance: string, report: ProjectionReport): Promise<void>;
   close(): void;
 };

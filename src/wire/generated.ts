@@ -1,4 +1,4 @@
-// Made by `npm run schemas` from schemas/*.avsc. Do not edit.
+// Made by tools/schemas.ts from schemas/*.avsc. Do not edit.
 
 /** A record that could not become descriptors, with its bytes, so that nothing is lost. Topic xanes.dead-letters.v1, key as the source record's. Written in the same transactions as the descriptors. (schemas/dead-letter.v1.avsc) */
 export type WireDeadLetter = {
@@ -75,7 +75,7 @@ export type WireDescriptors = {
     readonly noisePostEdge: number;
     /** The figure that the gate used. */
     readonly noiseSigma: number;
-    /** residual, counting or replicates. */
+    /** residual or counting. */
     readonly noiseMethod: string;
   };
   /** The normalised scan on the model's energy scale, for people. */
@@ -100,7 +100,7 @@ export type WireDescriptors = {
     /** Interval that holds the true value with probability level. */
     readonly low: number;
     readonly high: number;
-    /** 0 where the interval was never calibrated. */
+    /** 0 for a real whose interval was never calibrated; such a class has all classes in its interval. */
     readonly level: number;
     /** Noise above which this descriptor is not accepted. */
     readonly noiseThreshold: number;

@@ -102,4 +102,10 @@ describe('npm run predict', () => {
     expect(predict().status).toBe(2);
     expect(predict('--help').stdout).toContain('npm run -s predict');
   });
+
+  test('a model that is not there is said in one line', () => {
+    const { status, stderr } = predict('--model', join(folder, 'nowhere'), join(folder, 'deeper', 'lco.xdi'));
+    expect(status).toBe(1);
+    expect(stderr.trim().split('\n')).toEqual([expect.stringMatching(/^Expected a model .*nowhere/)]);
+  });
 });

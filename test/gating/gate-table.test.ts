@@ -8,7 +8,7 @@ import { GATE_FILES, readGateTable } from '../../src/gating/gate-table.ts';
 const HASH = 'a'.repeat(64);
 const TABLE = {
   modelHash: HASH,
-  target: { accuracy: 0.95, confidence: 0.9 },
+  accuracyTarget: { accuracy: 0.95, confidence: 0.9 },
   level: 0.9,
   noiseEdges: [0.01],
   calibrations: { metals: { OS: { kind: 'class', temperature: [1], setFloor: [0.2] } } },

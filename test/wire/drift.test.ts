@@ -4,7 +4,7 @@ import { derivedFiles } from '../../tools/derive-wire-types.ts';
 
 const root = new URL('../../', import.meta.url);
 
-test('types and fingerprints are what `npm run schemas` makes of schemas/', () => {
+test('types and fingerprints are what tools/schemas.ts makes of schemas/', () => {
   const schemas = Object.fromEntries(
     readdirSync(new URL('schemas/', root))
       .filter((file) => file.endsWith('.avsc'))

@@ -17,6 +17,7 @@ import { observeScans, scanOfSite } from '../calibration/observe.ts';
 import type { Site } from '../data/dataset.ts';
 import { type Perturbation, perturb } from '../data/perturb.ts';
 import { seededRandom } from '../data/random.ts';
+import { gateAtLevel } from './gate-at-level.ts';
 
 /** The processor's own parts between decoding and publishing. */
 export type Processor = {
@@ -71,9 +72,10 @@ export async function loadProcessor(
       Object.entries(group).flatMap(([name, each]) => (each.kind === 'real' ? [[name, each.tolerance]] : [])),
     ),
   );
-  const stated = level ?? calibration.table.level;
+  if (level === null)
+    return { ...parts, gate: makeGate(calibration), level: calibration.table.level, tolerances };
   try {
-    return { ...parts, gate: makeGate(calibration, stated), level: stated, tolerances };
+    return { ...parts, gate: gateAtLevel(calibration, level), level, tolerances };
   } catch (error) {
     throw new FatalError(`${(error as Error).message}: npm run calibrate makes the table`);
   }

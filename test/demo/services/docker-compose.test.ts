@@ -1,10 +1,36 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { SHARED_BROKER_SETTINGS } from '../../../demo/services/start-kafka.ts';
+import { ROOT } from '../../docs/documents.ts';
+import { importGraph } from '../../import-graph.ts';
 
-const read = (file: string) => readFileSync(join(import.meta.dirname, '../../..', file), 'utf8');
+const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
 const compose = read('docker-compose.yml');
+const dockerfile = read('Dockerfile');
+
+/** Stages of the Dockerfile: what each stands on, and where what it copies lies in the image. */
+const STAGES = new Map(
+  dockerfile.split(/^(?=FROM )/m).flatMap((text) => {
+    const [, base, stage] = /^FROM (\S+) AS (\S+)$/m.exec(text) ?? [];
+    const copies = [...text.matchAll(/^COPY (?:--from=\S+ )?(.+) \S+$/gm)].flatMap(([, from]) =>
+      from!.split(' '),
+    );
+    const paths = copies.map((path) => path.replace('/app/', ''));
+    return stage === undefined ? [] : [[stage, { base: base!, copies: paths }] as const];
+  }),
+);
+
+/** The image and the file of each service of ours. */
+const STARTED = compose.split(/^ {2}(?=\w+:$)/m).flatMap((service): [string, string][] => {
+  const file = /"tsx", "([^"]+)"/.exec(service)?.[1];
+  return file === undefined ? [] : [[/target: (\w+)/.exec(service)?.[1] ?? 'services', file]];
+});
+
+function copiedInto(stage: string): readonly string[] {
+  const found = STAGES.get(stage);
+  return found === undefined ? [] : [...copiedInto(found.base), ...found.copies];
+}
 
 describe('docker-compose.yml', () => {
   test("gives the broker the embedded start's settings", () => {
@@ -22,23 +48,57 @@ describe('docker-compose.yml', () => {
   });
 
   test('pins every image to a full version', () => {
-    const images = [...`${compose}\n${read('Dockerfile')}`.matchAll(/(?:image: |^FROM )(\S+)/gm)].map(
+    const ours = [...STAGES.keys(), 'xanes-stream', 'xanes-stream-replay'];
+    const images = [...`${compose}\n${dockerfile}`.matchAll(/(?:image: |^FROM )(\S+)/gm)].map(
       ([, image]) => image!,
     );
-    const foreign = images.filter((image) => image !== 'xanes-stream' && image !== 'packages');
-    expect(foreign).toHaveLength(4);
+    const foreign = images.filter((image) => !ours.includes(image));
+    expect(foreign).toHaveLength(3); // Kafka, Redis, Node
     for (const image of foreign) expect(image).toMatch(/:\d+\.\d+\.\d+(-\w+)*$/);
   });
 
   test('starts files that are there', () => {
-    const files = [...compose.matchAll(/"tsx", "([^"]+)"/g)].map(([, file]) => file!);
-    expect(files).toEqual([
-      'src/bin/topics.ts',
-      'src/bin/processor.ts',
-      'src/bin/projection.ts',
-      'dashboard/server/main.ts',
-      'demo/replay.ts',
+    expect(STARTED).toEqual([
+      ['services', 'src/bin/topics.ts'],
+      ['services', 'src/bin/processor.ts'],
+      ['services', 'src/bin/projection.ts'],
+      ['services', 'dashboard/server/main.ts'],
+      ['replay', 'demo/replay.ts'],
     ]);
-    for (const file of files) expect(read(file)).not.toBe('');
+    for (const [, file] of STARTED) expect(read(file)).not.toBe('');
+  });
+});
+
+describe('the images', () => {
+  test.each(STARTED)('%s holds all that %s loads, as dependencies of production', async (target, file) => {
+    const { modules } = await importGraph(ROOT, [file]);
+    const files = modules
+      .filter(({ source }) => !source.startsWith('node_modules/'))
+      .map(({ source }) => source);
+    expect(files).toContain(file);
+    const copied = copiedInto(target);
+    const lies = (path: string) => copied.some((folder) => path === folder || path.startsWith(`${folder}/`));
+    expect(files.filter((path) => !lies(path) && existsSync(join(ROOT, path)))).toEqual([]);
+    const packages = modules.flatMap(({ dependencies }) =>
+      dependencies.filter(
+        ({ typeOnly, dependencyTypes }) => !typeOnly && dependencyTypes.includes('npm-dev'),
+      ),
+    );
+    expect(packages.map(({ module }) => module)).toEqual([]);
+  });
+
+  test('hold nothing else: no workbench, no tools, no tests; the services no demo', () => {
+    const sources = (target: string) => copiedInto(target).filter((path) => !/package|npmrc/.test(path));
+    expect(sources('services').sort()).toEqual([
+      ...['dashboard/protocol', 'dashboard/server', 'dist', 'models', 'schemas', 'src'],
+    ]);
+    expect(sources('replay').sort()).toEqual(['data/li-x-coo2', 'demo', 'schemas', 'src']);
+  });
+
+  test('are made of what .dockerignore lets in', () => {
+    const letIn = [...read('.dockerignore').matchAll(/^!(.+)$/gm)].map(([, path]) => path!);
+    const wanted = [...STAGES.values()].flatMap(({ copies }) => copies).filter((path) => path !== 'dist');
+    const covered = (path: string) => letIn.some((each) => path === each || path.startsWith(`${each}/`));
+    expect(wanted.filter((path) => !covered(path))).toEqual([]);
   });
 });

@@ -25,7 +25,7 @@ const SHORT_REASONS: Readonly<Record<string, string>> = {
   'low-confidence': 'low confidence',
   'wide-interval': 'a wide interval',
   'out-of-distribution': 'unlike the training spectra',
-  'uncalibrated-element': 'an uncalibrated element',
+  'uncalibrated-element': 'too little evidence on this element',
   'outside-classes': "a value outside the model's classes",
 };
 /** For a sentence: "rejected for …". */

@@ -1,0 +1,65 @@
+import type { DescriptorName } from '../messages/descriptor-names.ts';
+import type { Advice, JudgedDescriptor, VerdictReason } from '../messages/judgement.ts';
+
+/** What an agent acts on; the others may be uncertain without spoiling the scan. */
+const KEY_DESCRIPTORS: readonly DescriptorName[] = ['OS', 'CN', 'OCN'];
+
+/** More repeats than this are not worth waiting for. */
+const MAX_REPEATS = 100;
+/** Below, a scan is as good as noise-free to the model. */
+const AVERAGING_HELPS = 0.015;
+
+/**
+ * What to do about the scan as a whole, and why in a sentence, from the verdicts on its key descriptors.
+ * @param sigma estimated noise of one point of the normalised scan
+ */
+export function advise(
+  descriptors: readonly JudgedDescriptor[],
+  sigma: number,
+): { advice: Advice; adviceReason: string } {
+  const keys = descriptors.filter(({ name }) => KEY_DESCRIPTORS.includes(name));
+  const names = (kept: readonly JudgedDescriptor[]): string => kept.map(({ name }) => name).join(', ');
+  const value = (name: DescriptorName): number | undefined => keys.find((key) => key.name === name)?.value;
+  const withReason = (reason: VerdictReason) => keys.filter((key) => key.reason === reason);
+
+  if (withReason('out-of-distribution').length > 0) {
+    return { advice: 'INSPECT', adviceReason: 'The spectrum is unlike those the model was trained on.' };
+  }
+  const [neighbours, oxygens] = [value('CN'), value('OCN')];
+  if (neighbours !== undefined && oxygens !== undefined && oxygens > neighbours) {
+    const adviceReason = `The answers contradict each other: ${oxygens} oxygens among ${neighbours} neighbours.`;
+    return { advice: 'INSPECT', adviceReason };
+  }
+  const accepted = keys.filter(({ verdict }) => verdict === 'ACCEPT');
+  if (accepted.length === keys.length && keys.length > 0) {
+    return { advice: 'ACCEPT', adviceReason: `${names(keys)} can be acted on.` };
+  }
+
+  const noisy = withReason('noise-above-threshold');
+  const target = Math.min(...(noisy.length > 0 ? noisy : keys).map((key) => key.noiseThreshold));
+  if (noisy.length > 0) {
+    const repeats = Math.ceil((sigma / target) ** 2);
+    const reason = `Noise of ${sigma.toFixed(3)} is above what ${names(noisy)} tolerates (${target.toFixed(3)})`;
+    return repeats <= MAX_REPEATS
+      ? { advice: 'ACCUMULATE', adviceReason: `${reason}: average about ${repeats} scans.` }
+      : {
+          advice: 'RESCAN',
+          adviceReason: `${reason}: more than ${MAX_REPEATS} scans would have to be averaged.`,
+        };
+  }
+  const unsure = withReason('low-confidence');
+  if (unsure.length > 0 && sigma > AVERAGING_HELPS) {
+    const adviceReason = `${names(unsure)} is not certain enough at a noise of ${sigma.toFixed(3)}: average more scans.`;
+    return { advice: 'ACCUMULATE', adviceReason };
+  }
+  if (unsure.length > 0) {
+    return {
+      advice: 'INSPECT',
+      adviceReason: `${names(unsure)} is not certain, and noise is not the cause.`,
+    };
+  }
+  return {
+    advice: 'INSPECT',
+    adviceReason: `Held-out spectra of this element do not show the accuracy target for ${names(withReason('uncalibrated-element'))}.`,
+  };
+}

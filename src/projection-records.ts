@@ -1,0 +1,41 @@
+import type { CommittedBatch } from './consumers/committed-reader.ts';
+import type { ProjectionRecords } from './producers/redis-projection.ts';
+import { decodeDeadLetter } from './wire/dead-letter-codec.ts';
+import { decodeDescriptors } from './wire/descriptors-codec.ts';
+
+/** Records of one script call: Redis serves nobody else meanwhile, some 0.1 ms a record. */
+const RECORDS_A_CALL = 100;
+
+/**
+ * A fetched batch in parts of at most 100 records, decoded. Records that do not decode are passed over: the last part
+ * ends where the batch ends, with or without records in it.
+ * @param onUndecodable told of each of those
+ */
+export function* projectionRecords(
+  {
+    topic,
+    partition,
+    records,
+    nextOffset,
+  }: Pick<CommittedBatch, 'topic' | 'partition' | 'records' | 'nextOffset'>,
+  kind: ProjectionRecords['kind'],
+  onUndecodable: (offset: bigint, error: unknown) => void,
+): Generator<ProjectionRecords> {
+  for (let start = 0; start < records.length; start += RECORDS_A_CALL) {
+    const part = records.slice(start, start + RECORDS_A_CALL);
+    const isLast = start + RECORDS_A_CALL >= records.length;
+    const decoded = <Event>(decode: (bytes: Buffer) => Event): { event: Event; bytes: Buffer }[] =>
+      part.flatMap(({ value, offset }) => {
+        try {
+          const bytes = value ?? Buffer.alloc(0);
+          return [{ event: decode(bytes), bytes }];
+        } catch (error) {
+          onUndecodable(offset, error);
+          return [];
+        }
+      });
+    const at = { topic, partition, to: isLast ? nextOffset : part.at(-1)!.offset + 1n };
+    if (kind === 'scan') yield { ...at, kind, events: decoded(decodeDescriptors) };
+    else yield { ...at, kind, deadLetters: decoded(decodeDeadLetter).map(({ event }) => event) };
+  }
+}

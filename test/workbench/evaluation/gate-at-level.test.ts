@@ -1,0 +1,71 @@
+import { expect, test } from '@jest/globals';
+import { makeGate } from '../../../src/gating/gate.ts';
+import type { GateTable } from '../../../src/gating/gate-table.ts';
+import type { DescriptorName } from '../../../src/messages/descriptor-names.ts';
+import type { Judgement } from '../../../src/messages/judgement.ts';
+import { gateAtLevel } from '../../../workbench/evaluation/gate-at-level.ts';
+import { GATE, predictionOf, preparedWith, TABLE } from '../../gating/example-gate.ts';
+
+const { OS, CN, OCN, NNRS } = TABLE.calibrations.metals!;
+const clean = preparedWith(0.005);
+const sure = predictionOf([0.03, 0.95, 0.02]);
+const published = makeGate(GATE);
+const withMetals = (metals: object) => {
+  const calibrations = { ...TABLE.calibrations, metals } as GateTable['calibrations'];
+  return { ...GATE, table: { ...TABLE, calibrations } };
+};
+const floors = { '0.5': [0.7, 0.7, 0.7] };
+const half = gateAtLevel(
+  withMetals({
+    OS: { ...OS, setFloorAt: floors },
+    CN: { ...CN, setFloorAt: floors },
+    OCN: { ...OCN, setFloorAt: floors },
+    NNRS: { ...NNRS, spreadAt: { '0.5': [0.6, 0.6, 0.6] } },
+  }),
+  0.5,
+);
+const judged = (name: DescriptorName, { descriptors }: Judgement) =>
+  descriptors.find((each) => each.name === name)!;
+
+test('intervals are those of the level, and nothing else changes', () => {
+  const without = ({ descriptors, ...rest }: Judgement) => ({
+    ...rest,
+    descriptors: descriptors.map(({ low: _, high: __, level: ___, ...kept }) => kept),
+  });
+  expect(without(half(clean, sure))).toEqual(without(published(clean, sure)));
+  expect(judged('NNRS', half(clean, sure))).toMatchObject({ level: 0.5, high: expect.closeTo(0.083, 6) });
+  expect(judged('NNRS', published(clean, sure))).toMatchObject({ level: 0.9, high: expect.closeTo(0.09, 6) });
+  const unsure = predictionOf([0.25, 0.7, 0.05]);
+  expect(judged('OS', half(clean, unsure))).toMatchObject({ low: 3, level: 0.5 });
+  expect(judged('OS', published(clean, unsure))).toMatchObject({ low: 2, level: 0.9 });
+});
+
+test('at the level of the table it is the gate of the service', () => {
+  for (const sigma of [0.005, 0.02, 0.2]) {
+    const scan = preparedWith(sigma);
+    expect(gateAtLevel(GATE, TABLE.level)(scan, sure)).toEqual(published(scan, sure));
+  }
+});
+
+test('a real that was not calibrated has the interval of the network, and says so', () => {
+  const { outputs, embedding } = sure;
+  const unknown = { kind: 'real' as const, mean: 2.5, sigma: 0.2 };
+  const judgement = half(clean, { outputs: { ...outputs, NNOSM: unknown }, embedding });
+  expect(judged('NNOSM', judgement)).toMatchObject({
+    level: 0,
+    low: expect.closeTo(2.5 - 0.6745 * 0.2, 4),
+    high: expect.closeTo(2.5 + 0.6745 * 0.2, 4),
+  });
+});
+
+test('where spectra were too few for the level, the interval is all that was ever seen', () => {
+  const most = gateAtLevel(
+    withMetals({ NNRS, OS: { ...OS, setFloorAt: { '0.95': [0.1, 0.1, 0.1] } } }),
+    0.95,
+  );
+  expect(judged('NNRS', most(clean, sure))).toMatchObject({ low: 0, high: 0.3, level: 0.95 });
+});
+
+test('a level that the table does not reach is refused', () => {
+  expect(() => gateAtLevel(GATE, 0.5)).toThrow('level from 0.9 to 0.9');
+});

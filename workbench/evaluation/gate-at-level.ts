@@ -1,0 +1,86 @@
+import { makeGate } from '../../src/gating/gate.ts';
+import {
+  type Calibration,
+  type Gate,
+  type GateTable,
+  judgedAs,
+  noiseBinOf,
+} from '../../src/gating/gate-table.ts';
+import { normalQuantile } from '../../src/gating/normal-quantile.ts';
+import { predictionSet } from '../../src/gating/prediction-set.ts';
+import type { JudgedDescriptor } from '../../src/messages/judgement.ts';
+import type { DescriptorOutput } from '../../src/messages/prediction.ts';
+import { atLevel } from './at-level.ts';
+
+/**
+ * The service's gate with its intervals stated at another level. Verdicts do not depend on it.
+ * @param level coverage of the intervals
+ * @throws RangeError for a level below or above all that the table was made for
+ */
+export function gateAtLevel(gate: Gate, level: number): ReturnType<typeof makeGate> {
+  const { table } = gate;
+  const [least, most] = levelsOf(table);
+  if (!(level >= least && level <= most)) {
+    throw new RangeError(`Expected level from ${least} to ${most}, as in the gate's table, got ${level}`);
+  }
+  const widths = widthsAt(table, level);
+  const judge = makeGate(gate);
+
+  return (prepared, prediction) => {
+    const judgement = judge(prepared, prediction);
+    const element = judgedAs(table, prepared.input);
+    const { bin } = noiseBinOf(table, prepared.preparation.noise.sigma);
+    const descriptors = judgement.descriptors.map((each) => {
+      const calibration = element && table.calibrations[element.calibration]?.[each.name];
+      const width = calibration && widths.get(calibration)?.[bin];
+      return { ...each, ...intervalOf(each, prediction.outputs[each.name]!, calibration, width, level) };
+    });
+    return { ...judgement, descriptors };
+  };
+}
+
+/** The least and the greatest that some descriptor has. */
+function levelsOf(table: GateTable): [number, number] {
+  const levels = calibrationsOf(table).flatMap((each) =>
+    Object.keys((each.kind === 'class' ? each.setFloorAt : each.spreadAt) ?? {}).map(Number),
+  );
+  return [Math.min(table.level, ...levels), Math.max(table.level, ...levels)];
+}
+
+/**
+ * What intervals are drawn by at a level: floors of sets, or spreads, in each noise bin; none beyond what calibration
+ * found.
+ */
+function widthsAt(table: GateTable, level: number): ReadonlyMap<Calibration, readonly number[] | undefined> {
+  return new Map(
+    calibrationsOf(table).map((each) => {
+      const [own, others] =
+        each.kind === 'class' ? [each.setFloor, each.setFloorAt] : [each.spread, each.spreadAt];
+      return [each, atLevel({ ...others, [table.level]: own }, level)];
+    }),
+  );
+}
+
+function calibrationsOf(table: GateTable): Calibration[] {
+  return Object.values(table.calibrations).flatMap((group) => Object.values(group));
+}
+
+/** @param width undefined where spectra were too few for this level: then all that was ever seen */
+function intervalOf(
+  { classes, probabilities, value }: JudgedDescriptor,
+  output: DescriptorOutput,
+  calibration: Calibration | undefined,
+  width: number | undefined,
+  level: number,
+): Pick<JudgedDescriptor, 'low' | 'high' | 'level'> {
+  if (output.kind === 'class') return { ...predictionSet(classes, probabilities, width ?? 0), level };
+  const fitted = calibration?.kind === 'real' ? calibration : undefined;
+  if (fitted !== undefined && width === undefined)
+    return { low: Math.max(0, Math.min(value, fitted.low)), high: Math.max(value, fitted.high), level };
+  const halfWidth = (fitted === undefined ? normalQuantile(level) : width!) * output.sigma;
+  return {
+    low: Math.max(0, value - halfWidth),
+    high: value + halfWidth,
+    level: fitted === undefined ? 0 : level,
+  };
+}

@@ -15,7 +15,7 @@ const target = (thresholds: (number | null)[], meetsTarget = true) => ({
 });
 const IN_DISTRIBUTION = Array.from({ length: 3 }, () => ({ middle: 0, limit: 1 }));
 const TABLE: GateTable = {
-  modelHash: 'f'.repeat(64),
+  madeFor: { 'weights.bin': 'f'.repeat(64) },
   accuracyTarget: { accuracy: 0.95, confidence: 0.9 },
   level: 0.9,
   noiseEdges: [0.01, 0.05, 0.1],

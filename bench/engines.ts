@@ -1,9 +1,9 @@
+import { openBundle } from '../src/bundle.ts';
 import { parseFlags } from '../src/cli/parse-flags.ts';
 import { runCommand } from '../src/cli/run-command.ts';
 import type { ModelInput } from '../src/messages/prepared.ts';
 import { type EngineName, loadModel } from '../src/model/load-model.ts';
 import { resolveTensorflow } from '../src/model/load-tensorflow.ts';
-import { readManifest } from '../src/model/manifest.ts';
 import type { NetworkConfig } from '../src/model/network-config.ts';
 import { seededRandom } from '../workbench/data/random.ts';
 import { countFlops } from '../workbench/training/count-flops.ts';
@@ -29,12 +29,13 @@ await runCommand(async () => {
 });
 
 async function compare(directory: string): Promise<void> {
-  const { id, network: config } = readManifest(directory);
-  console.log(`\n${id}: ${(countFlops(readManifest(directory).network) / 1e6).toFixed(2)} MFLOP a spectrum`);
+  const bundle = openBundle(directory);
+  const { id, network: config } = bundle.manifest;
+  console.log(`\n${id}: ${(countFlops(config) / 1e6).toFixed(2)} MFLOP a spectrum`);
   console.log(`${'engine'.padEnd(14)}${SIZES.map((size) => `batch ${size}`.padStart(34)).join('')}`);
   let base: number | null = null;
   for (const engine of engines()) {
-    const model = await loadModel({ directory, engine });
+    const model = await loadModel(bundle, { engine });
     const cells: string[] = [];
     for (const size of SIZES) {
       if (engine === 'tfjs' && size > 16) continue; // minutes

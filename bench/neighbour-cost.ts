@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { openBundle } from '../src/bundle.ts';
 import { parseFlags } from '../src/cli/parse-flags.ts';
 import { runCommand } from '../src/cli/run-command.ts';
 import { FatalError } from '../src/errors.ts';
@@ -29,7 +30,7 @@ await runCommand(async () => {
     },
   });
   if (flags.help) return console.log(HELP);
-  const model = await loadModel({ directory: flags.model, engine: 'auto' });
+  const model = await loadModel(openBundle(flags.model), { engine: 'auto' });
   const { neighbourIndex, manifest } = model;
   const indexed = neighbourIndex?.elements.get(ELEMENT);
   const reference = manifest.references.find(({ element }) => element === ELEMENT);

@@ -1,10 +1,10 @@
+import { openBundle } from './bundle.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import { kafkaClient } from './consumers/kafka-client.ts';
 import { reachBroker } from './consumers/reach-broker.ts';
 import { scanSource } from './consumers/scan-source.ts';
 import { makeGate } from './gating/gate.ts';
-import { readGateTable } from './gating/gate-table.ts';
 import { kafkaSettings } from './kafka-settings.ts';
 import { loadModel } from './model/load-model.ts';
 import { type PipelineParts, pipeline } from './pipeline.ts';
@@ -26,7 +26,8 @@ export async function processor(
 ): Promise<Service> {
   const logger = createLogger('processor', config.LOG_LEVEL);
   const metrics = createMetrics();
-  const model = await loadModel({ directory: config.MODEL_DIR, engine: config.MODEL_ENGINE });
+  const bundle = openBundle(config.MODEL_DIR);
+  const model = await loadModel(bundle, { engine: config.MODEL_ENGINE });
   logger.info({ model: model.identity }, 'model loaded');
 
   const settings = kafkaSettings(config, logger);
@@ -44,10 +45,10 @@ export async function processor(
         sleep: clock.sleep,
       }),
       decode: decodeScan,
-      prepare: makePrepare(model.manifest),
+      prepare: makePrepare(bundle.manifest),
       model,
       batching: { maxSize: config.BATCH_MAX_SIZE, maxWaitMs: config.BATCH_MAX_WAIT_MS },
-      gate: makeGate(readGateTable(config.MODEL_DIR, model.identity.hash)),
+      gate: makeGate(bundle.gate),
       publisher: outcomePublisher({
         ...names,
         kafka,

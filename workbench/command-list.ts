@@ -11,6 +11,7 @@ export const COMMANDS: Readonly<Record<string, Readonly<Record<string, string>>>
     'build-neighbour-index':
       'gives a model its training spectra, as it represents them, to compare a scan with',
     export: 'writes a model as ONNX, for other runtimes',
+    bundle: 'verifies the files of a model, or lists them anew with their sha256',
   },
   calibration: {
     calibrate: "makes the gate's table from spectra that the model was not trained on",

@@ -1,17 +1,18 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { openBundle } from '../bundle.ts';
+import { modelFolder } from '../cli/model-folder.ts';
 import { parseFlags } from '../cli/parse-flags.ts';
 import { runCommand } from '../cli/run-command.ts';
 import { readXdi } from '../formats/xdi.ts';
 import { makeGate } from '../gating/gate.ts';
-import { readGateTable } from '../gating/gate-table.ts';
 import type { DescriptorName } from '../messages/descriptor-names.ts';
 import type { JudgedDescriptor, Judgement } from '../messages/judgement.ts';
 import type { Prepared } from '../messages/prepared.ts';
 import { isReject, type Reject } from '../messages/reject.ts';
 import type { Scan } from '../messages/scan.ts';
 import { type EngineName, loadModel } from '../model/load-model.ts';
-import { type MapPoint, readMap } from '../model/map.ts';
+import type { MapPoint } from '../model/map.ts';
 import { makePrepare } from '../spectra/prepare.ts';
 
 const HELP = `Reads scans from XDI files and says what they tell of their absorber, and how far to trust it: the preparation,
@@ -22,13 +23,13 @@ model and gate of the stream.
 Folders are searched for .xdi and .xd files. A measured scan is taken as such; a file may name another energy scale in a
 header line, "# Energy.scale: feff9".
 
-  --json          one JSON object a line instead of a table:
-                  {file, element, edge, advice, descriptors: {OS: {value, probability or interval, verdict, reason}},
-                  map: {x, y}, its place on the map of training spectra}
-                  or {file, error, reason}
-  --all           all descriptors in the table, not only OS, CN and OCN
-  --model DIR     folder of weights and gate table (default: MODEL_DIR or models/spt)
-  --engine NAME   auto, onnxruntime, tfjs-node, tfjs-node-gpu or tfjs (default: auto)
+  --json            one JSON object a line instead of a table:
+                    {file, element, edge, advice, descriptors: {OS: {value, probability or interval, verdict, reason}},
+                    map: {x, y}, its place on the map of training spectra}
+                    or {file, error, reason}
+  --all             all descriptors in the table, not only OS, CN and OCN
+  --model NAME|DIR  a folder under models/, or any other (default: MODEL_DIR or models/spt)
+  --engine NAME     auto, onnxruntime, tfjs-node, tfjs-node-gpu or tfjs (default: auto)
   --help
 
 The exit code is 1 if no file could be read.`;
@@ -64,10 +65,11 @@ else if (positionals.length === 0) {
 } else await runCommand(() => predict(positionals.flatMap(filesIn)));
 
 async function predict(files: readonly string[]): Promise<void> {
-  const model = await loadModel({ directory: flags.model, engine: flags.engine as 'auto' | EngineName });
-  const prepare = makePrepare(model.manifest);
-  const gate = makeGate(readGateTable(flags.model, model.identity.hash));
-  const map = readMap(flags.model, model.manifest.hash);
+  const bundle = openBundle(modelFolder(flags.model));
+  const { map } = bundle;
+  const model = await loadModel(bundle, { engine: flags.engine as 'auto' | EngineName });
+  const prepare = makePrepare(bundle.manifest);
+  const gate = makeGate(bundle.gate);
   const read = files.map((file) => {
     const scan = readFile(file);
     return { file, scan, prepared: isReject(scan) ? scan : prepare(scan) };

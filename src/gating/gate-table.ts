@@ -1,7 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { z } from 'zod';
-import { FatalError } from '../errors.ts';
 import { floats } from '../float32.ts';
 import { DESCRIPTOR_NAMES, type DescriptorName } from '../messages/descriptor-names.ts';
 import type { ModelInput } from '../messages/prepared.ts';
@@ -61,8 +58,8 @@ const judgedElement = z.object({
 /** One figure a noise bin throughout: bin i holds scans with an estimated sigma in [edges[i - 1], edges[i]). */
 const schema = z
   .object({
-    /** Of the model, weights and neighbour index, that the table was made for (`ModelIdentity.hash`). */
-    modelHash: z.string().length(64),
+    /** sha256 of the files whose answers it judges, weights and neighbour index, by their names. */
+    madeFor: z.record(z.string(), z.string()),
     /** The command, and the sha256 of the non-oxides that it was told to refuse; training data are named in the model's manifest. */
     madeBy: z.object({ command: z.string(), nonOxides: z.string() }).optional(),
     /** Accepted values are right at least this often, as shown with this confidence on held-out spectra. */
@@ -109,8 +106,6 @@ export type Calibration = z.infer<typeof calibration>;
 /** The table with the embeddings that it measures distances from. */
 export type Gate = { readonly table: GateTable; readonly trainingEmbeddings: TrainingEmbeddings };
 
-export const GATE_FILES = { table: 'gate.json', trainingEmbeddings: 'training-embeddings.bin' } as const;
-
 /** What the table says of scans of an element that reach so far. */
 export function judgedAs(
   table: GateTable,
@@ -136,45 +131,21 @@ export function gateProblem(json: unknown): string | null {
 }
 
 /**
- * The calibration beside the weights.
- * @throws FatalError where it is missing, malformed, or made for another model: its figures would be worth nothing
+ * @param json gate.json
+ * @param bytes training-embeddings.bin
+ * @throws Error where one is malformed, or does not fit the other
  */
-export function readGateTable(directory: string, modelHash: string): Gate {
-  const file = join(directory, GATE_FILES.table);
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    throw new FatalError(`Expected a gate table at ${file}: ${(error as Error).message}`);
-  }
-  const parsed = schema.safeParse(json);
-  if (!parsed.success) {
-    throw new FatalError(`Expected a valid gate table at ${file}: ${z.prettifyError(parsed.error)}`);
-  }
-  const made = parsed.data.modelHash;
-  if (made !== modelHash) {
-    throw new FatalError(
-      `Expected ${file} to be made for the model ${modelHash}, got ${made}: run npm run calibrate`,
-    );
-  }
-  return {
-    table: parsed.data,
-    trainingEmbeddings: readTrainingEmbeddings(join(directory, GATE_FILES.trainingEmbeddings), parsed.data),
-  };
-}
-
-function readTrainingEmbeddings(file: string, { embedding, elements }: GateTable): TrainingEmbeddings {
-  const bytes = readFileSync(file);
+export function parseGate(json: string, bytes: Buffer): Gate {
+  const parsed = schema.safeParse(JSON.parse(json));
+  if (!parsed.success) throw new Error(z.prettifyError(parsed.error));
+  const { embedding, elements } = parsed.data;
   const features = embedding.mean.length;
   const counts = Object.entries(elements).map(
     ([element, { trainingEmbeddingRows }]) => [element, trainingEmbeddingRows] as const,
   );
   const expected = 4 * features * counts.reduce((sum, [, rows]) => sum + rows, 0);
-  if (bytes.length !== expected) {
-    throw new FatalError(
-      `Expected ${file} to have ${expected} bytes, got ${bytes.length}: run npm run calibrate`,
-    );
-  }
+  if (bytes.length !== expected)
+    throw new Error(`Expected ${expected} bytes in training-embeddings.bin, got ${bytes.length}`);
   const values = floats(bytes);
   const rows = new Map<string, Float32Array>();
   let at = 0;
@@ -182,5 +153,5 @@ function readTrainingEmbeddings(file: string, { embedding, elements }: GateTable
     rows.set(element, values.subarray(at, at + count * features));
     at += count * features;
   }
-  return { ...embedding, rows };
+  return { table: parsed.data, trainingEmbeddings: { ...embedding, rows } };
 }

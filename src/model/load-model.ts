@@ -1,24 +1,20 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { FatalError } from '../errors.ts';
 import { type DescriptorName, descriptorsOf } from '../messages/descriptor-names.ts';
 import type { DescriptorOutput, ModelIdentity, Prediction } from '../messages/prediction.ts';
 import type { ModelInput } from '../messages/prepared.ts';
 import type { Batch, Engine } from './engine.ts';
 import { loadTensorflow, resolveTensorflow } from './load-tensorflow.ts';
-import { type Manifest, readManifest, readWeights, sha256, WEIGHTS_FILES } from './manifest.ts';
+import type { Manifest } from './manifest.ts';
 import { blendNeighbours, type NeighbourIndex } from './neighbour-index.ts';
 import type { Body } from './network.ts';
 import type { NetworkConfig } from './network-config.ts';
-import { readNeighbourIndex } from './read-neighbour-index.ts';
 import { tfjsEngine } from './tfjs-engine.ts';
 
 export type EngineName = 'onnxruntime' | 'tfjs-node' | 'tfjs-node-gpu' | 'tfjs';
 
-export type Model = {
-  readonly identity: ModelIdentity;
-  readonly manifest: Manifest;
-  readonly neighbourIndex: NeighbourIndex | null;
+/** A network on an engine, with its neighbour index where it has one. */
+export type Predictor = {
   /** One prediction per input, in order; each depends on its input alone. */
   predict(inputs: readonly ModelInput[]): Promise<readonly Prediction[]>;
   /** Runs empty batches, so that the first real one is not slow. */
@@ -26,21 +22,34 @@ export type Model = {
   close(): Promise<void>;
 };
 
+/** One that events can name. */
+export type Model = Predictor & {
+  readonly identity: ModelIdentity;
+  readonly manifest: Manifest;
+  readonly neighbourIndex: NeighbourIndex | null;
+};
+
+/** What predictions come from, of an opened bundle. */
+export type ModelParts = {
+  /** sha256 of bundle.json. */
+  readonly hash: string;
+  readonly manifest: Manifest;
+  readonly weights: ReadonlyMap<string, Float32Array>;
+  /** The bytes of model.onnx. */
+  readonly onnx: Uint8Array;
+  readonly neighbourIndex: NeighbourIndex | null;
+};
+
 /**
- * @param options.directory holds the manifest, the weights and their ONNX export
+ * @param parts an opened bundle
  * @param options.engine `auto`: tfjs-node-gpu where it is installed and sees a GPU, else onnxruntime, else tfjs
- * @param options.neighbourIndex whether the neighbour index beside the weights takes part, if there is one (default: it does)
  * @param options.body what computes an architecture other than spt on tfjs; onnxruntime reads it from the file
- * @throws FatalError when the model is incomplete or the engine is not installed
+ * @throws FatalError when the engine is not installed
  */
-export async function loadModel(options: {
-  readonly directory: string;
-  readonly engine: 'auto' | EngineName;
-  readonly neighbourIndex?: boolean;
-  readonly body?: Body;
-}): Promise<Model> {
-  const manifest = readManifest(options.directory);
-  const weights = readWeights(options.directory, manifest); // also for onnxruntime: proves the hash
+export async function loadModel(
+  { hash, manifest, weights, onnx, neighbourIndex }: ModelParts,
+  options: { readonly engine: 'auto' | EngineName; readonly body?: Body },
+): Promise<Model> {
   const start = async (name: EngineName): Promise<Engine> => {
     if (name !== 'onnxruntime') {
       const { architecture } = manifest.network;
@@ -49,31 +58,28 @@ export async function loadModel(options: {
       return tfjsEngine(name, manifest.network, weights, options.body);
     }
     const { onnxruntimeEngine } = await loadOnnxruntime();
-    return onnxruntimeEngine(join(options.directory, WEIGHTS_FILES.onnx), manifest.network);
+    return onnxruntimeEngine(onnx, manifest.network);
   };
   const engine = options.engine === 'auto' ? await startBest(start) : await start(options.engine);
-  return modelOn(
-    engine,
-    manifest,
-    options.neighbourIndex === false ? null : readNeighbourIndex(options.directory, manifest.hash),
-  );
+  const identity = { id: manifest.id, hash, engine: engine.name };
+  return { identity, manifest, neighbourIndex, ...predictorOn(engine, manifest.network, neighbourIndex) };
 }
 
 /** The largest batch that is handed to an engine at once: bounds memory; larger ones gain nothing. */
 const CHUNK = 256;
 
-export function modelOn(
+export function predictorOn(
   engine: Engine,
-  manifest: Manifest,
+  network: NetworkConfig,
   neighbourIndex: NeighbourIndex | null = null,
-): Model {
+): Predictor {
   async function predict(inputs: readonly ModelInput[]): Promise<readonly Prediction[]> {
     const predictions: Prediction[] = [];
     for (let i = 0; i < inputs.length; i += CHUNK) {
       const chunk = inputs.slice(i, i + CHUNK);
-      const outputs = await engine.run(pack(chunk, manifest.network));
+      const outputs = await engine.run(pack(chunk, network));
       for (const [row, input] of chunk.entries()) {
-        const prediction = unpack(outputs, row, input.element, manifest.network);
+        const prediction = unpack(outputs, row, input.element, network);
         predictions.push(
           neighbourIndex === null ? prediction : blendNeighbours(neighbourIndex, prediction, input),
         );
@@ -82,18 +88,9 @@ export function modelOn(
     return predictions;
   }
   return {
-    // Another neighbour index is another model: what the gate was calibrated for, and what an event names, is both together.
-    identity: {
-      id: manifest.id,
-      hash:
-        neighbourIndex === null ? manifest.hash : sha256(Buffer.from(manifest.hash + neighbourIndex.hash)),
-      engine: engine.name,
-    },
-    manifest,
-    neighbourIndex,
     predict,
     async warmUp(batchSizes) {
-      const { elements, offsetsEv } = manifest.network;
+      const { elements, offsetsEv } = network;
       const bins = new Float32Array(offsetsEv.length).fill(1);
       const input: ModelInput = { element: elements[0]!, edge: 'K', mu: bins, mask: bins };
       for (const size of batchSizes) await predict(Array.from({ length: size }, () => input));

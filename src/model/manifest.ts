@@ -1,17 +1,19 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { z } from 'zod';
-import { FatalError } from '../errors.ts';
 import { floats } from '../float32.ts';
 import { DESCRIPTOR_NAMES, type DescriptorName } from '../messages/descriptor-names.ts';
 import type { ElementReference, EnergyGrid } from '../messages/prepared.ts';
 import { ARCHITECTURES, type NetworkConfig } from './network-config.ts';
+import {
+  metricsSchema,
+  type TrainingMetrics,
+  type TrainingRecord,
+  trainingSchema,
+} from './training-record.ts';
 
 export type Manifest = {
   /** Such as `spt-1`. */
   readonly id: string;
-  /** sha256 of weights.bin, hex. */
+  /** sha256 of weights.bin, hex: which weights these are. The model's identity is the bundle's. */
   readonly hash: string;
   readonly grid: EnergyGrid;
   readonly references: readonly ElementReference[];
@@ -24,31 +26,14 @@ export type Manifest = {
     readonly mean: readonly number[]; // [features]
     readonly scale: readonly number[]; // [features]
   };
-  /** How the weights came to be: data with their sha256, split rule, seed, recipe, command. */
-  readonly training: Readonly<Record<string, unknown>>;
-  /** Figures on held-out spectra, by set. */
-  readonly metrics: Readonly<Record<string, unknown>>;
+  readonly training: TrainingRecord;
+  readonly metrics: TrainingMetrics;
 };
 
-export const WEIGHTS_FILES = {
-  manifest: 'manifest.json',
-  weights: 'weights.bin',
-  onnx: 'model.onnx',
-  golden: 'golden.json',
-} as const;
-
-/** @throws FatalError when the folder does not hold a complete, untouched model */
-export function readManifest(directory: string): Manifest {
-  const file = join(directory, WEIGHTS_FILES.manifest);
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    throw new FatalError(`Expected a model manifest at ${file}: ${(error as Error).message}`);
-  }
-  const parsed = manifestSchema.safeParse(json);
-  if (!parsed.success)
-    throw new FatalError(`Expected a valid manifest at ${file}: ${z.prettifyError(parsed.error)}`);
+/** @throws Error that names the field which is wrong */
+export function parseManifest(json: string): Manifest {
+  const parsed = manifestSchema.safeParse(JSON.parse(json));
+  if (!parsed.success) throw new Error(z.prettifyError(parsed.error));
   const { requiredFromEv, requiredToEv, ...rest } = parsed.data;
   const offsetsEv = Float64Array.from(rest.network.offsetsEv);
   return { ...rest, grid: { offsetsEv, requiredFromEv, requiredToEv } } as Manifest;
@@ -67,34 +52,31 @@ export function manifestJson(manifest: Manifest): string {
 
 /**
  * The trained arrays by name.
- * @throws FatalError when the weights are not those that the manifest was written for
+ * @param bytes weights.bin
+ * @throws Error when they are not as many as the manifest says
  */
-export function readWeights(directory: string, manifest: Manifest): Map<string, Float32Array> {
-  const bytes = readFileSync(join(directory, WEIGHTS_FILES.weights));
-  const hash = sha256(bytes);
-  if (hash !== manifest.hash)
-    throw new FatalError(`Expected weights with sha256 ${manifest.hash}, got ${hash}`);
+export function parseWeights(
+  bytes: Buffer,
+  { parameters }: Pick<Manifest, 'parameters'>,
+): Map<string, Float32Array> {
   const values = floats(bytes);
   const weights = new Map<string, Float32Array>();
   let offset = 0;
-  for (const { name, shape } of manifest.parameters) {
+  for (const { name, shape } of parameters) {
     const size = shape.reduce((a, b) => a * b, 1);
     weights.set(name, values.slice(offset, offset + size));
     offset += size;
   }
-  if (offset !== values.length) throw new FatalError(`Expected ${offset} weights, got ${values.length}`);
+  if (offset !== values.length)
+    throw new Error(`Expected ${offset} weights, as manifest.json says, got ${values.length}`);
   return weights;
-}
-
-export function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }
 
 const numbers = z.array(z.number());
 const byDescriptor = <T extends z.ZodType>(value: T) =>
   z.partialRecord(z.enum(DESCRIPTOR_NAMES as [DescriptorName, ...DescriptorName[]]), value);
 
-const manifestSchema = z.object({
+const manifestSchema = z.strictObject({
   id: z.string().min(1),
   hash: z.string().length(64),
   requiredFromEv: z.number(),
@@ -129,6 +111,6 @@ const manifestSchema = z.object({
     mean: numbers,
     scale: numbers,
   }),
-  training: z.record(z.string(), z.unknown()),
-  metrics: z.record(z.string(), z.unknown()),
+  training: trainingSchema,
+  metrics: metricsSchema,
 });

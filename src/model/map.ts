@@ -1,7 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { z } from 'zod';
-import { FatalError } from '../errors.ts';
 import { DESCRIPTOR_NAMES, type DescriptorName } from '../messages/descriptor-names.ts';
 
 /** A map on which training spectra of like kind lie together, and new ones can be shown among them. */
@@ -22,12 +19,10 @@ export type SpectrumMap = {
 
 export type MapPoint = { readonly x: number; readonly y: number };
 
-export const MAP_FILES = { map: 'map.json', embeddings: 'map.bin' } as const;
-
 /** What map.json holds; embeddings lie in map.bin, quantised, [spectra, features]. */
 export type MapFile = {
-  /** sha256 of the weights that the embeddings are of, hex. */
-  readonly modelHash: string;
+  /** sha256 of the file that the embeddings come from, weights.bin, by its name. */
+  readonly madeFor: Readonly<Record<string, string>>;
   readonly command: string;
   /** An embedding is standardised by these before it is quantised. */
   readonly mean: readonly number[]; // [features]
@@ -39,22 +34,17 @@ export type MapFile = {
 };
 
 /**
- * @param modelHash sha256 of the weights in use
- * @returns null where there is no map, or one of other weights: an ornament that is missing stops nobody
- * @throws FatalError when the files are broken
+ * @param json map.json
+ * @param bytes map.bin
+ * @throws Error where one is malformed, or does not fit the other
  */
-export function readMap(directory: string, modelHash: string): SpectrumMap | null {
-  const file = join(directory, MAP_FILES.map);
-  if (!existsSync(file)) return null;
-  const parsed = mapSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
-  if (!parsed.success)
-    throw new FatalError(`Expected a valid map at ${file}: ${z.prettifyError(parsed.error)}`);
+export function parseMap(json: string, bytes: Buffer): SpectrumMap {
+  const parsed = mapSchema.safeParse(JSON.parse(json));
+  if (!parsed.success) throw new Error(z.prettifyError(parsed.error));
   const map = parsed.data as MapFile;
-  if (map.modelHash !== modelHash) return null;
-  const bytes = readFileSync(join(directory, MAP_FILES.embeddings));
   const expected = map.element.length * map.mean.length;
   if (bytes.length !== expected)
-    throw new FatalError(`Expected ${expected} bytes of map embeddings, got ${bytes.length}`);
+    throw new Error(`Expected ${expected} bytes in map.bin, got ${bytes.length}`);
   return openMap(map, new Int8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
 }
 
@@ -135,7 +125,7 @@ const numbers = z.array(z.number());
 
 const mapSchema = z
   .object({
-    modelHash: z.string().length(64),
+    madeFor: z.record(z.string(), z.string()),
     command: z.string(),
     mean: numbers.min(1),
     scale: numbers.min(1),

@@ -9,8 +9,6 @@ import type { ModelInput } from '../messages/prepared.ts';
  * nearly free of noise; too few to draw the spectrum by.
  */
 export type NeighbourIndex = {
-  /** sha256 of neighbours.json, which holds that of neighbours.bin, hex. */
-  readonly hash: string;
   readonly representation: Subspace;
   /** Of mu over its mean in the gain bins, so that a wrong edge step changes nothing. */
   readonly spectrum: Subspace & { readonly bins: Bins; readonly gainBins: Bins };

@@ -3,9 +3,9 @@ import * as ort from 'onnxruntime-node';
 import type { Engine } from './engine.ts';
 import type { NetworkConfig } from './network-config.ts';
 
-/** @param file model.onnx */
-export async function onnxruntimeEngine(file: string, config: NetworkConfig): Promise<Engine> {
-  const session = await ort.InferenceSession.create(file, {
+/** @param onnx the bytes of model.onnx: those that were verified, and not what may lie there by now */
+export async function onnxruntimeEngine(onnx: Uint8Array, config: NetworkConfig): Promise<Engine> {
+  const session = await ort.InferenceSession.create(onnx, {
     // More threads than four cost more in hand-over than they gain on a network this small; spinning would starve Node.
     intraOpNumThreads: Math.min(4, availableParallelism()),
     interOpNumThreads: 1,

@@ -48,7 +48,7 @@ export type WireDescriptors = {
   };
   readonly model: {
     readonly id: string;
-    /** SHA-256 of the weights, hex. */
+    /** SHA-256 of the model's bundle.json, hex. */
     readonly hash: string;
     /** Library that evaluated them, such as onnxruntime-cpu. */
     readonly engine: string;

@@ -14,7 +14,7 @@ export const target = (thresholds: (number | null)[], meetsTarget = true) => ({
 export const IN_DISTRIBUTION = Array.from({ length: 3 }, () => ({ middle: 0, limit: 1 }));
 /** Cobalt was calibrated; of iron nothing is known that would let a value pass. */
 export const TABLE: GateTable = {
-  modelHash: 'f'.repeat(64),
+  madeFor: { 'weights.bin': 'f'.repeat(64) },
   accuracyTarget: { accuracy: 0.95, confidence: 0.9 },
   level: 0.9,
   noiseEdges: [0.01, 0.05, 0.1],

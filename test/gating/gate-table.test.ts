@@ -1,13 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { FatalError } from '../../src/errors.ts';
-import { GATE_FILES, readGateTable } from '../../src/gating/gate-table.ts';
+import { describe, expect, test } from '@jest/globals';
+import { parseGate } from '../../src/gating/gate-table.ts';
 
-const HASH = 'a'.repeat(64);
 const TABLE = {
-  modelHash: HASH,
+  madeFor: { 'weights.bin': 'a'.repeat(64) },
   accuracyTarget: { accuracy: 0.95, confidence: 0.9 },
   level: 0.9,
   noiseEdges: [0.01],
@@ -27,56 +22,37 @@ const TABLE = {
   embedding: { mean: [0, 0, 0], scale: [1, 1, 1] },
 };
 
-describe('readGateTable', () => {
-  let directory: string;
-  beforeEach(() => {
-    directory = mkdtempSync(join(tmpdir(), 'gate-'));
-  });
-  afterEach(() => rmSync(directory, { recursive: true }));
-  const write = (text: string): void => writeFileSync(join(directory, GATE_FILES.table), text);
+describe('parseGate', () => {
+  const bytes = Buffer.from(Float32Array.of(1, 2, 3, 4, 5, 6).buffer);
+  const parse = (table: object, embeddings = bytes) => parseGate(JSON.stringify(table), embeddings);
 
   test('reads what calibration wrote', () => {
-    write(JSON.stringify(TABLE));
-    writeFileSync(
-      join(directory, GATE_FILES.trainingEmbeddings),
-      new Uint8Array(Float32Array.of(1, 2, 3, 4, 5, 6).buffer),
-    );
-    const { table, trainingEmbeddings } = readGateTable(directory, HASH);
+    const { table, trainingEmbeddings } = parse(TABLE);
     expect(table).toEqual(TABLE);
     expect(trainingEmbeddings.rows.get('Co')).toEqual(Float32Array.of(1, 2, 3, 4, 5, 6));
   });
 
   test('refuses embeddings that are not those of the table', () => {
-    write(JSON.stringify(TABLE));
-    writeFileSync(join(directory, GATE_FILES.trainingEmbeddings), new Uint8Array(20));
-    expect(() => readGateTable(directory, HASH)).toThrow(/training-embeddings\.bin to have 24 bytes, got 20/);
+    expect(() => parse(TABLE, bytes.subarray(4))).toThrow(
+      'Expected 24 bytes in training-embeddings.bin, got 20',
+    );
   });
 
   test('refuses an element whose calibration is not there, of whole scans or short ones', () => {
     const { Co } = TABLE.elements;
     const { trainingEmbeddingRows: _, ...judged } = Co;
     const short = { ...judged, calibration: 'metals, cut short', beforeBin: 60 };
-    write(JSON.stringify({ ...TABLE, elements: { Co: { ...Co, short } } }));
-    expect(() => readGateTable(directory, HASH)).toThrow(
+    expect(() => parse({ ...TABLE, elements: { Co: { ...Co, short } } })).toThrow(
       /Expected one of metals, got metals, cut short[\s\S]*elements\.Co\.short\.calibration/,
     );
-    write(JSON.stringify({ ...TABLE, elements: { Co: { ...Co, calibration: 'copper' } } }));
-    expect(() => readGateTable(directory, HASH)).toThrow(/elements\.Co\.calibration/);
-  });
-
-  test('refuses a table made for other weights', () => {
-    write(JSON.stringify(TABLE));
-    expect(() => readGateTable(directory, 'b'.repeat(64))).toThrow(
-      /to be made for the model b+, got a+: run npm run calibrate/,
+    expect(() => parse({ ...TABLE, elements: { Co: { ...Co, calibration: 'copper' } } })).toThrow(
+      /elements\.Co\.calibration/,
     );
   });
 
-  test('refuses a table that is missing, broken or incomplete, as a fatal error that names the file', () => {
-    expect(() => readGateTable(directory, HASH)).toThrow(FatalError);
-    write('{');
-    expect(() => readGateTable(directory, HASH)).toThrow(FatalError);
-    const { noiseEdges: _, ...incomplete } = TABLE;
-    write(JSON.stringify(incomplete));
-    expect(() => readGateTable(directory, HASH)).toThrow(/gate\.json.*noiseEdges/s);
+  test('refuses a table that is broken or incomplete, by the field', () => {
+    expect(() => parseGate('{', bytes)).toThrow(SyntaxError);
+    expect(() => parse({ ...TABLE, noiseEdges: undefined })).toThrow(/noiseEdges/);
+    expect(() => parse({ ...TABLE, madeFor: undefined })).toThrow(/madeFor/);
   });
 });

@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import type { IHeaders } from 'kafkajs';
+import { openBundle } from '../../src/bundle.ts';
 import { flatHeaders } from '../../src/consumers/fetched-records.ts';
 import { isReject, REJECT_REASONS, type RejectReason } from '../../src/messages/reject.ts';
-import { readManifest } from '../../src/model/manifest.ts';
 import { makePrepare } from '../../src/spectra/prepare.ts';
 import { decodeScan } from '../../src/wire/scan-codec.ts';
 import { hostileCorpus } from './corpus.ts';
 
-const prepare = makePrepare(readManifest('models/spt'));
+const prepare = makePrepare(openBundle('models/spt').manifest);
 const corpus = hostileCorpus();
 
 describe('decode and prepare on hostile bytes', () => {

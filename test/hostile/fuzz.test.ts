@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { openBundle } from '../../src/bundle.ts';
 import { flatHeaders } from '../../src/consumers/fetched-records.ts';
 import { makeGate } from '../../src/gating/gate.ts';
-import { readGateTable } from '../../src/gating/gate-table.ts';
 import type { Outcome } from '../../src/messages/outcome.ts';
 import type { Prepared } from '../../src/messages/prepared.ts';
 import type { SourceRecord } from '../../src/messages/record.ts';
@@ -21,17 +21,17 @@ import { anyRecordValue } from './any-record-value.ts';
 const RUNS = Number(process.env.FUZZ_RUNS ?? 3000);
 const TOPICS = { descriptorsTopic: 'descriptors', deadLettersTopic: 'dead-letters' };
 const LIMITS = { requestBytes: 900_000, recordBytes: new Map([['dead-letters', 1_000_000]]) };
-const DIRECTORY = 'models/spt';
+const bundle = openBundle('models/spt');
 
 let model: Model;
 beforeAll(async () => {
-  model = await loadModel({ directory: DIRECTORY, engine: 'onnxruntime' });
+  model = await loadModel(bundle, { engine: 'onnxruntime' });
 });
 afterAll(() => model.close());
 
 test('whatever the bytes are, the outcome is a descriptor event or a dead letter', async () => {
-  const prepare = makePrepare(model.manifest);
-  const gate = makeGate(readGateTable(DIRECTORY, model.identity.hash));
+  const prepare = makePrepare(bundle.manifest);
+  const gate = makeGate(bundle.gate);
   const counted = { descriptors: 0, deadLetters: 0 };
   const property = fc.asyncProperty(
     fc.array(anyRecordValue, { minLength: 1, maxLength: 40 }),

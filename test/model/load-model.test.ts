@@ -1,11 +1,9 @@
 import { expect, test } from '@jest/globals';
-import { modelOn } from '../../src/model/load-model.ts';
-import { readManifest } from '../../src/model/manifest.ts';
+import { predictorOn } from '../../src/model/load-model.ts';
 import { readSites, toInput } from '../../workbench/data/dataset.ts';
 import { defaultGrid } from '../../workbench/training/grid.ts';
 import { makeConfig } from '../../workbench/training/make-config.ts';
 import { fitReferences } from '../../workbench/training/references.ts';
-import { WEIGHTS } from './golden.ts';
 
 const sites = readSites('data/battery-feff10/sites.jsonl').filter(({ element }) =>
   ['O', 'Co'].includes(element),
@@ -25,7 +23,7 @@ test('a prediction holds the descriptors of its element, whatever heads the netw
   const run = async ({ size }: { size: number }) =>
     Object.fromEntries(names.map((name) => [name, new Float32Array(size * width(name)).fill(0.5)]));
   const engine = { name: 'half', run, close: async () => {} };
-  const model = modelOn(engine, { ...readManifest(WEIGHTS), network });
+  const model = predictorOn(engine, network);
 
   const inputs = ['Co', 'O'].map((element) => examples.find(({ site }) => site.element === element)!.input);
   const [cobalt, oxygen] = await model.predict(inputs);

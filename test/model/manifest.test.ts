@@ -1,67 +1,63 @@
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { FatalError } from '../../src/errors.ts';
-import { loadModel } from '../../src/model/load-model.ts';
-import { manifestJson, readManifest, readWeights, sha256 } from '../../src/model/manifest.ts';
+import { readFileSync } from 'node:fs';
+import { expect, test } from '@jest/globals';
+import { openBundle } from '../../src/bundle.ts';
+import { manifestJson, parseManifest, parseWeights } from '../../src/model/manifest.ts';
+import { sha256 } from '../../src/sha256.ts';
 import { exportOnnx, parametersOf } from '../../workbench/training/save-model.ts';
 import { WEIGHTS } from './golden.ts';
 
-let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'weights-'));
-  for (const file of readdirSync(WEIGHTS)) copyFileSync(join(WEIGHTS, file), join(folder, file));
-});
-afterEach(() => rmSync(folder, { recursive: true }));
+const text = readFileSync(`${WEIGHTS}/manifest.json`, 'utf8');
+const manifest = parseManifest(text);
 
-describe('the committed model', () => {
-  test('is the one that the manifest names', () => {
-    const manifest = readManifest(WEIGHTS);
-    expect(manifest.hash).toBe(sha256(readFileSync(join(WEIGHTS, 'weights.bin'))));
-    expect(parametersOf(manifest.network)).toEqual(manifest.parameters);
-    expect(manifest.network.elements).toEqual(['O', 'Ti', 'V', 'Cr', 'Mn', 'Fe', 'Co', 'Ni', 'Cu']);
-    expect(manifest.references.map(({ element }) => element)).toEqual(manifest.network.elements);
-  });
-
-  test('its ONNX file holds the same weights', () => {
-    const manifest = readManifest(WEIGHTS);
-    const onnx = exportOnnx(manifest.network, readWeights(WEIGHTS, manifest));
-    expect(sha256(onnx)).toBe(sha256(readFileSync(join(WEIGHTS, 'model.onnx'))));
-  });
-
-  test('its grid increases and holds the required range', () => {
-    const { offsetsEv, requiredFromEv, requiredToEv } = readManifest(WEIGHTS).grid;
-    expect([...offsetsEv].sort((a, b) => a - b)).toEqual([...offsetsEv]);
-    expect(offsetsEv[0]).toBeLessThan(requiredFromEv);
-    expect(offsetsEv.at(-1)).toBeGreaterThan(requiredToEv);
-  });
-
-  test('its manifest survives being written again', () => {
-    const manifest = readManifest(WEIGHTS);
-    writeFileSync(join(folder, 'manifest.json'), manifestJson(manifest));
-    expect(readManifest(folder)).toEqual(manifest);
-  });
+test('the committed manifest is of a network for nine elements, with the parameters that it asks for', () => {
+  expect(parametersOf(manifest.network)).toEqual(manifest.parameters);
+  expect(manifest.network.elements).toEqual(['O', 'Ti', 'V', 'Cr', 'Mn', 'Fe', 'Co', 'Ni', 'Cu']);
+  expect(manifest.references.map(({ element }) => element)).toEqual(manifest.network.elements);
 });
 
-test('weights that were touched are refused', () => {
-  const bytes = readFileSync(join(folder, 'weights.bin'));
-  bytes[100]! ^= 1;
-  writeFileSync(join(folder, 'weights.bin'), bytes);
-  expect(() => readWeights(folder, readManifest(folder))).toThrow(FatalError);
+test('its grid increases and holds the required range', () => {
+  const { offsetsEv, requiredFromEv, requiredToEv } = manifest.grid;
+  expect([...offsetsEv].sort((a, b) => a - b)).toEqual([...offsetsEv]);
+  expect(offsetsEv[0]).toBeLessThan(requiredFromEv);
+  expect(offsetsEv.at(-1)).toBeGreaterThan(requiredToEv);
 });
+
+test('written again it is the same, to the byte', () => {
+  expect(manifestJson(manifest)).toBe(text);
+});
+
+test('the committed ONNX file holds the same weights', () => {
+  const { weights, onnx } = openBundle(WEIGHTS);
+  expect(sha256(exportOnnx(manifest.network, weights))).toBe(sha256(onnx));
+});
+
+test('weights that are more or fewer than the manifest says are refused', () => {
+  const { parameters } = { parameters: [{ name: 'a', shape: [2, 3] }] };
+  expect([...parseWeights(Buffer.alloc(24), { parameters }).keys()]).toEqual(['a']);
+  expect(() => parseWeights(Buffer.alloc(20), { parameters })).toThrow('Expected 6 weights');
+});
+
+/** The manifest with one thing changed, by the path of keys to it. */
+function changed(path: readonly string[], value: unknown): string {
+  const json = JSON.parse(text) as Record<string, unknown>;
+  let at: Record<string, unknown> = json;
+  for (const key of path.slice(0, -1)) at = at[key] as Record<string, unknown>;
+  at[path.at(-1)!] = value;
+  return JSON.stringify(json);
+}
 
 test.each([
-  ['no manifest', (file: string) => rmSync(file)],
-  ['no JSON', (file: string) => writeFileSync(file, '{')],
-  ['a manifest without a grid', (file: string) => writeFileSync(file, '{"id":"x"}')],
-])('%s is fatal, and the message names the file', (_, spoil) => {
-  spoil(join(folder, 'manifest.json'));
-  expect(() => readManifest(folder)).toThrow(FatalError);
-  expect(() => readManifest(folder)).toThrow(/manifest.json/);
+  ['network.offsetsEv', 'wide'],
+  ['training.epochs', 'many'],
+  ['training.augmentation.noise', undefined],
+  ['training.files', [{ file: 'a.jsonl', sha256: 'none', spectra: 1 }]],
+  ['training.curve', [[1, 2]]],
+  ['metrics.validation', { spectra: 1 }],
+])('%s as %p is refused by name', (path, value) => {
+  const keys = path.split('.');
+  expect(() => parseManifest(changed(keys, value))).toThrow(new RegExp(path.replaceAll('.', '\\.')));
 });
 
-test('a missing ONNX file is an error, not a reason for a slower engine', async () => {
-  rmSync(join(folder, 'model.onnx'));
-  await expect(loadModel({ directory: folder, engine: 'auto' })).rejects.toThrow(/model\.onnx/);
+test('a field that nobody knows is refused: it would be lost when the manifest is written again', () => {
+  expect(() => parseManifest(changed(['training', 'weather'], 'fine'))).toThrow(/weather/);
 });

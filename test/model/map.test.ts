@@ -1,15 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import {
-  geometricMedian,
-  MAP_FILES,
-  type MapFile,
-  openMap,
-  quantised,
-  readMap,
-} from '../../src/model/map.ts';
+import { describe, expect, test } from '@jest/globals';
+import { geometricMedian, type MapFile, openMap, parseMap, quantised } from '../../src/model/map.ts';
 
 /** Cu in two kinds, at 0 and 1 of the first feature and at x = -10 and 10 of the map; one Ni in between. */
 const first = [
@@ -18,7 +8,7 @@ const first = [
   0.5,
 ];
 const map: MapFile = {
-  modelHash: 'a'.repeat(64),
+  madeFor: { 'weights.bin': 'a'.repeat(64) },
   command: 'by hand',
   mean: [0.5, 0],
   scale: [0.5, 2],
@@ -70,30 +60,21 @@ describe('quantised', () => {
   });
 });
 
-describe('readMap', () => {
-  let folder: string;
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'map-'));
-    writeFileSync(join(folder, MAP_FILES.map), JSON.stringify(map));
-    writeFileSync(join(folder, MAP_FILES.embeddings), rows);
-  });
-  afterAll(() => rmSync(folder, { recursive: true }));
+describe('parseMap', () => {
+  const json = JSON.stringify(map);
 
   test('reads what was written', () => {
-    const read = readMap(folder, map.modelHash)!;
+    const read = parseMap(json, Buffer.from(rows));
     expect(read.labels).toEqual(map.labels);
     expect(read.locate([1, 0.1], 'Cu')).toEqual({ x: 10, y: 2 });
   });
 
-  test('is null without a map of these weights', () => {
-    expect(readMap(folder, 'b'.repeat(64))).toBeNull();
-    expect(readMap(join(folder, 'absent'), map.modelHash)).toBeNull();
-  });
-
-  test('names a file that was cut or does not fit', () => {
-    writeFileSync(join(folder, MAP_FILES.embeddings), rows.subarray(1));
-    expect(() => readMap(folder, map.modelHash)).toThrow('Expected 50 bytes of map embeddings, got 49');
-    writeFileSync(join(folder, MAP_FILES.map), JSON.stringify({ ...map, x: [1] }));
-    expect(() => readMap(folder, map.modelHash)).toThrow('one entry each per spectrum');
+  test('refuses what was cut or does not fit', () => {
+    expect(() => parseMap(json, Buffer.from(rows.subarray(1)))).toThrow(
+      'Expected 50 bytes in map.bin, got 49',
+    );
+    expect(() => parseMap(JSON.stringify({ ...map, x: [1] }), Buffer.from(rows))).toThrow(
+      'one entry each per spectrum',
+    );
   });
 });

@@ -1,8 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { sha256 } from '../../src/model/manifest.ts';
 import {
   blendNeighbours,
   findNeighbours,
@@ -10,12 +6,11 @@ import {
   pointOf,
   shapeOf,
 } from '../../src/model/neighbour-index.ts';
-import { readNeighbourIndex } from '../../src/model/read-neighbour-index.ts';
+import { parseNeighbourIndex } from '../../src/model/parse-neighbour-index.ts';
 import { seededRandom } from '../../workbench/data/random.ts';
 
 const nearness = { reach: 1, range: 1e6 };
 const INDEX: NeighbourIndex = {
-  hash: '',
   representation: { center: Float32Array.of(1, 0, 0), axes: Float32Array.of(2, 0, 0, 0, 1, 0) },
   spectrum: {
     bins: [1, 2],
@@ -144,43 +139,32 @@ test('far from all neighbours, and for an element without any, the network speak
   expect(blendNeighbours(INDEX, prediction, { ...copper, element: 'Fe' })).toBe(prediction);
 });
 
-test('is read as it was written, and refused beside other weights or with other bytes', () => {
-  const directory = mkdtempSync(join(tmpdir(), 'neighbours-'));
-  try {
-    expect(readNeighbourIndex(directory, 'a'.repeat(64))).toBeNull();
-    const bytes = Buffer.from(Float32Array.of(1, 2, 3, 4, 2, Number.NaN).buffer);
-    const file = {
-      modelHash: 'a'.repeat(64),
-      hash: sha256(bytes),
-      places: ['spectrum', 'representation'],
-      representation: { center: [0, 0], axes: [[1, 0]] },
-      spectrum: { center: [1], axes: [[3]], bins: [5, 5], gainBins: [5, 6] },
-      neighbours: 2,
-      share: 0.5,
-      together: { reach: 1, range: 2 },
-      alone: { reach: 3, range: 4 },
-      elements: [{ element: 'Cu', spectra: 2, descriptors: ['OS'] }],
-    };
-    writeFileSync(join(directory, 'neighbours.json'), JSON.stringify(file));
-    writeFileSync(join(directory, 'neighbours.bin'), bytes);
-    const neighbourIndex = readNeighbourIndex(directory, 'a'.repeat(64))!;
-    expect(neighbourIndex).toMatchObject({ spectrum: { bins: [5, 5] }, alone: { range: 4 } });
-    expect([...neighbourIndex.elements.get('Cu')!.points]).toEqual([1, 2, 3, 4]);
-    expect([...neighbourIndex.elements.get('Cu')!.labels.OS!]).toEqual([2, Number.NaN]);
-    expect(() => readNeighbourIndex(directory, 'b'.repeat(64))).toThrow('build-neighbour-index');
-    expect(neighbourIndex.hash).toBe(sha256(Buffer.from(JSON.stringify(file))));
-    const refused = (change: object, because: string) => {
-      writeFileSync(join(directory, 'neighbours.json'), JSON.stringify({ ...file, ...change }));
-      expect(() => readNeighbourIndex(directory, 'a'.repeat(64))).toThrow(because);
-    };
-    refused({ elements: [] }, 'neighbours.bin holds 6 numbers, not 0');
-    refused({ representation: { center: [0, 0], axes: [[1]] } }, 'axes as long as the center');
-    refused({ spectrum: { ...file.spectrum, axes: [[3], [4]] } }, 'neighbours.bin holds 6 numbers, not 8');
-    refused({ places: undefined }, 'places');
-    refused({ hash: 'c'.repeat(64) }, `sha256 of neighbours.bin is ${file.hash}`);
-    rmSync(join(directory, 'neighbours.bin'));
-    refused({}, 'build-neighbour-index');
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
+test('is read as it was written, and refused where the files do not fit each other', () => {
+  const bytes = Buffer.from(Float32Array.of(1, 2, 3, 4, 2, Number.NaN).buffer);
+  const file = {
+    madeFor: { 'weights.bin': 'a'.repeat(64) },
+    places: ['spectrum', 'representation'],
+    representation: { center: [0, 0], axes: [[1, 0]] },
+    spectrum: { center: [1], axes: [[3]], bins: [5, 5], gainBins: [5, 6] },
+    neighbours: 2,
+    share: 0.5,
+    together: { reach: 1, range: 2 },
+    alone: { reach: 3, range: 4 },
+    elements: [{ element: 'Cu', spectra: 2, descriptors: ['OS'] }],
+  };
+  const neighbourIndex = parseNeighbourIndex(JSON.stringify(file), bytes);
+  expect(neighbourIndex).toMatchObject({ spectrum: { bins: [5, 5] }, alone: { range: 4 } });
+  expect([...neighbourIndex.elements.get('Cu')!.points]).toEqual([1, 2, 3, 4]);
+  expect([...neighbourIndex.elements.get('Cu')!.labels.OS!]).toEqual([2, Number.NaN]);
+  const refused = (change: object, because: string) => {
+    expect(() => parseNeighbourIndex(JSON.stringify({ ...file, ...change }), bytes)).toThrow(because);
+  };
+  refused({ elements: [] }, 'Expected 0 numbers in neighbours.bin, got 6');
+  refused({ representation: { center: [0, 0], axes: [[1]] } }, 'axes as long as the center');
+  refused(
+    { spectrum: { ...file.spectrum, axes: [[3], [4]] } },
+    'Expected 8 numbers in neighbours.bin, got 6',
+  );
+  refused({ places: undefined }, 'places');
+  refused({ madeFor: undefined }, 'madeFor');
 });

@@ -1,5 +1,5 @@
+import { openBundle } from '../../src/bundle.ts';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
-import { readManifest } from '../../src/model/manifest.ts';
 import { CROSS_VALIDATION } from '../data/folds.ts';
 import { dataOf, learnedBy, readTrainingData } from '../data/training-data.ts';
 import { buildNeighbourIndex, elementsWithNeighbours } from '../training/build-neighbour-index.ts';
@@ -26,7 +26,7 @@ export async function run(args: readonly string[]): Promise<void> {
     },
   });
   if (flags.help) return console.log(HELP);
-  const { id, training } = readManifest(flags.weights);
+  const { id, training } = openBundle(flags.weights, { gate: 'optional' }).manifest;
   const data = dataOf(readTrainingData(dataFolders(flags)), training);
   const learned = learnedBy(data, training);
   const say = (directory: string, spectra: ReadonlyMap<string, number>) =>

@@ -1,9 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { openBundle } from '../../src/bundle.ts';
+import { madeFor } from '../../src/bundle-json.ts';
 import { wholeNumber } from '../../src/cli/number-flags.ts';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { FatalError } from '../../src/errors.ts';
-import { GATE_FILES, type GateTable, gateProblem } from '../../src/gating/gate-table.ts';
+import { type GateTable, gateProblem } from '../../src/gating/gate-table.ts';
 import { type OutlierClassifier, outlierScore } from '../../src/gating/outlier-classifier.ts';
 import {
   distanceToTraining,
@@ -11,8 +13,9 @@ import {
   type TrainingEmbeddings,
 } from '../../src/gating/training-embeddings.ts';
 import { loadModel, type Model } from '../../src/model/load-model.ts';
-import { sha256 } from '../../src/model/manifest.ts';
+import { sha256 } from '../../src/sha256.ts';
 import { makePrepare } from '../../src/spectra/prepare.ts';
+import { bundleLines, writeBundle } from '../bundle/write-bundle.ts';
 import { cutAnywhere, isWide, shortBin } from '../calibration/cut-short.ts';
 import { fitOutlierClassifier, withoutOxygen } from '../calibration/fit-out-of-distribution.ts';
 import {
@@ -38,7 +41,7 @@ const HELP = `Makes the gate's table for a model from spectra it was not trained
 
   --data FOLDER   what the model was trained with (default as for train); several times for several folders
   --non-oxides F  computed spectra that the gate is to refuse (default: ${NON_OXIDES})
-  --weights DIR   the model; ${GATE_FILES.table} and ${GATE_FILES.trainingEmbeddings} are written there (default: models/spt)
+  --weights DIR   the model; gate.json and training-embeddings.bin are written there (default: models/spt)
   --draws N       noisy copies of each spectrum in each noise bin (default: 1)
   --seed N        of the noise (default: 20261123)
   --help`;
@@ -77,7 +80,8 @@ export async function run(args: readonly string[]): Promise<void> {
 }
 
 async function calibrate(): Promise<void> {
-  const model = await loadModel({ directory: flags.weights, engine: 'auto' });
+  const bundle = openBundle(flags.weights, { gate: 'optional' });
+  const model = await loadModel(bundle, { engine: 'auto' });
   const { references, training: past } = model.manifest;
   const data = dataOf(readTrainingData(dataFolders(flags)), past);
   const seed = wholeNumber('seed', flags.seed);
@@ -123,7 +127,7 @@ async function calibrate(): Promise<void> {
     return { short: { ...judged, calibration: shortName(judged.calibration), beforeBin } };
   };
   const table: GateTable = {
-    modelHash: model.identity.hash,
+    madeFor: madeFor('gate.json', bundle.files),
     madeBy: {
       command: `npm run calibrate -- --draws ${copies} --seed ${seed}`,
       nonOxides: sha256(readFileSync(flags['non-oxides'])),
@@ -158,11 +162,10 @@ async function calibrate(): Promise<void> {
       `Expected unseen oxides in every noise bin to make the table from: give more spectra in val or test files, or train ` +
         `with --cross-fit. The table of ${flags.weights} stays as it was. ${problem}`,
     );
-  writeFileSync(
-    join(flags.weights, GATE_FILES.trainingEmbeddings),
-    trainingEmbeddingBytes(trainingEmbeddings),
-  );
-  writeFileSync(join(flags.weights, GATE_FILES.table), json);
+  writeFileSync(join(flags.weights, 'training-embeddings.bin'), trainingEmbeddingBytes(trainingEmbeddings));
+  writeFileSync(join(flags.weights, 'gate.json'), json);
+  const { leftOut, ...written } = writeBundle(flags.weights);
+  console.log(bundleLines(written, leftOut));
   report(table, training);
   reportPassed('unseen non-oxides', outliers, whole.isInDistribution);
   const cut = cutOutliers.filter(({ site }) => apart.includes(site.element));
@@ -275,7 +278,7 @@ async function crossFitted(
   const found: HeldOutCases[] = [];
   for (let fold = 0; fold < CROSS_VALIDATION.folds; fold++) {
     const directory = crossFitFolder(shipped.manifest.id, fold);
-    const model = await loadModel({ directory, engine: 'auto' });
+    const model = await loadModel(openBundle(directory, { gate: 'optional' }), { engine: 'auto' });
     requireAlike(directory, model, shipped);
     console.error(`fold ${fold + 1} of ${CROSS_VALIDATION.folds}`);
     const inFold = (site: Site) => foldOfSite(site) === fold;

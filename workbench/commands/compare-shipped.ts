@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
+import { openBundle } from '../../src/bundle.ts';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { runCommand } from '../../src/cli/run-command.ts';
 import { FatalError } from '../../src/errors.ts';
 import { loadModel, type Model } from '../../src/model/load-model.ts';
-import { readManifest } from '../../src/model/manifest.ts';
 import { findNeighbours } from '../../src/model/neighbour-index.ts';
 import { type CuSite, heldInputs, readCuSites } from '../comparison/cu-sites.ts';
 import { type FoldScores, writeComparison } from '../comparison/fold-scores.ts';
@@ -37,7 +37,7 @@ await runCommand(async () => {
     },
   });
   if (flags.help) return console.log(HELP);
-  const { id, hash, training } = readManifest(flags.model);
+  const { id, hash, training } = openBundle(flags.model, { gate: 'optional' }).manifest;
   if (training.crossFit !== true)
     throw new FatalError(`Expected ${flags.model} to be trained with --cross-fit`);
   const sites = readCuSites(flags.data);
@@ -47,7 +47,7 @@ await runCommand(async () => {
     const directory = crossFitFolder(id, fold);
     if (!existsSync(directory))
       throw new FatalError(`Expected the model of fold ${fold} in ${directory}: train with --cross-fit`);
-    const model = await loadModel({ directory, engine: 'auto' });
+    const model = await loadModel(openBundle(directory, { gate: 'optional' }), { engine: 'auto' });
     if (model.neighbourIndex === null)
       throw new FatalError(
         `Expected a neighbour index in ${directory}: make it with npm run workbench -- build-neighbour-index`,

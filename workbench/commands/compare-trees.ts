@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
-import { sha256 } from '../../src/model/manifest.ts';
+import { sha256 } from '../../src/sha256.ts';
 import { COMPARED_SIGMAS } from '../comparison/cu-sites.ts';
 import { type FoldScores, writeComparison } from '../comparison/fold-scores.ts';
 import { type Exported, exportSpectra, LABELS } from '../comparison/trees/export-spectra.ts';

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { openBundle } from '../../src/bundle.ts';
 import { number, wholeNumber } from '../../src/cli/number-flags.ts';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { runCommand } from '../../src/cli/run-command.ts';
@@ -82,7 +83,7 @@ await runCommand(async () => {
   async function trainAndScore(fold: number, plan: TrainingPlan, directory: string) {
     await trainModel(directory, plan, { resume: true, progress });
     const held = sites.filter((site) => site.fold === fold);
-    const trained = await loadModel({ directory, engine: 'auto' });
+    const trained = await loadModel(openBundle(directory, { gate: 'optional' }), { engine: 'auto' });
     const scores = await scoresOf(trained, held, plan.references[0]!);
     await trained.close();
     return scores;

@@ -1,11 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { openBundle } from '../../src/bundle.ts';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { FatalError } from '../../src/errors.ts';
 import { DESCRIPTOR_NAMES } from '../../src/messages/descriptor-names.ts';
 import type { Prediction } from '../../src/messages/prediction.ts';
 import { loadModel } from '../../src/model/load-model.ts';
-import { manifestJson, readManifest, WEIGHTS_FILES } from '../../src/model/manifest.ts';
 import { type Site, toInput } from '../data/dataset.ts';
 import { CROSS_VALIDATION } from '../data/folds.ts';
 import { dataOf, learnedBy, readTrainingData } from '../data/training-data.ts';
@@ -19,10 +18,10 @@ const HELP = `Scores the models of a cross-fit, each on the materials (or famili
 
   --model DIR    the model that was trained with --cross-fit (default: models/spt)
   --data FOLDER  default as for train
-  --why TEXT     why this architecture: into the model's manifest
   --help
 
-Writes docs/tables/cross-fit.md, and the figures of whole sets into the model's manifest. Plain predictions on noise-free spectra; decoded labels are not scored.`;
+Writes docs/tables/cross-fit.md, and the figures of whole sets as docs/tables/cross-fit.json. Plain predictions on noise-free spectra;
+decoded labels are not scored.`;
 
 export async function run(args: readonly string[]): Promise<void> {
   const { values: flags } = parseFlags({
@@ -30,13 +29,11 @@ export async function run(args: readonly string[]): Promise<void> {
     options: {
       model: { type: 'string', default: 'models/spt' },
       data: { type: 'string', multiple: true },
-      why: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
   if (flags.help) return console.log(HELP);
-  const manifest = readManifest(flags.model);
-  const { id, training } = manifest;
+  const { id, training } = openBundle(flags.model, { gate: 'optional' }).manifest;
   if (training.crossFit !== true)
     throw new FatalError(`Expected ${flags.model} to be trained with --cross-fit`);
   const data = dataOf(readTrainingData(dataFolders(flags)), training);
@@ -46,7 +43,9 @@ export async function run(args: readonly string[]): Promise<void> {
   );
   const answered: { set: string; site: Site; prediction: Prediction }[] = [];
   for (let fold = 0; fold < CROSS_VALIDATION.folds; fold++) {
-    const model = await loadModel({ directory: crossFitFolder(id, fold), engine: 'auto' });
+    const model = await loadModel(openBundle(crossFitFolder(id, fold), { gate: 'optional' }), {
+      engine: 'auto',
+    });
     const { references, grid } = model.manifest;
     const own = sites.flatMap(({ set, site }) => {
       const reference = references.find(({ element }) => element === site.element);
@@ -83,13 +82,8 @@ export async function run(args: readonly string[]): Promise<void> {
   });
   const sets = scored.filter(({ name }) => data.sets.has(name));
   const crossFit = Object.fromEntries(sets.map(({ name, sites, figures }) => [name, { sites, ...figures }]));
-  const said = {
-    ...manifest,
-    training: { ...training, ...(flags.why !== undefined && { why: flags.why }) },
-    metrics: { ...manifest.metrics, crossFit },
-  };
-  writeFileSync(join(flags.model, WEIGHTS_FILES.manifest), manifestJson(said));
   mkdirSync('docs/tables', { recursive: true });
+  writeFileSync('docs/tables/cross-fit.json', `${JSON.stringify({ model: id, sets: crossFit }, null, 2)}\n`);
   writeFileSync(
     'docs/tables/cross-fit.md',
     [

@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { openBundle } from '../../src/bundle.ts';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
-import { type Gate, type GateTable, judgedAs, readGateTable } from '../../src/gating/gate-table.ts';
+import { type Gate, type GateTable, judgedAs } from '../../src/gating/gate-table.ts';
 import { outlierScore, outOfDistributionScore } from '../../src/gating/outlier-classifier.ts';
 import { distanceToTraining } from '../../src/gating/training-embeddings.ts';
 import type { Prediction } from '../../src/messages/prediction.ts';
@@ -73,8 +74,9 @@ export async function run(args: readonly string[]): Promise<void> {
 }
 
 async function evaluateOutOfDistribution(): Promise<void> {
-  const model = await loadModel({ directory: flags.weights, engine: 'auto' });
-  const gate = readGateTable(flags.weights, model.identity.hash);
+  const bundle = openBundle(flags.weights);
+  const { gate } = bundle;
+  const model = await loadModel(bundle, { engine: 'auto' });
   const prepare = makePrepare(model.manifest);
   const random = seededRandom(11);
   const inputs: { scan: Scan; group: string; kind: Case['kind']; sigma: number }[] = [];

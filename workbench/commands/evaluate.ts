@@ -4,7 +4,8 @@ import { number, wholeNumber } from '../../src/cli/number-flags.ts';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { FatalError } from '../../src/errors.ts';
 import type { EngineName } from '../../src/model/load-model.ts';
-import { sha256 } from '../../src/model/manifest.ts';
+import type { TrainingRecord } from '../../src/model/training-record.ts';
+import { sha256 } from '../../src/sha256.ts';
 import { readSites } from '../data/dataset.ts';
 import type { Perturbation } from '../data/perturb.ts';
 import { judgeSites, loadProcessor } from '../evaluation/judge-sites.ts';
@@ -121,30 +122,21 @@ export async function run(args: readonly string[]): Promise<void> {
 }
 
 /** Whether the very file was among the training data, and not as a test part that was kept back. */
-function learnedFrom(file: string, training: Readonly<Record<string, unknown>>): boolean {
-  const known = (training.files ?? []) as readonly { readonly file: string; readonly sha256: string }[];
+function learnedFrom(file: string, { files = [], allOf = [] }: TrainingRecord): boolean {
   const hash = sha256(readFileSync(file));
-  const same = known.find((each) => each.sha256 === hash);
+  const same = files.find((each) => each.sha256 === hash);
   if (same === undefined) return false;
   const [set, name] = same.file.split('/') as [string, string];
-  const allOf = (training.allOf ?? []) as readonly string[];
   return !name.startsWith('test') || allOf.includes(set);
 }
 
 /** The families that were asked for, or null for every site. */
-function familiesOf(
-  flag: string | undefined,
-  training: Readonly<Record<string, unknown>>,
-): readonly string[] | null {
-  if (flag === undefined) return null;
-  const kept = (training.families ?? training.batteryFamilies) as
-    | Record<string, readonly string[]>
-    | undefined;
-  if (['val', 'test'].includes(flag) && kept?.[flag] === undefined)
-    throw new FatalError(
-      `Expected the manifest to name the families kept for ${flag}: give --families their names`,
-    );
-  return kept?.[flag] ?? flag.split(',');
+function familiesOf(flag: string | undefined, { families }: TrainingRecord): readonly string[] | null {
+  if (flag !== 'val' && flag !== 'test') return flag?.split(',') ?? null;
+  if (families !== undefined) return families[flag];
+  throw new FatalError(
+    `Expected the manifest to name the families kept for ${flag}: give --families their names`,
+  );
 }
 
 /** `--shift -0.5` as `--shift=-0.5`: parseArgs takes a value that begins with a dash for an option. */

@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { openBundle } from '../../src/bundle.ts';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
-import { readManifest, readWeights } from '../../src/model/manifest.ts';
+import { bundleLines, writeBundle } from '../bundle/write-bundle.ts';
 import { countFlops } from '../training/count-flops.ts';
 import { exportOnnx } from '../training/save-model.ts';
 
@@ -27,8 +28,8 @@ export async function run(args: readonly string[]): Promise<void> {
     },
   });
   if (flags.help) return console.log(HELP);
-  const manifest = readManifest(flags.model);
-  const bytes = exportOnnx(manifest.network, readWeights(flags.model, manifest));
+  const { manifest, weights } = openBundle(flags.model, { gate: 'optional' });
+  const bytes = exportOnnx(manifest.network, weights);
   const file = flags.out ?? `${flags.model}/model.onnx`;
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, bytes);
@@ -37,4 +38,7 @@ export async function run(args: readonly string[]): Promise<void> {
     `${file}: ${id} (weights ${hash.slice(0, 12)}), ${bytes.length} bytes, ${(countFlops(network) / 1e6).toFixed(2)} MFLOP a spectrum; ` +
       `elements ${network.elements.join(', ')}; outputs ${[...Object.keys(network.classes), ...Object.keys(network.reals), 'embedding'].join(', ')}`,
   );
+  if (flags.out !== undefined) return;
+  const { leftOut, ...written } = writeBundle(flags.model);
+  console.log(bundleLines(written, leftOut));
 }

@@ -1,16 +1,17 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { openBundle } from '../../src/bundle.ts';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
-import { readGateTable } from '../../src/gating/gate-table.ts';
 import { outOfDistributionOf } from '../../src/gating/out-of-distribution.ts';
 import type { DescriptorOutput, Prediction } from '../../src/messages/prediction.ts';
 import type { ElementReference } from '../../src/messages/prepared.ts';
 import { isReject } from '../../src/messages/reject.ts';
 import { NO_CHANNELS, type Scan } from '../../src/messages/scan.ts';
 import { loadModel } from '../../src/model/load-model.ts';
-import { manifestJson, WEIGHTS_FILES } from '../../src/model/manifest.ts';
+import { manifestJson } from '../../src/model/manifest.ts';
 import { absorption } from '../../src/spectra/absorption.ts';
 import { makePrepare } from '../../src/spectra/prepare.ts';
+import { bundleLines, writeBundle } from '../bundle/write-bundle.ts';
 import { MEASURED } from '../data/data-folders.ts';
 import { broaden } from '../measured/broaden.ts';
 import { fitShift, type ShiftFit, type StandardScores } from '../measured/fit-shift.ts';
@@ -75,9 +76,9 @@ export async function run(args: readonly string[]): Promise<void> {
 }
 
 async function fitMeasured(): Promise<void> {
-  const model = await loadModel({ directory: flags.weights, engine: 'auto' });
-  const { manifest } = model;
-  const calibration = readGateTable(flags.weights, model.identity.hash);
+  const bundle = openBundle(flags.weights);
+  const { manifest, gate: calibration } = bundle;
+  const model = await loadModel(bundle, { engine: 'auto' });
   const standards = readManifest(flags.data).filter((standard) => {
     return standard.neighbour === 'O' && Number.isInteger(standard.oxidationState) && !isDoubtful(standard);
   });
@@ -148,7 +149,9 @@ async function fitMeasured(): Promise<void> {
   await plot(fits, join(flags.out, 'images/energy-shift.svg'));
   console.log(page);
   if (flags.write) {
-    writeFileSync(join(flags.weights, WEIGHTS_FILES.manifest), manifestJson({ ...manifest, references }));
+    writeFileSync(join(flags.weights, 'manifest.json'), manifestJson({ ...manifest, references }));
+    const { leftOut, ...written } = writeBundle(flags.weights);
+    console.log(bundleLines(written, leftOut));
   }
 }
 

@@ -1,9 +1,12 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { openBundle } from '../../src/bundle.ts';
+import { madeFor } from '../../src/bundle-json.ts';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { DESCRIPTOR_NAMES, type DescriptorName } from '../../src/messages/descriptor-names.ts';
 import { loadModel } from '../../src/model/load-model.ts';
-import { MAP_FILES, type MapFile, openMap, quantised } from '../../src/model/map.ts';
+import { type MapFile, openMap, quantised } from '../../src/model/map.ts';
+import { bundleLines, writeBundle } from '../bundle/write-bundle.ts';
 import { type Site, toInput } from '../data/dataset.ts';
 import { seededRandom } from '../data/random.ts';
 import { dataOf, keptFrom, learnedBy, readTrainingData } from '../data/training-data.ts';
@@ -19,7 +22,7 @@ const HELP = `Lays the training spectra out on a map by UMAP of the model's repr
   npm run workbench -- map [options]
 
   --data DIR      what the model was trained with, may be given several times (default as for train)
-  --weights DIR   the model; ${MAP_FILES.map} and ${MAP_FILES.embeddings} are written there (default: models/spt)
+  --weights DIR   the model; map.json and map.bin are written there (default: models/spt)
   --images DIR    where map-<descriptor>.svg and map-element.svg go (default: docs/images)
   --table FILE    what it is worth (default: docs/tables/map.md)
   --spectra N     so many training spectra, the elements as even as they allow (default: 3000)
@@ -51,7 +54,8 @@ export async function run(args: readonly string[]): Promise<void> {
 }
 
 async function makeMap(size: number, seed: number): Promise<void> {
-  const model = await loadModel({ directory: flags.weights, engine: 'auto' });
+  const bundle = openBundle(flags.weights, { gate: 'optional' });
+  const model = await loadModel(bundle, { engine: 'auto' });
   const { grid, references, embedding: units, hash, training: past } = model.manifest;
   const data = dataOf(readTrainingData(dataFolders(flags)), past);
   const inputsOf = (sites: readonly Site[]) =>
@@ -74,7 +78,7 @@ async function makeMap(size: number, seed: number): Promise<void> {
   const sites = spectra.map(({ site }) => site);
   const labels = (name: DescriptorName) => sites.map((site) => site.labels[name] ?? null);
   const file: MapFile = {
-    modelHash: hash,
+    madeFor: madeFor('map.json', bundle.files),
     command: `npm run map -- --spectra ${size} --seed ${seed}`,
     mean: units.mean,
     scale: units.scale,
@@ -84,8 +88,10 @@ async function makeMap(size: number, seed: number): Promise<void> {
     labels: Object.fromEntries(DESCRIPTOR_NAMES.map((name) => [name, labels(name)])),
   };
   const embeddings = Buffer.concat(rows.map((row) => Buffer.from(row.buffer)));
-  write(MAP_FILES.embeddings, embeddings);
-  write(MAP_FILES.map, mapJson(file)); // last: a reader goes by its hash
+  write('map.bin', embeddings);
+  write('map.json', mapJson(file));
+  const { leftOut, ...written } = writeBundle(flags.weights);
+  console.log(bundleLines(written, leftOut));
   for (const image of drawMaps(file, flags.images)) console.log(image);
 
   const map = openMap(file, new Int8Array(embeddings));

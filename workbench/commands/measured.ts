@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { openBundle } from '../../src/bundle.ts';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { makeGate } from '../../src/gating/gate.ts';
-import { readGateTable } from '../../src/gating/gate-table.ts';
 import type { DescriptorName } from '../../src/messages/descriptor-names.ts';
 import type { JudgedDescriptor, Judgement } from '../../src/messages/judgement.ts';
 import type { Prepared } from '../../src/messages/prepared.ts';
@@ -68,9 +68,10 @@ export async function run(args: readonly string[]): Promise<void> {
 }
 
 async function measured(): Promise<void> {
-  const model = await loadModel({ directory: flags.weights, engine: 'auto' });
+  const bundle = openBundle(flags.weights);
+  const model = await loadModel(bundle, { engine: 'auto' });
   const prepare = makePrepare(model.manifest);
-  const gate = makeGate(readGateTable(flags.weights, model.identity.hash));
+  const gate = makeGate(bundle.gate);
   const known = model.manifest.references.map(({ element }) => element);
   const standards = readManifest(flags.data).filter(({ file }) => file.includes(flags.files));
   const read: Read[] = [];

@@ -37,6 +37,7 @@ const HELP = `Trains a model on computed spectra and writes weights, manifest, O
   --cross-fit           first train a model without each fifth of the materials, in .cache/cross-fit/<id>, so that the gate
                         is calibrated on what a model says of materials that it has not seen; then one on all, val included
   --folds A,B           of these, train only A and B (0 to ${CROSS_VALIDATION.folds - 1}) and stop, or none and go on: for several processes at once
+  --why TEXT            why this architecture: into the manifest
   --limit N             only about N of the training spectra, to try things out
 ${TRAINING_FLAGS_HELP}
 
@@ -66,6 +67,7 @@ export async function run(args: readonly string[]): Promise<void> {
       'all-of': { type: 'string', default: '' },
       'cross-fit': { type: 'boolean', default: false },
       folds: { type: 'string' },
+      why: { type: 'string' },
     },
   });
   if (flags.help) return console.log(HELP);
@@ -102,6 +104,7 @@ export async function run(args: readonly string[]): Promise<void> {
       splitRule: SPLIT_RULE,
       allOf: wholly.filter((name) => name !== ''),
       crossFit: flags['cross-fit'],
+      ...(flags.why !== undefined && { why: flags.why }),
       families: {
         val: flags['cross-fit'] ? [] : familiesOf(data.val),
         test: familiesOf(data.test.filter((site) => !all.includes(site))),

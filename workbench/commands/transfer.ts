@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { openBundle } from '../../src/bundle.ts';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { runCommand } from '../../src/cli/run-command.ts';
 import { FatalError } from '../../src/errors.ts';
-import { readManifest } from '../../src/model/manifest.ts';
 import { readSites } from '../data/dataset.ts';
 import { dataOf, learnedBy, readTrainingData } from '../data/training-data.ts';
 import { dataFolders } from '../training/flags.ts';
@@ -54,10 +54,8 @@ await runCommand(async () => {
   const folders = dataFolders(flags);
   const data = readTrainingData(folders);
   const shippedLearned = learnedOf(flags.model, data);
-  const base = readManifest(flags.base);
-  const seen = (base.training.files as { file: string }[]).filter(({ file }) =>
-    SETS.some((set) => file.startsWith(set)),
-  );
+  const base = openBundle(flags.base, { gate: 'optional' }).manifest;
+  const seen = (base.training.files ?? []).filter(({ file }) => SETS.some((set) => file.startsWith(set)));
   if (seen.length > 0)
     throw new FatalError(`Expected --base never to have seen ${SETS.join(' or ')}: see --help`);
   const sites = SETS.flatMap((name) => {
@@ -76,7 +74,7 @@ await runCommand(async () => {
 });
 
 function learnedOf(model: string, data: ReturnType<typeof readTrainingData>) {
-  const { training } = readManifest(model);
+  const { training } = openBundle(model, { gate: 'optional' }).manifest;
   return learnedBy(dataOf(data, training), training);
 }
 

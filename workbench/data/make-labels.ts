@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { FatalError } from '../../src/errors.ts';
-import { sha256 } from '../../src/model/manifest.ts';
+import { sha256 } from '../../src/sha256.ts';
 import { gzipLines } from './gzip-lines.ts';
 import { withoutSpectrum } from './spectrum-text.ts';
 

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { FatalError } from '../../src/errors.ts';
-import { sha256 } from '../../src/model/manifest.ts';
+import type { TrainingRecord } from '../../src/model/training-record.ts';
+import { sha256 } from '../../src/sha256.ts';
 import { madeBy } from './data-folders.ts';
 import { readSites, type Site, type Split, splitByGroup } from './dataset.ts';
 
@@ -76,15 +77,17 @@ export function readTrainingData(
   return { ...together(sets), sets, files };
 }
 
-/** As a manifest names a file of its training data: folder and name. */
-type NamedFile = { readonly file: string; readonly sha256?: string };
+/** As a manifest names a file of its training data. */
+type NamedFile = NonNullable<TrainingRecord['files']>[number];
 
 /**
  * The sets that a model's manifest names as its training data, and no others.
  * @throws FatalError where their files are not those that the model was trained with: what it has seen could not be told
  */
-export function dataOf(data: TrainingData, training: Readonly<Record<string, unknown>>): TrainingData {
-  const named = (training.files ?? []) as readonly NamedFile[];
+export function dataOf(
+  data: TrainingData,
+  { files: named = [] }: Pick<TrainingRecord, 'files'>,
+): TrainingData {
   const known = new Set(named.map(({ file }) => file.split('/')[0]));
   const sets = new Map([...data.sets].filter(([name]) => known.has(name)));
   if (sets.size === 0)
@@ -115,7 +118,7 @@ function requireSameFiles(given: TrainingData['files'], named: readonly NamedFil
         `Expected of ${dirname(file)} only files that the model was trained with, got ${file}: move it to a folder of ` +
           'another name, or train again',
       );
-    if (then.every(({ sha256: hash }) => hash !== undefined && hash !== now))
+    if (then.every(({ sha256: hash }) => hash !== now))
       throw new FatalError(
         `Expected ${file} as the model was trained with it (sha256 ${then[0]!.sha256}), got ${now}: give that, or train again`,
       );
@@ -139,16 +142,18 @@ export function learnedSites(
 }
 
 /** What a model's manifest says that it was trained on, of the data that `dataOf` found. */
-export function learnedBy(data: TrainingData, training: Readonly<Record<string, unknown>>): readonly Site[] {
-  return learnedSites(
-    data,
-    (training.allOf as readonly string[] | undefined) ?? [],
-    training.crossFit === true,
-  );
+export function learnedBy(
+  data: TrainingData,
+  { allOf = [], crossFit = false }: Pick<TrainingRecord, 'allOf' | 'crossFit'>,
+): readonly Site[] {
+  return learnedSites(data, allOf, crossFit);
 }
 
 /** The very sites of what `dataOf` found that a model was not trained on: those that are reported on, or that it was chosen by. */
-export function keptFrom(data: TrainingData, training: Readonly<Record<string, unknown>>): readonly Site[] {
+export function keptFrom(
+  data: TrainingData,
+  training: Pick<TrainingRecord, 'allOf' | 'crossFit'>,
+): readonly Site[] {
   const learned = new Set(learnedBy(data, training));
   return [...data.train, ...data.val, ...data.test].filter((site) => !learned.has(site));
 }

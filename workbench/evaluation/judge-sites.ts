@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { openBundle } from '../../src/bundle.ts';
+import { modelFolder } from '../../src/cli/model-folder.ts';
 import { FatalError } from '../../src/errors.ts';
 import { makeGate } from '../../src/gating/gate.ts';
-import { GATE_FILES, readGateTable } from '../../src/gating/gate-table.ts';
 import type { DescriptorName } from '../../src/messages/descriptor-names.ts';
 import type { Judgement } from '../../src/messages/judgement.ts';
 import type { Prediction } from '../../src/messages/prediction.ts';
@@ -53,20 +52,11 @@ export async function loadProcessor(
   engine: 'auto' | EngineName,
   level: number | null = null,
 ): Promise<Processor> {
-  const directory = [join('models', model), model].find((folder) =>
-    existsSync(join(folder, 'manifest.json')),
-  );
-  if (directory === undefined) {
-    throw new FatalError(
-      `Expected --model to be a folder under models/ or one with a manifest.json, got ${model}`,
-    );
-  }
-  const loaded = await loadModel({ directory, engine });
-  const parts = { model: loaded, prepare: makePrepare(loaded.manifest) };
-  if (!existsSync(join(directory, GATE_FILES.table)))
-    return { ...parts, gate: null, level: null, tolerances: {} };
+  const bundle = openBundle(modelFolder(model), { gate: 'optional' });
+  const parts = { model: await loadModel(bundle, { engine }), prepare: makePrepare(bundle.manifest) };
+  const calibration = bundle.gate;
+  if (calibration === null) return { ...parts, gate: null, level: null, tolerances: {} };
 
-  const calibration = readGateTable(directory, loaded.identity.hash);
   const tolerances = Object.fromEntries(
     Object.values(calibration.table.calibrations).flatMap((group) =>
       Object.entries(group).flatMap(([name, each]) => (each.kind === 'real' ? [[name, each.tolerance]] : [])),

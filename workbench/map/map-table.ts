@@ -13,7 +13,7 @@ export function mapTable(
   );
   const percent = (share: number) => `${(100 * share).toFixed(1)}%`;
   return `${[
-    `The map of ${map.element.length} training spectra (${counts.join(', ')}), weights ${map.modelHash.slice(0, 12)}. Made by \`${map.command}\`.`,
+    `The map of ${map.element.length} training spectra (${counts.join(', ')}), weights ${map.madeFor['weights.bin']?.slice(0, 12)}. Made by \`${map.command}\`.`,
     '',
     "A training spectrum that is taken off the map and asked for again is placed, in units of the map's spread (root mean square distance",
     `from its middle), ${percent(positionErrors.median)} from its place in the median; nine in ten are within ${percent(positionErrors.ninth)}.`,

@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EigenvalueDecomposition, Matrix, solve } from 'ml-matrix';
+import { openBundle } from '../../src/bundle.ts';
+import { madeFor } from '../../src/bundle-json.ts';
 import {
   DESCRIPTOR_NAMES,
   DESCRIPTORS,
@@ -8,14 +10,10 @@ import {
   descriptorsOf,
 } from '../../src/messages/descriptor-names.ts';
 import { loadModel } from '../../src/model/load-model.ts';
-import { sha256 } from '../../src/model/manifest.ts';
 import { type Nearness, pointOf, shapeOf } from '../../src/model/neighbour-index.ts';
 import type { NetworkConfig } from '../../src/model/network-config.ts';
-import {
-  NEIGHBOUR_FILES,
-  type NeighbourIndexFile,
-  toSubspace,
-} from '../../src/model/read-neighbour-index.ts';
+import { type NeighbourIndexFile, toSubspace } from '../../src/model/parse-neighbour-index.ts';
+import { writeBundle } from '../bundle/write-bundle.ts';
 import { elementsWithGroups, type Site, toInput } from '../data/dataset.ts';
 
 /** An element with fewer materials has no near neighbours to speak of: those of a new family are far. */
@@ -46,8 +44,9 @@ export async function buildNeighbourIndex(
   sites: readonly Site[],
   elements: readonly string[],
 ): Promise<Map<string, number>> {
-  const model = await loadModel({ directory, engine: 'auto', neighbourIndex: false });
-  const { grid, references, network, embedding, hash } = model.manifest;
+  const bundle = openBundle(directory, { gate: 'optional' });
+  const model = await loadModel({ ...bundle, neighbourIndex: null }, { engine: 'auto' });
+  const { grid, references, network, embedding } = bundle.manifest;
   const window = windowOf(network, elements);
   const known = sites.flatMap((site) => {
     const reference = references.find(({ element }) => element === site.element);
@@ -85,8 +84,7 @@ export async function buildNeighbourIndex(
   ]);
   const bytes = Buffer.from(Float32Array.from(values).buffer);
   const file: NeighbourIndexFile = {
-    modelHash: hash,
-    hash: sha256(bytes),
+    madeFor: madeFor('neighbours.json', bundle.files),
     places: ['spectrum', 'representation'],
     representation,
     spectrum: { ...window, ...spectrum },
@@ -103,8 +101,9 @@ export async function buildNeighbourIndex(
       descriptors: [...descriptors],
     })),
   };
-  writeFileSync(join(directory, NEIGHBOUR_FILES.spectra), bytes);
-  writeFileSync(join(directory, NEIGHBOUR_FILES.neighbourIndex), `${JSON.stringify(file)}\n`);
+  writeFileSync(join(directory, 'neighbours.bin'), bytes);
+  writeFileSync(join(directory, 'neighbours.json'), `${JSON.stringify(file)}\n`);
+  writeBundle(directory);
   return new Map(parts.map(({ element, own }) => [element, own.length]));
 }
 

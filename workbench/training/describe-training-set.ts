@@ -1,14 +1,15 @@
 import type { ModelInput } from '../../src/messages/prepared.ts';
-import type { Model } from '../../src/model/load-model.ts';
+import type { Predictor } from '../../src/model/load-model.ts';
 import type { Manifest } from '../../src/model/manifest.ts';
+import type { NetworkConfig } from '../../src/model/network-config.ts';
 
 /** Mean and spread of the training spectra's embeddings: the units in which distances between embeddings are measured. */
 export async function describeTrainingSet(
-  model: Model,
+  predictor: Predictor,
+  { features }: Pick<NetworkConfig, 'features'>,
   inputs: readonly ModelInput[],
 ): Promise<Manifest['embedding']> {
-  const { features } = model.manifest.network;
-  const all = (await model.predict(inputs)).map(({ embedding }) => embedding);
+  const all = (await predictor.predict(inputs)).map(({ embedding }) => embedding);
   const column = (f: number) => all.map((embedding) => embedding[f]!);
   const mean = Array.from({ length: features }, (_, f) => rounded(average(column(f))));
   const scale = mean.map((m, f) => rounded(Math.sqrt(average(column(f).map((v) => (v - m) ** 2)))));

@@ -1,11 +1,12 @@
+import { openBundle } from '../../src/bundle.ts';
 import { FatalError } from '../../src/errors.ts';
 import { DESCRIPTOR_NAMES, DESCRIPTORS, type DescriptorName } from '../../src/messages/descriptor-names.ts';
-import { type Manifest, readManifest, readWeights } from '../../src/model/manifest.ts';
+import type { Manifest } from '../../src/model/manifest.ts';
 import { type Site, toInput } from '../data/dataset.ts';
 import { extendNetwork } from './extend-network.ts';
 import { makeConfig } from './make-config.ts';
 import { fitReferences, MEASURED_SHIFTS_EV } from './references.ts';
-import type { Recipe, TrainingPlan } from './train-model.ts';
+import type { Provenance, Recipe, TrainingPlan } from './train-model.ts';
 
 /** Parameters that read the spectrum; without them only the heads learn. */
 export const BODY = (parameter: string): boolean => !parameter.startsWith('head/');
@@ -22,10 +23,10 @@ export function makeFineTuning(options: {
   readonly freezeBody: boolean;
   readonly train: readonly Site[];
   readonly val: readonly Site[];
-  readonly provenance: Readonly<Record<string, unknown>>;
+  readonly provenance: Provenance;
 }): TrainingPlan {
   const { train } = options;
-  const model = readManifest(options.from);
+  const { manifest: model, weights: known } = openBundle(options.from, { gate: 'optional' });
   const unknown = [...new Set(train.map(({ element }) => element))].filter(
     (element) => !model.network.elements.includes(element),
   );
@@ -44,7 +45,7 @@ export function makeFineTuning(options: {
   if (training.length === 0) throw new FatalError('Expected training spectra that cover the grid, got none');
   const elements = references.slice(model.references.length).map(({ element }) => element);
   const own = makeConfig(model.network.architecture, model.grid, elements, training);
-  const { network, weights } = extendNetwork(model.network, readWeights(options.from, model), {
+  const { network, weights } = extendNetwork(model.network, known, {
     elements,
     coverage: own.coverage,
     classes: newClasses(model, train),

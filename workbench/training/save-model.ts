@@ -1,11 +1,13 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ModelInput } from '../../src/messages/prepared.ts';
-import { modelOn } from '../../src/model/load-model.ts';
-import { type Manifest, manifestJson, sha256, WEIGHTS_FILES } from '../../src/model/manifest.ts';
+import { predictorOn } from '../../src/model/load-model.ts';
+import { type Manifest, manifestJson } from '../../src/model/manifest.ts';
 import { answers, network } from '../../src/model/network.ts';
 import type { NetworkConfig } from '../../src/model/network-config.ts';
 import { tfjsEngine } from '../../src/model/tfjs-engine.ts';
+import { sha256 } from '../../src/sha256.ts';
+import { writeBundle } from '../bundle/write-bundle.ts';
 import { bodyOf } from './body-of.ts';
 import { encodeOnnx } from './onnx-file.ts';
 import { onnxRecorder } from './onnx-ops.ts';
@@ -18,8 +20,8 @@ export type Golden = {
 };
 
 /**
- * Writes a model's folder: weights, ONNX export, manifest (with the weights' hash) and golden vectors.
- * The manifest is written last and each file is moved into place, so that a reader sees the old model or the new one.
+ * Writes a model's folder: weights, ONNX export, golden vectors, manifest (with the weights' hash) and bundle.json.
+ * This is removed first and written last, so that a reader sees the old model, none, or the new one.
  */
 export async function saveModel(
   directory: string,
@@ -31,14 +33,16 @@ export async function saveModel(
   const bytes = floatBytes(parameters.map(({ name }) => weights.get(name)!));
   const complete: Manifest = { ...manifest, hash: sha256(bytes), parameters };
   mkdirSync(directory, { recursive: true });
+  rmSync(join(directory, 'bundle.json'), { force: true });
   const write = (file: string, content: Uint8Array | string) => {
     writeFileSync(join(directory, `${file}.partial`), content);
     renameSync(join(directory, `${file}.partial`), join(directory, file));
   };
-  write(WEIGHTS_FILES.weights, bytes);
-  write(WEIGHTS_FILES.onnx, exportOnnx(manifest.network, weights));
-  write(WEIGHTS_FILES.golden, goldenJson(await goldenVectors(complete, weights, golden)));
-  write(WEIGHTS_FILES.manifest, manifestJson(complete));
+  write('weights.bin', bytes);
+  write('model.onnx', exportOnnx(manifest.network, weights));
+  write('golden.json', goldenJson(await goldenVectors(manifest.network, weights, golden)));
+  write('manifest.json', manifestJson(complete));
+  writeBundle(directory);
   return complete;
 }
 
@@ -83,13 +87,13 @@ export function parametersOf(config: NetworkConfig): { name: string; shape: read
 
 /** Expected outputs by plain tfjs: the engine with the least between the formula and the number. */
 async function goldenVectors(
-  manifest: Manifest,
+  config: NetworkConfig,
   weights: ReadonlyMap<string, Float32Array>,
   inputs: readonly { readonly name: string; readonly input: ModelInput }[],
 ): Promise<Golden[]> {
-  const model = modelOn(tfjsEngine('tfjs', manifest.network, weights, bodyOf(manifest.network)), manifest);
-  const predictions = await model.predict(inputs.map(({ input }) => input));
-  await model.close();
+  const predictor = predictorOn(tfjsEngine('tfjs', config, weights, bodyOf(config)), config);
+  const predictions = await predictor.predict(inputs.map(({ input }) => input));
+  await predictor.close();
   return inputs.map(({ name, input }, i) => {
     const { outputs, embedding } = predictions[i]!;
     const plain: Record<string, readonly number[]> = { embedding: Array.from(embedding) };

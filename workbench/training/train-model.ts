@@ -1,13 +1,16 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { openBundle } from '../../src/bundle.ts';
 import { FatalError } from '../../src/errors.ts';
 import type { DescriptorName } from '../../src/messages/descriptor-names.ts';
 import type { ElementReference, EnergyGrid, ModelInput } from '../../src/messages/prepared.ts';
-import { modelOn } from '../../src/model/load-model.ts';
+import { predictorOn } from '../../src/model/load-model.ts';
 import { loadTensorflow } from '../../src/model/load-tensorflow.ts';
-import { type Manifest, readManifest, readWeights, sha256, WEIGHTS_FILES } from '../../src/model/manifest.ts';
+import type { Manifest } from '../../src/model/manifest.ts';
 import type { NetworkConfig } from '../../src/model/network-config.ts';
 import { tfjsEngine } from '../../src/model/tfjs-engine.ts';
+import type { TrainingRecord } from '../../src/model/training-record.ts';
+import { sha256 } from '../../src/sha256.ts';
 import { type Site, toInput } from '../data/dataset.ts';
 import { seededRandom } from '../data/random.ts';
 import { type DescriptorScore, overallScore, plainScore, scoreDescriptors } from '../evaluation/score.ts';
@@ -46,6 +49,13 @@ export const RECIPE: Recipe = {
   distillationShare: 0.7,
 };
 
+/** What the manifest is to tell of a training besides its recipe and its course. */
+export type Provenance = Pick<
+  TrainingRecord,
+  | ('command' | 'files' | 'splitRule' | 'allOf' | 'crossFit' | 'families')
+  | ('from' | 'without' | 'fold' | 'spectraHash' | 'why')
+>;
+
 export type TrainingPlan = {
   readonly id: string;
   readonly seed: number;
@@ -58,8 +68,7 @@ export type TrainingPlan = {
   readonly val: readonly Site[];
   readonly initial?: ReadonlyMap<string, Float32Array>;
   readonly frozen?: (parameter: string) => boolean;
-  /** What else the manifest is to tell of the training: data files with hashes, split rule, command. */
-  readonly provenance: Readonly<Record<string, unknown>>;
+  readonly provenance: Provenance;
   /** Kept in golden.json: spectra that may be copied. */
   readonly golden: readonly { readonly name: string; readonly input: ModelInput }[];
 };
@@ -113,17 +122,13 @@ export async function trainModel(
     };
     return Array.from({ length: site.scale === 'feff10' ? recipe.repeat : 1 }, () => example);
   });
-  const about = { id: plan.id, grid, references, network, training: {}, metrics: {} };
-  const without = { features: network.features, mean: [], scale: [] };
-  const modelWith = (weights: ReadonlyMap<string, Float32Array>) => {
-    const manifest: Manifest = { ...about, hash: '', parameters: [], embedding: without };
-    return modelOn(tfjsEngine('tfjs-node', network, weights, bodyOf(network)), manifest);
-  };
+  const predictorWith = (weights: ReadonlyMap<string, Float32Array>) =>
+    predictorOn(tfjsEngine('tfjs-node', network, weights, bodyOf(network)), network);
   async function score(weights: ReadonlyMap<string, Float32Array>): Promise<readonly DescriptorScore[]> {
     if (val.length === 0) return [];
-    const model = modelWith(weights);
-    const predictions = await model.predict(val.map(({ input }) => input));
-    await model.close();
+    const predictor = predictorWith(weights);
+    const predictions = await predictor.predict(val.map(({ input }) => input));
+    await predictor.close();
     return scoreDescriptors(
       predictions,
       val.map(({ site }) => site.labels),
@@ -138,7 +143,7 @@ export async function trainModel(
     spectra: training.length,
     provenance: plan.provenance,
   };
-  const fingerprint = sha256(Buffer.from(JSON.stringify(run)));
+  const fingerprint = sha256(JSON.stringify(run));
   const finished = options.resume ? finishedModel(out, fingerprint) : null;
   if (finished !== null) {
     progress.say(`${out}: already there`);
@@ -175,16 +180,17 @@ export async function trainModel(
     },
   });
 
-  const model = modelWith(bestWeights);
+  const predictor = predictorWith(bestWeights);
   const embedding = await describeTrainingSet(
-    model,
+    predictor,
+    network,
     training.map(({ input }) => input),
   );
-  await model.close();
+  await predictor.close();
   const manifest = await saveModel(
     out,
     {
-      ...about,
+      ...{ id: plan.id, grid, references, network },
       embedding,
       training: {
         ...plan.provenance,
@@ -219,8 +225,8 @@ export async function trainModel(
 
 /** The model of the very run that is asked for, if it was trained to its end. */
 function finishedModel(out: string, fingerprint: string): Manifest | null {
-  if (!existsSync(join(out, WEIGHTS_FILES.manifest))) return null;
-  const manifest = readManifest(out);
+  if (!existsSync(join(out, 'bundle.json'))) return null;
+  const { manifest } = openBundle(out, { gate: 'optional' });
   return manifest.training.fingerprint === fingerprint ? manifest : null;
 }
 
@@ -234,7 +240,7 @@ type Best = { readonly epoch: number; readonly score: number | null };
 /** @throws FatalError when the answer of a distillation source would not fit the network's */
 function readDistillationSources({ distillFrom, distillationShare }: Recipe, network: NetworkConfig) {
   const networks = distillFrom.map((directory) => {
-    const manifest = readManifest(directory);
+    const { manifest, weights } = openBundle(directory, { gate: 'optional' });
     for (const part of ['offsetsEv', 'elements', 'classes', 'reals'] as const) {
       if (JSON.stringify(manifest.network[part]) !== JSON.stringify(network[part])) {
         throw new FatalError(
@@ -242,7 +248,7 @@ function readDistillationSources({ distillFrom, distillationShare }: Recipe, net
         );
       }
     }
-    return { config: manifest.network, weights: readWeights(directory, manifest) };
+    return { config: manifest.network, weights };
   });
   return { networks, share: distillationShare };
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readManifest } from '../../src/model/manifest.ts';
+import { openBundle } from '../../src/bundle.ts';
 import type { Site } from '../data/dataset.ts';
 import { lineChart } from '../report/plots/line-chart.ts';
 import { crossFitFolder, foldOfSite } from '../training/cross-fit.ts';
@@ -29,7 +29,7 @@ const COLUMNS: readonly { readonly of: keyof Row; readonly title: string }[] = [
 
 /** Where the model of the shipped model's cross-fit lies that has seen none of the family of the series. */
 export const unseenFamilyOf = (shipped: string): string =>
-  crossFitFolder(readManifest(shipped).id, foldOfSite({ group: SAME_FAMILY }));
+  crossFitFolder(openBundle(shipped, { gate: 'optional' }).manifest.id, foldOfSite({ group: SAME_FAMILY }));
 
 /**
  * Li_xCoO2, kept out of training altogether, and beside it with each x held out in turn: a section of the page, and

@@ -1,3 +1,4 @@
+import { openBundle } from '../../src/bundle.ts';
 import { DESCRIPTORS, type DescriptorName } from '../../src/messages/descriptor-names.ts';
 import type { Prediction } from '../../src/messages/prediction.ts';
 import { loadModel, type Model } from '../../src/model/load-model.ts';
@@ -13,14 +14,17 @@ export type Answer = {
 
 /** What the model of a folder says of each spectrum; null of an absorber that it never met. */
 export async function answersOf(directory: string, sites: readonly Site[]): Promise<Answer[]> {
-  const model = await loadModel({ directory, engine: 'auto' });
+  const model = await loadModel(openBundle(directory, { gate: 'optional' }), { engine: 'auto' });
   const answers = await answersBy(model, sites);
   await model.close();
   return answers;
 }
 
 /** The same of a model that is loaded. */
-export async function answersBy(model: Model, sites: readonly Site[]): Promise<Answer[]> {
+export async function answersBy(
+  model: Pick<Model, 'predict' | 'manifest'>,
+  sites: readonly Site[],
+): Promise<Answer[]> {
   const { references, grid } = model.manifest;
   const inputs = sites.map((site) => {
     const reference = references.find(({ element }) => element === site.element);

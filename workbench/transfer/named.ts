@@ -1,7 +1,7 @@
-import { readManifest } from '../../src/model/manifest.ts';
+import { openBundle } from '../../src/bundle.ts';
 
 /** Which weights a figure is of. */
 export function named(directory: string): string {
-  const { id, hash } = readManifest(directory);
+  const { id, hash } = openBundle(directory, { gate: 'optional' }).manifest;
   return `${id} (weights ${hash.slice(0, 12)})`;
 }

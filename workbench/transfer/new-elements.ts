@@ -1,8 +1,8 @@
 import { join } from 'node:path';
+import { openBundle } from '../../src/bundle.ts';
 import { FatalError } from '../../src/errors.ts';
 import { descriptorsOf } from '../../src/messages/descriptor-names.ts';
-import { type Model, modelOn } from '../../src/model/load-model.ts';
-import { readManifest, readWeights } from '../../src/model/manifest.ts';
+import { predictorOn } from '../../src/model/load-model.ts';
 import { tfjsEngine } from '../../src/model/tfjs-engine.ts';
 import type { Site } from '../data/dataset.ts';
 import { CROSS_VALIDATION } from '../data/folds.ts';
@@ -93,9 +93,9 @@ export async function newElements(base: string, data: TrainingData, scratch: str
 }
 
 function requireUnseen(base: string, judged: readonly Site[]): void {
-  const { network, training } = readManifest(base);
+  const { network, training } = openBundle(base, { gate: 'optional' }).manifest;
   const met = NEW_ELEMENTS.filter((element) => network.elements.includes(element));
-  const without = new Set(training.without as readonly string[] | undefined);
+  const without = new Set(training.without);
   const seen = [...new Set(judged.map(({ group }) => group))].filter((group) => !without.has(group));
   if (met.length > 0 || seen.length > 0)
     throw new FatalError(
@@ -104,19 +104,16 @@ function requireUnseen(base: string, judged: readonly Site[]): void {
 }
 
 /** The base model with the new absorbers as an extension begins: it knows where their edges lie, and nothing else of them. */
-function untaught(base: string, sites: readonly Site[]): Model {
-  const manifest = readManifest(base);
+function untaught(base: string, sites: readonly Site[]) {
+  const { manifest, weights } = openBundle(base, { gate: 'optional' });
   const { network, references } = tuning(base, sites);
   const met = manifest.network.elements.length;
-  const extended = extendNetwork(manifest.network, readWeights(base, manifest), {
+  const extended = extendNetwork(manifest.network, weights, {
     elements: network.elements.slice(met),
     coverage: network.coverage.slice(met),
     classes: {},
     reals: {},
   });
-  return modelOn(tfjsEngine('tfjs-node', extended.network, extended.weights, bodyOf(extended.network)), {
-    ...manifest,
-    references,
-    network: extended.network,
-  });
+  const engine = tfjsEngine('tfjs-node', extended.network, extended.weights, bodyOf(extended.network));
+  return { ...predictorOn(engine, extended.network), manifest: { ...manifest, references } };
 }

@@ -1,5 +1,5 @@
 import { DESCRIPTOR_NAMES } from '../../src/messages/descriptor-names.ts';
-import { sha256 } from '../../src/model/manifest.ts';
+import { sha256 } from '../../src/sha256.ts';
 import type { Site } from '../data/dataset.ts';
 import { makeFineTuning } from '../training/make-fine-tuning.ts';
 import { makeTrainingPlan } from '../training/make-training-plan.ts';
@@ -29,7 +29,7 @@ export function tuning(from: string, train: readonly Site[]): TrainingPlan {
     freezeBody: false,
     train,
     val: [],
-    provenance: { spectra: hashOf(train) },
+    provenance: { spectraHash: hashOf(train) },
   });
 }
 
@@ -44,7 +44,7 @@ function beginning(train: readonly Site[]): TrainingPlan {
     descriptors: DESCRIPTOR_NAMES,
     train,
     val: [],
-    provenance: { spectra: hashOf(train) },
+    provenance: { spectraHash: hashOf(train) },
     copiable: [],
     minSpectra: 1,
   });

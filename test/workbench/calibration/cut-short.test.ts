@@ -1,8 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { judgedAs, readGateTable } from '../../../src/gating/gate-table.ts';
+import { openBundle } from '../../../src/bundle.ts';
+import { judgedAs } from '../../../src/gating/gate-table.ts';
 import { isReject } from '../../../src/messages/reject.ts';
-import { loadModel } from '../../../src/model/load-model.ts';
-import { readManifest } from '../../../src/model/manifest.ts';
 import { makePrepare } from '../../../src/spectra/prepare.ts';
 import { cutAnywhere, isWide } from '../../../workbench/calibration/cut-short.ts';
 import {
@@ -16,7 +15,10 @@ import { perturb } from '../../../workbench/data/perturb.ts';
 import { seededRandom } from '../../../workbench/data/random.ts';
 import { WEIGHTS } from '../../model/golden.ts';
 
-const manifest = readManifest(WEIGHTS);
+const {
+  manifest,
+  gate: { table },
+} = openBundle(WEIGHTS);
 const copper = manifest.references.find(({ element }) => element === 'Cu')!;
 const middleEv = copper.referenceEv;
 const energyEv = Float64Array.from({ length: 560 }, (_, i) => middleEv - 10 + i / 4); // to +129.75 eV
@@ -36,14 +38,7 @@ const site: Site = {
 };
 const prepare = makePrepare(manifest);
 
-async function shippedTable() {
-  const model = await loadModel({ directory: WEIGHTS, engine: 'auto' });
-  await model.close();
-  return readGateTable(WEIGHTS, model.identity.hash).table;
-}
-
-test('a copper scan is judged as short by the shipped table if it ends below +60 eV, counted from the middle of the edge', async () => {
-  const table = await shippedTable();
+test('a copper scan is judged as short by the shipped table if it ends below +60 eV, counted from the middle of the edge', () => {
   const { short, ...whole } = table.elements.Cu!;
   expect(short).toBeDefined();
   const judged = (cut: Site) => {

@@ -1,14 +1,14 @@
 import { expect, test } from '@jest/globals';
+import { openBundle } from '../../../src/bundle.ts';
 import { outlierScore } from '../../../src/gating/outlier-classifier.ts';
 import type { ModelInput } from '../../../src/messages/prepared.ts';
 import type { Model } from '../../../src/model/load-model.ts';
-import { readManifest } from '../../../src/model/manifest.ts';
 import { asIfOf, fitOutlierClassifier } from '../../../workbench/calibration/fit-out-of-distribution.ts';
 import { readSites, type Site, toInput } from '../../../workbench/data/dataset.ts';
 import { seededRandom } from '../../../workbench/data/random.ts';
 import { WEIGHTS } from '../../model/golden.ts';
 
-const { grid, references } = readManifest(WEIGHTS);
+const { grid, references } = openBundle(WEIGHTS).manifest;
 const nickel = references.filter(({ element }) => element === 'Ni');
 const oxides = readSites('data/battery-feff10/sites.jsonl').filter(({ element }) => element === 'Ni');
 /** A hump 15 to 25 eV above the edge, where no distortion puts one. */

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { readManifest } from '../../../src/model/manifest.ts';
+import { openBundle } from '../../../src/bundle.ts';
 import { readNonOxides, withPreEdge } from '../../../workbench/calibration/non-oxides.ts';
 import { toInput } from '../../../workbench/data/dataset.ts';
 import { readTrainingData } from '../../../workbench/data/training-data.ts';
@@ -7,7 +7,7 @@ import { checkRecord } from '../../../workbench/generate/check-record.ts';
 import { linesOf, type SiteRecord } from '../../../workbench/generate/site-record.ts';
 import { WEIGHTS } from '../../model/golden.ts';
 
-const { references, grid } = readManifest(WEIGHTS);
+const { references, grid } = openBundle(WEIGHTS).manifest;
 const FILE = 'data/non-oxides/sites.jsonl';
 
 test('the shipped non-oxides are whole, have no oxygen beside them and no oxidation state', () => {

@@ -147,7 +147,7 @@ describe('evaluate for people', () => {
       const messages = [
         /broken\.jsonl, line 2 .*labels\.CN: /,
         /--noise to be a number >= 0, got -1/,
-        /--model to be a folder under models\/ .*got nonesuch/,
+        /--model to name a folder .* under models\/, got nonesuch/,
         /level from 0\.5 to 0\.9\d*, .*got 0\.123: npm run calibrate/,
         /--data FILE/,
       ];

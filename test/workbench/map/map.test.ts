@@ -33,7 +33,7 @@ describe('fitMap', () => {
     const rows = points.map((point) => quantised(point, units));
     const file = {
       ...units,
-      modelHash: '',
+      madeFor: { 'weights.bin': 'f'.repeat(64) },
       command: '',
       element: points.map(() => 'Cu'),
       x: fitted.map(({ x }) => x),
@@ -91,7 +91,7 @@ describe('mapSvg', () => {
 
 describe('neighbourAgreement', () => {
   const map = {
-    modelHash: '',
+    madeFor: { 'weights.bin': 'f'.repeat(64) },
     command: '',
     mean: [],
     scale: [],

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { readManifest } from '../../../src/model/manifest.ts';
+import { openBundle } from '../../../src/bundle.ts';
 import { readSites, type Site } from '../../../workbench/data/dataset.ts';
 import { asMeasured } from '../../../workbench/measured/as-measured.ts';
 
@@ -20,9 +20,11 @@ const NEIGHBOURS: Record<string, string> = {
   Fe: 'Fe',
 };
 
+const { references } = openBundle('models/spt').manifest;
+
 /** Our own spectra, on the energies that a beamline would have, with baseline and noise. */
 function measure(site: Site, seed: number): string {
-  const { shiftsEv } = readManifest('models/spt').references.find(({ element }) => element === site.element)!;
+  const { shiftsEv } = references.find(({ element }) => element === site.element)!;
   return asMeasured(site, {
     ...{ beforeEv: 100, afterEv: 60, offset: 0.6, slope: -3e-4, step: 1.3, noise: 1e-3, seed },
     ...{ columns: 'i0 itrans', shiftEv: (shiftsEv.feff10 ?? 0) - (shiftsEv.measured ?? 0) },

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { readManifest } from '../../../src/model/manifest.ts';
+import { openBundle } from '../../../src/bundle.ts';
 import { readSites, toInput } from '../../../workbench/data/dataset.ts';
 import { seededRandom } from '../../../workbench/data/random.ts';
 import { AUGMENTATION, type Augmentation, augmenter } from '../../../workbench/training/augment.ts';
 import { WEIGHTS } from '../../model/golden.ts';
 
-const { grid, references } = readManifest(WEIGHTS);
+const { grid, references } = openBundle(WEIGHTS).manifest;
 const site = readSites('data/battery-feff10/sites.jsonl').find(({ element }) => element === 'Ni')!;
 const reference = references.find(({ element }) => element === 'Ni')!;
 const plain = toInput(site, reference, grid)!;

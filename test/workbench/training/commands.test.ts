@@ -12,8 +12,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, expect, test } from '@jest/globals';
+import { openBundle } from '../../../src/bundle.ts';
 import { loadModel } from '../../../src/model/load-model.ts';
-import { readManifest } from '../../../src/model/manifest.ts';
 
 const run = promisify(execFile);
 const folder = mkdtempSync(join(tmpdir(), 'training-'));
@@ -33,7 +33,7 @@ test(
     const [trained, tuned] = [join(folder, 'trained'), join(folder, 'tuned')];
     const { stderr } = await command('train', ...small, '--epochs', '3', '--out', trained, '--id', 'mine');
     expect(stderr).toMatch(/epoch 3\/3 {2}loss \d/);
-    const manifest = readManifest(trained);
+    const { manifest } = openBundle(trained, { gate: 'optional' });
     expect(manifest.id).toBe('mine');
     expect(manifest.network.elements).toContain('O');
     expect(manifest.network.elements).not.toContain('Li'); // five spectra teach nothing
@@ -55,13 +55,16 @@ test(
       tuned,
       '--heads-only',
     );
-    expect(readManifest(tuned).training.from).toEqual({ id: 'mine', hash: manifest.hash });
+    expect(openBundle(tuned, { gate: 'optional' }).manifest.training.from).toEqual({
+      id: 'mine',
+      hash: manifest.hash,
+    });
 
     const file = join(folder, 'tuned.onnx');
     const { stdout } = await command('export', '--model', tuned, '--out', file);
     expect(stdout).toContain('MFLOP a spectrum');
     expect(readFileSync(file).equals(readFileSync(join(tuned, 'model.onnx')))).toBe(true);
-    const model = await loadModel({ directory: tuned, engine: 'onnxruntime' });
+    const model = await loadModel(openBundle(tuned, { gate: 'optional' }), { engine: 'onnxruntime' });
     expect(model.identity.id).toBe('trained-tuned');
     await model.close();
   },
@@ -73,7 +76,7 @@ test(
   async () => {
     const out = join(folder, 'expert');
     await command('train', ...small, '--epochs', '1', '--descriptors', 'OS', '--out', out);
-    const { classes, reals } = readManifest(out).network;
+    const { classes, reals } = openBundle(out, { gate: 'optional' }).manifest.network;
     expect([...Object.keys(classes), ...Object.keys(reals)]).toEqual(['OS']);
   },
   PATIENCE,

@@ -1,14 +1,13 @@
 import { expect, test } from '@jest/globals';
-import { modelOn } from '../../../src/model/load-model.ts';
-import { readManifest, readWeights } from '../../../src/model/manifest.ts';
+import { openBundle } from '../../../src/bundle.ts';
+import { predictorOn } from '../../../src/model/load-model.ts';
 import { tfjsEngine } from '../../../src/model/tfjs-engine.ts';
 import { readSites, toInput } from '../../../workbench/data/dataset.ts';
 import { extendNetwork } from '../../../workbench/training/extend-network.ts';
 import { makeConfig } from '../../../workbench/training/make-config.ts';
 import { WEIGHTS } from '../../model/golden.ts';
 
-const manifest = readManifest(WEIGHTS);
-const weights = readWeights(WEIGHTS, manifest);
+const { manifest, weights } = openBundle(WEIGHTS);
 const bins = manifest.network.offsetsEv.length;
 const extended = extendNetwork(manifest.network, weights, {
   elements: ['Zn'],
@@ -48,7 +47,7 @@ test('a new absorber gets an answer of finite numbers', async () => {
 });
 
 function predict(network: typeof manifest.network, values: typeof weights, one: typeof input) {
-  const model = modelOn(tfjsEngine('tfjs', network, values), { ...manifest, network });
+  const model = predictorOn(tfjsEngine('tfjs', network, values), network);
   return model.predict([one]).finally(() => model.close());
 }
 

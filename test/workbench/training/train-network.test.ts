@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { modelOn } from '../../../src/model/load-model.ts';
+import { openBundle } from '../../../src/bundle.ts';
+import { predictorOn } from '../../../src/model/load-model.ts';
 import { loadTensorflow } from '../../../src/model/load-tensorflow.ts';
-import { readManifest, readWeights } from '../../../src/model/manifest.ts';
 import type { NetworkConfig } from '../../../src/model/network-config.ts';
 import { tfjsEngine } from '../../../src/model/tfjs-engine.ts';
 import { readSites, toInput } from '../../../workbench/data/dataset.ts';
@@ -19,7 +19,7 @@ import {
 } from '../../../workbench/training/train-network.ts';
 import { WEIGHTS } from '../../model/golden.ts';
 
-const manifest = readManifest(WEIGHTS);
+const { manifest, weights: shipped } = openBundle(WEIGHTS);
 const sites = readSites('data/battery-feff10/sites.jsonl').filter(({ element }) => element === 'Co');
 const reference = manifest.references.find(({ element }) => element === 'Co')!;
 
@@ -28,7 +28,7 @@ test('spt learns, and what it learned is in the weights that it hands out', asyn
   const { losses, weights } = await train(network, 25);
   expect(losses.at(-1)!).toBeLessThan(0.5 * losses[0]!);
 
-  const model = modelOn(tfjsEngine('tfjs-node', network, weights, bodyOf(network)), { ...manifest, network });
+  const model = predictorOn(tfjsEngine('tfjs-node', network, weights, bodyOf(network)), network);
   const predictions = await model.predict(sites.map((site) => toInput(site, reference, manifest.grid)!));
   await model.close();
   const [oxidation] = scoreDescriptors(
@@ -73,7 +73,7 @@ test('a run that was broken off and resumed ends with the weights of one that wa
 
 test('with distillation alone a network learns what its sources say, whatever the labels', async () => {
   const network = { ...manifest.network, architecture: 'mlp' as const, features: 16, dropout: 0 };
-  const source = { config: manifest.network, weights: readWeights(WEIGHTS, manifest) };
+  const source = { config: manifest.network, weights: shipped };
   const { losses } = await train(network, 12, [], { distillFrom: { networks: [source], share: 1 } });
   expect(losses.at(-1)!).toBeLessThan(0.7 * losses[0]!);
 });

@@ -129,7 +129,7 @@ export function headerView(
       setText(deadLetters.value, formatCount(state.deadLetterCount));
       deadLetters.box.classList.toggle('notable', state.deadLetterCount > 0);
       setText(model.value, current?.model || '–');
-      setAttribute(model.box, 'title', current ? `${current.model}, weights ${current.modelHash}` : '');
+      setAttribute(model.box, 'title', current ? `${current.model}, bundle ${current.modelHash}` : '');
 
       const words = linkWords(store);
       setText(link.value, words.text);

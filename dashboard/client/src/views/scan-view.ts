@@ -276,7 +276,7 @@ function facts(row: ScanRow, detail: ScanDetail | null): readonly (readonly [str
       `${formatNumber(row.outOfDistributionScore, 2)} of at most ${formatNumber(row.outOfDistributionLimit, 2)}`,
     ],
     ['Way', way(shutter, times, row)],
-    ['Model', `${row.model}, weights ${row.modelHash}, ${detail.engine}`],
+    ['Model', `${row.model}, bundle ${row.modelHash}, ${detail.engine}`],
     ['Source', `${source.topic}, partition ${source.partition}, offset ${source.offset}`],
     ...where,
     ...Object.entries(detail.metadata)

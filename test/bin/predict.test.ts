@@ -106,6 +106,6 @@ describe('npm run predict', () => {
   test('a model that is not there is said in one line', () => {
     const { status, stderr } = predict('--model', join(folder, 'nowhere'), join(folder, 'deeper', 'lco.xdi'));
     expect(status).toBe(1);
-    expect(stderr.trim().split('\n')).toEqual([expect.stringMatching(/^Expected a model .*nowhere/)]);
+    expect(stderr.trim().split('\n')).toEqual([expect.stringMatching(/^Expected --model to name .*nowhere/)]);
   });
 });

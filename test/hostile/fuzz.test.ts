@@ -79,10 +79,10 @@ test('whatever the bytes are, the outcome is a descriptor event or a dead letter
       expect(records).toBe(values.length);
     },
   );
-  await fc.assert(property, { numRuns: Math.ceil(RUNS / 20) });
+  await fc.assert(property, { numRuns: Math.ceil(RUNS / 6) });
   // Not by refusing everything, nor by letting everything pass.
   expect(counted.descriptors).toBeGreaterThan(0);
-  expect(counted.deadLetters).toBeGreaterThan(RUNS / 4);
+  expect(counted.deadLetters).toBeGreaterThan(counted.descriptors);
 }, 3_600_000);
 
 const TIMES = { receivedAtMs: 1, decodedAtMs: 2, preparedAtMs: 3, predictedAtMs: 4, gatedAtMs: 5 };

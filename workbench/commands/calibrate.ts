@@ -2,7 +2,6 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openBundle } from '../../src/bundle.ts';
 import { madeFor } from '../../src/bundle-json.ts';
-import { wholeNumber } from '../../src/cli/number-flags.ts';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { FatalError } from '../../src/errors.ts';
 import { type GateTable, gateProblem } from '../../src/gating/gate-table.ts';
@@ -32,6 +31,7 @@ import type { Site } from '../data/dataset.ts';
 import { CROSS_VALIDATION } from '../data/folds.ts';
 import { type Random, seededRandom } from '../data/random.ts';
 import { dataOf, learnedBy, readTrainingData, type TrainingData } from '../data/training-data.ts';
+import { wholeNumber } from '../number-flags.ts';
 import { crossFitFolder, foldOfSite } from '../training/cross-fit.ts';
 import { dataFolders } from '../training/flags.ts';
 

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { openBundle } from '../../src/bundle.ts';
-import { number, wholeNumber } from '../../src/cli/number-flags.ts';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { runCommand } from '../../src/cli/run-command.ts';
 import { FatalError } from '../../src/errors.ts';
@@ -13,6 +12,7 @@ import { readComparison, writeComparison } from '../comparison/fold-scores.ts';
 import { scoresOf } from '../comparison/scores-of.ts';
 import { OMNIXAS } from '../data/data-folders.ts';
 import { CROSS_VALIDATION } from '../data/folds.ts';
+import { number, wholeNumber } from '../number-flags.ts';
 import { countFlops } from '../training/count-flops.ts';
 import { makeTrainingPlan } from '../training/make-training-plan.ts';
 import { consoleProgress } from '../training/progress.ts';

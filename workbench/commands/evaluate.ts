@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
-import { number, wholeNumber } from '../../src/cli/number-flags.ts';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { FatalError } from '../../src/errors.ts';
 import type { EngineName } from '../../src/model/load-model.ts';
@@ -14,6 +13,7 @@ import { resultText } from '../evaluation/result-text.ts';
 import { setName } from '../evaluation/set-name.ts';
 import { CONDITIONS, writeSweep } from '../evaluation/sweep.ts';
 import { writeAnswerPlots } from '../evaluation/write-answer-plots.ts';
+import { number, wholeNumber } from '../number-flags.ts';
 
 const HELP = `Scores what the processor says of computed spectra with known labels: its own preparation, model and gate.
 

@@ -1,7 +1,7 @@
-import { wholeNumber } from '../../src/cli/number-flags.ts';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { FatalError } from '../../src/errors.ts';
 import { readTrainingData, SPLIT_RULE } from '../data/training-data.ts';
+import { wholeNumber } from '../number-flags.ts';
 import { commandLine, recipeOf, TRAINING_FLAGS, TRAINING_FLAGS_HELP } from '../training/flags.ts';
 import { makeFineTuning } from '../training/make-fine-tuning.ts';
 import { consoleProgress } from '../training/progress.ts';

@@ -1,6 +1,5 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { wholeNumber } from '../../src/cli/number-flags.ts';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { CrystalServer, setUpPython, TOOLS_FOLDER } from '../generate/python-tools.ts';
 import { type Feff, feffAt, runFeff } from '../generate/run-feff.ts';
@@ -15,6 +14,7 @@ import {
   type Task,
 } from '../generate/tasks.ts';
 import { CLUSTER_RADIUS, type DescribedSite, SCF_RADIUS, writeDeck } from '../generate/write-deck.ts';
+import { wholeNumber } from '../number-flags.ts';
 
 const HELP = `Computes XANES with FEFF10 for sites of crystals, labels them, and writes JSON lines that \`npm run train\` reads.
 

@@ -1,10 +1,10 @@
-import { number, wholeNumber } from '../../src/cli/number-flags.ts';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { FatalError } from '../../src/errors.ts';
 import { ARCHITECTURES, type Architecture } from '../../src/model/network-config.ts';
 import type { Site } from '../data/dataset.ts';
 import { CROSS_VALIDATION } from '../data/folds.ts';
 import { learnedSites, readTrainingData, SPLIT_RULE } from '../data/training-data.ts';
+import { number, wholeNumber } from '../number-flags.ts';
 import { crossFit } from '../training/cross-fit.ts';
 import {
   commandLine,

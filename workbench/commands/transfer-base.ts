@@ -1,8 +1,8 @@
-import { wholeNumber } from '../../src/cli/number-flags.ts';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { runCommand } from '../../src/cli/run-command.ts';
 import { DESCRIPTOR_NAMES } from '../../src/messages/descriptor-names.ts';
 import { readTrainingData } from '../data/training-data.ts';
+import { wholeNumber } from '../number-flags.ts';
 import { dataFolders } from '../training/flags.ts';
 import { makeTrainingPlan } from '../training/make-training-plan.ts';
 import { consoleProgress } from '../training/progress.ts';

@@ -1,7 +1,7 @@
-import { number, wholeNumber } from '../../src/cli/number-flags.ts';
 import { FatalError } from '../../src/errors.ts';
 import { DESCRIPTOR_NAMES, type DescriptorName } from '../../src/messages/descriptor-names.ts';
 import { TRAINING_FOLDERS } from '../data/data-folders.ts';
+import { number, wholeNumber } from '../number-flags.ts';
 import { RECIPE, type Recipe } from './train-model.ts';
 
 /** Options that the commands which train have in common, as node:util's parseArgs takes them. */

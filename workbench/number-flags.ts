@@ -1,4 +1,4 @@
-import { FatalError } from '../errors.ts';
+import { FatalError } from '../src/errors.ts';
 
 /** @throws FatalError that names the option */
 export function wholeNumber(name: string, text: string): number {

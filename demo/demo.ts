@@ -1,6 +1,7 @@
 // npm run demo: everything on one machine, fed with a replayed experiment.
 
 import getPort from 'get-port';
+import { readFlags } from '../src/cli/parse-flags.ts';
 import { readConfig } from '../src/config.ts';
 import { createFlowTopics } from '../src/producers/create-topics.ts';
 import { readOutcomes } from './read-outcomes.ts';
@@ -37,7 +38,7 @@ process.exitCode = await main(process.argv.slice(2)).catch((error: Error) => {
 });
 
 async function main(args: readonly string[]): Promise<number> {
-  const options = readReplayOptions(args, { processors: '1', port: `${FAVOURITE_PORT}` });
+  const options = readFlags(() => readReplayOptions(args, { processors: '1', port: `${FAVOURITE_PORT}` }));
   if (options.help) {
     console.log(HELP);
     return 0;

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tsImport } from 'tsx/esm/api';
+import { openHandles } from './open-handles.mjs';
 
 /**
  * One Kafka and one Redis for a whole jest run, in KAFKA_BROKERS_TEST and REDIS_URL_TEST. Each is started only when a
@@ -27,6 +28,11 @@ export default async function globalSetup(globalConfig, projectConfig) {
     services.push(kafka);
     process.env.KAFKA_BROKERS_TEST = kafka.brokers.join(',');
   }
+  // Asked by tools/run-tests.mjs when jest has reported and does not end.
+  process.on('SIGUSR2', () => {
+    for (const line of openHandles()) console.error(`  ${line}`);
+    console.error('npx jest --detectOpenHandles FILE shows where the test file opened it.');
+  });
   // jest leaves without its teardown when it is interrupted.
   for (const [signal, code] of [
     ['SIGINT', 130],

@@ -1,4 +1,5 @@
-// npm run lock: adds what npm leaves out of package-lock.json when its registry mirror lacks other platforms' packages.
+// node tools/complete-lock-file.mjs: adds what npm leaves out of package-lock.json when its registry mirror lacks other
+// platforms' packages.
 // `npm ci` then refuses the file everywhere, because those packages are named by others as optional dependencies.
 // Their platforms follow from their names; npm fetches an entry only on a platform that matches.
 import { readFileSync, writeFileSync } from 'node:fs';

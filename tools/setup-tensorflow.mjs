@@ -1,8 +1,8 @@
-// Builds @tensorflow/tfjs-node from package registries alone, into .cache/tensorflow (a later `npm ci` would empty node_modules).
-// The package's own install step downloads hundreds of megabytes from a host that an air-gapped beamline cannot reach; here
-// libtensorflow comes from Maven Central and the N-API binding is compiled on the spot. Plain JavaScript: it runs before `npm ci`.
-//   node tools/setup-tensorflow.mjs                                  for training, and for inference on a CPU
-//   PKG=@tensorflow/tfjs-node-gpu node tools/setup-tensorflow.mjs    the package of GPU users (on the same CPU library)
+// Builds TensorFlow's bindings from package registries alone, into .cache/tensorflow (a later `npm ci` would empty
+// node_modules). The package's own install step downloads hundreds of megabytes from a host that an air-gapped beamline
+// cannot reach; here libtensorflow comes from Maven Central and the N-API binding is compiled on the spot.
+//   node tools/setup-tensorflow.mjs [@tensorflow/tfjs-node]       for training, and for inference on a CPU
+//   node tools/setup-tensorflow.mjs @tensorflow/tfjs-node-gpu     the package of GPU users (on the same CPU library)
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -15,15 +15,14 @@ const PACKAGES = ['@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu'];
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
 try {
-  setup(process.env.PKG ?? PACKAGES[0]);
+  setup(process.argv[2] ?? PACKAGES[0]);
 } catch (error) {
-  console.error(`setup:tensorflow failed: ${error.message}`);
+  console.error(error.message);
   process.exitCode = 1;
 }
 
 function setup(name) {
-  if (!PACKAGES.includes(name))
-    throw new Error(`Expected PKG to be one of ${PACKAGES.join(', ')}, got ${name}`);
+  if (!PACKAGES.includes(name)) throw new Error(`Expected a package of ${PACKAGES.join(', ')}, got ${name}`);
   const cache = join(ROOT, '.cache', 'tensorflow');
   const home = join(cache, basename(name));
   if (existsSync(join(home, 'ready'))) {
@@ -182,5 +181,5 @@ function run(command, parameters, options = {}) {
 }
 
 function step(text) {
-  console.log(`setup:tensorflow  ${text}`);
+  console.log(`tensorflow  ${text}`);
 }

@@ -41,7 +41,7 @@ const HEADERS: Readonly<Record<string, string>> = {
 export async function dashboardServer(options: DashboardOptions): Promise<DashboardServer> {
   const { log } = options;
   if (!existsSync(join(options.page, 'index.html'))) {
-    throw new FatalError(`Expected the built page in ${options.page}: run npm run build:dashboard`);
+    throw new FatalError(`Expected the built page in ${options.page}: run npm run build`);
   }
   let status: Status = {
     redis: 'down',

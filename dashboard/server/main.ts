@@ -7,7 +7,7 @@ import { createLogger } from '../../src/telemetry.ts';
 import { dashboardServer } from './dashboard-server.ts';
 
 const USAGE = `npm run dashboard: serves the live page, from Redis alone (npm run projection fills it).
-Build the page first: npm run build:dashboard.`;
+Build the page first: npm run build.`;
 
 if (process.argv.includes('--help')) {
   console.log(configHelp(USAGE, ['REDIS_URL', 'REDIS_PREFIX', 'HOST', 'PORT', 'LOG_LEVEL']));

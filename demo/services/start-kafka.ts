@@ -143,12 +143,12 @@ export const SHARED_BROKER_SETTINGS = {
   'log.cleaner.dedupe.buffer.size': '4194304',
 } as const;
 
-/** Kafka's jars come by Maven, which `bootstrap.mjs` looks after; nothing is done when they are there. */
+/** Kafka's jars come by Maven, which `npm run setup` looks after; nothing is done when they are there. */
 function fetchKafka(): void {
   const current = readFileSync(join(root, 'demo/services/pom.xml'), 'utf8');
   const fetched = join(root, '.cache/kafka/pom.xml');
   if (existsSync(fetched) && readFileSync(fetched, 'utf8') === current) return;
-  execFileSync(process.execPath, [join(root, 'tools/bootstrap.mjs'), 'services'], {
+  execFileSync(process.execPath, [join(root, 'tools/bootstrap.mjs'), 'setup', 'services'], {
     stdio: ['ignore', 2, 2],
   });
 }

@@ -8,17 +8,24 @@ import type { Tf } from './tfjs-ops.ts';
 
 export type TensorflowPackage = '@tensorflow/tfjs-node' | '@tensorflow/tfjs-node-gpu';
 
+/** As tools/bootstrap.mjs names what it sets up. */
+const PARTS: Readonly<Record<TensorflowPackage, string>> = {
+  '@tensorflow/tfjs-node': 'tensorflow',
+  '@tensorflow/tfjs-node-gpu': 'tensorflow-gpu',
+};
+
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 /**
- * TensorFlow's native binding: as installed by npm, or as built by `npm run setup:tensorflow`.
+ * TensorFlow's native binding: as installed by npm, or as built by `npm run setup -- tensorflow`.
  * @throws FatalError when neither is there
  */
 export function loadTensorflow(name: TensorflowPackage): Tf {
   const file = resolveTensorflow(name);
   if (file === null) {
     throw new FatalError(
-      `Expected ${name} to be installed: run "PKG=${name} npm run setup:tensorflow" (or "npm install ${name}" where its download is reachable)`,
+      `Expected ${name} to be built: run "npm run setup -- ${PARTS[name]}", or, where its download can be reached, ` +
+        `"npm install --ignore-scripts=false ${name}"`,
     );
   }
   // Removed in Node 23; tfjs-node 4.22 still calls them.

@@ -29,7 +29,7 @@ let pageErrors: string[];
 let waitingFor: (() => string) | null;
 
 beforeAll(async () => {
-  execFileSync('npm', ['run', '-s', 'build:dashboard'], { cwd: root, stdio: 'pipe' });
+  execFileSync('npm', ['run', '-s', 'build'], { cwd: root, stdio: 'pipe' });
   browser = await launchBrowser();
   redis = new Redis(redisUrl);
 });

@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 
 type Entry = { readonly version?: string; readonly optionalDependencies?: Readonly<Record<string, string>> };
 
-test('package-lock.json names every optional package that `npm ci` will look for; else run npm run lock', () => {
+test('package-lock.json names every optional package that `npm ci` will look for; else run tools/complete-lock-file.mjs', () => {
   const file = new URL('../../package-lock.json', import.meta.url);
   const { packages } = JSON.parse(readFileSync(file, 'utf8')) as { packages: Record<string, Entry> };
   const names = new Set(

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { expect, test } from '@jest/globals';
 import { loadTensorflow } from '../../src/model/load-tensorflow.ts';
 
-const setup = (environment: Record<string, string>) =>
-  spawnSync(process.execPath, ['tools/setup-tensorflow.mjs'], {
+const setup = (args: readonly string[], environment: Record<string, string> = {}) =>
+  spawnSync(process.execPath, ['tools/setup-tensorflow.mjs', ...args], {
     env: { ...process.env, ...environment },
     encoding: 'utf8',
   });
@@ -16,13 +16,13 @@ test('the package that trains is here, with its binding', () => {
 
 test('setting up again does nothing', () => {
   // An empty PATH: npm, maven or a compiler could not even be started.
-  const { status, stdout } = setup({ PATH: '' });
+  const { status, stdout } = setup([], { PATH: '' });
   expect(stdout).toMatch(/is ready in/);
   expect(status).toBe(0);
 });
 
 test('another package is refused by name', () => {
-  const { status, stderr } = setup({ PKG: 'left-pad' });
-  expect(stderr).toMatch(/Expected PKG to be one of @tensorflow\/tfjs-node, .*got left-pad/);
+  const { status, stderr } = setup(['left-pad']);
+  expect(stderr).toMatch(/Expected a package of @tensorflow\/tfjs-node, .*got left-pad/);
   expect(status).toBe(1);
 });

@@ -9,6 +9,7 @@ const JAVA = { commands: ['java'], works: javaIsNewEnough, name: 'default-jre-he
 const MAVEN = { commands: ['mvn'], name: 'maven' };
 const REDIS = { commands: ['redis-server'], name: 'redis-server' };
 const CHROMIUM = { commands: ['chromium', 'chromium-browser', 'google-chrome'], name: 'chromium' };
+const PYTHON = { commands: ['python3'], works: pythonHasVenv, name: ['python3', 'python3-venv'] };
 const COMPILER = [
   { commands: ['g++'], name: 'g++' },
   { commands: ['unzip'], name: 'unzip' },
@@ -19,7 +20,7 @@ const TENSORFLOW = { tensorflow: '@tensorflow/tfjs-node', 'tensorflow-gpu': '@te
 
 /**
  * Sets up parts of what demo and tests need, each only when it is missing, and says what it does.
- * @param strict whether a TensorFlow that cannot be had is an error; the tests that need it fail by themselves
+ * @param strict whether it is an error that TensorFlow or the data engine's Python cannot be had
  */
 export async function setUp(parts, { strict = false } = {}) {
   await installPackages();
@@ -30,16 +31,20 @@ export async function setUp(parts, { strict = false } = {}) {
     ...(fetchesKafka || bindings.length > 0 ? [MAVEN] : []),
     ...(parts.includes('services') && !process.env.REDIS_URL ? [REDIS] : []),
     ...(bindings.length > 0 ? COMPILER : []),
-    ...(parts.includes('tests') ? [CHROMIUM] : []),
+    ...(parts.includes('tests') ? [CHROMIUM, ...(pythonIsSetUp() ? [] : [PYTHON])] : []),
   ]);
   if (fetchesKafka) await fetchKafka();
   if (parts.includes('page')) await buildDashboard();
-  for (const name of bindings) {
-    const build = () => capture(process.execPath, [at('tools/setup-tensorflow.mjs'), name]);
-    await step(name, build).catch((error) => {
+  // Tests that need one of what follows fail by themselves where it cannot be had.
+  const trySetUp = (name, work) =>
+    step(name, work).catch((error) => {
       if (strict) throw error;
       console.error(error.message);
     });
+  if (parts.includes('tests') && !pythonIsSetUp()) await trySetUp("the data engine's Python", setUpPython);
+  for (const name of bindings) {
+    const build = () => capture(process.execPath, [at('tools/setup-tensorflow.mjs'), name]);
+    await trySetUp(name, build);
   }
 }
 
@@ -58,7 +63,7 @@ export async function installPackages() {
 async function installTools(tools) {
   const missing = () =>
     tools.filter(({ commands, works }) => !commands.some((name) => onPath(name) && (works?.() ?? true)));
-  const packages = missing().map(({ name }) => name);
+  const packages = missing().flatMap(({ name }) => name);
   if (packages.length === 0) return;
   const install = ['apt-get', 'install', '-y', '--no-install-recommends', ...packages];
   const byHand = `sudo apt-get update && sudo ${install.join(' ')}`;
@@ -111,6 +116,20 @@ async function fetchKafka() {
   rmSync(made, { recursive: true, force: true });
 }
 
+const REQUIREMENTS = at('workbench/generate/python/requirements.txt');
+
+/** As workbench/generate/python-tools.ts leaves it; its tests and `npm run workbench -- generate` use it. */
+function pythonIsSetUp() {
+  const ready = at('.cache/engine/python/ready');
+  return existsSync(ready) && readFileSync(ready, 'utf8') === readFileSync(REQUIREMENTS, 'utf8');
+}
+
+function setUpPython() {
+  const file = JSON.stringify(at('workbench/generate/python-tools.ts'));
+  const program = `await (await import(${file})).setUpPython();`;
+  return capture(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program]);
+}
+
 /** As tools/setup-tensorflow.mjs leaves it. */
 function bindingIsBuilt(name) {
   return existsSync(at('.cache/tensorflow', basename(name), 'ready'));
@@ -134,6 +153,10 @@ function newest(folder) {
 function javaIsNewEnough() {
   const { stderr, stdout } = spawnSync('java', ['-version'], { encoding: 'utf8' });
   return Number(/version "(\d+)/.exec(`${stderr}${stdout}`)?.[1] ?? 0) >= 17;
+}
+
+function pythonHasVenv() {
+  return spawnSync('python3', ['-c', 'import ensurepip, venv'], { stdio: 'ignore' }).status === 0;
 }
 
 function onPath(command) {

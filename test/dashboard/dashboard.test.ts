@@ -343,7 +343,7 @@ describe('what is shown', () => {
     await feed.scans([{ ...event!, descriptors }]);
     const { port } = await startDashboard();
     const page = await openPage(port);
-    await untilText(page, '.why', /OS flagged: the value lies at the rim of what the model can express/);
+    await untilText(page, '.why', /OS flagged: the value lies outside the range of the training labels/);
   });
 
   test('a stream that stops is loud; one that stopped long ago has ended', async () => {

@@ -69,7 +69,7 @@ describe('demo', () => {
 
   test('a flag that it does not know ends it before anything starts', async () => {
     const demo = await startProcess('demo', typescript('demo/demo.ts', ['--speed', '3']));
-    expect(await demo.exited).toEqual({ code: 1, signal: null });
+    expect(await demo.exited).toEqual({ code: 2, signal: null });
     expect(demo.output()).toContain("Unknown option '--speed'");
     expect(demo.output()).not.toContain('Starting');
   });

@@ -23,7 +23,7 @@ module.exports = {
     },
     {
       name: 'cli-imports-errors-only',
-      comment: 'flags, exit codes and temporary folders know no subject',
+      comment: 'flags and exit codes know no subject',
       severity: 'error',
       from: { path: '^src/cli/' },
       to: { path: '^src/', pathNot: '^src/(cli/|errors\\.ts$)' },

@@ -42,7 +42,7 @@ const HELP = `Trains a model on computed spectra and writes weights, manifest, O
 ${TRAINING_FLAGS_HELP}
 
 Spectra are split by family, or by material where there is none; a file named train, val or test is that part. The format
-of a line and what an error in it looks like: docs/training.md. TensorFlow comes from \`npm run setup:tensorflow\`.`;
+of a line and what an error in it looks like: docs/training.md. TensorFlow comes from \`npm run setup -- tensorflow\`.`;
 
 /** Prototype families that were kept back. */
 function familiesOf(sites: readonly Site[]): readonly string[] {

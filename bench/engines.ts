@@ -11,8 +11,8 @@ import { countFlops } from '../workbench/training/count-flops.ts';
 const SIZES = [1, 16, 64, 256];
 const SECONDS = 2;
 
-const HELP = `How long each engine takes, a lone scan and batches of ${SIZES.slice(1).join(', ')}, side by side in one run. Ratios are to onnxruntime on
-one scan at a time.
+const HELP = `How long each engine takes, a lone scan and batches of ${SIZES.slice(1).join(', ')}, side by side in one
+run. Ratios are to onnxruntime on one scan at a time.
 
   node --import tsx bench/engines.ts [MODEL …] [--help]
 

@@ -10,8 +10,9 @@ import { readSites, toInput } from '../workbench/data/dataset.ts';
 import { seededRandom } from '../workbench/data/random.ts';
 import { countFlops } from '../workbench/training/count-flops.ts';
 
-const HELP = `What the neighbour index of a model costs a spectrum, beside its network: each spectrum of copper's test split, none of which is in
-the index, asks for its neighbours, without noise and with it. Mean and largest; the share is of the network's own operations.
+const HELP = `What the neighbour index of a model costs a spectrum, beside its network: each spectrum of copper's test
+split, none of which is in the index, asks for its neighbours, without noise and with it. Mean and largest; the share is
+of the network's own operations.
 
   node --import tsx bench/neighbour-cost.ts [options]
 

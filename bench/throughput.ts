@@ -11,8 +11,9 @@ import { NO_CHANNELS, type Scan } from '../src/messages/scan.ts';
 import { createFlowTopics } from '../src/producers/create-topics.ts';
 import { encodeScan } from '../src/wire/scan-codec.ts';
 
-const HELP = `npm run bench [-- FLAGS]: scans/s and latency of the processor, beside a loop of the same Kafka client that does
-no work (consume, produce and commit in transactions). The two take turns; medians over the rounds are printed.
+const HELP = `npm run bench [-- FLAGS]: scans/s and latency of the processor, beside a loop of the same Kafka client
+that does no work (consume, produce and commit in transactions). The two take turns; medians over the rounds are
+printed.
 
   --scans N     scans waiting in the topic when a run begins [20000]
   --rounds N    rounds of both [3]
@@ -25,7 +26,8 @@ no work (consume, produce and commit in transactions). The two take turns; media
 KAFKA_BROKERS: use this broker instead of starting one. The processor's settings are read from the environment.
 
 Rate: from the first tenth of the scans to the last, as a read_committed reader gets them. Latency: from handing a
-scan to the producer to the reader's having its result, p50 and p99. CPU and memory (resident, largest): of that process.`;
+scan to the producer to the reader's having its result, p50 and p99. CPU and memory (resident, largest): of that
+process.`;
 
 const { values: flags } = parseFlags({
   options: {

@@ -5,7 +5,9 @@ const VERDICTS: readonly Verdict[] = ['ACCEPT', 'FLAG', 'REJECT'];
 const LITHIUM_BINS = 10;
 const SHOWN_BREACHES = 5;
 
-/** The demo's last words: verdicts, dead letters, latency, and what the model read along the charge against the truth. */
+/**
+ * The demo's last words: verdicts, dead letters, latency, and what the model read along the charge against the truth.
+ */
 export function summary(tally: Tally): string {
   const scans = tally.scans();
   const events = scans.flatMap(({ outcomes }) => outcomes);

@@ -69,7 +69,8 @@ export function microBatch<Item, Result>(
   return (item) =>
     new Promise((resolve, reject) => {
       waiting.push({ item, sinceMs: clock.nowMs(), resolve, reject });
-      if (waiting.length >= policy.maxSize) wake.abort('full'); // a reason given spares the making of an error with its stack
+      // A reason given spares the making of an error with its stack.
+      if (waiting.length >= policy.maxSize) wake.abort('full');
       if (!draining) void drain();
     });
 }

@@ -145,7 +145,9 @@ export function pipeline(parts: PipelineParts): Pipeline {
     return { kind: 'descriptors', record, scan, prepared, judgement, model: model.identity, times };
   }
 
-  /** A bug that one scan brings to light must not hold up those behind it: thrown on, it would come back at every fetch. */
+  /**
+   * A bug that one scan brings to light must not hold up those behind it: thrown on, it would come back at every fetch.
+   */
   function attempt<Result>(stage: string, run: () => Result): Result | Reject {
     try {
       return run();
@@ -156,7 +158,9 @@ export function pipeline(parts: PipelineParts): Pipeline {
     }
   }
 
-  /** One scan that cannot be evaluated is a dead letter; a model that can evaluate nothing is the end of the process. */
+  /**
+   * One scan that cannot be evaluated is a dead letter; a model that can evaluate nothing is the end of the process.
+   */
   async function unpredicted(error: unknown): Promise<Reject> {
     const what = error instanceof Error ? error.message : String(error);
     await model.warmUp([1]).catch(() => {

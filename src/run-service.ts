@@ -5,8 +5,8 @@ export type Service = { close(): Promise<void> };
 const CLOSE_WITHIN_MS = 25_000;
 
 /**
- * Runs a service until SIGTERM, SIGINT or a fatal error, then closes it in order. The exit code is 0 after a signal and 1
- * after an error, also when closing does not end: a supervisor restarts what exits with 1.
+ * Runs a service until SIGTERM, SIGINT or a fatal error, then closes it in order. The exit code is 0 after a signal and
+ * 1 after an error, also when closing does not end: a supervisor restarts what exits with 1.
  */
 export async function runService(
   name: string,

@@ -1,5 +1,6 @@
 // Native add-ons (onnxruntime-node, the TensorFlow binding) check `instanceof Float32Array` against Node's own realm;
-// jest runs tests in another one. Sharing the typed arrays makes both agree; without it every inference call is refused.
+// jest runs tests in another one. Sharing the typed arrays makes both agree; without it every inference call is
+// refused.
 const { TestEnvironment } = require('jest-environment-node');
 
 class SharedTypedArrays extends TestEnvironment {

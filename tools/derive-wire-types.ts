@@ -3,6 +3,8 @@ import avro from 'avsc';
 type Schema = string | Schema[] | { type: Schema; [key: string]: unknown };
 type Field = { name: string; type: Schema; doc?: string };
 
+const COLUMNS = 120;
+
 const PRIMITIVES: Readonly<Record<string, string>> = {
   null: 'null',
   boolean: 'boolean',
@@ -15,14 +17,14 @@ const PRIMITIVES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Files that follow from the schemas: TypeScript types of the decoded records, and the fingerprints that foreign clients
- * put into their headers. The schemas are the truth; these are regenerated, never edited.
+ * Files that follow from the schemas: TypeScript types of the decoded records, and the fingerprints that foreign
+ * clients put into their headers. The schemas are the truth; these are regenerated, never edited.
  */
 export function derivedFiles(schemas: Readonly<Record<string, string>>): Record<string, string> {
   const names = Object.keys(schemas).sort();
   const types = names.map((file) => {
     const schema = JSON.parse(schemas[file]!) as { name: string; doc?: string; fields: Field[] };
-    return `/** ${schema.doc} (schemas/${file}) */\nexport type Wire${schema.name} = ${typeOf(schema as never, 0)};\n`;
+    return `${comment(`${schema.doc} (schemas/${file})`)}export type Wire${schema.name} = ${typeOf(schema as never, 0)};\n`;
   });
   const fingerprints = names.map((file) => {
     const type = avro.Type.forSchema(JSON.parse(schemas[file]!));
@@ -48,8 +50,8 @@ function typeOf(schema: Schema, depth: number): string {
     case 'record': {
       const pad = '  '.repeat(depth + 1);
       const fields = (schema.fields as Field[]).map(
-        (field) =>
-          `${field.doc ? `${pad}/** ${field.doc} */\n` : ''}${pad}readonly ${field.name}: ${typeOf(field.type, depth + 1)};`,
+        ({ name, type, doc }) =>
+          `${doc ? comment(doc, pad) : ''}${pad}readonly ${name}: ${typeOf(type, depth + 1)};`,
       );
       return `{\n${fields.join('\n')}\n${'  '.repeat(depth)}}`;
     }
@@ -64,4 +66,17 @@ function typeOf(schema: Schema, depth: number): string {
     default:
       return typeOf(schema.type, depth);
   }
+}
+
+/** On one line where it fits into the columns that comments have here. */
+function comment(text: string, pad = ''): string {
+  const line = `${pad}/** ${text} */\n`;
+  if (line.length <= COLUMNS + 1) return line;
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const longer = `${lines.at(-1)} ${word}`;
+    if (`${pad} *${longer}`.length <= COLUMNS) lines[lines.length - 1] = longer;
+    else lines.push(` ${word}`);
+  }
+  return `${pad}/**\n${lines.map((each) => `${pad} *${each}\n`).join('')}${pad} */\n`;
 }

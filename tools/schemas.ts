@@ -1,5 +1,5 @@
-// node --import tsx tools/schemas.ts: writes what is derived from schemas/*.avsc. test/wire/drift.test.ts fails when it was
-// forgotten.
+// node --import tsx tools/schemas.ts: writes what is derived from schemas/*.avsc. test/wire/drift.test.ts fails when it
+// was forgotten.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { derivedFiles } from './derive-wire-types.ts';
 

@@ -1,5 +1,5 @@
-// The part of TensorFlow's stable C API that the binding of tfjs-node uses, so that no TensorFlow source tree is needed to
-// compile it. Declarations follow tensorflow/c/c_api.h and tensorflow/c/eager/c_api.h of 2.10 (Apache-2.0).
+// The part of TensorFlow's stable C API that the binding of tfjs-node uses, so that no TensorFlow source tree is needed
+// to compile it. Declarations follow tensorflow/c/c_api.h and tensorflow/c/eager/c_api.h of 2.10 (Apache-2.0).
 #pragma once
 #include <stddef.h>
 #include <stdint.h>

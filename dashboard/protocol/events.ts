@@ -16,8 +16,8 @@ export type {
 } from '../../src/messages/projection.ts';
 
 /**
- * Place in the event log: the id of the last entry seen, and the generation of the projection that wrote it. A client keeps its
- * own and asks for what follows; the server keeps none for it.
+ * Place in the event log: the id of the last entry seen, and the generation of the projection that wrote it. A client
+ * keeps its own and asks for what follows; the server keeps none for it.
  */
 export type Cursor = { readonly generation: string; readonly id: string };
 
@@ -137,7 +137,9 @@ export type Status = {
   readonly end: Cursor;
 };
 
-/** Every question has an answer; while Redis is down it is this one, and the page asks again when the status says so. */
+/**
+ * Every question has an answer; while Redis is down it is this one, and the page asks again when the status says so.
+ */
 export type Unavailable = { readonly unavailable: string };
 
 export type ServerToClient = {
@@ -150,7 +152,10 @@ export type ServerToClient = {
 
 export type ClientToServer = {
   snapshot(answer: (snapshot: Snapshot | Unavailable) => void): void;
-  /** What follows the cursor. `live`: nothing more lies behind, and what comes from now on is sent. Null: begin with a snapshot. */
+  /**
+   * What follows the cursor. `live`: nothing more lies behind, and what comes from now on is sent. Null: begin with a
+   * snapshot.
+   */
   follow(
     cursor: Cursor,
     answer: (page: { events: Events; live: boolean } | null | Unavailable) => void,

@@ -53,7 +53,10 @@ export function redisReader(options: { url: string; prefix: string; onState: (up
       };
     },
 
-    /** Entries after the cursor; null when the log no longer holds the entry it points to, so that a gap cannot be ruled out. */
+    /**
+     * Entries after the cursor; null when the log no longer holds the entry it points to, so that a gap cannot be ruled
+     * out.
+     */
     async entriesAfter(cursor: Cursor): Promise<{ events: Events; more: boolean } | null> {
       const start = cursor.id === BEGINNING ? '-' : cursor.id;
       const found = await redis.xrange(keys.events, start, '+', 'COUNT', ENTRIES_A_PAGE + 1);
@@ -65,7 +68,10 @@ export function redisReader(options: { url: string; prefix: string; onState: (up
       return { events: eventsFrom(cursor, after), more: found.length > ENTRIES_A_PAGE };
     },
 
-    /** Newest page first. Rows only move from recent to older, so what moves between two pages is seen twice, never missed. */
+    /**
+     * Newest page first. Rows only move from recent to older, so what moves between two pages is seen twice, never
+     * missed.
+     */
     async history(sampleId: string, page: number): Promise<{ rows: ScanRow[]; end: boolean }> {
       const rows =
         page === 0

@@ -1,6 +1,7 @@
 """A client in another language that knows nothing of this project but the files in schemas/.
 
-Publishes scans, with the headers and without them, and reads what became of them. Shows what any DAQ in Python has to do.
+Publishes scans, with the headers and without them, and reads what became of them. Shows what any DAQ in Python has to
+do.
 
     pip install confluent-kafka fastavro
     python examples/python/foreign_client.py --brokers localhost:9092 --scans 20

@@ -15,8 +15,8 @@ import { type EngineName, loadModel } from '../model/load-model.ts';
 import type { MapPoint } from '../model/map.ts';
 import { makePrepare } from '../spectra/prepare.ts';
 
-const HELP = `Reads scans from XDI files and says what they tell of their absorber, and how far to trust it: the preparation,
-model and gate of the stream.
+const HELP = `Reads scans from XDI files and says what they tell of their absorber, and how far to trust it: the
+preparation, model and gate of the stream.
 
   npm run -s predict -- FILE_OR_FOLDER... [options]
 

@@ -5,8 +5,9 @@ import { configHelp, readConfig } from '../config.ts';
 import { projection } from '../projection.ts';
 import { runService } from '../run-service.ts';
 
-const USAGE = `npm run projection: keeps Redis a projection of the committed descriptors and dead letters, for the dashboard.
-Redis holds the positions too: after FLUSHALL the projection notices within a second or two and rebuilds it from the topics.`;
+const USAGE = `npm run projection: keeps Redis a projection of the committed descriptors and dead letters, for the
+dashboard. Redis holds the positions too: after FLUSHALL the projection notices within a second or two and rebuilds it
+from the topics.`;
 
 if (process.argv.includes('--help')) {
   console.log(

@@ -7,7 +7,10 @@ import { keepRunning } from './keep-running.ts';
 export type CommittedBatch = FetchedRecords & {
   readonly topic: string;
   readonly partition: number;
-  /** Aborts when the batch will come again, here or elsewhere: the reader closes, was told to seek, or the group rebalances. */
+  /**
+   * Aborts when the batch will come again, here or elsewhere: the reader closes, was told to seek, or the group
+   * rebalances.
+   */
   readonly signal: AbortSignal;
 };
 
@@ -42,8 +45,8 @@ export type CommittedReader = {
 };
 
 /**
- * Reads topics that are written in transactions: records of open and aborted transactions are never seen. For the projection,
- * and an example for lab agents, which want no `startAt`.
+ * Reads topics that are written in transactions: records of open and aborted transactions are never seen. For the
+ * projection, and an example for lab agents, which want no `startAt`.
  */
 export function committedReader(options: CommittedReaderOptions): CommittedReader {
   const { groupId, topics, startAt, sessionTimeoutMs = 10_000 } = options;
@@ -105,8 +108,8 @@ export function committedReader(options: CommittedReaderOptions): CommittedReade
   }
 
   /**
-   * The client beats only between batches; a batch longer than the session would cost the partition. A rebalance is heard
-   * here first, and the batch given up, since a member that does not join again holds up the whole group.
+   * The client beats only between batches; a batch longer than the session would cost the partition. A rebalance is
+   * heard here first, and the batch given up, since a member that does not join again holds up the whole group.
    */
   async function beatWhile(work: AbortController, heartbeat: () => Promise<void>): Promise<void> {
     for (;;) {

@@ -4,9 +4,9 @@ import { decompress as unlz4 } from 'lz4js';
 import { uncompress as unsnappy } from 'snappyjs';
 
 /**
- * Teaches kafkajs to read what librdkafka and Java compress by snappy, lz4 and zstd; it knows gzip alone, and a record in
- * any other codec would end the consumer for good. In JavaScript, so that no binary is missing on a beamline's machine.
- * What this project publishes itself is not compressed.
+ * Teaches kafkajs to read what librdkafka and Java compress by snappy, lz4 and zstd; it knows gzip alone, and a record
+ * in any other codec would end the consumer for good. In JavaScript, so that no binary is missing on a beamline's
+ * machine. What this project publishes itself is not compressed.
  */
 export function registerDecompressors(): void {
   const { CompressionCodecs, CompressionTypes } = kafkajs;

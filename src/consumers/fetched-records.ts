@@ -3,7 +3,9 @@ import type { SourceRecord } from '../messages/record.ts';
 
 export type FetchedRecords = {
   readonly records: readonly SourceRecord[];
-  /** Offset from which to read on; markers of transactions lie between, so it can be more than one past the last record. */
+  /**
+   * Offset from which to read on; markers of transactions lie between, so it can be more than one past the last record.
+   */
   readonly nextOffset: bigint;
   /** Records that lay behind these in the partition when they were fetched. */
   readonly lag: number;
@@ -27,8 +29,8 @@ export function fetchedRecords(batch: Batch, receivedAtMs: number): FetchedRecor
 }
 
 /**
- * Kafka allows a header key several times; the last one counts, as in Java's lastHeader. A header without a value, which
- * Kafka allows too, is as none.
+ * Kafka allows a header key several times; the last one counts, as in Java's lastHeader. A header without a value,
+ * which Kafka allows too, is as none.
  */
 export function flatHeaders(headers: IHeaders | undefined): Record<string, Buffer> {
   const last = Object.entries(headers ?? {}).map(([key, value]) => {

@@ -32,7 +32,8 @@ export function kafkaClient(settings: KafkaSettings, retry: RetryOptions = {}): 
     logLevel: logLevel.WARN,
     logCreator: () => (entry) => {
       const { message, ...detail } = entry.log;
-      // Retries are limited on purpose: after the last one the partition is claimed anew, which settles what was committed.
+      // Retries are limited on purpose: after the last one the partition is claimed anew, which settles what was
+      // committed.
       if (message.startsWith('Limiting retries for the idempotent producer')) return;
       const level =
         entry.level === logLevel.ERROR ? 'error' : entry.level === logLevel.WARN ? 'warn' : 'info';

@@ -16,9 +16,9 @@ export type KeepRunningOptions = {
 const RESTART_AFTER_MS = 1000;
 
 /**
- * Subscribes a connected consumer and keeps it running. kafkajs begins again by itself after most failures, but gives up
- * on some that a broker which is restarting brings about, "failed to find group coordinator" for one; those are begun
- * again here.
+ * Subscribes a connected consumer and keeps it running. kafkajs begins again by itself after most failures, but gives
+ * up on some that a broker which is restarting brings about, "failed to find group coordinator" for one; those are
+ * begun again here.
  */
 export async function keepRunning(options: KeepRunningOptions): Promise<void> {
   const { consumer, topics, config, closing, onWarning, onCrash } = options;

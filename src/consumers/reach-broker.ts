@@ -2,8 +2,9 @@ import { FatalError, isFatal } from '../errors.ts';
 import { type KafkaSettings, kafkaClient } from './kafka-client.ts';
 
 /**
- * Comes back once a broker answers and has the topics. Throws a FatalError that says what is missing: a service that waits
- * for ever looks like one that has nothing to do. Later, in a running service, a broker that is away is waited for.
+ * Comes back once a broker answers and has the topics. Throws a FatalError that says what is missing: a service that
+ * waits for ever looks like one that has nothing to do. Later, in a running service, a broker that is away is waited
+ * for.
  */
 export async function reachBroker(
   settings: KafkaSettings,

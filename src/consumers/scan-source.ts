@@ -19,11 +19,14 @@ export type ScanSourceOptions = {
 
 export type ScanHandlers = {
   /**
-   * Called before the first batch of a partition after every (re)assignment: shuts out whoever had the partition before.
-   * Only after it has come back is the committed offset read, since until then the other may still commit.
+   * Called before the first batch of a partition after every (re)assignment: shuts out whoever had the partition
+   * before. Only after it has come back is the committed offset read, since until then the other may still commit.
    */
   readonly claim: (partition: number) => Promise<void>;
-  /** Deals with a batch; `true` when its offsets are committed, `false` when the partition must be claimed and read again. */
+  /**
+   * Deals with a batch; `true` when its offsets are committed, `false` when the partition must be claimed and read
+   * again.
+   */
   readonly process: (batch: PartitionBatch) => Promise<boolean>;
   readonly onCrash: (error: Error) => void;
   readonly onWarning: (message: string, error: unknown) => void;

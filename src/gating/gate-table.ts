@@ -60,14 +60,19 @@ const schema = z
   .object({
     /** sha256 of the files whose answers it judges, weights and neighbour index, by their names. */
     madeFor: z.record(z.string(), z.string()),
-    /** The command, and the sha256 of the non-oxides that it was told to refuse; training data are named in the model's manifest. */
+    /**
+     * The command, and the sha256 of the non-oxides that it was told to refuse; training data are named in the model's
+     * manifest.
+     */
     madeBy: z.object({ command: z.string(), nonOxides: z.string() }).optional(),
     /** Accepted values are right at least this often, as shown with this confidence on held-out spectra. */
     accuracyTarget: z.object({ accuracy: z.number(), confidence: z.number() }),
     /** Coverage of the intervals. */
     level: z.number(),
     noiseEdges: numbers.min(1),
-    /** What confidences and intervals are worth, by group of elements that were calibrated together, then by descriptor. */
+    /**
+     * What confidences and intervals are worth, by group of elements that were calibrated together, then by descriptor.
+     */
     calibrations: z.record(z.string(), z.partialRecord(descriptorName, calibration)),
     /** By element, then descriptor. No value of an element that is not named is accepted. */
     elements: z.record(
@@ -77,7 +82,10 @@ const schema = z
         trainingEmbeddingRows: z.int(),
         /** Of unseen noise-free spectra, how many are within both limits. */
         inDistribution: z.object({ oxides: passed, nonOxides: passed }).optional(),
-        /** Holds instead for scans of which no bin from `beforeBin` on was measured: less of the spectrum, less of it right. */
+        /**
+         * Holds instead for scans of which no bin from `beforeBin` on was measured: less of the spectrum, less of it
+         * right.
+         */
         short: judgedElement.extend({ beforeBin: z.int() }).optional(),
       }),
     ),

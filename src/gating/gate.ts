@@ -19,7 +19,9 @@ type Value = Omit<JudgedDescriptor, 'noiseThreshold' | 'verdict' | 'reason'> & {
   readonly outside: boolean;
 };
 
-/** Coverage of all intervals, and the half width of such an interval of a normal distribution, in standard deviations. */
+/**
+ * Coverage of all intervals, and the half width of such an interval of a normal distribution, in standard deviations.
+ */
 type Stated = { readonly level: number; readonly deviations: number };
 
 /**

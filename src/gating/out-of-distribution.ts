@@ -3,8 +3,8 @@ import { outlierScore, outOfDistributionScore } from './outlier-classifier.ts';
 import { distanceToTraining } from './training-embeddings.ts';
 
 /**
- * The out-of-distribution score of a spectrum, and the limit beyond which nothing of it is accepted: the distance to the
- * nearest training spectrum of its element together with the classifier's verdict, on the scale of the distance.
+ * The out-of-distribution score of a spectrum, and the limit beyond which nothing of it is accepted: the distance to
+ * the nearest training spectrum of its element together with the classifier's verdict, on the scale of the distance.
  * @param judged what the table says of such scans of the element; where it says nothing, novelty is infinite
  */
 export function outOfDistributionOf(

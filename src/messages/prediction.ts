@@ -11,5 +11,8 @@ export type DescriptorOutput =
   | { readonly kind: 'class'; readonly classes: readonly number[]; readonly probabilities: Float32Array } // [classes]
   | { readonly kind: 'real'; readonly mean: number; readonly sigma: number };
 
-/** Which model answered, stamped on every event. The hash is the sha256 of its bundle.json, which names all of its files. */
+/**
+ * Which model answered, stamped on every event. The hash is the sha256 of its bundle.json, which names all of its
+ * files.
+ */
 export type ModelIdentity = { readonly id: string; readonly hash: string; readonly engine: string };

@@ -2,7 +2,8 @@ import type { Advice, Verdict } from './judgement.ts';
 
 /**
  * What the projection holds in Redis for those who watch: rows without spectra, small enough for a history of many.
- * All times are ms since 1970, UTC. Numbers that were not finite on the wire are null here, as JSON has no word for them.
+ * All times are ms since 1970, UTC. Numbers that were not finite on the wire are null here, as JSON has no word for
+ * them.
  */
 export type ProjectionEntry =
   | { readonly kind: 'scan'; readonly row: ScanRow }
@@ -61,7 +62,10 @@ export type DeadLetterRow = {
   readonly valueBytes: number | null;
 };
 
-/** What a running projection says of the flow every second; one that has not spoken for PROJECTION_SILENT_MS is not running. */
+/**
+ * What a running projection says of the flow every second; one that has not spoken for PROJECTION_SILENT_MS is not
+ * running.
+ */
 export type ProjectionReport = {
   readonly at: number;
   /** Committed records that this projection has fetched and not yet written. */
@@ -74,7 +78,10 @@ export type ProjectionReport = {
 
 export const PROJECTION_SILENT_MS = 10_000;
 
-/** Names of the keys in Redis; `prefix` keeps several projections apart in one Redis. docs/dashboard.md says what each holds. */
+/**
+ * Names of the keys in Redis; `prefix` keeps several projections apart in one Redis. docs/operate.md says what each
+ * holds.
+ */
 export const projectionKeys = (prefix: string) => ({
   positions: `${prefix}positions`,
   generation: `${prefix}generation`,

@@ -10,8 +10,8 @@ export type SpectrumMap = {
   /** What they are coloured by; null where it is not known. */
   readonly labels: Readonly<Partial<Record<DescriptorName, readonly (number | null)[]>>>; // [spectra]
   /**
-   * Where a scan lies: the geometric median of the ten nearest training spectra of its element, the near ones weighing more.
-   * Depends on the scan alone.
+   * Where a scan lies: the geometric median of the ten nearest training spectra of its element, the near ones weighing
+   * more. Depends on the scan alone.
    * @returns null for an element that the map does not show
    */
   locate(embedding: ArrayLike<number>, element: string): MapPoint | null;
@@ -101,8 +101,8 @@ export function quantised(
 }
 
 /**
- * The point with the least weighted sum of distances to all others (Weiszfeld, 1937, 30 steps from the best of the points
- * themselves). Unlike the mean it does not fall into the void between two islands: it stays with the majority.
+ * The point with the least weighted sum of distances to all others (Weiszfeld, 1937, 30 steps from the best of the
+ * points themselves). Unlike the mean it does not fall into the void between two islands: it stays with the majority.
  */
 export function geometricMedian(points: readonly (MapPoint & { readonly weight: number })[]): MapPoint {
   const cost = (to: MapPoint) =>

@@ -3,10 +3,10 @@ import type { DescriptorOutput, Prediction } from '../messages/prediction.ts';
 import type { ModelInput } from '../messages/prepared.ts';
 
 /**
- * Where training spectra lie, with their labels: what the network says of a spectrum is put together with what its nearest
- * neighbours are. A network that is held back from learning its training spectra by heart forgets details that an index keeps.
- * Neighbours are near in what the network makes of a spectrum, and along a few axes of the spectrum itself that tell labels and are
- * nearly free of noise; too few to draw the spectrum by.
+ * Where training spectra lie, with their labels: what the network says of a spectrum is put together with what its
+ * nearest neighbours are. A network that is held back from learning its training spectra by heart forgets details that
+ * an index keeps. Neighbours are near in what the network makes of a spectrum, and along a few axes of the spectrum
+ * itself that tell labels and are nearly free of noise; too few to draw the spectrum by.
  */
 export type NeighbourIndex = {
   readonly representation: Subspace;
@@ -40,13 +40,19 @@ export type Nearness = {
 };
 
 type IndexedElement = {
-  /** Of each the places on the axes of the spectrum, then on those of the representation, in ascending order of the first of these. */
+  /**
+   * Of each the places on the axes of the spectrum, then on those of the representation, in ascending order of the
+   * first of these.
+   */
   readonly points: Float32Array; // [spectra * axes of both subspaces]
   /** NaN where it is not known. */
   readonly labels: Readonly<Partial<Record<DescriptorName, Float32Array>>>; // [spectra]
 };
 
-/** What the network says of a spectrum, put together with the labels of its neighbours; as it is for an element without any. */
+/**
+ * What the network says of a spectrum, put together with the labels of its neighbours; as it is for an element without
+ * any.
+ */
 export function blendNeighbours(
   neighbourIndex: NeighbourIndex,
   prediction: Prediction,
@@ -76,7 +82,9 @@ export function shapeOf(
   return Float32Array.from({ length: last - first + 1 }, (_, i) => mu[first + i]! / gain);
 }
 
-/** Where a spectrum lies on the axes of both subspaces, as in the index; without its shape, 0 on those of the spectrum. */
+/**
+ * Where a spectrum lies on the axes of both subspaces, as in the index; without its shape, 0 on those of the spectrum.
+ */
 export function pointOf(
   { representation, spectrum }: Pick<NeighbourIndex, 'representation' | 'spectrum'>,
   embedding: ArrayLike<number>,
@@ -169,7 +177,10 @@ export function findNeighbours(
   };
 }
 
-/** First of the rows, which are ordered by their number in a column, where that is not below a value; their count if all are. */
+/**
+ * First of the rows, which are ordered by their number in a column, where that is not below a value; their count if all
+ * are.
+ */
 function firstNotBelow(rows: Float32Array, stride: number, column: number, value: number): number {
   let [from, to] = [0, rows.length / stride];
   while (from < to) {

@@ -11,7 +11,10 @@ export type NetworkConfig = {
   readonly offsetsEv: readonly number[]; // [bins]
   /** Row order of the element embedding. */
   readonly elements: readonly string[];
-  /** 1 where at least half of the element's training spectra, or of those of one calculation, have the bin; others are masked. */
+  /**
+   * 1 where at least half of the element's training spectra, or of those of one calculation, have the bin; others are
+   * masked.
+   */
   readonly coverage: readonly (readonly number[])[]; // [elements, bins]
   /** First and last bin (inclusive) whose mean mu the spectrum is divided by: makes the edge step irrelevant. */
   readonly gainBins: readonly [number, number];

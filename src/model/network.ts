@@ -70,7 +70,9 @@ function bounded<T>(ops: Ops<T>, x: T): T {
   return ops.sub(ceiling, ops.relu(ops.sub(ceiling, ops.maximum(x, ops.constant([-4], [1])))));
 }
 
-/** What a user gets, by output name: probabilities [batch, classes], or mean and sigma [batch, 2] in the real's unit. */
+/**
+ * What a user gets, by output name: probabilities [batch, classes], or mean and sigma [batch, 2] in the real's unit.
+ */
 export function answers<T>(ops: Ops<T>, raw: RawOutput<T>, config: NetworkConfig): Record<string, T> {
   const outputs: Record<string, T> = {};
   for (const [name, logits] of Object.entries(raw.logits)) outputs[name] = ops.softmax(logits);
@@ -85,8 +87,8 @@ export function answers<T>(ops: Ops<T>, raw: RawOutput<T>, config: NetworkConfig
 }
 
 /**
- * The network's own normalisation, inside it so that every engine holds it. mu is divided by its mean over the gain bins:
- * a wrong edge step of the caller changes nothing. Bins that training never saw for the element are masked.
+ * The network's own normalisation, inside it so that every engine holds it. mu is divided by its mean over the gain
+ * bins: a wrong edge step of the caller changes nothing. Bins that training never saw for the element are masked.
  * @returns [batch, bins, 4]: mu - 1, mu standardised over the required bins, its slope (10 eV units), the mask
  */
 export function normaliseInside<T>(ops: Ops<T>, input: NetworkInput<T>, config: NetworkConfig): T {

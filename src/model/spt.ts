@@ -21,7 +21,8 @@ export function spt<T>(ops: Ops<T>, spectrum: T, element: T, config: NetworkConf
 
   const wide = d + (3 * d) / 8;
   x = ops.maxPool1d(ops.relu(conv1d(ops, x, 'tail', 5, d, wide))); // [batch, length / 2, wide]
-  x = ops.dropout(ops.reshape(x, [-1, (length / 2) * wide]), config.dropout); // where on the axis a feature lies matters
+  // Not averaged: where on the axis a feature lies matters.
+  x = ops.dropout(ops.reshape(x, [-1, (length / 2) * wide]), config.dropout);
   return ops.relu(dense(ops, x, 'embedding', (length / 2) * wide, features)); // [batch, features]
 }
 
@@ -32,7 +33,8 @@ export function spt<T>(ops: Ops<T>, spectrum: T, element: T, config: NetworkConf
 function discoverScales<T>(ops: Ops<T>, x: T, length: number, d: number, periods: readonly number[]): T {
   const half = d / 2;
   const context = ops.reshape(mean(ops, x, 1, length), [-1, d]); // [batch, d]
-  const query = dense(ops, ops.relu(dense(ops, context, 'scales/query1', d, d)), 'scales/query2', d, half); // [batch, half]
+  const query1 = ops.relu(dense(ops, context, 'scales/query1', d, d));
+  const query = dense(ops, query1, 'scales/query2', d, half); // [batch, half]
 
   const narrow = dense(ops, x, 'scales/in', d, half); // [batch, length, half]: halves the cost, loses nothing
   const bands = periods.map((period, k) => {
@@ -55,8 +57,9 @@ function discoverScales<T>(ops: Ops<T>, x: T, length: number, d: number, periods
 }
 
 /**
- * A graph over energy points, with edges between points less than windowEv apart. GATv2: e_ij = a^T act(W_i h_i + W_j h_j),
- * the non-linearity between W and a; softmax over the neighbourhood; h_i' = sum_j alpha_ij V h_j.
+ * A graph over energy points, with edges between points less than windowEv apart. GATv2:
+ * e_ij = a^T act(W_i h_i + W_j h_j), the non-linearity between W and a; softmax over the neighbourhood;
+ * h_i' = sum_j alpha_ij V h_j.
  */
 function attendNeighbours<T>(ops: Ops<T>, x: T, d: number, config: NetworkConfig): T {
   const { reach, missing, length } = neighbourhood(config);
@@ -76,8 +79,8 @@ function attendNeighbours<T>(ops: Ops<T>, x: T, d: number, config: NetworkConfig
 }
 
 /**
- * [batch, length, width] -> [batch, length, columns]: row i moved i places to the right, so that weights of neighbours become
- * a matrix over all points. Rows one longer than the matrix, cut anew: each begins one place further on.
+ * [batch, length, width] -> [batch, length, columns]: row i moved i places to the right, so that weights of neighbours
+ * become a matrix over all points. Rows one longer than the matrix, cut anew: each begins one place further on.
  */
 export function banded<T>(ops: Ops<T>, rows: T, length: number, width: number): T {
   const columns = length + width - 1;

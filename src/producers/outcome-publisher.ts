@@ -23,12 +23,15 @@ export type OutcomePublisherOptions = {
 };
 
 export type OutcomePublisher = {
-  /** Takes the partition: from here on, whoever held it before can commit no more, and its open transaction is ended. */
+  /**
+   * Takes the partition: from here on, whoever held it before can commit no more, and its open transaction is ended.
+   */
   claim(partition: number): Promise<void>;
   /**
    * Publishes the outcomes and commits `nextOffset` of the scans' partition, all or nothing.
    * `fenced`: another processor has claimed the partition, and nothing of this was published.
-   * Other errors are thrown; whether the transaction was committed is then unknown until the partition is claimed again.
+   * Other errors are thrown; whether the transaction was committed is then unknown until the partition is claimed
+   * again.
    */
   commit(
     partition: number,
@@ -40,7 +43,10 @@ export type OutcomePublisher = {
 
 type PartitionProducer = { readonly producer: Producer; next: Transaction | null };
 
-/** Descriptors, dead letters and consumed offsets, in one Kafka transaction a batch; a producer for each input partition. */
+/**
+ * Descriptors, dead letters and consumed offsets, in one Kafka transaction a batch; a producer for each input
+ * partition.
+ */
 export function outcomePublisher(options: OutcomePublisherOptions): OutcomePublisher {
   const { groupId, scansTopic } = options;
   const transactionalId = options.transactionalId ?? ((partition) => `${groupId}-${scansTopic}-${partition}`);
@@ -95,7 +101,8 @@ export function outcomePublisher(options: OutcomePublisherOptions): OutcomePubli
         const fenced = isFenced(error);
         // A fenced transaction was already ended by the one who fenced.
         if (!fenced && transaction?.isActive()) await transaction.abort().catch(() => {});
-        // What was sent of a refused request makes kafkajs' sequence numbers wrong, so that the producer cannot be used again.
+        // What was sent of a refused request makes kafkajs' sequence numbers wrong, so that the producer cannot be used
+        // again.
         await drop(partition);
         if (fenced) return 'fenced';
         if (request !== undefined && isTooLarge(error))

@@ -34,8 +34,8 @@ export type OutcomeRequest = {
 };
 
 /**
- * The outcomes as records, in their order, cut into requests that the broker takes. Descriptors that are too large become
- * a dead letter; a dead letter that is too large gives up the record's bytes and says where they still lie.
+ * The outcomes as records, in their order, cut into requests that the broker takes. Descriptors that are too large
+ * become a dead letter; a dead letter that is too large gives up the record's bytes and says where they still lie.
  */
 export function outcomeRequests(
   outcomes: readonly Outcome[],
@@ -69,7 +69,9 @@ export function outcomeRequests(
   return requests;
 }
 
-/** The limits that follow from a request that was refused as too large; a smaller one each time, so that retrying ends. */
+/**
+ * The limits that follow from a request that was refused as too large; a smaller one each time, so that retrying ends.
+ */
 export function afterRefusal(limits: SizeLimits, refused: OutcomeRequest): SizeLimits {
   if (refused.records > 1) {
     return { ...limits, requestBytes: Math.floor(Math.min(limits.requestBytes, refused.bytes) / 2) };
@@ -99,7 +101,8 @@ function toRecord(outcome: Outcome, topics: OutcomeTopics, limits: SizeLimits, n
     return toRecord({ kind: 'dead-letter', record, scan, reject: because }, topics, limits, nowMs);
   }
   const topic = topics.deadLettersTopic;
-  // What the record brought along is counted before it is copied: a decompressed record may be a hundred times the limit.
+  // What the record brought along is counted before it is copied: a decompressed record may be a hundred times the
+  // limit.
   const message = sizeOf(outcome.record) <= limitOf(topic) ? encoded(() => deadLetter(outcome, nowMs)) : null;
   return message !== null && !isReject(message) && sizeOf(message) <= limitOf(topic)
     ? { topic, message }

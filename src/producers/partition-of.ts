@@ -2,8 +2,8 @@ import { randomInt } from 'node:crypto';
 
 /**
  * The partition of a key as Java's default partitioner chooses it: murmur2 of the key's bytes, so that clients of any
- * language put a sample's records where ours go. kafkajs has the same by 64-bit arithmetic on objects, some 18 us a byte,
- * with which a key of a megabyte outlasts a session.
+ * language put a sample's records where ours go. kafkajs has the same by 64-bit arithmetic on objects, some 18 us a
+ * byte, with which a key of a megabyte outlasts a session.
  */
 export function partitionOf(key: Buffer | string | null | undefined, partitions: number): number {
   if (key === null || key === undefined) return randomInt(partitions);

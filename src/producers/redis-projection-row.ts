@@ -70,6 +70,8 @@ const rounded = (value: number | null): number | null =>
   value === null || !Number.isFinite(value) ? null : Number(value.toPrecision(5));
 
 const YEAR_2000 = Date.UTC(2000, 0);
-/** A scan cannot end before it was published by more than clocks differ; one wild clock would stretch every time axis. */
+/**
+ * A scan cannot end before it was published by more than clocks differ; one wild clock would stretch every time axis.
+ */
 const plausible = (endedAt: number, publishedAt: number) =>
   endedAt > YEAR_2000 && endedAt < publishedAt + 60_000;

@@ -1,10 +1,13 @@
 -- Writes a batch of one partition and its new position together, or nothing at all.
--- ARGV: prefix, position's field, position expected, position after, proposed generation, limits (7), now, kind, records…
--- Answer: {1, added} or {0, position held}. Redis runs scripts one at a time, so two projections cannot both write a batch.
+-- ARGV: prefix, position's field, position expected, position after, proposed generation, limits (7), now, kind,
+-- records…
+-- Answer: {1, added} or {0, position held}. Redis runs scripts one at a time, so two projections cannot both write a
+-- batch.
 local prefix, field, expected, after, generation = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local limit = {
   events = tonumber(ARGV[6]), seen = tonumber(ARGV[7]), scans = tonumber(ARGV[8]),
-  history = tonumber(ARGV[9]), samples = tonumber(ARGV[10]), deadLetters = tonumber(ARGV[11]), runs = tonumber(ARGV[12]),
+  history = tonumber(ARGV[9]), samples = tonumber(ARGV[10]), deadLetters = tonumber(ARGV[11]),
+  runs = tonumber(ARGV[12]),
 }
 local now, kind = ARGV[13], ARGV[14]
 local function key(name, id) return prefix .. name .. (id or '') end
@@ -26,8 +29,9 @@ local function announce(entry, row)
   call('XADD', key('events'), 'MAXLEN', '~', limit.events, '*', 'kind', entry, 'generation', generation, 'row', row)
 end
 
--- The newest quarter of a history is whole; of what leaves it every stride-th row is kept. When that is full, every other
--- row goes and the stride doubles: the history is bounded and reaches back to its beginning at one even resolution.
+-- The newest quarter of a history is whole; of what leaves it every stride-th row is kept. When that is full, every
+-- other row goes and the stride doubles: the history is bounded and reaches back to its beginning at one even
+-- resolution.
 local function append(sampleId, row, sample, number)
   local recent, older = key('sample-recent:', sampleId), key('sample-older:', sampleId)
   local whole = math.floor(limit.history / 4)

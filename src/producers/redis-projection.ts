@@ -44,7 +44,9 @@ export type ProjectionRecords = {
 /** @property from position that Redis must hold for the records to be the next ones; null: none yet */
 export type ProjectionBatch = ProjectionRecords & { readonly from: bigint | null };
 
-/** `applied: false`: nothing was written, since Redis stands elsewhere; read on from `position` (null: the beginning). */
+/**
+ * `applied: false`: nothing was written, since Redis stands elsewhere; read on from `position` (null: the beginning).
+ */
 export type ProjectionAnswer =
   | { readonly applied: true; readonly added: number }
   | { readonly applied: false; readonly position: bigint | null };

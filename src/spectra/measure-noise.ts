@@ -3,7 +3,9 @@ import { estimateNoise } from './estimate-noise.ts';
 import { lowerBound } from './lower-bound.ts';
 import { mean } from './normalise.ts';
 
-/** Noise is looked for within so many eV of the edge; below it up to where lines begin, above it past the steep part. */
+/**
+ * Noise is looked for within so many eV of the edge; below it up to where lines begin, above it past the steep part.
+ */
 const RANGE_EV = 200;
 const PRE_EDGE_END_EV = -4;
 const CALM_FROM_EV = 20;

@@ -1,8 +1,8 @@
 /**
  * dmu/dE at points [from, to), smoothed by a Lorentzian of half width `widthEv`: [to - from].
- * As larch does it: central differences, interpolated to an even axis of step `finestEv` (coarser for a wide Lorentzian)
- * so that densely measured stretches do not outweigh the others, convolved there, and interpolated back. Beyond the ends
- * the derivative is mirrored.
+ * As larch does it: central differences, interpolated to an even axis of step `finestEv` (coarser for a wide
+ * Lorentzian) so that densely measured stretches do not outweigh the others, convolved there, and interpolated back.
+ * Beyond the ends the derivative is mirrored.
  */
 export function smoothedDerivative(
   energyEv: Float64Array,

@@ -4,9 +4,9 @@ type Tap = { buf: Buffer; pos: number; readLong(): number; readString(): string 
 type Reader = { _read(tap: Tap): unknown };
 
 /**
- * Makes an Avro `map`, or an `array` of anything but floats, refuse a block that claims more entries than the bytes that
- * are left can hold. avsc loops over the claimed count whatever follows: 2^50 entries claimed by a record of a hundred
- * bytes would hold the process for ever.
+ * Makes an Avro `map`, or an `array` of anything but floats, refuse a block that claims more entries than the bytes
+ * that are left can hold. avsc loops over the claimed count whatever follows: 2^50 entries claimed by a record of a
+ * hundred bytes would hold the process for ever.
  */
 export function boundedBlocks(type: avro.Type): avro.Type {
   const { itemsType, valuesType } = type as unknown as { itemsType?: Reader; valuesType?: Reader };

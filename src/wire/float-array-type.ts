@@ -3,9 +3,9 @@ import avro from 'avsc';
 type Tap = { buf: Buffer; pos: number; readLong(): number; writeLong(n: number): void };
 
 /**
- * An Avro `array` of `double` or `float` whose blocks are copied whole. Avro stores such items as little-endian IEEE 754
- * one after the other, so a block is exactly the memory of a typed array; avsc reads item by item, 4 to 10 times slower.
- * The wire format stays the plain Avro array that any other library writes.
+ * An Avro `array` of `double` or `float` whose blocks are copied whole. Avro stores such items as little-endian IEEE
+ * 754 one after the other, so a block is exactly the memory of a typed array; avsc reads item by item, 4 to 10 times
+ * slower. The wire format stays the plain Avro array that any other library writes.
  *
  * Decodes to Float64Array / Float32Array; encodes those, and plain number arrays too.
  */

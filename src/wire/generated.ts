@@ -1,6 +1,9 @@
 // Made by tools/schemas.ts from schemas/*.avsc. Do not edit.
 
-/** A record that could not become descriptors, with its bytes, so that nothing is lost. Topic xanes.dead-letters.v1, key as the source record's. Written in the same transactions as the descriptors. (schemas/dead-letter.v1.avsc) */
+/**
+ * A record that could not become descriptors, with its bytes, so that nothing is lost. Topic xanes.dead-letters.v1, key
+ * as the source record's. Written in the same transactions as the descriptors. (schemas/dead-letter.v1.avsc)
+ */
 export type WireDeadLetter = {
   readonly source: {
     readonly topic: string;
@@ -9,7 +12,10 @@ export type WireDeadLetter = {
     readonly timestamp: number;
   };
   readonly key: null | Buffer;
-  /** The original bytes; null where the dead letter would be larger than its topic takes: key and headers are then left out too, and detail says where the record lies. */
+  /**
+   * The original bytes; null where the dead letter would be larger than its topic takes: key and headers are then left
+   * out too, and detail says where the record lies.
+   */
   readonly value: null | Buffer;
   /** The original headers. */
   readonly headers: Readonly<Record<string, Buffer>>;
@@ -26,7 +32,10 @@ export type WireDeadLetter = {
   readonly element: null | string;
 };
 
-/** What one scan says of its absorber, with a verdict on every value. Topic xanes.descriptors.v1, record key = sampleId. Written in transactions: read with isolation level read_committed. (schemas/descriptors.v1.avsc) */
+/**
+ * What one scan says of its absorber, with a verdict on every value. Topic xanes.descriptors.v1, record key = sampleId.
+ * Written in transactions: read with isolation level read_committed. (schemas/descriptors.v1.avsc)
+ */
 export type WireDescriptors = {
   readonly scanId: string;
   readonly runId: string;
@@ -84,7 +93,10 @@ export type WireDescriptors = {
     readonly mu: Float32Array;
   };
   readonly descriptors: readonly ({
-    /** OS, CN, CN2, OCN, PSGO, NNRS, MOOD; of oxygen OS, CN, CN2, PSGO, NNRS, NNOSM. More may come: leave out what you do not know. */
+    /**
+     * OS, CN, CN2, OCN, PSGO, NNRS, MOOD; of oxygen OS, CN, CN2, PSGO, NNRS, NNOSM. More may come: leave out what you
+     * do not know.
+     */
     readonly name: string;
     readonly kind: 'CLASS' | 'REAL';
     /** Empty, or angstrom. */
@@ -126,9 +138,16 @@ export type WireDescriptors = {
   };
 };
 
-/** One XANES scan. Topic xanes.scans.v1, record key = sampleId in UTF-8, so that one sample's scans stay in order. All arrays have the length of energyEv. What is beyond a bound becomes a dead letter; the key has at most 4,096 bytes. (schemas/scan.v1.avsc) */
+/**
+ * One XANES scan. Topic xanes.scans.v1, record key = sampleId in UTF-8, so that one sample's scans stay in order. All
+ * arrays have the length of energyEv. What is beyond a bound becomes a dead letter; the key has at most 4,096 bytes.
+ * (schemas/scan.v1.avsc)
+ */
 export type WireScan = {
-  /** Unique over all runs; a scan published twice with one id is shown once. At most 1,024 characters, as the three names that follow. */
+  /**
+   * Unique over all runs; a scan published twice with one id is shown once. At most 1,024 characters, as the three
+   * names that follow.
+   */
   readonly scanId: string;
   readonly runId: string;
   readonly sampleId: string;
@@ -139,7 +158,10 @@ export type WireScan = {
   readonly edge: string;
   /** MU: mu is given. TRANSMISSION: mu = ln(i0/it). FLUORESCENCE: mu = if/i0. */
   readonly mode: 'MU' | 'TRANSMISSION' | 'FLUORESCENCE';
-  /** eV, absolute, strictly increasing; 20 to 20,000 points, within 1 and 200,000 eV. Numbers of the channels are at most 1e30 in size. */
+  /**
+   * eV, absolute, strictly increasing; 20 to 20,000 points, within 1 and 200,000 eV. Numbers of the channels are at
+   * most 1e30 in size.
+   */
   readonly energyEv: Float64Array;
   /** Absorption, any scale; needed in mode MU. */
   readonly mu: null | Float64Array;
@@ -163,6 +185,9 @@ export type WireScan = {
   readonly sequence: number;
   /** REPLAY: a recording or a simulation, shown as such. */
   readonly origin: 'LIVE' | 'REPLAY';
-  /** Free text, passed on to the descriptors; at most 1,000 entries and 400,000 characters in all. energy.scale (default measured) names the energy scale: measured, feff9, feff10. */
+  /**
+   * Free text, passed on to the descriptors; at most 1,000 entries and 400,000 characters in all. energy.scale (default
+   * measured) names the energy scale: measured, feff9, feff10.
+   */
   readonly metadata: Readonly<Record<string, string>>;
 };

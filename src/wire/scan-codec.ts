@@ -31,8 +31,9 @@ export function encodeScan(scan: Scan): { value: Buffer; headers: Record<string,
 }
 
 /**
- * A record of the scans topic as a Scan, or why it is none. Headers may be left out by clients that know only the schema
- * file; where they are there, they must name this schema, because Avro bytes of another one can decode to nonsense.
+ * A record of the scans topic as a Scan, or why it is none. Headers may be left out by clients that know only the
+ * schema file; where they are there, they must name this schema, because Avro bytes of another one can decode to
+ * nonsense.
  */
 export function decodeScan(record: SourceRecord): Scan | Reject {
   if (record.value === null || record.value.length === 0) {

@@ -2,8 +2,8 @@ import { expect, test } from '@jest/globals';
 import { compress } from 'snappyjs';
 import { uncompressSnappy } from '../../src/consumers/decompressors.ts';
 
-// That whole batches of real brokers are read by every codec is shown in test/integration/hostile.test.ts; there the broker
-// (Java) frames snappy its own way, while librdkafka writes it bare.
+// That whole batches of real brokers are read by every codec is shown in test/integration/hostile.test.ts; there the
+// broker (Java) frames snappy its own way, while librdkafka writes it bare.
 const text = Buffer.from('XANES '.repeat(5000));
 const bare = Buffer.from(compress(text));
 

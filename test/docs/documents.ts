@@ -19,7 +19,9 @@ export function documents(folder = ''): string[] {
   });
 }
 
-/** First cells of the tables beneath a heading, code marks taken off; a heading of the same or a higher rank ends it. */
+/**
+ * First cells of the tables beneath a heading, code marks taken off; a heading of the same or a higher rank ends it.
+ */
 export function rowsUnder(text: string, heading: string): string[] {
   const lines = text.split('\n');
   const start = lines.indexOf(heading);

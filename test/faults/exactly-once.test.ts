@@ -23,7 +23,10 @@ afterAll(() => producer.disconnect());
 
 type Seen = { readonly sampleId: string; readonly sequence: number };
 
-/** What a read_committed reader saw: which scans are missing, which came more than once, which came too late in their sample. */
+/**
+ * What a read_committed reader saw: which scans are missing, which came more than once, which came too late in their
+ * sample.
+ */
 function faultsIn(seen: readonly Seen[], published: number) {
   const last = new Map<string, number>();
   const times = new Map<string, number>();

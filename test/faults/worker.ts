@@ -1,4 +1,5 @@
-// One processor with a fault put in on purpose. Says on standard output when it stands between a batch's results and their commit.
+// One processor with a fault put in on purpose. Says on standard output when it stands between a batch's results and
+// their commit.
 import { randomUUID } from 'node:crypto';
 import { systemClock } from '../../src/clock.ts';
 import { readConfig } from '../../src/config.ts';

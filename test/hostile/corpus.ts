@@ -19,8 +19,8 @@ export type HostileRecord = {
 type Expected = Pick<HostileRecord, 'becomes' | 'says'>;
 
 /**
- * What has been seen on wires, and what can be thought of: one list for the unit tests of decoding and preparing, and for
- * the service on a real broker.
+ * What has been seen on wires, and what can be thought of: one list for the unit tests of decoding and preparing, and
+ * for the service on a real broker.
  */
 export function hostileCorpus(): readonly HostileRecord[] {
   const good = exampleScan('hostile', 0);

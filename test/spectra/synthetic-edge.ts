@@ -12,7 +12,9 @@ export type EdgeShape = {
   readonly whiteLine: number;
 };
 
-/** A smooth edge with a white line and a decaying wiggle; the same formula as workbench/comparison/larch/reference.py. */
+/**
+ * A smooth edge with a white line and a decaying wiggle; the same formula as workbench/comparison/larch/reference.py.
+ */
 export function syntheticEdge(shape: EdgeShape): { energyEv: Float64Array; mu: Float64Array } {
   const energies: number[] = [];
   for (let at = shape.fromEv; at <= shape.toEv; ) {

@@ -9,7 +9,9 @@ export type SpectrumChart = {
   destroy(): void;
 };
 
-/** The normalised spectrum over the previous accepted one, with E0 and the model's range; beneath it the residual noise. */
+/**
+ * The normalised spectrum over the previous accepted one, with E0 and the model's range; beneath it the residual noise.
+ */
 export function spectrumChart(upper: HTMLElement, lower: HTMLElement, rem: number): SpectrumChart {
   const font = `${0.72 * rem}px system-ui, sans-serif`;
   let marks = { e0: 0, from: 0, to: 0, sigma: 0 };

@@ -6,8 +6,8 @@ export type Attention = 0 | 1 | 2;
 const LOOK_BACK = 8;
 
 /**
- * Judged over the last 8 scans, not the last one: at 10 scans a second single verdicts would shuffle the list faster than
- * anyone reads. 0: half or more rejected; 1: half or more not accepted.
+ * Judged over the last 8 scans, not the last one: at 10 scans a second single verdicts would shuffle the list faster
+ * than anyone reads. 0: half or more rejected; 1: half or more not accepted.
  */
 export function attention(trail: readonly TrailPoint[]): Attention {
   const recent = trail.slice(-LOOK_BACK);

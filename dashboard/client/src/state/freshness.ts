@@ -5,7 +5,8 @@ const ENDED_AFTER_MS = 10 * 60_000;
 
 /**
  * Whether scans come as they should. Stale: for five times the usual interval, and 5 s at least, nothing came; a page
- * that only looked live would hide it. Ended: nothing for 10 minutes and a hundred intervals; then it is no longer news.
+ * that only looked live would hide it. Ended: nothing for 10 minutes and a hundred intervals; then it is no longer
+ * news.
  */
 export function freshness(ageMs: number | null, usualIntervalMs: number | null): Freshness {
   if (ageMs === null) return 'none';

@@ -10,7 +10,9 @@ export type Latency = {
 
 const HELD = 500;
 
-/** Shutter to screen of the last 500 scans that came live: from the end of the scan to the frame that first shows it. */
+/**
+ * Shutter to screen of the last 500 scans that came live: from the end of the scan to the frame that first shows it.
+ */
 export function latency(serverNow: () => number): Latency {
   const waiting: number[] = [];
   const held: number[] = [];

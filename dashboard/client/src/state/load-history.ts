@@ -5,8 +5,8 @@ import type { Store } from './store.ts';
 const ANSWER_WITHIN_MS = 10_000;
 
 /**
- * Fetches the rows of the chosen sample, newest first, unless they are here. Scans that arrive meanwhile are added as they
- * come; what is found twice is kept once.
+ * Fetches the rows of the chosen sample, newest first, unless they are here. Scans that arrive meanwhile are added as
+ * they come; what is found twice is kept once.
  */
 export function loadHistory(store: Store, socket: PageSocket): void {
   const { state } = store;

@@ -5,7 +5,10 @@ export const axisTime = (row: ScanRow): number => row.endedAt ?? row.publishedAt
 
 const RECORDING_AGE_MS = 10 * 60_000;
 
-/** Whether the scan carries the times of an old recording that is played again, so that its own times say nothing of now. */
+/**
+ * Whether the scan carries the times of an old recording that is played again, so that its own times say nothing of
+ * now.
+ */
 const isOldRecording = (row: ScanRow): boolean =>
   row.origin === 'REPLAY' && row.publishedAt - axisTime(row) > RECORDING_AGE_MS;
 

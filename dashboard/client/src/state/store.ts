@@ -273,7 +273,10 @@ export function counted(counts: Counts, verdict: string | undefined, reason: str
   return { ...next, rejected: counts.rejected + 1, rejectedFor };
 }
 
-/** Keeps rows in the order of their times, each scan once; nearly all arrive in order, so the place is looked for from the end. */
+/**
+ * Keeps rows in the order of their times, each scan once; nearly all arrive in order, so the place is looked for from
+ * the end.
+ */
 function insertRow(history: History, row: ScanRow): void {
   const { rows, scanIds } = history;
   if (scanIds.has(row.scanId)) return;
@@ -285,8 +288,8 @@ function insertRow(history: History, row: ScanRow): void {
 }
 
 /**
- * Keeps the newest quarter whole, and of the rest rows at even distances in time: the page is bounded, and its timelines
- * reach back to the beginning.
+ * Keeps the newest quarter whole, and of the rest rows at even distances in time: the page is bounded, and its
+ * timelines reach back to the beginning.
  */
 function thin({ rows, scanIds }: History): void {
   const older = rows.length - HISTORY_ROWS / 4;

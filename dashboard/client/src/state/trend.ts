@@ -7,8 +7,8 @@ export type Trend = {
 const WINDOW = 5;
 
 /**
- * Which way accepted values go now, and since when: the way from the last turning point to the newest value, where it is
- * longer than `tolerance`. Values are smoothed by a running median of 5 first, so that one outlier is no turn.
+ * Which way accepted values go now, and since when: the way from the last turning point to the newest value, where it
+ * is longer than `tolerance`. Values are smoothed by a running median of 5 first, so that one outlier is no turn.
  * Null for fewer than 5 points.
  */
 export function trend(

@@ -160,8 +160,8 @@ export function currentRun({ state }: Store): Run | undefined {
 }
 
 /**
- * Whether scans come as they should, and since when not; `sinceMs` null before the first scan. A run that was picked and
- * is not the newest has ended.
+ * Whether scans come as they should, and since when not; `sinceMs` null before the first scan. A run that was picked
+ * and is not the newest has ended.
  */
 export function streamState(store: Store, nowMs: number): { fresh: Freshness; sinceMs: number | null } {
   const { state } = store;

@@ -19,8 +19,8 @@ const HEAD_FIELDS = ['scanId', 'runId', 'sampleId', 'beamline', 'element', 'edge
 const LONGEST = 1_000;
 
 /**
- * The text fields that an Avro scan begins with (schemas/scan.v1.avsc), as far as the bytes hold them: a truncated record
- * still tells where it came from. Empty when the bytes do not look like such a record.
+ * The text fields that an Avro scan begins with (schemas/scan.v1.avsc), as far as the bytes hold them: a truncated
+ * record still tells where it came from. Empty when the bytes do not look like such a record.
  */
 export function decodedHead(bytes: Uint8Array): readonly (readonly [field: string, text: string])[] {
   const found: [string, string][] = [];

@@ -6,8 +6,8 @@ import { currentRun, streamState } from './header-view.ts';
 export type MessageView = { readonly element: HTMLElement; draw(): void };
 
 /**
- * One line that is always there, so that an alarm moves nothing: what is wrong with the way the data come, since when, and
- * what the page does about it; else how the run stands.
+ * One line that is always there, so that an alarm moves nothing: what is wrong with the way the data come, since when,
+ * and what the page does about it; else how the run stands.
  */
 export function messageView(store: Store, serverNow: () => number): MessageView {
   const { state } = store;

@@ -17,8 +17,8 @@ const ANSWER_WITHIN_MS = 5_000;
 const AT_MOST_EVERY_MS = 100;
 
 /**
- * Spectra, asked for one at a time and at most 10 a second: at 100 scans a second only the newest is worth drawing, and a
- * slow line must not queue up old ones. `onArrived`: something can be drawn.
+ * Spectra, asked for one at a time and at most 10 a second: at 100 scans a second only the newest is worth drawing, and
+ * a slow line must not queue up old ones. `onArrived`: something can be drawn.
  */
 export function scanDetails(socket: PageSocket, onArrived: () => void): ScanDetails {
   const held = new Map<string, Spectrum | 'gone'>();

@@ -268,7 +268,8 @@ function facts(row: ScanRow, detail: ScanDetail | null): readonly (readonly [str
     ],
     [
       'Lines fitted',
-      `${fitted('before', done.preEdgeRangeEv)}; ${fitted('after', done.postEdgeRangeEv)}, degree ${done.postEdgeDegree}`,
+      `${fitted('before', done.preEdgeRangeEv)}; ${fitted('after', done.postEdgeRangeEv)}, ` +
+        `degree ${done.postEdgeDegree}`,
     ],
     ['Model sees', `${done.coveredFromEv.toFixed(1)} to ${ev(done.coveredToEv)} (shaded)`],
     [

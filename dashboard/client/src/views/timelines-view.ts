@@ -309,7 +309,10 @@ function descriptorPoint(row: ScanRow, name: string): TimelinePoint {
   return { atMs, value: shownValue(found), low, high, verdict, limit: null };
 }
 
-/** Noise against the threshold of the first descriptor that has one, the oxidation state if it can: above it that is not accepted. */
+/**
+ * Noise against the threshold of the first descriptor that has one, the oxidation state if it can: above it that is not
+ * accepted.
+ */
 function noisePoint(row: ScanRow): TimelinePoint {
   const limited = row.descriptors.filter(({ noiseThreshold }) => (noiseThreshold ?? 0) > 0);
   const first = limited.find(({ name }) => name === 'OS') ?? limited[0];

@@ -1,4 +1,7 @@
-/** A value with no more digits than its interval allows: `2.96 ± 0.12`, or `3 (2 to 4)` where it does not lie in the middle. */
+/**
+ * A value with no more digits than its interval allows: `2.96 ± 0.12`, or `3 (2 to 4)` where it does not lie in the
+ * middle.
+ */
 export function formatValue(value: number | null, low: number | null, high: number | null): string {
   if (value === null) return '–';
   const half = low !== null && high !== null ? (high - low) / 2 : 0;

@@ -74,7 +74,7 @@ export type ProjectionReport = {
 
 export const PROJECTION_SILENT_MS = 10_000;
 
-/** Names of the keys in Redis; `prefix` keeps several projections apart in one Redis. docs/dashboard.md says what each holds. */
+/** Names of the keys in Redis; `prefix` keeps several projections apart in one Redis. docs/watch.md says what each holds. */
 export const projectionKeys = (prefix: string) => ({
   positions: `${prefix}positions`,
   generation: `${prefix}generation`,

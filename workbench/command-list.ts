@@ -26,6 +26,16 @@ export const COMMANDS: Readonly<Record<string, Readonly<Record<string, string>>>
     measured: 'every measured scan through preparation, model and gate, beside what textbooks say',
     map: 'lays the training spectra out on a map, like beside like',
   },
+  comparison: {
+    'cross-validate': 'trains and scores one architecture in five folds on copper',
+    'compare-shipped': 'scores the models of the cross-fit of the shipped model in the same folds',
+    'compare-trees': 'trains and scores trees in the same folds',
+    'comparison-table': 'all of these side by side, with the intervals of their differences',
+    'compare-larch': "E0 and edge step of measured files beside larch's",
+    'write-larch-scans': 'writes our own spectra as files that larch is asked about for the tests',
+    transfer: 'what a model is worth on another calculation, new absorbers and few labels',
+    'transfer-base': 'trains the model that transfer goes on from for new absorbers',
+  },
   'data engine': {
     generate: 'computes XANES of crystals with FEFF10, and labels it',
     'publish-sites': 'checks what generate made, and adds it to a data set',

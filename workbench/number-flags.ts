@@ -1,10 +1,10 @@
 import { FatalError } from '../src/errors.ts';
 
 /** @throws FatalError that names the option */
-export function wholeNumber(name: string, text: string): number {
+export function wholeNumber(name: string, text: string, least = 1): number {
   const value = Number(text);
-  if (Number.isInteger(value) && value >= 1) return value;
-  throw new FatalError(`Expected --${name} to be an integer >= 1, got ${text}`);
+  if (text.trim() !== '' && Number.isInteger(value) && value >= least) return value;
+  throw new FatalError(`Expected --${name} to be an integer >= ${least}, got ${text}`);
 }
 
 /** @throws FatalError that names the option */

@@ -1,4 +1,5 @@
 import { openBundle } from '../../src/bundle.ts';
+import { modelFolder } from '../../src/cli/model-folder.ts';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { CROSS_VALIDATION } from '../data/folds.ts';
 import { dataOf, learnedBy, readTrainingData } from '../data/training-data.ts';
@@ -10,23 +11,24 @@ const HELP = `Gives a trained model its neighbour index: its training spectra as
 
   npm run workbench -- build-neighbour-index [options]
 
-  --data FOLDER   what the model was trained with (default as for train); several times for several folders
-  --weights DIR   the model; neighbours.json and neighbours.bin are written there (default: models/spt)
+  --data FILE|FOLDER  what the model was trained with (default as for train); several times for several
+  --model NAME|DIR    neighbours.json and neighbours.bin are written into its folder (default: spt)
   --help
 
-The models of a cross-fit get theirs too, without the fold that they have not seen. Then: npm run calibrate.`;
+The models of a cross-fit get theirs too, without the fold that they have not seen. Then: calibrate.`;
 
 export async function run(args: readonly string[]): Promise<void> {
   const { values: flags } = parseFlags({
     args,
     options: {
       data: { type: 'string', multiple: true },
-      weights: { type: 'string', default: 'models/spt' },
+      model: { type: 'string', default: 'spt' },
       help: { type: 'boolean', default: false },
     },
   });
   if (flags.help) return console.log(HELP);
-  const { id, training } = openBundle(flags.weights, { gate: 'optional' }).manifest;
+  const folder = modelFolder(flags.model);
+  const { id, training } = openBundle(folder, { gate: 'optional' }).manifest;
   const data = dataOf(readTrainingData(dataFolders(flags)), training);
   const learned = learnedBy(data, training);
   const say = (directory: string, spectra: ReadonlyMap<string, number>) =>
@@ -40,5 +42,5 @@ export async function run(args: readonly string[]): Promise<void> {
     const others = learned.filter((site) => foldOfSite(site) !== fold);
     say(crossFitFolder(id, fold), await buildNeighbourIndex(crossFitFolder(id, fold), others, elements));
   }
-  say(flags.weights, await buildNeighbourIndex(flags.weights, learned, elements));
+  say(folder, await buildNeighbourIndex(folder, learned, elements));
 }

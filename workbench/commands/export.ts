@@ -1,8 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { openBundle } from '../../src/bundle.ts';
+import { modelFolder } from '../../src/cli/model-folder.ts';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { bundleLines, writeBundle } from '../bundle/write-bundle.ts';
+import { megaflop } from '../report/number-formats.ts';
 import { countFlops } from '../training/count-flops.ts';
 import { exportOnnx } from '../training/save-model.ts';
 
@@ -10,8 +12,8 @@ const HELP = `Writes a model as ONNX (opset 18), for runtimes other than ours.
 
   npm run workbench -- export [options]
 
-  --model DIR   default models/spt
-  --out FILE    default: model.onnx in --model
+  --model NAME|DIR  a folder under models/, or any other (default: spt)
+  --out FILE        default: model.onnx in the model's folder
   --help
 
 Inputs, float32: mu [batch, bins] on the grid of the manifest (0 where not measured), mask [batch, bins] (1 measured, 0 not),
@@ -22,23 +24,25 @@ export async function run(args: readonly string[]): Promise<void> {
   const { values: flags } = parseFlags({
     args,
     options: {
-      model: { type: 'string', default: 'models/spt' },
+      model: { type: 'string', default: 'spt' },
       out: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
   if (flags.help) return console.log(HELP);
-  const { manifest, weights } = openBundle(flags.model, { gate: 'optional' });
+  const folder = modelFolder(flags.model);
+  const { manifest, weights } = openBundle(folder, { gate: 'optional' });
   const bytes = exportOnnx(manifest.network, weights);
-  const file = flags.out ?? `${flags.model}/model.onnx`;
+  const file = flags.out ?? join(folder, 'model.onnx');
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, bytes);
   const { id, hash, network } = manifest;
+  const outputs = [...Object.keys(network.classes), ...Object.keys(network.reals), 'embedding'];
   console.log(
-    `${file}: ${id} (weights ${hash.slice(0, 12)}), ${bytes.length} bytes, ${(countFlops(network) / 1e6).toFixed(2)} MFLOP a spectrum; ` +
-      `elements ${network.elements.join(', ')}; outputs ${[...Object.keys(network.classes), ...Object.keys(network.reals), 'embedding'].join(', ')}`,
+    `${file}: ${id} (weights ${hash.slice(0, 12)}), ${bytes.length} bytes, ${megaflop(countFlops(network))} a spectrum; ` +
+      `elements ${network.elements.join(', ')}; outputs ${outputs.join(', ')}`,
   );
   if (flags.out !== undefined) return;
-  const { leftOut, ...written } = writeBundle(flags.model);
+  const { leftOut, ...written } = writeBundle(folder);
   console.log(bundleLines(written, leftOut));
 }

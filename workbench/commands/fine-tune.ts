@@ -1,3 +1,5 @@
+import { basename, resolve } from 'node:path';
+import { modelFolder } from '../../src/cli/model-folder.ts';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { FatalError } from '../../src/errors.ts';
 import { readTrainingData, SPLIT_RULE } from '../data/training-data.ts';
@@ -5,41 +7,45 @@ import { wholeNumber } from '../number-flags.ts';
 import { commandLine, recipeOf, TRAINING_FLAGS, TRAINING_FLAGS_HELP } from '../training/flags.ts';
 import { makeFineTuning } from '../training/make-fine-tuning.ts';
 import { consoleProgress } from '../training/progress.ts';
-import { RECIPE, trainModel } from '../training/train-model.ts';
+import { trainModel } from '../training/train-model.ts';
+import { RECIPE } from '../training/training-plan.ts';
 
 const GENTLE = { ...RECIPE, epochs: 30, learningRate: 0.0005 };
 
 const HELP = `Goes on training a model with other spectra: your own material, another calculation, a new absorber.
 
-  npm run workbench -- fine-tune --data FOLDER [options]
+  npm run workbench -- fine-tune --data FILE|FOLDER [options]
 
-  --from DIR            the model to start from (default: models/spt)
+  --model NAME|DIR      the model to start from (default: spt)
   --out DIR             where the new one goes (default: models/<id>)
-  --id NAME             stamped on every result (default: the folder of --from and "-tuned")
+  --id NAME             stamped on every result (default: the folder of --model and "-tuned")
   --heads-only          keep what reads the spectrum as it is: for very few spectra
   --epochs N            default ${GENTLE.epochs}
   --rate R              peak learning rate (default ${GENTLE.learningRate})
 ${TRAINING_FLAGS_HELP}
 
-Then \`npm run calibrate -- --data FOLDER --weights DIR\` makes the gate's table for it: without one the processor refuses it.`;
+Then calibrate, with the same --data and --model DIR, makes the gate's table for it: without one the processor refuses
+it.`;
 
 export async function run(args: readonly string[]): Promise<void> {
   const { values: flags } = parseFlags({
     args,
     options: {
       ...TRAINING_FLAGS,
-      from: { type: 'string', default: 'models/spt' },
+      model: { type: 'string', default: 'spt' },
       out: { type: 'string' },
       id: { type: 'string' },
       'heads-only': { type: 'boolean', default: false },
     },
   });
   if (flags.help) return console.log(HELP);
-  if (flags.data === undefined) throw new FatalError('Expected --data FOLDER with the spectra to go on with');
-  const id = flags.id ?? `${flags.from.split('/').filter(Boolean).at(-1)}-tuned`;
+  if (flags.data === undefined)
+    throw new FatalError('Expected --data FILE|FOLDER with the spectra to go on with: see --help');
+  const from = modelFolder(flags.model);
+  const id = flags.id ?? `${basename(resolve(from))}-tuned`;
   const data = readTrainingData(flags.data, flags['leave-out'].split(','));
   const plan = makeFineTuning({
-    from: flags.from,
+    from,
     id,
     seed: wholeNumber('seed', flags.seed),
     recipe: recipeOf(flags, GENTLE),

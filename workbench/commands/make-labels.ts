@@ -8,21 +8,21 @@ that made gives the same labels again.
 
   npm run workbench -- make-labels [options]
 
-  --from DIR    holds cu-feff9 and tm-feff9 (default: XANES_DATA or data/omnixas)
-  --out DIR     default ${LABELS}; its omnixas.json names the repository and commit that the spectra are of
+  --data FOLDER  holds cu-feff9 and tm-feff9 (default: XANES_DATA or data/omnixas)
+  --out DIR      default ${LABELS}; its omnixas.json names the repository and commit that the spectra are of
   --help`;
 
 export async function run(args: readonly string[]): Promise<void> {
   const { values: flags } = parseFlags({
     args,
     options: {
-      from: { type: 'string', default: OMNIXAS },
+      data: { type: 'string', default: OMNIXAS },
       out: { type: 'string', default: LABELS },
       help: { type: 'boolean', default: false },
     },
   });
   if (flags.help) return console.log(HELP);
   const { repository, commit } = readLabelIndex(flags.out);
-  const { files } = makeLabels(flags.from, flags.out, { repository, commit });
+  const { files } = makeLabels(flags.data, flags.out, { repository, commit });
   for (const { file, rows } of files) console.log(`${file}: ${rows} sites`);
 }

@@ -1,18 +1,19 @@
 import { parseFlags } from '../../src/cli/parse-flags.ts';
-import { runCommand } from '../../src/cli/run-command.ts';
 import { DESCRIPTOR_NAMES } from '../../src/messages/descriptor-names.ts';
 import { readTrainingData } from '../data/training-data.ts';
 import { wholeNumber } from '../number-flags.ts';
 import { dataFolders } from '../training/flags.ts';
 import { makeTrainingPlan } from '../training/make-training-plan.ts';
 import { consoleProgress } from '../training/progress.ts';
-import { RECIPE, trainModel } from '../training/train-model.ts';
-import { judgedSites, NEW_ELEMENTS, teachingSites } from '../transfer/new-elements.ts';
+import { trainModel } from '../training/train-model.ts';
+import { RECIPE } from '../training/training-plan.ts';
+import { judgedSites, teachingSites } from '../transfer/new-elements.ts';
+import { NEW_ELEMENTS } from '../transfer/new-elements-section.ts';
 
-const HELP = `Trains the model that npm run transfer goes on from for new absorbers (${NEW_ELEMENTS.join(', ')}): on all sets, but neither on spectra of
+const HELP = `Trains the model that transfer goes on from for new absorbers (${NEW_ELEMENTS.join(', ')}): on all sets, but neither on spectra of
 these elements nor, at any absorber, on materials and families of which they have true labels.
 
-  node --import tsx workbench/transfer/base.ts [options]
+  npm run workbench -- transfer-base [options]
 
   --out DIR      default .cache/models/without-${NEW_ELEMENTS.join('-')}
   --epochs N     default 20
@@ -20,8 +21,9 @@ these elements nor, at any absorber, on materials and families of which they hav
   --resume       go on from the checkpoint in --out
   --help`;
 
-await runCommand(async () => {
+export async function run(args: readonly string[]): Promise<void> {
   const { values: flags } = parseFlags({
+    args,
     options: {
       out: { type: 'string', default: `.cache/models/without-${NEW_ELEMENTS.join('-')}` },
       epochs: { type: 'string', default: '20' },
@@ -50,11 +52,11 @@ await runCommand(async () => {
     ),
     val: [],
     provenance: {
-      command: 'node --import tsx workbench/transfer/base.ts',
+      command: 'npm run workbench -- transfer-base',
       files: data.files,
       without: [...without].sort(),
     },
     copiable: [],
   });
   await trainModel(flags.out, plan, { resume: flags.resume, progress: consoleProgress() });
-});
+}

@@ -1,4 +1,5 @@
 import type { Series } from '../report/plots/line-chart.ts';
+import { mean } from '../report/statistics.ts';
 import { type FoldScores, titleOf } from './fold-scores.ts';
 
 /**
@@ -36,6 +37,5 @@ export function costCurve(models: readonly FoldScores[]): Series[] {
 }
 
 function meanScore({ folds }: FoldScores, level: string): number {
-  const scores = folds.flatMap((fold) => Object.values(fold.scores[level]!));
-  return scores.reduce((a, b) => a + b, 0) / scores.length;
+  return mean(folds.flatMap((fold) => Object.values(fold.scores[level]!)));
 }

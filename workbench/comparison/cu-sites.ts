@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { FatalError } from '../../src/errors.ts';
 import type { ElementReference, EnergyGrid, ModelInput } from '../../src/messages/prepared.ts';
 import { madeBy } from '../data/data-folders.ts';
 import { readSites, type Site, toInput } from '../data/dataset.ts';
@@ -7,8 +8,11 @@ import { CROSS_VALIDATION, foldOf } from '../data/folds.ts';
 import { perturb } from '../data/perturb.ts';
 import { seededRandom } from '../data/random.ts';
 
-/** Noise levels of the comparison; each is a key of the scores of a fold. */
+/** Noise levels of the comparison. */
 export const COMPARED_SIGMAS = [0, 0.05] as const;
+
+/** As the scores of a fold name them. */
+export const levelOf = (sigma: number): string => (sigma === 0 ? 'clean' : String(sigma));
 
 export type CuSite = Site & { readonly split: 'train' | 'val' | 'test'; readonly fold: number };
 
@@ -18,7 +22,9 @@ export function readCuSites(data: string): CuSite[] {
   return (['train', 'val', 'test'] as const).flatMap((split) => {
     const file = join(data, `cu-feff9/${split}.jsonl.gz`);
     if (!existsSync(file))
-      throw new Error(`Expected copper spectra at ${file}: give --data or set XANES_DATA${madeBy(file)}`);
+      throw new FatalError(
+        `Expected copper spectra at ${file}: give --data or set XANES_DATA${madeBy(file)}`,
+      );
     return readSites(file).map((site) => ({ ...site, split, fold: foldOf(site.material, seed, folds) }));
   });
 }

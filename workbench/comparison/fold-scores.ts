@@ -1,5 +1,8 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+
+/** Where the scores of the models lie that are compared, a file a model. */
+export const SCORES = 'workbench/comparison/scores';
 
 /** What one model scored in cross-validation. */
 export type FoldScores = {
@@ -18,14 +21,16 @@ export type FoldScores = {
 };
 
 /** Writes FOLDER/MODEL.json, the folds in order, one a line. */
-export function writeComparison(folder: string, { folds, ...about }: FoldScores): void {
+export function writeFoldScores(folder: string, { folds, ...about }: FoldScores): void {
+  mkdirSync(folder, { recursive: true });
   const lines = [...folds].sort((a, b) => a.fold - b.fold).map((fold) => JSON.stringify(fold));
   const head = JSON.stringify(about).slice(0, -1); // a cost of undefined is left out
   writeFileSync(join(folder, `${about.model}.json`), `${head},"folds":[\n${lines.join(',\n')}\n]}\n`);
 }
 
-/** All models of a folder, by name. */
-export function readComparison(folder: string): FoldScores[] {
+/** All models of a folder, by name; none where there is no folder. */
+export function readFoldScores(folder: string): FoldScores[] {
+  if (!existsSync(folder)) return [];
   const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
   return files.sort().map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as FoldScores);
 }

@@ -1,3 +1,5 @@
+import { mean, variance } from '../report/statistics.ts';
+
 /** Two-sided 95% points of Student's t for 1 to 10 degrees of freedom. */
 const T_95 = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228];
 
@@ -17,7 +19,6 @@ export function pairedDifference(
   if (b.length !== folds || t === undefined)
     throw new RangeError(`Expected the same 2 to 11 folds of both models, got ${folds} and ${b.length}`);
   const differences = a.map((value, i) => value - b[i]!);
-  const mean = differences.reduce((sum, value) => sum + value, 0) / folds;
-  const variance = differences.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (folds - 1);
-  return { mean, half: t * Math.sqrt(variance * (1 / folds + 1 / (folds - 1))) };
+  const s2 = variance(differences, folds - 1);
+  return { mean: mean(differences), half: t * Math.sqrt(s2 * (1 / folds + 1 / (folds - 1))) };
 }

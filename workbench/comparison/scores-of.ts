@@ -1,7 +1,7 @@
 import type { ElementReference } from '../../src/messages/prepared.ts';
 import type { Model } from '../../src/model/load-model.ts';
 import { plainScore, scoreDescriptors } from '../evaluation/score.ts';
-import { COMPARED_SIGMAS, type CuSite, heldInputs } from './cu-sites.ts';
+import { COMPARED_SIGMAS, type CuSite, heldInputs, levelOf } from './cu-sites.ts';
 import type { FoldScores } from './fold-scores.ts';
 
 /** Scores of a network on the copper sites of a fold that it did not see, by noise and descriptor. */
@@ -18,9 +18,7 @@ export async function scoresOf(
       predictions,
       inputs.map(({ site }) => site.labels),
     );
-    scores[sigma === 0 ? 'clean' : String(sigma)] = Object.fromEntries(
-      each.map((score) => [score.name, plainScore(score)]),
-    );
+    scores[levelOf(sigma)] = Object.fromEntries(each.map((score) => [score.name, plainScore(score)]));
   }
   return scores;
 }

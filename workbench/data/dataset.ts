@@ -100,7 +100,7 @@ function parseSite(line: string, where: string): Site {
   const parsed = siteSchema.safeParse(value);
   if (!parsed.success) {
     throw new FatalError(
-      `Expected a labelled spectrum in ${where} (docs/training.md): ${explain(parsed.error)}`,
+      `Expected a labelled spectrum in ${where} (docs/workbench/training.md): ${explain(parsed.error)}`,
     );
   }
   const json = parsed.data;
@@ -141,6 +141,11 @@ export type Split<T> = {
   readonly val: readonly T[];
   readonly test: readonly T[];
 };
+
+/** The parts together, in this order. */
+export function everySite<T>({ train, val, test }: Split<T>): T[] {
+  return [...train, ...val, ...test];
+}
 
 /** Elements that have spectra of so many groups, or more. */
 export function elementsWithGroups(

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { FatalError } from '../../src/errors.ts';
 import type { TrainingRecord } from '../../src/model/training-record.ts';
 import { sha256 } from '../../src/sha256.ts';
 import { madeBy } from './data-folders.ts';
-import { readSites, type Site, type Split, splitByGroup } from './dataset.ts';
+import { everySite, readSites, type Site, type Split, splitByGroup } from './dataset.ts';
 
 /** The parts of all sets together, and of each set. */
 export type TrainingData = Split<Site> & {
@@ -25,22 +25,24 @@ export const SPLIT_RULE =
   'validation part';
 
 /**
- * Finds labelled spectra: every .jsonl and .jsonl.gz in the folders and in the folders right below them.
- * @param folders in this order; of files that state no part, the first decides that of a family which several have
+ * Finds labelled spectra: the files, and every .jsonl and .jsonl.gz in the folders and in the folders right below them.
+ * @param places files and folders, in this order; of files that state no part, the first decides that of a family which several have
  * @param leftOut names of folders that are passed over, besides those that are never trained on
  * @throws FatalError when there is none, or one cannot be read
  */
 export function readTrainingData(
-  folders: readonly string[],
+  places: readonly string[],
   leftOut: readonly string[] = LEFT_OUT,
 ): TrainingData {
-  const paths = folders.flatMap((folder) => {
-    if (!existsSync(folder))
-      throw new FatalError(`Expected a folder of training data at ${folder}: give --data${madeBy(folder)}`);
-    return spectraFiles(folder);
+  const paths = places.flatMap((place) => {
+    if (!existsSync(place))
+      throw new FatalError(
+        `Expected a file or folder of training data at ${place}: give --data${madeBy(place)}`,
+      );
+    return statSync(place).isDirectory() ? spectraFiles(place) : [place];
   });
   const read = paths.flatMap((path) => {
-    const set = basename(dirname(path));
+    const set = basename(dirname(resolve(path)));
     if (leftOut.includes(set) || NOT_FOR_TRAINING.includes(set)) return [];
     const sites = readSites(path, requireSpectrum);
     const part = /^(train|val|test)\b/.exec(basename(path))?.[1] as keyof Split<Site> | undefined;
@@ -71,7 +73,7 @@ export function readTrainingData(
   const files = read.map(({ file }) => file);
   if (files.length === 0)
     throw new FatalError(
-      `Expected files .jsonl or .jsonl.gz in ${folders.join(', ')} or right below, got none ` +
+      `Expected files .jsonl or .jsonl.gz in ${places.join(', ')} or right below, got none ` +
         `(${[...new Set([...leftOut, ...NOT_FOR_TRAINING])].join(', ')} are passed over)`,
     );
   return { ...together(sets), sets, files };
@@ -155,7 +157,7 @@ export function keptFrom(
   training: Pick<TrainingRecord, 'allOf' | 'crossFit'>,
 ): readonly Site[] {
   const learned = new Set(learnedBy(data, training));
-  return [...data.train, ...data.val, ...data.test].filter((site) => !learned.has(site));
+  return everySite(data).filter((site) => !learned.has(site));
 }
 
 function together(sets: TrainingData['sets']): Split<Site> {

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { FatalError } from '../../src/errors.ts';
 import { runProgram } from './run-program.ts';
 
 const SOURCE = join(dirname(fileURLToPath(import.meta.url)), 'python');
@@ -54,7 +55,7 @@ async function mustSucceed(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const { code, output } = await runProgram(command, { signal });
-  if (code !== 0) throw new Error(`${complaint}: ${output.trim().slice(-500)}`);
+  if (code !== 0) throw new FatalError(`${complaint}: ${output.trim().slice(-500)}`);
 }
 
 /** A Python process that knows crystals. Requests are answered one after another. */

@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { FatalError } from '../../src/errors.ts';
 import { type Potential, readPotential } from './read-potential.ts';
 import { readSpectrum, type Spectrum } from './read-spectrum.ts';
 import { runProgram } from './run-program.ts';
@@ -41,7 +42,7 @@ export function feffAt(folder: string | undefined, python: string): Feff {
   if (folder === undefined) return { command: () => [python, '-m', 'feff10._worker'] };
   for (const stage of FEFF_STAGES) {
     if (!existsSync(join(folder, stage)))
-      throw new Error(`Expected --feff to be a folder with FEFF10's ${stage}, got ${folder}`);
+      throw new FatalError(`Expected --feff to be a folder with FEFF10's ${stage}, got ${folder}`);
   }
   return { command: (stage) => [resolve(folder, stage)] };
 }

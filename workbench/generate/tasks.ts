@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { FatalError } from '../../src/errors.ts';
 
 /** A crystal of the literature, with formal charges where these mean something. */
 export type Prototype = {
@@ -84,7 +85,7 @@ export function structureFiles(folder: string): string[] {
   const files = readdirSync(folder)
     .filter((name) => /\.(cif|vasp|poscar)$/i.test(name) || /^(POSCAR|CONTCAR)/.test(name))
     .sort();
-  if (files.length === 0) throw new Error(`Expected CIF or POSCAR files in ${folder}, got none`);
+  if (files.length === 0) throw new FatalError(`Expected CIF or POSCAR files in ${folder}, got none`);
   return files.map((name) => join(folder, name));
 }
 

@@ -15,6 +15,7 @@ import type { NetworkConfig } from '../../src/model/network-config.ts';
 import { type NeighbourIndexFile, toSubspace } from '../../src/model/parse-neighbour-index.ts';
 import { writeBundle } from '../bundle/write-bundle.ts';
 import { elementsWithGroups, type Site, toInput } from '../data/dataset.ts';
+import { mean, median } from '../report/statistics.ts';
 
 /** An element with fewer materials has no near neighbours to speak of: those of a new family are far. */
 const MIN_MATERIALS = 100;
@@ -162,8 +163,8 @@ function targetsOf(labels: readonly Site['labels'][]): Matrix {
     const values = labels.map((each) => each[name]);
     const known = values.filter((value) => value !== undefined);
     const centred = (of: (value: number) => number) => {
-      const mean = known.reduce((sum, value) => sum + of(value), 0) / known.length;
-      return values.map((value) => (value === undefined ? 0 : of(value) - mean));
+      const middle = mean(known.map(of));
+      return values.map((value) => (value === undefined ? 0 : of(value) - middle));
     };
     if (DESCRIPTORS[name].kind === 'class') {
       const classes = [...new Set(known)].filter(
@@ -205,6 +206,6 @@ function nearness(points: readonly ArrayLike<number>[], sites: readonly Site[]):
     });
     return Math.sqrt(least);
   });
-  const usual = distances.sort((a, b) => a - b)[Math.floor(distances.length / 2)]!;
+  const usual = median(distances);
   return { reach: REACH * usual, range: RANGE * usual };
 }

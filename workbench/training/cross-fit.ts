@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Site } from '../data/dataset.ts';
 import { CROSS_VALIDATION, foldOf } from '../data/folds.ts';
-import type { TrainingPlan } from './train-model.ts';
+import type { TrainingPlan } from './training-plan.ts';
 
 export type Fold = { readonly fold: number; readonly directory: string; readonly plan: TrainingPlan };
 

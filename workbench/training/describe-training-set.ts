@@ -2,6 +2,7 @@ import type { ModelInput } from '../../src/messages/prepared.ts';
 import type { Predictor } from '../../src/model/load-model.ts';
 import type { Manifest } from '../../src/model/manifest.ts';
 import type { NetworkConfig } from '../../src/model/network-config.ts';
+import { mean } from '../report/statistics.ts';
 
 /** Mean and spread of the training spectra's embeddings: the units in which distances between embeddings are measured. */
 export async function describeTrainingSet(
@@ -11,10 +12,9 @@ export async function describeTrainingSet(
 ): Promise<Manifest['embedding']> {
   const all = (await predictor.predict(inputs)).map(({ embedding }) => embedding);
   const column = (f: number) => all.map((embedding) => embedding[f]!);
-  const mean = Array.from({ length: features }, (_, f) => rounded(average(column(f))));
-  const scale = mean.map((m, f) => rounded(Math.sqrt(average(column(f).map((v) => (v - m) ** 2)))));
-  return { features, mean, scale };
+  const middle = Array.from({ length: features }, (_, f) => rounded(mean(column(f))));
+  const scale = middle.map((m, f) => rounded(Math.sqrt(mean(column(f).map((v) => (v - m) ** 2)))));
+  return { features, mean: middle, scale };
 }
 
-const average = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
 const rounded = (value: number) => Number(value.toPrecision(6));

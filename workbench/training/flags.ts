@@ -1,8 +1,8 @@
-import { FatalError } from '../../src/errors.ts';
 import { DESCRIPTOR_NAMES, type DescriptorName } from '../../src/messages/descriptor-names.ts';
 import { TRAINING_FOLDERS } from '../data/data-folders.ts';
+import { nameFlags } from '../name-flags.ts';
 import { number, wholeNumber } from '../number-flags.ts';
-import { RECIPE, type Recipe } from './train-model.ts';
+import { RECIPE, type Recipe } from './training-plan.ts';
 
 /** Options that the commands which train have in common, as node:util's parseArgs takes them. */
 export const TRAINING_FLAGS = {
@@ -18,7 +18,7 @@ export const TRAINING_FLAGS = {
   help: { type: 'boolean', default: false },
 } as const;
 
-export const TRAINING_FLAGS_HELP = `  --data FOLDER         labelled spectra as JSON lines, in it or right below it; several times for several folders
+export const TRAINING_FLAGS_HELP = `  --data FILE|FOLDER    labelled spectra as JSON lines, in a folder or right below it; several times for several
                         (default: what the shipped model was trained with: cu-feff9 and tm-feff9 of XANES_DATA or
                         data/omnixas, data/battery-feff10 and data/battery-extended)
   --leave-out A,B       names of folders that are not read (default: li-x-coo2, the demo's series)
@@ -55,21 +55,16 @@ export function recipeOf(flags: Flags, defaults: Recipe = RECIPE): Recipe {
 
 export function descriptorList(text: string | undefined): readonly DescriptorName[] {
   if (text === undefined) return DESCRIPTOR_NAMES;
-  return text.split(',').map((name) => {
-    if ((DESCRIPTOR_NAMES as readonly string[]).includes(name)) return name as DescriptorName;
-    throw new FatalError(`Expected --descriptors to be of ${DESCRIPTOR_NAMES.join(', ')}, got ${name}`);
-  });
+  return nameFlags('descriptors', text, DESCRIPTOR_NAMES);
 }
 
 /** How a person would call it again: folders of this machine are left out. */
 export function commandLine(name: string, args: readonly string[]): string {
-  const kept = args.filter((argument, i, all) => {
-    const own = /^--(data|out|from|distil-from)\b/;
-    return (
-      !own.test(argument) &&
-      !/^--(data|out|from|distil-from)$/.test(all[i - 1] ?? '') &&
-      argument !== '--resume'
-    );
+  const own = /^--(data|out|model|distil-from)(=|$)/;
+  const kept = args.filter((argument, i) => {
+    const isValue = own.test(args[i - 1] ?? '') && !args[i - 1]!.includes('=');
+    return !isValue && !own.test(argument) && argument !== '--resume';
   });
-  return ['npm run workbench --', name, ...kept].join(' ');
+  const quoted = kept.map((argument) => (/\s/.test(argument) ? JSON.stringify(argument) : argument));
+  return ['npm run workbench --', name, ...quoted].join(' ');
 }

@@ -3,6 +3,7 @@ import { DESCRIPTOR_NAMES, DESCRIPTORS, type DescriptorName } from '../../src/me
 import type { EnergyGrid, ModelInput } from '../../src/messages/prepared.ts';
 import type { NetworkConfig } from '../../src/model/network-config.ts';
 import type { Site } from '../data/dataset.ts';
+import { mean, variance } from '../report/statistics.ts';
 import { binRange } from './grid.ts';
 import { strongestPeriods } from './periods.ts';
 
@@ -34,9 +35,7 @@ export function makeConfig(
       if (known.length > 0) classes[name] = known;
     } else if (values.some((value) => value !== values[0])) {
       // One value alone has no spread to learn.
-      const mean = values.reduce((a, b) => a + b, 0) / values.length;
-      const scale = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
-      reals[name] = { mean, scale };
+      reals[name] = { mean: mean(values), scale: Math.sqrt(variance(values)) };
     }
   }
   const coverage = elements.map((element) => {

@@ -6,7 +6,7 @@ import { type Site, toInput } from '../data/dataset.ts';
 import { extendNetwork } from './extend-network.ts';
 import { makeConfig } from './make-config.ts';
 import { fitReferences, MEASURED_SHIFTS_EV } from './references.ts';
-import type { Provenance, Recipe, TrainingPlan } from './train-model.ts';
+import type { Provenance, Recipe, TrainingPlan } from './training-plan.ts';
 
 /** Parameters that read the spectrum; without them only the heads learn. */
 export const BODY = (parameter: string): boolean => !parameter.startsWith('head/');

@@ -6,7 +6,7 @@ import { type Site, toInput } from '../data/dataset.ts';
 import { defaultGrid } from './grid.ts';
 import { makeConfig } from './make-config.ts';
 import { fitReferences, MEASURED_SHIFTS_EV, MIN_SPECTRA } from './references.ts';
-import type { Provenance, Recipe, TrainingPlan } from './train-model.ts';
+import type { Provenance, Recipe, TrainingPlan } from './training-plan.ts';
 
 /** A training plan that starts anew: references, classes, scales and periods are taken from the training spectra. */
 export function makeTrainingPlan(options: {

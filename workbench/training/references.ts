@@ -1,6 +1,7 @@
 import { FatalError } from '../../src/errors.ts';
 import type { ElementReference } from '../../src/messages/prepared.ts';
 import { type Site, toGrid } from '../data/dataset.ts';
+import { mean, median } from '../report/statistics.ts';
 
 /**
  * K-edge energies of what XANES is measured on, eV (Bearden and Burr, Rev. Mod. Phys. 39, 125, 1967). Elements have this order
@@ -201,9 +202,8 @@ function meanSpectrum(sites: readonly Site[], axis: Float64Array): Float64Array 
 /** Mean square difference from -6 to +16 eV (points 90 to 310 of the axis), each spectrum divided by its mean there. */
 function difference(a: Float64Array, b: Float64Array): number {
   const points = Array.from({ length: 211 }, (_, i) => 90 + i).filter((i) => !missing(a[i]! + b[i]!));
-  const mean = (x: Float64Array) => points.reduce((sum, i) => sum + x[i]!, 0) / points.length;
-  const [meanA, meanB] = [mean(a), mean(b)];
-  return points.reduce((sum, i) => sum + (a[i]! / meanA - b[i]! / meanB) ** 2, 0) / points.length;
+  const [meanA, meanB] = [a, b].map((x) => mean(points.map((i) => x[i]!))) as [number, number];
+  return mean(points.map((i) => (a[i]! / meanA - b[i]! / meanB) ** 2));
 }
 
 /** Weights of a point and its neighbours on one side, out to three sigma. */
@@ -230,11 +230,6 @@ function blurred(values: Float64Array, kernel: Float64Array): Float64Array {
     out[i] = sum / weights;
   }
   return out;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
 const missing = Number.isNaN;

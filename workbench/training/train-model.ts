@@ -3,75 +3,26 @@ import { join } from 'node:path';
 import { openBundle } from '../../src/bundle.ts';
 import { FatalError } from '../../src/errors.ts';
 import type { DescriptorName } from '../../src/messages/descriptor-names.ts';
-import type { ElementReference, EnergyGrid, ModelInput } from '../../src/messages/prepared.ts';
 import { predictorOn } from '../../src/model/load-model.ts';
 import { loadTensorflow } from '../../src/model/load-tensorflow.ts';
 import type { Manifest } from '../../src/model/manifest.ts';
-import type { NetworkConfig } from '../../src/model/network-config.ts';
 import { tfjsEngine } from '../../src/model/tfjs-engine.ts';
-import type { TrainingRecord } from '../../src/model/training-record.ts';
 import { sha256 } from '../../src/sha256.ts';
 import { type Site, toInput } from '../data/dataset.ts';
 import { seededRandom } from '../data/random.ts';
 import { type DescriptorScore, overallScore, plainScore, scoreDescriptors } from '../evaluation/score.ts';
-import { AUGMENTATION, type Augmentation, augmenter } from './augment.ts';
+import { augmenter } from './augment.ts';
 import { bodyOf } from './body-of.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { countFlops } from './count-flops.ts';
 import { describeTrainingSet } from './describe-training-set.ts';
+import { readDistillationSources } from './distillation-sources.ts';
 import type { Epoch } from './epoch.ts';
 import { plotLearningCurve } from './plot-learning-curve.ts';
 import type { Progress } from './progress.ts';
 import { saveModel } from './save-model.ts';
 import { type Example, trainNetwork } from './train-network.ts';
-
-export type Recipe = {
-  readonly epochs: number;
-  readonly batchSize: number;
-  readonly learningRate: number;
-  readonly weightDecay: number;
-  readonly augmentation: Augmentation;
-  /** How often a FEFF10 spectrum is seen in an epoch: few beside thousands. */
-  readonly repeat: number;
-  /** Folders of models whose mean answer is learned beside the labels, and its share of the loss. */
-  readonly distillFrom: readonly string[];
-  readonly distillationShare: number;
-};
-
-export const RECIPE: Recipe = {
-  epochs: 60,
-  batchSize: 64,
-  learningRate: 0.0015,
-  weightDecay: 0.02,
-  augmentation: AUGMENTATION,
-  repeat: 4,
-  distillFrom: [],
-  distillationShare: 0.7,
-};
-
-/** What the manifest is to tell of a training besides its recipe and its course. */
-export type Provenance = Pick<
-  TrainingRecord,
-  | ('command' | 'files' | 'splitRule' | 'allOf' | 'crossFit' | 'families')
-  | ('from' | 'without' | 'fold' | 'spectraHash' | 'why')
->;
-
-export type TrainingPlan = {
-  readonly id: string;
-  readonly seed: number;
-  readonly recipe: Recipe;
-  readonly network: NetworkConfig;
-  readonly grid: EnergyGrid;
-  readonly references: readonly ElementReference[];
-  readonly train: readonly Site[];
-  /** Chooses the epoch, by the mean of weighted F1 and R2. Without any, the last epoch is kept. */
-  readonly val: readonly Site[];
-  readonly initial?: ReadonlyMap<string, Float32Array>;
-  readonly frozen?: (parameter: string) => boolean;
-  readonly provenance: Provenance;
-  /** Kept in golden.json: spectra that may be copied. */
-  readonly golden: readonly { readonly name: string; readonly input: ModelInput }[];
-};
+import type { TrainingPlan } from './training-plan.ts';
 
 /**
  * Trains a network and writes its folder: weights, manifest, ONNX export, golden vectors and learning curve. After each epoch
@@ -236,22 +187,6 @@ export function isBest(score: number | null, best: number | null): boolean {
 }
 
 type Best = { readonly epoch: number; readonly score: number | null };
-
-/** @throws FatalError when the answer of a distillation source would not fit the network's */
-function readDistillationSources({ distillFrom, distillationShare }: Recipe, network: NetworkConfig) {
-  const networks = distillFrom.map((directory) => {
-    const { manifest, weights } = openBundle(directory, { gate: 'optional' });
-    for (const part of ['offsetsEv', 'elements', 'classes', 'reals'] as const) {
-      if (JSON.stringify(manifest.network[part]) !== JSON.stringify(network[part])) {
-        throw new FatalError(
-          `Expected distillation source ${directory} to have the network's ${part}: train it on the same data`,
-        );
-      }
-    }
-    return { config: manifest.network, weights };
-  });
-  return { networks, share: distillationShare };
-}
 
 function figuresOf(scores: readonly DescriptorScore[]): Partial<Record<DescriptorName, number>> {
   const figures: Partial<Record<DescriptorName, number>> = {};

@@ -5,6 +5,8 @@ import { loadModel, type Model } from '../../src/model/load-model.ts';
 import { type Site, toInput } from '../data/dataset.ts';
 import { classMetrics, realMetrics } from '../evaluation/metrics.ts';
 import { expectedOf, likeliest } from '../evaluation/score.ts';
+import { fixed } from '../report/number-formats.ts';
+import { mean } from '../report/statistics.ts';
 
 export type Answer = {
   readonly site: Site;
@@ -43,7 +45,7 @@ export function scoreCells(names: readonly DescriptorName[], answers: readonly A
   return names.map((name) => {
     const score = scoreOf(name, answers);
     if (score === null) return '';
-    return answers.every(({ outputs }) => outputs === null) ? '–' : score.toFixed(3);
+    return answers.every(({ outputs }) => outputs === null) ? '–' : fixed(score);
   });
 }
 
@@ -53,11 +55,11 @@ export function scoreOf(name: DescriptorName, answers: readonly Answer[]): numbe
   if (rows.length === 0) return null;
   const truth = rows.map(({ site }) => site.labels[name]!);
   const isClass = DESCRIPTORS[name].kind === 'class';
-  const mean = truth.reduce((a, b) => a + b, 0) / truth.length;
+  const middle = mean(truth);
   const said = rows.map(({ outputs }) => {
     const output = outputs?.[name];
     if (output !== undefined) return likeliest(output);
-    return isClass ? Number.NaN : mean; // no answer is worth what the mean is worth
+    return isClass ? Number.NaN : middle; // no answer is worth what the mean is worth
   });
   if (isClass) return classMetrics(truth, said).weightedF1;
   return truth.every((value) => value === truth[0]) ? null : realMetrics(truth, said).r2;

@@ -1,29 +1,25 @@
 import { join } from 'node:path';
 import { openBundle } from '../../src/bundle.ts';
 import { FatalError } from '../../src/errors.ts';
-import { descriptorsOf } from '../../src/messages/descriptor-names.ts';
 import { predictorOn } from '../../src/model/load-model.ts';
 import { tfjsEngine } from '../../src/model/tfjs-engine.ts';
-import type { Site } from '../data/dataset.ts';
+import { everySite, type Site } from '../data/dataset.ts';
 import { CROSS_VALIDATION } from '../data/folds.ts';
 import { seededRandom, shuffle } from '../data/random.ts';
 import { learnedSites, type TrainingData } from '../data/training-data.ts';
 import { bodyOf } from '../training/body-of.ts';
 import { foldOfSite } from '../training/cross-fit.ts';
 import { extendNetwork } from '../training/extend-network.ts';
-import { type Answer, answersBy, answersOf, scoreCells } from './answers.ts';
-import { named } from './named.ts';
+import { type Answer, answersBy, answersOf } from './answers.ts';
+import { NEW_ELEMENTS } from './new-elements-section.ts';
 import { learnFew, tuning } from './training-plans.ts';
 
-/** Their true labels are few, their decoded ones many. */
-export const NEW_ELEMENTS: readonly string[] = ['Cr', 'V'];
-const COLUMNS = descriptorsOf(NEW_ELEMENTS[0]!);
 /** Spectra with decoded labels that are given besides those with true ones. */
 const DECODED = 200;
 
 /** Sites that a model of these elements can be judged by: decoded labels are not. */
-export function judgedSites({ train, val, test }: TrainingData, elements: readonly string[]): Site[] {
-  return [...train, ...val, ...test].filter(({ element, decoded }) => elements.includes(element) && !decoded);
+export function judgedSites(data: TrainingData, elements: readonly string[]): Site[] {
+  return everySite(data).filter(({ element, decoded }) => elements.includes(element) && !decoded);
 }
 
 /** Whatever may be learned from, the test part of cu-feff9 and the materials in it left out. */
@@ -33,12 +29,17 @@ export function teachingSites(data: TrainingData): readonly Site[] {
 }
 
 /**
- * Absorbers that the base model has never met: a section of the page. Every site is judged once, by models that saw no site of its
- * material or family.
+ * Absorbers that the base model has never met: answers by the way to them. Every site is judged once in each, by models
+ * that saw no site of its material or family.
+ * @param judged what `judgedSites` gives of the data
  * @throws FatalError when the base model has met one of the absorbers, or a material or family that it is judged on
  */
-export async function newElements(base: string, data: TrainingData, scratch: string): Promise<string> {
-  const judged = judgedSites(data, NEW_ELEMENTS);
+export async function newElements(
+  base: string,
+  data: TrainingData,
+  judged: readonly Site[],
+  scratch: string,
+): Promise<ReadonlyMap<string, readonly Answer[]>> {
   requireUnseen(base, judged);
   const pool = teachingSites(data).filter(({ element }) => NEW_ELEMENTS.includes(element));
   const ways = new Map<string, Answer[]>();
@@ -69,27 +70,7 @@ export async function newElements(base: string, data: TrainingData, scratch: str
       }
     }
   }
-  const materials = new Set(judged.map(({ group }) => group)).size;
-  const parts = [NEW_ELEMENTS, ...NEW_ELEMENTS.map((element) => [element])];
-  return [
-    `## New absorbers: ${NEW_ELEMENTS.join(' and ')}`,
-    '',
-    `${judged.length} sites with true labels (tm-feff9 and battery-extended) of ${materials} materials or families. Each is judged by`,
-    `models that saw no site of its material or family: by ${named(base)}, which learned from all other elements and met neither the`,
-    'absorbers nor, at any absorber, the materials that are judged; by it after fine-tuning on the sites of other materials; and by a',
-    'network that saw only these. Before fine-tuning the processor would refuse these absorbers; the first row takes each for the mean of',
-    'the known ones. Decoded labels weigh by their confidence, and nothing is scored on them.',
-    '',
-    `| | sites | | ${COLUMNS.join(' | ')} |`,
-    `|---|---|---|${'---|'.repeat(COLUMNS.length)}`,
-    ...parts.flatMap((elements) =>
-      [...ways].map(([way, answers]) => {
-        const own = answers.filter(({ site }) => elements.includes(site.element));
-        return `| ${[elements.join(', '), own.length, way, ...scoreCells(COLUMNS, own)].join(' | ')} |`;
-      }),
-    ),
-    '',
-  ].join('\n');
+  return ways;
 }
 
 function requireUnseen(base: string, judged: readonly Site[]): void {
@@ -99,7 +80,7 @@ function requireUnseen(base: string, judged: readonly Site[]): void {
   const seen = [...new Set(judged.map(({ group }) => group))].filter((group) => !without.has(group));
   if (met.length > 0 || seen.length > 0)
     throw new FatalError(
-      `Expected ${base} never to have met ${[...met, ...seen].join(', ')}: train it with node --import tsx workbench/transfer/base.ts`,
+      `Expected ${base} never to have met ${[...met, ...seen].join(', ')}: train it with npm run workbench -- transfer-base`,
     );
 }
 

@@ -3,7 +3,8 @@ import { sha256 } from '../../src/sha256.ts';
 import type { Site } from '../data/dataset.ts';
 import { makeFineTuning } from '../training/make-fine-tuning.ts';
 import { makeTrainingPlan } from '../training/make-training-plan.ts';
-import { RECIPE, type Recipe, type TrainingPlan, trainModel } from '../training/train-model.ts';
+import { trainModel } from '../training/train-model.ts';
+import { RECIPE, type Recipe, type TrainingPlan } from '../training/training-plan.ts';
 
 /** Without a word: of the many short trainings nobody looks at each. One that is there already is kept. */
 export async function trainQuietly(directory: string, plan: TrainingPlan): Promise<void> {

@@ -28,7 +28,7 @@ describe('a command whose data are not there names the command that makes them, 
   test.each([
     ['measured', 'Expected measured scans with', 'import-xas-data-library'],
     ['evaluate-out-of-distribution', 'Expected measured scans with', 'import-xas-data-library'],
-    ['build-neighbour-index', 'Expected a folder of training data at', 'import-omnixas'],
+    ['build-neighbour-index', 'Expected a file or folder of training data at', 'import-omnixas'],
   ])('%s', async (command, said, maker) => {
     const args = ['--import', 'tsx', 'workbench/main.ts', command];
     const run = promisify(execFile)(process.execPath, args, { env: { ...process.env, XANES_DATA: empty } });

@@ -63,6 +63,14 @@ describe('readTrainingData', () => {
     expect(() => readTrainingData([join(folder, 'nowhere')])).toThrow('nowhere: give --data');
   });
 
+  test('takes a file by itself, in the set that its folder is named after', () => {
+    write('mine/sites.jsonl', [site('m1', null)]);
+    write('mine/more.jsonl', [site('m2', null)]);
+    const { files, sets } = readTrainingData([join(folder, 'mine/more.jsonl')]);
+    expect(files.map(({ file }) => file)).toEqual(['mine/more.jsonl']);
+    expect([...sets.keys()]).toEqual(['mine']);
+  });
+
   test('never takes examples of what is no oxide, nor spectra for the energy scale', () => {
     for (const name of ['mine', 'non-oxides', 'cu-feff10']) write(`${name}/sites.jsonl`, [site(name, null)]);
     expect(readTrainingData([folder], []).files.map(({ file }) => file)).toEqual(['mine/sites.jsonl']);

@@ -45,7 +45,7 @@ test(
 
     await command(
       'fine-tune',
-      '--from',
+      '--model',
       trained,
       '--data',
       data,

@@ -4,7 +4,7 @@
     .cache/larch/bin/pip install --no-deps xraylarch==2026.3
     .cache/larch/bin/pip install numpy scipy lmfit asteval pyshortcuts packaging uncertainties h5py xraydb \
         sqlalchemy matplotlib toml urllib3 pyyaml termcolor tomli tomli_w
-    node --import tsx workbench/comparison/larch/write-scans.ts .cache/larch/scans
+    npm run workbench -- write-larch-scans
     .cache/larch/bin/python workbench/comparison/larch/reference.py xdi .cache/larch/scans > test/spectra/larch-shipped.json
     .cache/larch/bin/python workbench/comparison/larch/reference.py xdi data/measured > workbench/comparison/larch/measured.json
     .cache/larch/bin/python workbench/comparison/larch/reference.py synthetic > test/spectra/larch-synthetic.json

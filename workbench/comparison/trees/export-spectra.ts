@@ -16,11 +16,16 @@ export type Exported = {
   readonly descriptors: readonly { readonly name: DescriptorName; readonly kind: 'class' | 'real' }[];
   /** One evaluation each: which sites are held out, and who may be trained on. */
   readonly runs: readonly {
-    readonly name: string;
+    readonly name: RunName;
     readonly train: readonly number[];
     readonly held: readonly number[];
   }[];
 };
+
+const FOLDS = ['fold-0', 'fold-1', 'fold-2', 'fold-3', 'fold-4'] as const;
+/** The published splits, and the folds of the cross-validation. */
+export const RUN_NAMES = ['test', 'val', ...FOLDS] as const;
+export type RunName = (typeof RUN_NAMES)[number];
 
 export const LABELS = ['OS', 'CN', 'CN2', 'OCN', 'PSGO', 'NNRS', 'MOOD'] as const satisfies DescriptorName[];
 
@@ -58,17 +63,10 @@ export function exportSpectra(
   const labels = sites.flatMap((site) => LABELS.map((name) => site.labels[name] ?? Number.NaN));
   writeFileSync(join(folder, 'labels.f32'), bytesOf(Float32Array.from(labels)));
 
-  const folds = [...new Set(all.map(({ fold }) => fold))].sort();
-  const trials = [
-    { name: 'test', isHeld: (s: CuSite) => s.split === 'test', isTrain: (s: CuSite) => s.split === 'train' },
-    { name: 'val', isHeld: (s: CuSite) => s.split === 'val', isTrain: (s: CuSite) => s.split === 'train' },
-    ...folds.map((fold) => ({
-      name: `fold-${fold}`,
-      isHeld: (s: CuSite) => s.fold === fold,
-      isTrain: (s: CuSite) => s.fold !== fold,
-    })),
-  ];
-  const runs = trials.map(({ name, isHeld, isTrain }) => {
+  const runs = RUN_NAMES.map((name) => {
+    const partOf = name === 'test' || name === 'val' ? splitRun(name) : foldRun(name);
+    const isHeld = (site: CuSite) => partOf(site) === 'held';
+    const isTrain = (site: CuSite) => partOf(site) === 'train';
     for (const sigma of COMPARED_SIGMAS) {
       const held = heldInputs(all.filter(isHeld), sigma, reference!, grid);
       writeRows(
@@ -85,6 +83,12 @@ export function exportSpectra(
   writeFileSync(join(folder, 'meta.json'), JSON.stringify(exported));
   return { sites, exported };
 }
+
+/** By the published splits: what is neither trained on nor held out is left out. */
+const splitRun = (held: 'test' | 'val') => (site: CuSite) =>
+  site.split === held ? 'held' : site.split === 'train' ? 'train' : 'neither';
+
+const foldRun = (name: RunName) => (site: CuSite) => (name === `fold-${site.fold}` ? 'held' : 'train');
 
 function writeRows(file: string, inputs: readonly ModelInput[], grid: EnergyGrid): void {
   const bins = grid.offsetsEv.length;

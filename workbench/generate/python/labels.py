@@ -1,4 +1,4 @@
-"""The descriptors of one site of a crystal, as docs/data-engine.md defines them."""
+"""The descriptors of one site of a crystal, as docs/workbench/data-engine.md defines them."""
 
 import numpy as np
 from pymatgen.analysis.bond_valence import BVAnalyzer

@@ -1,0 +1,79 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { FatalError } from '../../../src/errors.ts';
+import { sha256 } from '../../../src/sha256.ts';
+import { RUN_NAMES, type RunName } from './export-spectra.ts';
+
+export const TREE_MODELS = ['extra-trees', 'random-forest', 'xgboost', 'decision-tree'] as const;
+export type TreeModel = (typeof TREE_MODELS)[number];
+
+/** What a trained model says of the sites that were held out, as trees.py writes it. */
+export type TreeAnswer = {
+  readonly model: TreeModel;
+  readonly run: RunName;
+  /** CPU seconds of training. */
+  readonly seconds: number;
+  /** By sigma of the noise, then by descriptor: a value for each held-out site, in the order of the run. */
+  readonly predictions: Readonly<Record<string, Readonly<Record<string, readonly number[]>>>>;
+};
+
+const CACHE = '.cache/trees';
+/** Where the spectra go that trees.py reads. */
+export const TREE_DATA = join(CACHE, 'data');
+const SCRIPT = join(import.meta.dirname, 'trees.py');
+const REQUIREMENTS = join(import.meta.dirname, 'requirements.txt');
+
+/**
+ * Trains models in Python on the spectra that `exportSpectra` wrote to TREE_DATA. What was trained on the same spectra
+ * before is kept: other spectra or another trees.py are other answers.
+ * @param options.fresh trains that again
+ * @returns all answers that there are, of this call and earlier ones
+ * @throws FatalError where Python or its packages fail
+ */
+export function askTrees(options: {
+  readonly models: readonly TreeModel[];
+  readonly runs: readonly RunName[];
+  readonly python: string;
+  readonly fresh: boolean;
+}): TreeAnswer[] {
+  const { models, runs, fresh } = options;
+  const python = setUpPython(options.python);
+  const made = ['inputs.f32', 'labels.f32', 'meta.json'].map((file) => readFileSync(join(TREE_DATA, file)));
+  const key = sha256(Buffer.concat([...made, readFileSync(SCRIPT)])).slice(0, 12);
+  const answers = join(CACHE, `answers-${key}`);
+  if (fresh) rmSync(answers, { recursive: true, force: true });
+  mkdirSync(answers, { recursive: true });
+  const fileOf = (model: string, run: string) => join(answers, `${model}-${run}.json`);
+  for (const run of runs)
+    for (const model of models)
+      if (!existsSync(fileOf(model, run))) call(python, [SCRIPT, TREE_DATA, answers, model, run]);
+  return TREE_MODELS.flatMap((model) =>
+    RUN_NAMES.flatMap((run): TreeAnswer[] =>
+      existsSync(fileOf(model, run))
+        ? [{ ...JSON.parse(readFileSync(fileOf(model, run), 'utf8')), model, run }]
+        : [],
+    ),
+  );
+}
+
+/** A virtual environment with the pinned packages; made once. */
+function setUpPython(command: string): string {
+  const python = join(CACHE, 'bin/python');
+  const stamp = join(CACHE, 'requirements.txt');
+  const wanted = readFileSync(REQUIREMENTS, 'utf8');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return python;
+  call(command, ['-m', 'venv', CACHE]);
+  call(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', REQUIREMENTS]);
+  writeFileSync(stamp, wanted);
+  return python;
+}
+
+function call(command: string, parameters: readonly string[]): void {
+  const env = { ...process.env, OMP_NUM_THREADS: '1' };
+  const { status, error } = spawnSync(command, parameters, { stdio: 'inherit', env });
+  if (status !== 0)
+    throw new FatalError(
+      `Expected ${command} ${parameters.join(' ')} to succeed: ${error?.message ?? `exit code ${status}`}`,
+    );
+}

@@ -1,0 +1,26 @@
+import { markdownTable } from '../../report/markdown-table.ts';
+import { fixed } from '../../report/number-formats.ts';
+import { mean } from '../../report/statistics.ts';
+import { type Exported, LABELS } from './export-spectra.ts';
+import type { TreeScores } from './score-trees.ts';
+
+/** Markdown: each model on the published test split, at each noise. */
+export function treesTable(
+  scored: readonly TreeScores[],
+  { copies, runs }: Pick<Exported, 'copies' | 'runs'>,
+): string {
+  const test = runs.find(({ name }) => name === 'test')!;
+  const rows = scored
+    .filter(({ run }) => run === 'test')
+    .flatMap(({ model, scores, cpuSeconds }) =>
+      Object.entries(scores).map(([level, values]) => {
+        const each = LABELS.map((name) => values[name]!);
+        return [model, level, ...[...each, mean(each)].map((value) => fixed(value)), fixed(cpuSeconds, 0)];
+      }),
+    );
+  return `Trees on the copper K-edge, trained on ${test.train.length} sites (each once clean and ${copies} times augmented), scored on the
+${test.held.length} sites of the test split that cover the grid: weighted F1, R2 for NNRS and MOOD; CPU seconds of training.
+Made by \`npm run workbench -- compare-trees\`; by folds, beside the networks: [comparison.md](comparison.md).
+
+${markdownTable(['model', 'sigma', ...LABELS, 'mean', 'CPU s'], rows)}`;
+}

@@ -1,0 +1,76 @@
+import type { parseArgs } from 'node:util';
+import { FatalError } from '../../src/errors.ts';
+import { nameFlag } from '../name-flags.ts';
+import { wholeNumber } from '../number-flags.ts';
+import { TOOLS_FOLDER } from './python-tools.ts';
+import { CRYSTALS, type Crystals } from './tasks.ts';
+
+/** Options of the command, as node:util's parseArgs takes them. */
+export const GENERATION_FLAGS = {
+  structures: { type: 'string' },
+  prototypes: { type: 'boolean', default: false },
+  crystals: { type: 'string', default: 'oxides' },
+  variants: { type: 'string', default: '0' },
+  absorber: { type: 'string', default: 'Mn,Fe,O' },
+  out: { type: 'string', default: 'sites.jsonl' },
+  limit: { type: 'string' },
+  feff: { type: 'string' },
+  timeout: { type: 'string', default: '1800' },
+  workers: { type: 'string', default: '1' },
+  retry: { type: 'boolean', default: false },
+  list: { type: 'boolean', default: false },
+  deck: { type: 'string' },
+  tools: { type: 'string', default: TOOLS_FOLDER },
+  help: { type: 'boolean', default: false },
+} as const;
+
+type Flags = ReturnType<typeof parseArgs<{ options: typeof GENERATION_FLAGS }>>['values'];
+
+/** What is to be computed, and how. */
+export type GenerationPlan = {
+  /** Crystals of a folder, or the built-in ones. */
+  readonly from:
+    | { readonly structures: string }
+    | { readonly crystals: Crystals; readonly variants: readonly number[] };
+  readonly elements: readonly string[];
+  readonly out: string;
+  /** At most so many sites. */
+  readonly limit: number;
+  readonly timeoutS: number;
+  readonly workers: number;
+  /** Whether what failed before is tried again. */
+  readonly retry: boolean;
+  /** Folder of FEFF's programs; undefined: the wheel. */
+  readonly feff: string | undefined;
+  readonly tools: string;
+};
+
+/** @throws FatalError that names the option which is wrong */
+export function generationPlan(flags: Flags): GenerationPlan {
+  const { structures, prototypes, absorber, out, retry, feff, tools } = flags;
+  if ((structures === undefined) === !prototypes)
+    throw new FatalError('Expected either --structures DIR or --prototypes');
+  return {
+    from:
+      structures === undefined
+        ? {
+            crystals: nameFlag('crystals', flags.crystals, Object.keys(CRYSTALS) as Crystals[]),
+            variants: variantsOf(flags.variants),
+          }
+        : { structures },
+    elements: absorber.split(',').map((element) => element.trim()),
+    limit: flags.limit === undefined ? Number.POSITIVE_INFINITY : wholeNumber('limit', flags.limit),
+    timeoutS: wholeNumber('timeout', flags.timeout),
+    workers: wholeNumber('workers', flags.workers),
+    ...{ out, retry, feff, tools },
+  };
+}
+
+/** `0`, or `1-3` for 1, 2 and 3. */
+function variantsOf(text: string): number[] {
+  const match = /^(\d+)(?:-(\d+))?$/.exec(text);
+  const first = Number(match?.[1]);
+  const last = Number(match?.[2] ?? first);
+  if (match === null || last < first) throw new FatalError(`Expected --variants like 0 or 1-3, got ${text}`);
+  return Array.from({ length: last - first + 1 }, (_, i) => first + i);
+}

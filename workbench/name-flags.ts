@@ -1,0 +1,19 @@
+import { FatalError } from '../src/errors.ts';
+
+/**
+ * An option that is one of some known names.
+ * @throws FatalError that names the option
+ */
+export function nameFlag<Name extends string>(flag: string, text: string, known: readonly Name[]): Name {
+  const name = known.find((each) => each === text);
+  if (name !== undefined) return name;
+  throw new FatalError(`Expected --${flag} to be of ${known.join(', ')}, got ${text}`);
+}
+
+/**
+ * The same of several names by commas.
+ * @throws FatalError that names the option and the first name that is not known
+ */
+export function nameFlags<Name extends string>(flag: string, text: string, known: readonly Name[]): Name[] {
+  return text.split(',').map((name) => nameFlag(flag, name, known));
+}

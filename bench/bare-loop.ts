@@ -3,6 +3,7 @@
 
 import type { Producer, Transaction } from 'kafkajs';
 import { createProducer } from '../demo/services/kafka-client.ts';
+import { groupActivity } from '../src/consumers/group-activity.ts';
 import { kafkaClient } from '../src/consumers/kafka-client.ts';
 import { scanSource } from '../src/consumers/scan-source.ts';
 
@@ -15,6 +16,7 @@ const source = scanSource({
   groupId: KAFKA_GROUP!,
   sessionTimeoutMs: 10_000,
   maxBytesPerPartition: Number(process.env.KAFKA_FETCH_BYTES ?? 1_048_576),
+  activity: groupActivity(() => performance.now()),
   nowMs: () => performance.now(),
   sleep: (ms, signal) =>
     new Promise((resolve) => {
@@ -52,6 +54,7 @@ await source.start({
     await transaction.commit();
     return true;
   },
+  onLost: console.error,
   onCrash: (error) => {
     throw error;
   },

@@ -40,10 +40,10 @@ await runService('worker', (fatal) =>
       },
       publisher: {
         ...publisher,
-        async commit(partition, outcomes, nextOffset) {
+        async commit(partition, outcomes, next) {
           console.log(`before commit of ${outcomes.length}`);
           await delay(FAULT_COMMIT_DELAY_MS);
-          return publisher.commit(partition, outcomes, nextOffset);
+          return publisher.commit(partition, outcomes, next);
         },
       },
     };

@@ -16,7 +16,8 @@ const source = scanSource({
   groupId: KAFKA_GROUP!,
   sessionTimeoutMs: 10_000,
   maxBytesPerPartition: Number(process.env.KAFKA_FETCH_BYTES ?? 1_048_576),
-  activity: groupActivity(() => performance.now()),
+  metadataMaxAgeMs: 15_000,
+  activity: groupActivity(() => performance.now(), 30_000),
   nowMs: () => performance.now(),
   sleep: (ms, signal) =>
     new Promise((resolve) => {

@@ -17,16 +17,24 @@ import { makePrepare } from './spectra/prepare.ts';
 import { createLogger, createMetrics } from './telemetry.ts';
 import { decodeScan } from './wire/scan-codec.ts';
 
-/**
- * Builds one processor from its configuration and starts it: the only place that sees all the rooms' parts.
- * `adapt` may put other parts in; the fault tests use it to slow a part down or to break a rule on purpose.
- */
+/** What tests change; the defaults are what runs. */
+export type ProcessorOptions = {
+  /** Puts other parts in: fault tests slow a part down, or break a rule on purpose. */
+  readonly adapt?: (parts: PipelineParts) => PipelineParts;
+  /** How long nothing may succeed before the processor says that it is not ready. */
+  readonly readyWithinMs?: number;
+  /** How soon partitions are seen that were added. */
+  readonly metadataMaxAgeMs?: number;
+};
+
+/** Builds one processor from its configuration and starts it: the only place that sees all the rooms' parts. */
 export async function processor(
   config: Config,
   clock: Clock,
   onFatal: (error: Error) => void,
-  adapt: (parts: PipelineParts) => PipelineParts = (parts) => parts,
+  options: ProcessorOptions = {},
 ): Promise<Service> {
+  const { adapt = (parts) => parts, readyWithinMs = 30_000, metadataMaxAgeMs = 15_000 } = options;
   const logger = createLogger('processor', config.LOG_LEVEL);
   const metrics = createMetrics();
   // First of all, so that whoever asks is told what the start waits for.
@@ -50,7 +58,7 @@ export async function processor(
 
   const kafka = kafkaClient(settings);
   const names = { groupId: config.KAFKA_GROUP, nowMs: clock.nowMs };
-  const activity = groupActivity(clock.nowMs);
+  const activity = groupActivity(clock.nowMs, readyWithinMs);
   const parts = adapt({
     source: scanSource({
       ...names,
@@ -58,6 +66,7 @@ export async function processor(
       topic: TOPIC_SCANS,
       sessionTimeoutMs: config.KAFKA_SESSION_TIMEOUT_MS,
       maxBytesPerPartition: config.KAFKA_FETCH_BYTES,
+      metadataMaxAgeMs,
       activity,
       sleep: clock.sleep,
     }),

@@ -20,7 +20,7 @@ function flowOf(
 ) {
   const clock = manualClock();
   const metrics = createMetrics();
-  const activity = groupActivity(clock.nowMs);
+  const activity = groupActivity(clock.nowMs, 30_000);
   const committed: { partition: number; outcomes: readonly Outcome[]; nextOffset: bigint }[] = [];
   const order: string[] = [];
   const fatal: Error[] = [];

@@ -14,6 +14,10 @@ export type KafkaService = {
   readonly pid: number;
   /** Kills the broker as `signal` does, leaves it away for `awayMs`, and starts it again with its data, where it was. */
   restart(signal: 'SIGTERM' | 'SIGKILL', awayMs: number): Promise<void>;
+  /** Sends the broker a signal, such as SIGSTOP and SIGCONT. */
+  signal(signal: NodeJS.Signals): void;
+  /** Kills the broker; `restart` brings it back. */
+  kill(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -95,6 +99,11 @@ async function startOnce({ javaOptions = QUICK_JAVA, settings = {} }: KafkaOptio
     return {
       brokers,
       pid: broker.pid,
+      signal: (signal) => running.signal(signal),
+      async kill() {
+        running.signal('SIGKILL');
+        await running.exited;
+      },
       async restart(signal, awayMs) {
         running.signal(signal);
         await running.exited;

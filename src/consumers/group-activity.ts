@@ -25,7 +25,7 @@ export type GroupActivity = {
   readiness(): Readiness;
 };
 
-export function groupActivity(nowMs: () => number, withinMs = 30_000): GroupActivity {
+export function groupActivity(nowMs: () => number, withinMs: number): GroupActivity {
   let outside: string | null = 'has not joined yet';
   let assigned: readonly string[] = [];
   const lastMs = new Map<Step, number>();

@@ -21,7 +21,7 @@ export type ScanSourceOptions = {
   /** Most bytes of one partition that are in work at a time. */
   readonly maxBytesPerPartition: number;
   /** How old metadata may become: partitions that were added are seen after so long. */
-  readonly metadataMaxAgeMs?: number;
+  readonly metadataMaxAgeMs: number;
   readonly activity: GroupActivity;
   readonly nowMs: () => number;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
@@ -75,7 +75,7 @@ export function scanSource(options: ScanSourceOptions): ScanSource {
     maxBytesPerPartition: options.maxBytesPerPartition,
     maxWaitTimeInMs: 250, // an idle fetch, and a look at whether a partition was claimed; records are answered at once
     minBytes: 1,
-    metadataMaxAge: options.metadataMaxAgeMs ?? 15_000,
+    metadataMaxAge: options.metadataMaxAgeMs,
     allowAutoTopicCreation: false, // a topic that was deleted must not come back by our asking for it
     retry: { initialRetryTime: 20, multiplier: 2, maxRetryTime: 3000, retries: Number.MAX_SAFE_INTEGER },
   });
@@ -280,6 +280,7 @@ export function scanSource(options: ScanSourceOptions): ScanSource {
       await keepRunning({
         consumer,
         topics: [topic],
+        beforeJoining: () => requests.findCoordinator('group', groupId),
         config: {
           autoCommit: false, // offsets are committed by the transaction that holds their results
           eachBatchAutoResolve: false,

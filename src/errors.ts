@@ -12,6 +12,7 @@ export function kafkaErrorType(error: unknown): string | undefined {
   for (let e = error; e instanceof Error; e = e.cause) {
     const { type } = e as { type?: unknown };
     if (typeof type === 'string') return type;
+    if (e.name === 'KafkaJSSASLAuthenticationError') return 'SASL_AUTHENTICATION_FAILED';
   }
   return undefined;
 }
@@ -19,7 +20,7 @@ export function kafkaErrorType(error: unknown): string | undefined {
 /** Whether an error must end the process with a non-zero code, so that its supervisor restarts it. */
 export function isFatal(error: unknown): boolean {
   for (let e = error; e instanceof Error; e = e.cause) {
-    if (e instanceof FatalError || e.name === 'KafkaJSSASLAuthenticationError') return true;
+    if (e instanceof FatalError) return true;
   }
   return Object.hasOwn(FATAL_KAFKA_ERRORS, kafkaErrorType(error) ?? '');
 }

@@ -100,36 +100,46 @@ describe('SIGTERM ends a processor, with exit code 0 and nothing lost', () => {
   test.each([
     ['killed', () => broker.kill(), () => broker.restart('SIGKILL', 0)],
     ['frozen', async () => broker.signal('SIGSTOP'), async () => broker.signal('SIGCONT')],
-  ])('within 10 s while the broker is %s', async (_, take, bringBack) => {
-    flow = await startFlow(broker.brokers, { partitions: 2 });
-    const worker = await startWorker();
-    await publish(30, 0);
-    await until(() => flow.seen() === 30);
-    await take();
-    const beganMs = performance.now();
-    worker.signal('SIGTERM');
-    const exit = await worker.exited;
-    const tookMs = performance.now() - beganMs;
-    await bringBack();
-    expect(exit).toEqual({ code: 0, signal: null });
-    expect(tookMs).toBeLessThan(10_000);
-    await startWorker();
-    await publish(10, 30);
-    const { descriptors, lost, doubled } = await flow.outcomes();
-    expect({ lost, doubled, count: descriptors.length }).toEqual({ lost: [], doubled: [], count: 40 });
-  }, 180_000);
+  ])(
+    'within 10 s while the broker is %s',
+    async (_, take, bringBack) => {
+      flow = await startFlow(broker.brokers, { partitions: 2 });
+      const worker = await startWorker();
+      await publish(30, 0);
+      await until(() => flow.seen() === 30);
+      await take();
+      const beganMs = performance.now();
+      worker.signal('SIGTERM');
+      const exit = await worker.exited;
+      const tookMs = performance.now() - beganMs;
+      await bringBack();
+      expect(exit).toEqual({ code: 0, signal: null });
+      expect(tookMs).toBeLessThan(10_000);
+      await startWorker();
+      await publish(10, 30);
+      const { descriptors, lost, doubled } = await flow.outcomes();
+      expect({ lost, doubled, count: descriptors.length }).toEqual({ lost: [], doubled: [], count: 40 });
+    },
+    180_000,
+  );
 
   test('at any moment of its start', async () => {
     flow = await startFlow(broker.brokers, { partitions: 1 });
     for (const afterMs of [0, 200, 400, 600, 800, 1000, 1500]) {
-      const worker = await startProcess('processor', { ...typescript('src/bin/processor.ts'), env: flow.env });
+      const worker = await startProcess('processor', {
+        ...typescript('src/bin/processor.ts'),
+        env: flow.env,
+      });
       started.push(worker);
       await new Promise((resolve) => setTimeout(resolve, afterMs));
       const beganMs = performance.now();
       worker.signal('SIGTERM');
       const exit = await worker.exited;
       // Before the program has been read the signal is Node's own, which ends it at once.
-      expect([{ code: 0, signal: null }, { code: null, signal: 'SIGTERM' }]).toContainEqual(exit);
+      expect([
+        { code: 0, signal: null },
+        { code: null, signal: 'SIGTERM' },
+      ]).toContainEqual(exit);
       expect(performance.now() - beganMs).toBeLessThan(10_000);
     }
   }, 120_000);

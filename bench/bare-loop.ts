@@ -4,6 +4,7 @@
 
 import type { Producer, Transaction } from 'kafkajs';
 import { createProducer } from '../demo/services/kafka-client.ts';
+import { groupActivity } from '../src/consumers/group-activity.ts';
 import { kafkaClient } from '../src/consumers/kafka-client.ts';
 import { scanSource } from '../src/consumers/scan-source.ts';
 
@@ -16,6 +17,8 @@ const source = scanSource({
   groupId: KAFKA_GROUP!,
   sessionTimeoutMs: 10_000,
   maxBytesPerPartition: Number(process.env.KAFKA_FETCH_BYTES ?? 1_048_576),
+  metadataMaxAgeMs: 15_000,
+  activity: groupActivity(() => performance.now(), 30_000),
   nowMs: () => performance.now(),
   sleep: (ms, signal) =>
     new Promise((resolve) => {
@@ -53,6 +56,7 @@ await source.start({
     await transaction.commit();
     return true;
   },
+  onLost: console.error,
   onCrash: (error) => {
     throw error;
   },

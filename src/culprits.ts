@@ -55,7 +55,7 @@ const ABOUT_RECORDS: ReadonlySet<string> = new Set([
 ]);
 
 /** Whether an error came from the client's work with the broker and is not about what was sent. */
-function isTheBrokers(error: unknown): boolean {
+export function isTheBrokers(error: unknown): boolean {
   for (let e = error; e instanceof Error; e = e.cause) {
     if (ABOUT_RECORDS.has((e as { type?: string }).type ?? '')) return false;
   }

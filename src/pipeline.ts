@@ -1,6 +1,7 @@
 import type { Clock } from './clock.ts';
+import type { GroupActivity } from './consumers/group-activity.ts';
 import type { PartitionBatch, ScanSource } from './consumers/scan-source.ts';
-import { culprits, notPublishable, withoutContent } from './culprits.ts';
+import { culprits, isTheBrokers, notPublishable, withoutContent } from './culprits.ts';
 import { FatalError, isFatal } from './errors.ts';
 import type { Judgement } from './messages/judgement.ts';
 import type { Outcome } from './messages/outcome.ts';
@@ -11,7 +12,7 @@ import { isReject, type Reject, reject } from './messages/reject.ts';
 import type { Scan } from './messages/scan.ts';
 import { type MicroBatchPolicy, microBatch } from './micro-batch.ts';
 import { checkPrediction } from './model/check-prediction.ts';
-import type { OutcomePublisher } from './producers/outcome-publisher.ts';
+import type { NextOffset, OutcomePublisher } from './producers/outcome-publisher.ts';
 import type { Health, Logger, Metrics } from './telemetry.ts';
 
 export type PipelineParts = {
@@ -26,6 +27,8 @@ export type PipelineParts = {
   readonly batching: MicroBatchPolicy;
   readonly gate: (prepared: Prepared, prediction: Prediction) => Judgement;
   readonly publisher: OutcomePublisher;
+  /** What this member of the group did of late: whether it is ready for work. */
+  readonly activity: GroupActivity;
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly logger: Logger;
@@ -46,7 +49,8 @@ const WEDGED_AFTER_MS = 60_000;
 
 /** The flow: source -> decode -> prepare -> micro-batch -> predict -> gate -> publish and commit. */
 export function pipeline(parts: PipelineParts): Pipeline {
-  const { source, decode, prepare, model, gate, publisher, clock, metrics, logger, onFatal } = parts;
+  const { source, decode, prepare, model, gate, publisher, activity, clock, metrics, logger, onFatal } =
+    parts;
   const predict = microBatch(
     (inputs: readonly ModelInput[]) => model.predict(inputs),
     parts.batching,
@@ -62,16 +66,15 @@ export function pipeline(parts: PipelineParts): Pipeline {
   let started = false;
 
   async function process(batch: PartitionBatch): Promise<boolean> {
-    const { partition, records, nextOffset } = batch;
+    const { partition, records, nextOffset, offsetMetadata } = batch;
     const alone = suspects.isWorkedAlone(partition);
     const parts = alone ? records.map((record) => [record]) : [records];
     inWorkSince.set(partition, clock.nowMs());
     metrics.inWork.inc(records.length);
     try {
       for (const [i, part] of parts.entries()) {
-        const isLast = i === parts.length - 1;
-        if (!(await commit(partition, part, isLast ? nextOffset : part.at(-1)!.offset + 1n, alone)))
-          return false;
+        const next = i === parts.length - 1 ? nextOffset : part.at(-1)!.offset + 1n;
+        if (!(await commit(partition, part, { offset: next, metadata: offsetMetadata }, alone))) return false;
       }
       suspects.committed(partition);
       metrics.lag.set({ partition }, batch.lag);
@@ -85,18 +88,20 @@ export function pipeline(parts: PipelineParts): Pipeline {
   async function commit(
     partition: number,
     records: readonly SourceRecord[],
-    nextOffset: bigint,
+    next: NextOffset,
     alone: boolean,
   ): Promise<boolean> {
     try {
       const outcomes = await Promise.all(records.map(outcome));
       const beforeMs = clock.nowMs();
-      const result = await publisher.commit(partition, outcomes, nextOffset);
+      const result = await publisher.commit(partition, outcomes, next);
       if (result === 'fenced') {
         metrics.fenced.inc();
-        logger.warn({ partition, nextOffset: String(nextOffset) }, 'another processor took the partition');
+        logger.warn({ partition, nextOffset: String(next.offset) }, 'another processor took the partition');
         return false;
       }
+      activity.succeeded('commit');
+      activity.settled(String(partition), 'commit');
       count(outcomes, clock.nowMs() - beforeMs);
       return true;
     } catch (error) {
@@ -106,7 +111,10 @@ export function pipeline(parts: PipelineParts): Pipeline {
       }
       const failed = suspects.failed(partition, records.at(-1)!.offset, alone, error);
       metrics.retries.inc();
-      logger.error({ partition, failed, err: error }, 'batch not committed; it will be fetched again');
+      activity.waits(String(partition), 'commit', error instanceof Error ? error.message : String(error));
+      // A broker that restarts refuses transactions for a while, and nothing is lost by it.
+      const level = isTheBrokers(error) ? 'warn' : 'error';
+      logger[level]({ partition, failed, err: error }, 'batch not committed; it will be fetched again');
       await clock.sleep(Math.min(5000, 50 * 2 ** failed), closing.signal);
       return false;
     }
@@ -191,22 +199,37 @@ export function pipeline(parts: PipelineParts): Pipeline {
   return {
     async start() {
       await model.warmUp([1, parts.batching.maxSize]);
+      started = true;
       await source.start({
         claim: (partition) => publisher.claim(partition),
         process,
+        onLost(partition, from, to) {
+          metrics.lost.inc(Number(to - from));
+          const range = { partition, from: String(from), to: String(to - 1n) };
+          logger.error(range, 'lost scans: the topic no longer has these offsets, which were not read yet');
+        },
         onCrash: onFatal,
         onWarning: (message, error) => logger.warn({ err: error }, message),
       });
-      started = true;
     },
     healthy() {
       const oldestMs = Math.max(0, ...[...inWorkSince.values()].map((since) => clock.nowMs() - since));
-      return { ok: oldestMs < WEDGED_AFTER_MS, detail: { oldestBatchMs: Math.round(oldestMs) } };
+      const hangs = oldestMs >= WEDGED_AFTER_MS;
+      return {
+        ok: !hangs,
+        detail: {
+          ...(hangs && { reason: `a batch is in work for ${Math.round(oldestMs / 1000)} s` }),
+          oldestBatchMs: Math.round(oldestMs),
+        },
+      };
     },
-    ready: () => ({
-      ok: started && !closing.signal.aborted,
-      detail: { assigned: source.assigned(), model: model.identity },
-    }),
+    ready() {
+      const detail = { assigned: source.assigned(), model: model.identity };
+      if (closing.signal.aborted) return { ok: false, detail: { reason: 'closing', ...detail } };
+      if (!started) return { ok: false, detail: { reason: 'the model is warming up', ...detail } };
+      const group = activity.readiness();
+      return { ok: group.ok, detail: { ...group.detail, ...detail } };
+    },
     async close() {
       closing.abort();
       await source.close();

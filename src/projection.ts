@@ -2,8 +2,10 @@ import { hostname } from 'node:os';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import { committedReader } from './consumers/committed-reader.ts';
+import { groupActivity } from './consumers/group-activity.ts';
 import { groupLagReader } from './consumers/group-lag.ts';
 import { kafkaClient } from './consumers/kafka-client.ts';
+import { reachBroker } from './consumers/reach-broker.ts';
 import { kafkaSettings } from './kafka-settings.ts';
 import { patience } from './producers/patience.ts';
 import { redisProjection } from './producers/redis-projection.ts';
@@ -11,9 +13,12 @@ import { projectionFlow } from './projection-flow.ts';
 import { createProjectionMetrics } from './projection-metrics.ts';
 import { projectionRecords } from './projection-records.ts';
 import type { Service } from './run-service.ts';
-import { createLogger, serveTelemetry } from './telemetry.ts';
+import { serveHealth } from './serve-health.ts';
+import { createLogger } from './telemetry.ts';
 
 const CHECK_EVERY_MS = 1000;
+/** How long nothing may be fetched before the projection says that it is not ready. */
+const READY_WITHIN_MS = 30_000;
 
 /** Builds one projection of the committed topics into Redis from its configuration and starts it. */
 export async function projection(
@@ -23,19 +28,32 @@ export async function projection(
 ): Promise<Service> {
   const logger = createLogger('projection', config.LOG_LEVEL);
   const metrics = createProjectionMetrics();
-  const kafka = kafkaClient(kafkaSettings(config, logger));
+  // First of all, so that whoever asks is told what the start waits for.
+  const health = await serveHealth({
+    host: config.HOST,
+    port: config.PORT,
+    registry: metrics.registry,
+    logger,
+  });
   const redis = redisProjection({
     url: config.REDIS_URL,
     prefix: config.REDIS_PREFIX,
     nowMs: clock.nowMs,
     onRedisError: (error) => logger.debug({ err: error }, 'redis'),
   });
+  health.starting('no broker has answered yet');
+  const settings = kafkaSettings(config, logger);
+  await reachBroker(settings, [config.TOPIC_DESCRIPTORS, config.TOPIC_DEAD_LETTERS]);
+  const kafka = kafkaClient(settings);
+  const activity = groupActivity(clock.nowMs, READY_WITHIN_MS);
   /** An outage of Redis delays the projection and loses nothing. */
   const { untilAnswered, failure } = patience({
     sleep: clock.sleep,
     onFailure(error, isFirst) {
       metrics.redisFailures.inc();
-      if (isFirst) logger.warn({ err: error }, 'Redis does not answer; waiting for it');
+      // The message alone: the error of a login that failed has the password.
+      const because = error instanceof Error ? error.message : String(error);
+      if (isFirst) logger.warn({ because }, 'Redis does not answer; waiting for it');
     },
     onRecovery: () => logger.info('Redis answers again'),
   });
@@ -47,6 +65,7 @@ export async function projection(
         kafka,
         groupId: `${config.KAFKA_GROUP}-projection`,
         topics: [config.TOPIC_DESCRIPTORS, config.TOPIC_DEAD_LETTERS],
+        activity,
         nowMs: clock.nowMs,
         onWarning: (message, error) => logger.warn({ err: error }, message),
         onCrash: onFatal,
@@ -81,29 +100,32 @@ export async function projection(
   }
 
   const ending = new AbortController();
+  let redisAnswered = false;
   async function checkAndReport(): Promise<void> {
     while (!ending.signal.aborted) {
-      try {
-        await flow.checkPositions();
-        await report();
-      } catch (error) {
-        logger.debug({ err: error }, 'check');
-      }
+      await flow.checkPositions().catch((error) => logger.debug({ err: error }, 'check'));
+      await untilAnswered(report, ending.signal);
+      redisAnswered = true;
       await clock.sleep(CHECK_EVERY_MS, ending.signal);
     }
   }
 
   const state = () => ({ redis: failure() ?? 'ok', partitions: flow.partitions() });
-  const telemetry = await serveTelemetry({
-    host: config.HOST,
-    port: config.PORT,
-    registry: metrics.registry,
+  health.started({
     healthy: () => ({ ok: true, detail: state() }), // a restart mends neither Redis nor Kafka
-    ready: () => ({ ok: failure() === null && flow.partitions().length > 0, detail: state() }),
+    ready() {
+      if (failure() !== null || !redisAnswered) {
+        return {
+          ok: false,
+          detail: { reason: `Redis does not answer: ${failure() ?? 'not yet'}`, ...state() },
+        };
+      }
+      const group = activity.readiness();
+      return { ok: group.ok, detail: { ...group.detail, ...state() } };
+    },
   });
-  logger.info({ url: telemetry.url }, 'health and metrics');
-  await flow.start();
   const checking = checkAndReport();
+  await flow.start();
   logger.info({ brokers: config.KAFKA_BROKERS, redis: new URL(config.REDIS_URL).host }, 'projecting');
   return {
     async close() {
@@ -112,7 +134,7 @@ export async function projection(
       await checking;
       await groupLag.close();
       redis.close();
-      await telemetry.close();
+      await health.close();
     },
   };
 }

@@ -1,18 +1,24 @@
+import { explain, isFatal } from './errors.ts';
 import { createLogger } from './telemetry.ts';
 
 export type Service = { close(): Promise<void> };
 
-const CLOSE_WITHIN_MS = 25_000;
+/**
+ * After so long the process ends, closed or not: a supervisor kills after 30 s at the most, and what waits for a broker
+ * or a Redis that is away would wait for longer. Nothing is lost by it, since what was not committed is done again.
+ */
+const CLOSE_WITHIN_MS = 8_000;
 
 /**
- * Runs a service until SIGTERM, SIGINT or a fatal error, then closes it in order. The exit code is 0 after a signal and
- * 1 after an error, also when closing does not end: a supervisor restarts what exits with 1.
+ * Runs a service until SIGTERM, SIGINT or a fatal error, then closes it in order. The exit code is 0 after a signal, at
+ * whatever moment of the start it comes, and 1 after an error: a supervisor restarts what exits with 1.
+ * `start` should load what takes time to load: until this function is called a signal ends the process as it ends any.
  */
 export async function runService(
   name: string,
   start: (fatal: (error: Error) => void) => Promise<Service>,
 ): Promise<void> {
-  const log = createLogger(name, process.env.LOG_LEVEL || 'info');
+  const log = createLogger(name, process.env.LOG_LEVEL);
   let ending = false;
   let service: Service | undefined;
 
@@ -20,21 +26,22 @@ export async function runService(
     if (ending) return;
     ending = true;
     setTimeout(() => {
-      log.fatal(`not closed within ${CLOSE_WITHIN_MS} ms`);
-      process.exit(1);
-    }, CLOSE_WITHIN_MS).unref();
+      log.warn({ code }, `not closed within ${CLOSE_WITHIN_MS} ms; what was not committed is done again`);
+      process.exit(code);
+    }, CLOSE_WITHIN_MS);
     try {
       await service?.close();
     } catch (error) {
-      log.fatal({ err: error }, 'close failed');
-      code = 1;
+      log.warn({ err: error }, 'close failed; what was not committed is done again');
     }
     log.info({ code }, 'stopped');
     process.exit(code);
   }
 
   const fatal = (error: unknown) => {
-    log.fatal({ err: error }, error instanceof Error ? error.message : 'fatal');
+    if (ending) return log.warn({ err: error }, 'while stopping');
+    // What the user can mend is said in one sentence; anything else may be a bug, which the stack shows.
+    log.fatal(isFatal(error) ? {} : { err: error }, explain(error));
     void end(1);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {

@@ -5,8 +5,14 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 
 export type { Logger };
 
-/** Structured log lines, JSON on standard output. `name`: which program. */
-export const createLogger = (name: string, level: string): Logger => pino({ name, level });
+/**
+ * Structured log lines, JSON on standard output. `name`: which program. A level that does not exist is `info`: whoever
+ * reads the configuration says so, together with all else that is wrong in it.
+ */
+export const createLogger = (name: string, level: string | undefined): Logger =>
+  pino({ name, level: level !== undefined && LEVELS.has(level) ? level : 'info' });
+
+const LEVELS: ReadonlySet<string> = new Set([...Object.keys(pino.levels.values), 'silent']);
 
 const SECONDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30];
 const SIZES = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
@@ -58,6 +64,10 @@ export function createMetrics() {
       'Transactions given up because another processor took the partition',
     ),
     retries: counter('xanes_retries_total', 'Batches that are fetched again after a broker error'),
+    lost: counter(
+      'xanes_lost_scans_total',
+      'Offsets of scans that were deleted, by retention or by hand, before they were read',
+    ),
   };
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
+import { groupActivity } from '../src/consumers/group-activity.ts';
 import type { PartitionBatch, ScanHandlers, ScanSource } from '../src/consumers/scan-source.ts';
 import { FatalError } from '../src/errors.ts';
 import type { Outcome } from '../src/messages/outcome.ts';
@@ -19,6 +20,7 @@ function flowOf(
 ) {
   const clock = manualClock();
   const metrics = createMetrics();
+  const activity = groupActivity(clock.nowMs, 30_000);
   const committed: { partition: number; outcomes: readonly Outcome[]; nextOffset: bigint }[] = [];
   const order: string[] = [];
   const fatal: Error[] = [];
@@ -43,7 +45,7 @@ function flowOf(
     gate: () => example.judgement,
     publisher: {
       claim: async () => {},
-      async commit(partition, outcomes, nextOffset) {
+      async commit(partition, outcomes, { offset: nextOffset }) {
         const answer = commitAnswers.shift() ?? 'committed';
         if (answer instanceof Error) throw answer;
         if (answer === 'committed') committed.push({ partition, outcomes, nextOffset });
@@ -51,6 +53,7 @@ function flowOf(
       },
       close: async () => void order.push('publisher'),
     },
+    activity,
     clock,
     metrics,
     logger: pino({ level: 'silent' }),
@@ -61,6 +64,7 @@ function flowOf(
     partition,
     records: offsets.map((offset) => exampleRecord(offset)),
     nextOffset: BigInt(offsets.at(-1)! + 1),
+    offsetMetadata: `topic:${'0'.repeat(32)}`,
     lag: 7,
   });
   const run = async (batch: PartitionBatch) => {
@@ -73,7 +77,7 @@ function flowOf(
     }
     return result;
   };
-  return { flow, run, batchOf, clock, metrics, committed, order, fatal };
+  return { flow, run, batchOf, clock, metrics, activity, handlers: () => handlers!, committed, order, fatal };
 }
 
 const kinds = (outcomes: readonly Outcome[]) =>
@@ -171,7 +175,7 @@ describe('pipeline', () => {
     const { run, batchOf } = flowOf({
       publisher: {
         claim: async () => {},
-        async commit(_, outcomes, nextOffset) {
+        async commit(_, outcomes, { offset: nextOffset }) {
           const poison = outcomes.find(({ record }) => record.offset === poisoned);
           const value = poison?.record.value ?? null;
           if (value !== null) throw new RangeError('out of range: nobody foresaw this');
@@ -205,14 +209,43 @@ describe('pipeline', () => {
     const { flow, run, batchOf, clock } = flowOf({
       publisher: { claim: async () => {}, commit: () => new Promise(() => {}), close: async () => {} },
     });
-    expect(flow.ready().ok).toBe(false);
     void run(batchOf([0]));
     for (let i = 0; i < 20; i += 1) await settled();
-    expect(flow.ready().ok).toBe(true);
     await clock.advance(59_000);
     expect(flow.healthy().ok).toBe(true);
     await clock.advance(2000);
     expect(flow.healthy().ok).toBe(false);
+  });
+
+  test('ready once it is in the group and something has succeeded, and not when commits fail for half a minute', async () => {
+    const { flow, run, batchOf, activity, clock } = flowOf({}, [
+      'committed',
+      ...Array.from({ length: 9 }, () => new Error('no coordinator')),
+    ]);
+    expect(flow.ready()).toMatchObject({ ok: false, detail: { reason: 'the model is warming up' } });
+    await flow.start();
+    expect(flow.ready()).toMatchObject({ ok: false, detail: { reason: expect.stringMatching(/group/) } });
+    activity.joined(['0']);
+    await run(batchOf([0]));
+    expect(flow.ready().ok).toBe(true);
+    for (let i = 1; i < 10; i += 1) {
+      await run(batchOf([i]));
+      activity.succeeded('fetch');
+      activity.settled('0', 'claim');
+    }
+    const waited = flow.ready();
+    expect(waited).toMatchObject({
+      ok: false,
+      detail: { reason: expect.stringMatching(/partition 0 .*coordinator/) },
+    });
+    await clock.advance(0);
+  });
+
+  test('offsets that were deleted unread are counted', async () => {
+    const { flow, handlers, metrics } = flowOf();
+    await flow.start();
+    handlers().onLost(2, 10n, 25n);
+    expect((await metrics.lost.get()).values[0]!.value).toBe(15);
   });
 
   test('closes in the order of the flow, and is not ready any more', async () => {

@@ -11,11 +11,17 @@ import { temporaryFolder } from './temporary-folder.ts';
 
 export type KafkaService = {
   readonly brokers: string[];
+  /** Where users log in; none without users. */
+  readonly saslBrokers: string[];
   readonly pid: number;
   /**
    * Kills the broker as `signal` does, leaves it away for `awayMs`, and starts it again with its data, where it was.
    */
   restart(signal: 'SIGTERM' | 'SIGKILL', awayMs: number): Promise<void>;
+  /** Sends the broker a signal, such as SIGSTOP and SIGCONT. */
+  signal(signal: NodeJS.Signals): void;
+  /** Kills the broker; `restart` brings it back. */
+  kill(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -24,6 +30,11 @@ export type KafkaOptions = {
   readonly javaOptions?: readonly string[];
   /** Broker settings on top of, or in place of, ours. */
   readonly settings?: Readonly<Record<string, string>>;
+  /**
+   * Name -> password of users who may do what access control lists say, by SASL PLAIN at `saslBrokers`. At `brokers`
+   * everybody may do everything.
+   */
+  readonly users?: Readonly<Record<string, string>>;
 };
 
 const root = join(import.meta.dirname, '../..');
@@ -51,14 +62,18 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaServi
   }
 }
 
-async function startOnce({ javaOptions = QUICK_JAVA, settings = {} }: KafkaOptions): Promise<KafkaService> {
+async function startOnce(options: KafkaOptions): Promise<KafkaService> {
+  const { javaOptions = QUICK_JAVA, settings = {}, users } = options;
   const folder = temporaryFolder('kafka');
   let broker: RunningProcess | undefined;
   try {
     const port = await getPort({ host: '127.0.0.1' });
     const controllerPort = await getPort({ host: '127.0.0.1' });
     const file = join(folder.path, 'server.properties');
-    const properties = { ...brokerSettings(port, controllerPort, join(folder.path, 'data')), ...settings };
+    const ours = brokerSettings(port, controllerPort, join(folder.path, 'data'));
+    const saslPort = users && (await getPort({ host: '127.0.0.1' }));
+    const login = saslPort === undefined ? {} : loginSettings(ours, saslPort, users ?? {});
+    const properties = { ...ours, ...login, ...settings };
     writeFileSync(
       file,
       Object.entries(properties)
@@ -96,7 +111,13 @@ async function startOnce({ javaOptions = QUICK_JAVA, settings = {} }: KafkaOptio
     let running = broker;
     return {
       brokers,
+      saslBrokers: saslPort === undefined ? [] : [`127.0.0.1:${saslPort}`],
       pid: broker.pid,
+      signal: (signal) => running.signal(signal),
+      async kill() {
+        running.signal('SIGKILL');
+        await running.exited;
+      },
       async restart(signal, awayMs) {
         running.signal(signal);
         await running.exited;
@@ -127,6 +148,26 @@ function brokerSettings(port: number, controllerPort: number, dataFolder: string
     'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
     'log.dirs': dataFolder,
     ...SHARED_BROKER_SETTINGS,
+  };
+}
+
+function loginSettings(
+  { listeners, 'advertised.listeners': advertised }: Readonly<Record<string, string>>,
+  port: number,
+  users: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const listener = `SASL_PLAINTEXT://127.0.0.1:${port}`;
+  const known = Object.entries(users).map(([name, password]) => `user_${name}="${password}"`);
+  const module = 'org.apache.kafka.common.security.plain.PlainLoginModule required';
+  return {
+    listeners: `${listeners},${listener}`,
+    'advertised.listeners': `${advertised},${listener}`,
+    'listener.security.protocol.map':
+      'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT',
+    'sasl.enabled.mechanisms': 'PLAIN',
+    'listener.name.sasl_plaintext.plain.sasl.jaas.config': `${module} ${known.join(' ')};`,
+    'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+    'super.users': 'User:ANONYMOUS',
   };
 }
 
@@ -179,7 +220,7 @@ async function completeTransaction(brokers: string[]): Promise<void> {
     await createTopics(kafka, [topic], 1);
     const deadlineMs = Date.now() + COORDINATOR_DEADLINE_MS;
     for (;;) {
-      const producer = createProducer(kafka, { transactionalId: topic });
+      const producer = createProducer(kafka, { transactionalId: topic, transactionTimeout: 10_000 });
       try {
         await producer.connect();
         const transaction = await producer.transaction();

@@ -1,14 +1,14 @@
 // npm start: one processor. Any number may run side by side; the consumer group shares the partitions out.
 
-import { systemClock } from '../clock.ts';
-import { configHelp, readConfig } from '../config.ts';
-import { processor } from '../processor.ts';
+import { parseFlags } from '../cli/parse-flags.ts';
 import { runService } from '../run-service.ts';
 
 const USAGE = `npm start: reads scans from Kafka, writes descriptors with verdicts back, exactly once.
 Stops in order on SIGTERM or SIGINT; exits with 1 on a fatal error.`;
 
-if (process.argv.includes('--help')) {
+const { values: flags } = parseFlags({ options: { help: { type: 'boolean' } } });
+if (flags.help) {
+  const { configHelp } = await import('../config.ts');
   console.log(
     configHelp(USAGE, [
       ...(['KAFKA_BROKERS', 'KAFKA_GROUP', 'KAFKA_CLIENT_ID', 'KAFKA_TLS', 'KAFKA_TLS_CA'] as const),
@@ -19,5 +19,14 @@ if (process.argv.includes('--help')) {
     ]),
   );
 } else {
-  await runService('processor', (stop) => processor(readConfig(process.env), systemClock, stop));
+  // Loaded only when signals are heard: Kafka's client and the model's engine take a second.
+  await runService('processor', async (fatal) => {
+    const { readConfig } = await import('../config.ts');
+    const config = readConfig(process.env);
+    const [{ processor }, { systemClock }] = await Promise.all([
+      import('../processor.ts'),
+      import('../clock.ts'),
+    ]);
+    return processor(config, systemClock, fatal);
+  });
 }

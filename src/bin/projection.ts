@@ -1,15 +1,15 @@
 // npm run projection: the projection of the committed topics into Redis. Any number may run side by side.
 
-import { systemClock } from '../clock.ts';
-import { configHelp, readConfig } from '../config.ts';
-import { projection } from '../projection.ts';
+import { parseFlags } from '../cli/parse-flags.ts';
 import { runService } from '../run-service.ts';
 
 const USAGE = `npm run projection: keeps Redis a projection of the committed descriptors and dead letters, for the
 dashboard. Redis holds the positions too: after FLUSHALL the projection notices within a second or two and rebuilds it
 from the topics.`;
 
-if (process.argv.includes('--help')) {
+const { values: flags } = parseFlags({ options: { help: { type: 'boolean' } } });
+if (flags.help) {
+  const { configHelp } = await import('../config.ts');
   console.log(
     configHelp(USAGE, [
       ...(['KAFKA_BROKERS', 'KAFKA_GROUP', 'KAFKA_CLIENT_ID', 'KAFKA_TLS', 'KAFKA_TLS_CA'] as const),
@@ -19,5 +19,14 @@ if (process.argv.includes('--help')) {
     ]),
   );
 } else {
-  await runService('projection', (fatal) => projection(readConfig(process.env), systemClock, fatal));
+  // Loaded only when signals are heard: the clients of Kafka and Redis take a while.
+  await runService('projection', async (fatal) => {
+    const { readConfig } = await import('../config.ts');
+    const config = readConfig(process.env);
+    const [{ projection }, { systemClock }] = await Promise.all([
+      import('../projection.ts'),
+      import('../clock.ts'),
+    ]);
+    return projection(config, systemClock, fatal);
+  });
 }

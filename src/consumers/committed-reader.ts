@@ -1,6 +1,8 @@
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import { systemClock } from '../clock.ts';
+import { brokerRequests } from './broker-requests.ts';
 import { type FetchedRecords, fetchedRecords } from './fetched-records.ts';
+import { type GroupActivity, watchGroup } from './group-activity.ts';
 import { keepRunning } from './keep-running.ts';
 
 /** Committed records of one partition, in the order of their offsets. */
@@ -30,6 +32,8 @@ export type CommittedReaderOptions = {
    * Without it the group's committed offsets count, and each batch is committed once dealt with: at least once.
    */
   readonly startAt?: (topic: string, partition: number) => Promise<bigint | null>;
+  /** Is told what goes well, for those who ask whether this reader is ready. */
+  readonly activity?: GroupActivity;
   readonly onWarning?: (message: string, error: unknown) => void;
   /** The client gave up for good; the process should end. */
   readonly onCrash: (error: Error) => void;
@@ -57,9 +61,12 @@ export function committedReader(options: CommittedReaderOptions): CommittedReade
     heartbeatInterval: Math.round(sessionTimeoutMs / 5),
     maxWaitTimeInMs: 500, // an idle fetch; the broker answers at once when a record comes
     minBytes: 1,
+    metadataMaxAge: 15_000, // partitions that were added are seen after so long
+    allowAutoTopicCreation: false,
     retry: { initialRetryTime: 20, multiplier: 2, maxRetryTime: 3000, retries: Number.MAX_SAFE_INTEGER },
   });
   const admin = options.kafka.admin();
+  const requests = brokerRequests(options.kafka);
   const name = (topic: string, partition: number) => `${topic}/${partition}`;
   let assigned: { topic: string; partition: number }[] = [];
   /** Partitions that were placed since they were assigned; where an unplaced one begins is not ours to choose. */
@@ -126,15 +133,19 @@ export function committedReader(options: CommittedReaderOptions): CommittedReade
     async start() {
       consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
         placed.clear();
-        assigned = Object.entries(payload.memberAssignment).flatMap(([topic, partitions]) =>
-          partitions.map((partition) => ({ topic, partition })),
-        );
+        assigned = partitionsOf(payload.memberAssignment);
       });
+      if (options.activity) {
+        watchGroup(consumer, options.activity, (members) =>
+          partitionsOf(members).map((at) => name(at.topic, at.partition)),
+        );
+      }
       await admin.connect();
       await consumer.connect();
       await keepRunning({
         consumer,
         topics,
+        beforeJoining: () => requests.findCoordinator('group', groupId),
         config: {
           autoCommit: false,
           eachBatchAutoResolve: false,
@@ -154,9 +165,14 @@ export function committedReader(options: CommittedReaderOptions): CommittedReade
       for (const work of inWork.values()) work.abort();
       await consumer.stop();
       await consumer.disconnect();
-      await admin.disconnect();
+      await Promise.all([admin.disconnect(), requests.close()]);
     },
   };
 }
+
+const partitionsOf = (assignment: Readonly<Record<string, number[]>>) =>
+  Object.entries(assignment).flatMap(([topic, partitions]) =>
+    partitions.map((partition) => ({ topic, partition })),
+  );
 
 const LOST_MEMBERSHIP = new Set(['REBALANCE_IN_PROGRESS', 'UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION']);

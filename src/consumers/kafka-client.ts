@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Kafka, type KafkaConfig, logLevel, type RetryOptions, type SASLOptions } from 'kafkajs';
 import { registerDecompressors } from './decompressors.ts';
+import { type KafkaLog, kafkaLog } from './kafka-log.ts';
 
 export type KafkaSettings = {
   readonly brokers: readonly string[];
@@ -10,11 +11,7 @@ export type KafkaSettings = {
     | { readonly mechanism: string; readonly username: string; readonly password: string }
     | undefined;
   /** Where the client's own log lines go. */
-  readonly log?: (
-    level: 'error' | 'warn' | 'info',
-    message: string,
-    detail: Readonly<Record<string, unknown>>,
-  ) => void;
+  readonly log?: KafkaLog;
 };
 
 /**
@@ -22,23 +19,19 @@ export type KafkaSettings = {
  * broker answers a commit before its markers are written and refuses the next transaction for some milliseconds, and
  * kafkajs' default first wait of 300 ms would set the pace of the whole pipeline.
  */
-export function kafkaClient(settings: KafkaSettings, retry: RetryOptions = {}): Kafka {
+export function kafkaClient(
+  settings: KafkaSettings,
+  { requestTimeoutMs, ...retry }: RetryOptions & { readonly requestTimeoutMs?: number } = {},
+): Kafka {
   registerDecompressors();
   const config: KafkaConfig = {
     brokers: [...settings.brokers],
     clientId: settings.clientId,
     retry: { initialRetryTime: 5, multiplier: 2, maxRetryTime: 3000, retries: 30, ...retry },
     connectionTimeout: 3000,
+    ...(requestTimeoutMs !== undefined && { requestTimeout: requestTimeoutMs }),
     logLevel: logLevel.WARN,
-    logCreator: () => (entry) => {
-      const { message, ...detail } = entry.log;
-      // Retries are limited on purpose: after the last one the partition is claimed anew, which settles what was
-      // committed.
-      if (message.startsWith('Limiting retries for the idempotent producer')) return;
-      const level =
-        entry.level === logLevel.ERROR ? 'error' : entry.level === logLevel.WARN ? 'warn' : 'info';
-      settings.log?.(level, message, { ...detail, kafkajs: entry.namespace });
-    },
+    logCreator: () => kafkaLog((level, message, detail) => settings.log?.(level, message, detail)),
   };
   if (settings.tls)
     config.ssl = settings.tls.caFile ? { ca: [readFileSync(settings.tls.caFile, 'utf8')] } : true;

@@ -4,6 +4,8 @@ import { isFatal } from '../errors.ts';
 export type KeepRunningOptions = {
   readonly consumer: Consumer;
   readonly topics: readonly string[];
+  /** Rejects with what the broker has against our joining: kafkajs says only that the group has no coordinator. */
+  readonly beforeJoining: () => Promise<void>;
   readonly config: ConsumerRunConfig;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   /** Aborts when the reader closes. */
@@ -24,6 +26,9 @@ export async function keepRunning(options: KeepRunningOptions): Promise<void> {
   const { consumer, topics, config, closing, onWarning, onCrash } = options;
 
   async function begin(): Promise<void> {
+    await options.beforeJoining().catch((error) => {
+      if (isFatal(error)) throw error; // anything else ends by itself
+    });
     await consumer.subscribe({ topics: [...topics], fromBeginning: true });
     await consumer.run(config);
   }

@@ -1,6 +1,9 @@
 import { FatalError, isFatal } from '../errors.ts';
 import { type KafkaSettings, kafkaClient } from './kafka-client.ts';
 
+/** A broker that takes a connection and says nothing must not outlast the deadline. */
+const ONCE = { retries: 0, requestTimeoutMs: 3000 };
+
 /**
  * Comes back once a broker answers and has the topics. Throws a FatalError that says what is missing: a service that
  * waits for ever looks like one that has nothing to do. Later, in a running service, a broker that is away is waited
@@ -9,11 +12,11 @@ import { type KafkaSettings, kafkaClient } from './kafka-client.ts';
 export async function reachBroker(
   settings: KafkaSettings,
   topics: readonly string[],
-  { withinMs = 20_000, nowMs = () => performance.now() } = {},
+  { withinMs = 15_000, nowMs = () => performance.now() } = {},
 ): Promise<void> {
   const startedMs = nowMs();
   for (;;) {
-    const admin = kafkaClient({ ...settings, log: () => {} }, { retries: 0 }).admin();
+    const admin = kafkaClient({ ...settings, log: () => {} }, ONCE).admin();
     try {
       await admin.connect();
       const existing = new Set(await admin.listTopics());
@@ -31,7 +34,7 @@ export async function reachBroker(
         );
       }
     } finally {
-      await admin.disconnect();
+      await admin.disconnect().catch(() => {});
     }
     await new Promise((resolve) => setTimeout(resolve, 200));
   }

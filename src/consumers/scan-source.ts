@@ -1,10 +1,17 @@
-import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import type { Batch, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import { isFatal } from '../errors.ts';
+import { brokerRequests } from './broker-requests.ts';
 import { type FetchedRecords, fetchedRecords } from './fetched-records.ts';
+import { type GroupActivity, watchGroup } from './group-activity.ts';
+import { inTurn } from './in-turn.ts';
 import { keepRunning } from './keep-running.ts';
 
 /** Records of one partition, in the order of their offsets. */
-export type PartitionBatch = FetchedRecords & { readonly partition: number };
+export type PartitionBatch = FetchedRecords & {
+  readonly partition: number;
+  /** Goes with the offset that is committed, so that nobody takes it for one of a topic that was made anew: `topicOf`. */
+  readonly offsetMetadata: string;
+};
 
 export type ScanSourceOptions = {
   readonly kafka: Kafka;
@@ -13,14 +20,17 @@ export type ScanSourceOptions = {
   readonly sessionTimeoutMs: number;
   /** Most bytes of one partition that are in work at a time. */
   readonly maxBytesPerPartition: number;
+  /** How old metadata may become: partitions that were added are seen after so long. */
+  readonly metadataMaxAgeMs: number;
+  readonly activity: GroupActivity;
   readonly nowMs: () => number;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
 };
 
 export type ScanHandlers = {
   /**
-   * Called before the first batch of a partition after every (re)assignment: shuts out whoever had the partition
-   * before. Only after it has come back is the committed offset read, since until then the other may still commit.
+   * Called for a partition after every (re)assignment, before it is read: shuts out whoever had the partition before.
+   * Only after it has come back is the committed offset read, since until then the other may still commit.
    */
   readonly claim: (partition: number) => Promise<void>;
   /**
@@ -28,6 +38,8 @@ export type ScanHandlers = {
    * again.
    */
   readonly process: (batch: PartitionBatch) => Promise<boolean>;
+  /** Records from offset `from` up to, not including, `to` were deleted before this group had read them. */
+  readonly onLost: (partition: number, from: bigint, to: bigint) => void;
   readonly onCrash: (error: Error) => void;
   readonly onWarning: (message: string, error: unknown) => void;
 };
@@ -41,87 +53,195 @@ export type ScanSource = {
   close(): Promise<void>;
 };
 
+/** Where this process stands in a partition that it has claimed, for one assignment and one topic. */
+type Claim = { readonly assignment: number; readonly topicId: string; next: bigint };
+
 const CLAIM_AGAIN_AFTER_MS = 500;
+/** A broker that has just come back may not know the end of its log yet. */
+const SHORTENED_AFTER_MS = 10_000;
+const TOPIC = /^topic:([0-9a-f]{32})$/;
+
+/** The identity of the topic that an offset was committed for; null where whoever committed it did not say. */
+export const topicOf = (offsetMetadata: string | null): string | null =>
+  TOPIC.exec(offsetMetadata ?? '')?.[1] ?? null;
 
 /**
  * Scans as bytes from Kafka, one batch a partition at a time and all partitions side by side. A partition is fetched
  * again only when its batch is dealt with, so a slow processor holds the broker back and memory stays bounded.
  */
 export function scanSource(options: ScanSourceOptions): ScanSource {
-  const { topic, groupId } = options;
+  const { topic, groupId, activity } = options;
   const consumer: Consumer = options.kafka.consumer({
     groupId,
     sessionTimeout: options.sessionTimeoutMs,
     heartbeatInterval: Math.round(options.sessionTimeoutMs / 5),
     maxBytesPerPartition: options.maxBytesPerPartition,
-    maxWaitTimeInMs: 500, // an idle fetch; the broker answers at once when a record comes
+    maxWaitTimeInMs: 250, // an idle fetch, and a look at whether a partition was claimed; records are answered at once
     minBytes: 1,
+    metadataMaxAge: options.metadataMaxAgeMs,
+    allowAutoTopicCreation: false, // a topic that was deleted must not come back by our asking for it
     retry: { initialRetryTime: 20, multiplier: 2, maxRetryTime: 3000, retries: Number.MAX_SAFE_INTEGER },
   });
   const admin = options.kafka.admin();
+  const requests = brokerRequests(options.kafka);
+  const turns = inTurn<number>();
   let assignment = 0; // number of the current assignment; a claim holds for one only
   let partitions: readonly number[] = [];
-  const claims = new Map<number, number>(); // partition -> the assignment for which it is claimed
-  /** partition -> the offset that the broker acknowledged as committed last, to this process. */
-  const acknowledged = new Map<number, bigint>();
+  const claims = new Map<number, Claim>();
+  /** How far this process knows the group to be; offsets of a group that is alive only grow, within one topic. */
+  const reached = new Map<number, { readonly topicId: string; readonly offset: bigint }>();
+  /** partition -> up to where a commit failed, of which it is not known whether it arrived. */
+  const owed = new Map<number, bigint>();
+  const shortenedSince = new Map<number, number>();
   const closing = new AbortController();
+
+  /** Nothing is read of a partition before it is claimed, so that kafkajs does not choose where to begin. */
+  function onAssigned(handlers: ScanHandlers, assigned: readonly number[]): void {
+    assignment += 1;
+    partitions = assigned;
+    if (assigned.length > 0) consumer.pause([{ topic, partitions: [...assigned] }]);
+    for (const partition of assigned) void claimUntilDone(handlers, partition, assignment);
+  }
+
+  async function claimUntilDone(handlers: ScanHandlers, partition: number, during: number): Promise<void> {
+    try {
+      let done = false;
+      while (!done && during === assignment && !closing.signal.aborted) {
+        done = await turns(
+          partition,
+          async () => during !== assignment || (await claim(handlers, partition)),
+        );
+      }
+    } catch (error) {
+      handlers.onCrash(error as Error);
+    }
+  }
 
   async function eachBatch(handlers: ScanHandlers, payload: EachBatchPayload): Promise<void> {
     const { batch, heartbeat, resolveOffset, isRunning, isStale } = payload;
     const { partition } = batch;
     if (!isRunning() || isStale() || batch.messages.length === 0) return;
-
-    if (claims.get(partition) !== assignment) {
-      const during = assignment;
+    const claimed = claims.get(partition);
+    if (claimed?.assignment !== assignment) {
       // A process that was frozen must hear that the group went on without it before it may fence the new owner.
       await heartbeat();
-      const committed = await claim(handlers, partition);
-      if (committed === 'not claimed') return;
-      claims.set(partition, during);
-      if (committed !== undefined && committed !== BigInt(batch.firstOffset() ?? 0)) {
-        consumer.seek({ topic, partition, offset: String(committed) });
-        return;
-      }
+      await claim(handlers, partition);
+      return;
     }
-
+    // kafkajs chose another place to read from, since there is nothing any more at the one that it was told.
+    const isElsewhere = fetchedFrom(batch) !== claimed.next;
+    if (isElsewhere || !(await isStillThere(claimed.topicId, handlers))) {
+      claims.delete(partition);
+      return;
+    }
     const fetched = fetchedRecords(batch, options.nowMs());
-    if (await whileBeating(heartbeat, handlers, handlers.process({ partition, ...fetched }))) {
-      acknowledged.set(partition, fetched.nextOffset);
+    const { topicId } = claimed;
+    const work = handlers.process({ partition, ...fetched, offsetMetadata: `topic:${topicId}` });
+    if (await whileBeating(heartbeat, handlers, work)) {
+      claimed.next = fetched.nextOffset;
+      reached.set(partition, { topicId, offset: fetched.nextOffset });
+      owed.delete(partition);
       resolveOffset(batch.messages.at(-1)!.offset);
-    } else claims.delete(partition);
+    } else {
+      owed.set(partition, fetched.nextOffset);
+      if (claims.get(partition) === claimed) claims.delete(partition);
+    }
   }
 
+  /** Records were fetched before this is asked: they are of the topic that is still there. Asked once a fetch. */
+  function isStillThere(topicId: string, handlers: ScanHandlers): Promise<boolean> {
+    asked ??= requests.topicId(topic);
+    setImmediate(() => {
+      asked = null;
+    });
+    return asked.then(
+      (now) => now === topicId,
+      (error) => {
+        handlers.onWarning(`topic ${topic} could not be looked up; its records will be fetched again`, error);
+        return false;
+      },
+    );
+  }
+  let asked: Promise<string | null> | null = null;
+
   /**
-   * The committed offset of a partition that is ours now, or nothing where none was committed. A broker that is going
-   * away or coming back refuses this in many ways, some of which kafkajs calls final: the next fetch tries again.
+   * Takes the partition and finds where to read on. A broker that is going away or coming back refuses this in many ways,
+   * some of which kafkajs calls final: then it is tried again.
    */
-  async function claim(
-    handlers: ScanHandlers,
-    partition: number,
-  ): Promise<bigint | undefined | 'not claimed'> {
+  async function claim(handlers: ScanHandlers, partition: number): Promise<boolean> {
+    const during = assignment;
     try {
       await handlers.claim(partition);
-      const committed = await committedOffset(partition);
-      const known = acknowledged.get(partition);
-      if (known === undefined || (committed ?? 0n) >= known) return committed;
-      // Offsets of a group that is alive only grow: a broker that has just come back may not know its last ones yet.
+      const topicId = await requests.topicId(topic);
+      if (topicId === null) throw new Error(`Expected topic ${topic} to exist`);
+      const isNew = reached.has(partition) && reached.get(partition)?.topicId !== topicId;
+      if (isNew)
+        handlers.onWarning(
+          `topic ${topic} was made anew; reading partition ${partition} from its start`,
+          null,
+        );
+      const position = await positionOf(handlers, partition, topicId);
+      if (during !== assignment) return true; // another claim follows
+      consumer.seek({ topic, partition, offset: String(position) });
+      claims.set(partition, { assignment, topicId, next: position });
+      consumer.resume([{ topic, partitions: [partition] }]);
+      activity.succeeded('claim');
+      activity.settled(
+        String(partition),
+        isNew || position >= (owed.get(partition) ?? 0n) ? 'commit' : 'claim',
+      );
+      return true;
+    } catch (error) {
+      if (isFatal(error)) throw error;
+      activity.waits(String(partition), 'claim', error instanceof Error ? error.message : String(error));
+      handlers.onWarning(`partition ${partition} not claimed; it is tried again`, error);
+      await options.sleep(CLAIM_AGAIN_AFTER_MS, closing.signal);
+      return false;
+    }
+  }
+
+  /** Where the group stands in a partition of the topic, which is ours now, or its first record. */
+  async function positionOf(handlers: ScanHandlers, partition: number, topicId: string): Promise<bigint> {
+    const ends = (await admin.fetchTopicOffsets(topic)).find((end) => end.partition === partition);
+    if (ends === undefined) throw new Error(`Expected topic ${topic} to have a partition ${partition}`);
+    const [first, end] = [BigInt(ends.low), BigInt(ends.high)];
+    const committed = await committedOffset(partition, topicId);
+    const known = reached.get(partition)?.topicId === topicId ? reached.get(partition)!.offset : null;
+    // A broker that has just come back may not know the last offsets that it has committed.
+    if (known !== null && committed !== null && committed < known)
       handlers.onWarning(
         `partition ${partition}: the broker says ${committed}, and had committed ${known}`,
         null,
       );
-      return known;
-    } catch (error) {
-      if (isFatal(error)) throw error;
-      handlers.onWarning(`partition ${partition} not claimed; it will be fetched again`, error);
-      await options.sleep(CLAIM_AGAIN_AFTER_MS, closing.signal);
-      return 'not claimed';
-    }
+    let position = committed === null || (known !== null && known > committed) ? known : committed;
+    if (position !== null && position > end) {
+      position = endOfShortened(handlers, partition, position, end);
+    } else shortenedSince.delete(partition);
+    if (position !== null && position < first) handlers.onLost(partition, position, first);
+    if (position === null || position < first) position = first;
+    reached.set(partition, { topicId, offset: position });
+    return position;
   }
 
-  async function committedOffset(partition: number): Promise<bigint | undefined> {
+  /** A log that ends before what was read of it: its broker has lost records. New ones will take their offsets. */
+  function endOfShortened(handlers: ScanHandlers, partition: number, position: bigint, end: bigint): bigint {
+    const sinceMs = shortenedSince.get(partition) ?? options.nowMs();
+    shortenedSince.set(partition, sinceMs);
+    const what = `partition ${partition} was read up to ${position} and ends at ${end}`;
+    if (options.nowMs() - sinceMs < SHORTENED_AFTER_MS)
+      throw new Error(`${what}; its broker may be starting`);
+    handlers.onWarning(`${what}: its broker has lost records; reading on from the end`, null);
+    return end;
+  }
+
+  async function committedOffset(partition: number, topicId: string): Promise<bigint | null> {
     const [answer] = await admin.fetchOffsets({ groupId, topics: [topic] });
-    const offset = answer?.partitions.find((p) => p.partition === partition)?.offset;
-    return offset === undefined || offset === '-1' ? undefined : BigInt(offset);
+    const committed = answer?.partitions.find((p) => p.partition === partition);
+    if (committed === undefined) return null;
+    const ofTopic = topicOf(committed.metadata);
+    if (ofTopic !== null && ofTopic !== topicId) return null;
+    const offset = BigInt(committed.offset); // -1: none; -2: kafkajs' word for the first record
+    return offset < 0n ? null : offset;
   }
 
   /** The client beats only between batches; a batch longer than the session would cost the partition. */
@@ -148,20 +268,27 @@ export function scanSource(options: ScanSourceOptions): ScanSource {
 
   return {
     async start(handlers) {
-      consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
-        assignment += 1;
-        partitions = payload.memberAssignment[topic] ?? [];
+      const assignedIn = (members: Readonly<Record<string, number[]>>) => members[topic] ?? [];
+      watchGroup(consumer, activity, (members) => assignedIn(members).map(String));
+      consumer.on(consumer.events.GROUP_JOIN, ({ payload }) =>
+        onAssigned(handlers, assignedIn(payload.memberAssignment)),
+      );
+      // Batches without a record, of markers of transactions alone, are passed over by the client.
+      consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
+        const claimed = claims.get(payload.partition);
+        if (payload.batchSize === 0 && claimed) claimed.next = BigInt(payload.lastOffset) + 1n;
       });
       await admin.connect();
       await consumer.connect();
       await keepRunning({
         consumer,
         topics: [topic],
+        beforeJoining: () => requests.findCoordinator('group', groupId),
         config: {
           autoCommit: false, // offsets are committed by the transaction that holds their results
           eachBatchAutoResolve: false,
           partitionsConsumedConcurrently: 1_000,
-          eachBatch: (payload) => eachBatch(handlers, payload),
+          eachBatch: (payload) => turns(payload.batch.partition, () => eachBatch(handlers, payload)),
         },
         sleep: options.sleep,
         closing: closing.signal,
@@ -174,7 +301,11 @@ export function scanSource(options: ScanSourceOptions): ScanSource {
       closing.abort();
       await consumer.stop();
       await consumer.disconnect();
-      await admin.disconnect();
+      await Promise.all([admin.disconnect(), requests.close()]);
     },
   };
 }
+
+/** The offset that a batch was asked for; the types of kafkajs do not know it. */
+const fetchedFrom = (batch: Batch): bigint =>
+  BigInt((batch as Batch & { readonly fetchedOffset: string }).fetchedOffset);

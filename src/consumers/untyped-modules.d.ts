@@ -5,3 +5,24 @@ declare module 'snappyjs' {
 declare module 'lz4js' {
   export function decompress(bytes: Uint8Array): Uint8Array;
 }
+declare module 'kafkajs/src/protocol/encoder.js' {
+  export default class Encoder {
+    writeBoolean(value: boolean): this;
+    writeBuffer(value: Buffer): this;
+    writeUVarIntArray(value: readonly Encoder[]): this;
+    writeUVarIntBytes(value?: Buffer): this;
+    writeUVarIntString(value: string): this;
+  }
+}
+declare module 'kafkajs/src/protocol/decoder.js' {
+  export default class Decoder {
+    constructor(bytes: Buffer);
+    readBytes(length: number): Buffer | null;
+    readInt16(): number;
+    readInt32(): number;
+    readTaggedFields(): unknown;
+    readUVarInt(): number;
+    readUVarIntArray<Item>(read: (decoder: Decoder) => Item): Item[] | null;
+    readUVarIntString(): string | null;
+  }
+}

@@ -22,24 +22,26 @@ export type OutcomePublisherOptions = {
   readonly transactionalId?: (partition: number) => string;
 };
 
+/** Where the next reader of a partition begins, and what is kept with it. */
+export type NextOffset = { readonly offset: bigint; readonly metadata: string };
+
 export type OutcomePublisher = {
   /**
    * Takes the partition: from here on, whoever held it before can commit no more, and its open transaction is ended.
    */
   claim(partition: number): Promise<void>;
   /**
-   * Publishes the outcomes and commits `nextOffset` of the scans' partition, all or nothing.
+   * Publishes the outcomes and commits `next` of the scans' partition, all or nothing.
    * `fenced`: another processor has claimed the partition, and nothing of this was published.
    * Other errors are thrown; whether the transaction was committed is then unknown until the partition is claimed
    * again.
    */
-  commit(
-    partition: number,
-    outcomes: readonly Outcome[],
-    nextOffset: bigint,
-  ): Promise<'committed' | 'fenced'>;
+  commit(partition: number, outcomes: readonly Outcome[], next: NextOffset): Promise<'committed' | 'fenced'>;
   close(): Promise<void>;
 };
+
+/** After so long the broker ends a transaction whose producer is gone. */
+export const TRANSACTION_TIMEOUT_MS = 60_000;
 
 type PartitionProducer = { readonly producer: Producer; next: Transaction | null };
 
@@ -70,14 +72,15 @@ export function outcomePublisher(options: OutcomePublisherOptions): OutcomePubli
         idempotent: true,
         createPartitioner: javaPartitioner,
         maxInFlightRequests: 1,
-        transactionTimeout: 60_000,
+        transactionTimeout: TRANSACTION_TIMEOUT_MS,
+        allowAutoTopicCreation: false,
       });
       await producer.connect();
       // The first transaction initialises the id, which is what fences; it is kept for the first batch.
       partitionProducers.set(partition, { producer, next: await producer.transaction() });
     },
 
-    async commit(partition, outcomes, nextOffset) {
+    async commit(partition, outcomes, next) {
       const partitionProducer = partitionProducers.get(partition);
       if (partitionProducer === undefined)
         throw new Error(`Expected partition ${partition} to be claimed before a commit`);
@@ -91,9 +94,11 @@ export function outcomePublisher(options: OutcomePublisherOptions): OutcomePubli
           await transaction.sendBatch({ acks: -1, topicMessages: [...request.topicMessages] });
         }
         request = undefined;
+        // The types of kafkajs do not know that an offset may have metadata.
+        const committed = { partition, offset: String(next.offset), metadata: next.metadata };
         await transaction.sendOffsets({
           consumerGroupId: groupId,
-          topics: [{ topic: scansTopic, partitions: [{ partition, offset: String(nextOffset) }] }],
+          topics: [{ topic: scansTopic, partitions: [committed] }],
         });
         await transaction.commit();
         return 'committed';
@@ -115,6 +120,27 @@ export function outcomePublisher(options: OutcomePublisherOptions): OutcomePubli
       await Promise.all([...partitionProducers.keys()].map(drop));
     },
   };
+}
+
+/**
+ * Initialises a transactional id, and does nothing with it: whether this user and this broker allow our transactions.
+ * Whoever had the id is shut out, so it must not be one of a partition.
+ */
+export async function tryTransactionalId(kafka: Kafka, transactionalId: string): Promise<void> {
+  const producer = kafka.producer({
+    transactionalId,
+    idempotent: true,
+    createPartitioner: javaPartitioner,
+    maxInFlightRequests: 1,
+    transactionTimeout: TRANSACTION_TIMEOUT_MS,
+    allowAutoTopicCreation: false,
+  });
+  try {
+    await producer.connect();
+    await producer.transaction();
+  } finally {
+    await producer.disconnect().catch(() => {});
+  }
 }
 
 const FENCED: ReadonlySet<string> = new Set([

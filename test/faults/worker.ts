@@ -9,44 +9,49 @@ import { outcomePublisher } from '../../src/producers/outcome-publisher.ts';
 import { runService } from '../../src/run-service.ts';
 
 const { FAULT_TRANSACTIONAL_ID, FAULT_COMMIT_DELAY_MS, FAULT_PREDICT_DELAY_MS } = process.env;
+const { READY_WITHIN_MS, METADATA_MAX_AGE_MS } = process.env;
 const config = readConfig(process.env);
 
 await runService('worker', (fatal) =>
-  processor(config, systemClock, fatal, (parts) => {
-    const publisher =
-      FAULT_TRANSACTIONAL_ID === 'process'
-        ? outcomePublisher({
-            kafka: kafkaClient({ brokers: config.KAFKA_BROKERS, clientId: 'worker' }),
-            groupId: config.KAFKA_GROUP,
-            scansTopic: config.TOPIC_SCANS,
-            descriptorsTopic: config.TOPIC_DESCRIPTORS,
-            deadLettersTopic: config.TOPIC_DEAD_LETTERS,
-            nowMs: systemClock.nowMs,
-            transactionalId: (partition) => `${randomUUID()}-${partition}`, // nobody else's: shuts nobody out
-          })
-        : parts.publisher;
-    const delay = async (ms: string | undefined) => {
-      if (ms !== undefined) await systemClock.sleep(Number(ms));
-    };
-    return {
-      ...parts,
-      model: {
-        ...parts.model,
-        identity: parts.model.identity,
-        warmUp: (sizes) => parts.model.warmUp(sizes),
-        async predict(inputs) {
-          await delay(FAULT_PREDICT_DELAY_MS);
-          return parts.model.predict(inputs);
+  processor(config, systemClock, fatal, {
+    ...(READY_WITHIN_MS !== undefined && { readyWithinMs: Number(READY_WITHIN_MS) }),
+    ...(METADATA_MAX_AGE_MS !== undefined && { metadataMaxAgeMs: Number(METADATA_MAX_AGE_MS) }),
+    adapt: (parts) => {
+      const publisher =
+        FAULT_TRANSACTIONAL_ID === 'process'
+          ? outcomePublisher({
+              kafka: kafkaClient({ brokers: config.KAFKA_BROKERS, clientId: 'worker' }),
+              groupId: config.KAFKA_GROUP,
+              scansTopic: config.TOPIC_SCANS,
+              descriptorsTopic: config.TOPIC_DESCRIPTORS,
+              deadLettersTopic: config.TOPIC_DEAD_LETTERS,
+              nowMs: systemClock.nowMs,
+              transactionalId: (partition) => `${randomUUID()}-${partition}`, // nobody else's: shuts nobody out
+            })
+          : parts.publisher;
+      const delay = async (ms: string | undefined) => {
+        if (ms !== undefined) await systemClock.sleep(Number(ms));
+      };
+      return {
+        ...parts,
+        model: {
+          ...parts.model,
+          identity: parts.model.identity,
+          warmUp: (sizes) => parts.model.warmUp(sizes),
+          async predict(inputs) {
+            await delay(FAULT_PREDICT_DELAY_MS);
+            return parts.model.predict(inputs);
+          },
         },
-      },
-      publisher: {
-        ...publisher,
-        async commit(partition, outcomes, nextOffset) {
-          console.log(`before commit of ${outcomes.length}`);
-          await delay(FAULT_COMMIT_DELAY_MS);
-          return publisher.commit(partition, outcomes, nextOffset);
+        publisher: {
+          ...publisher,
+          async commit(partition, outcomes, next) {
+            console.log(`before commit of ${outcomes.length}`);
+            await delay(FAULT_COMMIT_DELAY_MS);
+            return publisher.commit(partition, outcomes, next);
+          },
         },
-      },
-    };
+      };
+    },
   }),
 );

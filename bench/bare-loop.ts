@@ -1,5 +1,6 @@
-// What is left of the processor when it does nothing: consume, produce and commit in transactions, with the same client,
-// the same batches and the same rule of one transactional id an input partition. The measure for bench/throughput.ts.
+// What is left of the processor when it does nothing: consume, produce and commit in transactions, with the same
+// client, the same batches and the same rule of one transactional id an input partition. The measure for
+// bench/throughput.ts.
 
 import type { Producer, Transaction } from 'kafkajs';
 import { createProducer } from '../demo/services/kafka-client.ts';

@@ -123,8 +123,8 @@ async function startComponent(name: string, file: string, env: ComponentEnv): Pr
 }
 
 /**
- * On the favourite port unless somebody has it. The server itself tries: of two demos that begin together both would find
- * the port free, and an answer from it may be the other's.
+ * On the favourite port unless somebody has it. The server itself tries: of two demos that begin together both would
+ * find the port free, and an answer from it may be the other's.
  */
 function startDashboard(favouritePort: number, env: ComponentEnv): Promise<RunningProcess> {
   const start = (port: number) =>

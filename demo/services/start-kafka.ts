@@ -12,7 +12,9 @@ import { temporaryFolder } from './temporary-folder.ts';
 export type KafkaService = {
   readonly brokers: string[];
   readonly pid: number;
-  /** Kills the broker as `signal` does, leaves it away for `awayMs`, and starts it again with its data, where it was. */
+  /**
+   * Kills the broker as `signal` does, leaves it away for `awayMs`, and starts it again with its data, where it was.
+   */
   restart(signal: 'SIGTERM' | 'SIGKILL', awayMs: number): Promise<void>;
   close(): Promise<void>;
 };

@@ -82,6 +82,20 @@ module.exports = {
       to: { path: '^(src|dashboard/server)/', pathNot: '^src/messages/' },
     },
     {
+      name: 'workbench-commands-are-imported-by-nobody',
+      comment: 'main.ts loads the one that is named; what two commands share stands in a room',
+      severity: 'error',
+      from: {},
+      to: { path: '^workbench/commands/' },
+    },
+    {
+      name: 'report-knows-no-science',
+      comment: 'tables, formats, statistics and plots of any figures',
+      severity: 'error',
+      from: { path: '^workbench/report/' },
+      to: { path: '^(src|workbench)/', pathNot: '^workbench/report/' },
+    },
+    {
       name: 'workbench-needs-no-demo',
       severity: 'error',
       from: { path: '^workbench/' },

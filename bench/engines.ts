@@ -1,4 +1,5 @@
 import { openBundle } from '../src/bundle.ts';
+import { modelFolder } from '../src/cli/model-folder.ts';
 import { parseFlags } from '../src/cli/parse-flags.ts';
 import { runCommand } from '../src/cli/run-command.ts';
 import type { ModelInput } from '../src/messages/prepared.ts';
@@ -6,6 +7,8 @@ import { type EngineName, loadModel } from '../src/model/load-model.ts';
 import { resolveTensorflow } from '../src/model/load-tensorflow.ts';
 import type { NetworkConfig } from '../src/model/network-config.ts';
 import { seededRandom } from '../workbench/data/random.ts';
+import { megaflop } from '../workbench/report/number-formats.ts';
+import { median, quantile } from '../workbench/report/statistics.ts';
 import { countFlops } from '../workbench/training/count-flops.ts';
 
 const SIZES = [1, 16, 64, 256];
@@ -14,24 +17,27 @@ const SECONDS = 2;
 const HELP = `How long each engine takes, a lone scan and batches of ${SIZES.slice(1).join(', ')}, side by side in one
 run. Ratios are to onnxruntime on one scan at a time.
 
-  node --import tsx bench/engines.ts [MODEL …] [--help]
+  node --import tsx bench/engines.ts [options]
 
-MODEL is the folder of a model (default: models/spt).`;
+  --model NAME|DIR  a folder under models/, or any other; several times for several (default: spt)
+  --help`;
 
 await runCommand(async () => {
-  const { values: flags, positionals } = parseFlags({
-    options: { help: { type: 'boolean', default: false } },
-    allowPositionals: true,
+  const { values: flags } = parseFlags({
+    options: {
+      model: { type: 'string', multiple: true, default: ['spt'] },
+      help: { type: 'boolean', default: false },
+    },
   });
   if (flags.help) return console.log(HELP);
-  for (const directory of positionals.length > 0 ? positionals : ['models/spt']) await compare(directory);
+  for (const model of flags.model) await compare(modelFolder(model));
   console.log('\np50 / p99 of a call with that many scans, scans per second at the p50, ratio of the rate');
 });
 
 async function compare(directory: string): Promise<void> {
   const bundle = openBundle(directory);
   const { id, network: config } = bundle.manifest;
-  console.log(`\n${id}: ${(countFlops(config) / 1e6).toFixed(2)} MFLOP a spectrum`);
+  console.log(`\n${id}: ${megaflop(countFlops(config))} a spectrum`);
   console.log(`${'engine'.padEnd(14)}${SIZES.map((size) => `batch ${size}`.padStart(34)).join('')}`);
   let base: number | null = null;
   for (const engine of engines()) {
@@ -79,7 +85,5 @@ async function time(call: () => Promise<unknown>): Promise<{ p50: number; p99: n
     await call();
     times.push(performance.now() - startedAt);
   } while (performance.now() < endAt || times.length < 5);
-  times.sort((a, b) => a - b);
-  const at = (share: number) => times[Math.min(times.length - 1, Math.floor(share * times.length))]!;
-  return { p50: at(0.5), p99: at(0.99) };
+  return { p50: median(times), p99: quantile(times, 0.99) };
 }

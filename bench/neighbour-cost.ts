@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { openBundle } from '../src/bundle.ts';
+import { modelFolder } from '../src/cli/model-folder.ts';
 import { parseFlags } from '../src/cli/parse-flags.ts';
 import { runCommand } from '../src/cli/run-command.ts';
 import { FatalError } from '../src/errors.ts';
@@ -8,6 +9,8 @@ import { findNeighbours } from '../src/model/neighbour-index.ts';
 import { OMNIXAS } from '../workbench/data/data-folders.ts';
 import { readSites, toInput } from '../workbench/data/dataset.ts';
 import { seededRandom } from '../workbench/data/random.ts';
+import { fixed, megaflop, percent } from '../workbench/report/number-formats.ts';
+import { mean } from '../workbench/report/statistics.ts';
 import { countFlops } from '../workbench/training/count-flops.ts';
 
 const HELP = `What the neighbour index of a model costs a spectrum, beside its network: each spectrum of copper's test
@@ -16,8 +19,8 @@ of the network's own operations.
 
   node --import tsx bench/neighbour-cost.ts [options]
 
-  --model DIR    default models/spt
-  --data FOLDER  holds cu-feff9 (default: XANES_DATA or data/omnixas)
+  --model NAME|DIR  a folder under models/, or any other (default: spt)
+  --data FOLDER     holds cu-feff9 (default: XANES_DATA or data/omnixas)
   --help`;
 
 const ELEMENT = 'Cu';
@@ -25,13 +28,13 @@ const ELEMENT = 'Cu';
 await runCommand(async () => {
   const { values: flags } = parseFlags({
     options: {
-      model: { type: 'string', default: 'models/spt' },
+      model: { type: 'string', default: 'spt' },
       data: { type: 'string', default: OMNIXAS },
       help: { type: 'boolean', default: false },
     },
   });
   if (flags.help) return console.log(HELP);
-  const model = await loadModel(openBundle(flags.model), { engine: 'auto' });
+  const model = await loadModel(openBundle(modelFolder(flags.model)), { engine: 'auto' });
   const { neighbourIndex, manifest } = model;
   const indexed = neighbourIndex?.elements.get(ELEMENT);
   const reference = manifest.references.find(({ element }) => element === ELEMENT);
@@ -51,11 +54,11 @@ await runCommand(async () => {
     );
     const microseconds = (1000 * (performance.now() - started)) / found.length;
     const flops = found.map((each) => each.flops);
-    const mean = flops.reduce((sum, each) => sum + each, 0) / flops.length;
-    const cost = `${(mean / 1e6).toFixed(3)} MFLOP (at most ${(Math.max(...flops) / 1e6).toFixed(3)})`;
+    const usual = mean(flops);
+    const cost = `${megaflop(usual, 3)} (at most ${megaflop(Math.max(...flops), 3)})`;
+    const share = percent(usual / countFlops(manifest.network));
     console.log(
-      `sigma ${sigma}: ${cost}, ${((100 * mean) / countFlops(manifest.network)).toFixed(1)}% of the network's, ` +
-        `${microseconds.toFixed(0)} us a spectrum`,
+      `sigma ${sigma}: ${cost}, ${share} of the network's, ${fixed(microseconds, 0)} us a spectrum`,
     );
   }
   await model.close();

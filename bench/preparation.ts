@@ -1,13 +1,13 @@
+import { parseFlags } from '../src/cli/parse-flags.ts';
 import { isReject } from '../src/messages/reject.ts';
 import type { Scan } from '../src/messages/scan.ts';
 import { makePrepare } from '../src/spectra/prepare.ts';
 
-/**
- * Time to prepare one transmission scan of 400 points with its reference foil, -80 to +250 eV about an edge: the whole
- * way from channels to the model's input, best of sixty short rounds, since others may use the machine.
- *
- *     node --import tsx bench/preparation.ts
- */
+const HELP = `Time to prepare one transmission scan of 400 points, without its reference foil and with it, -80 to +250 eV about
+an edge: the whole way from channels to the model's input, best of sixty short rounds, since others may use the machine.
+
+  node --import tsx bench/preparation.ts [--help]`;
+
 const POINTS = 400;
 const SCANS = 200;
 const ROUNDS = 60;
@@ -24,10 +24,13 @@ const prepare = makePrepare({
   ],
 });
 
-const withoutFoil = scan(false);
-const withFoil = scan(true);
-console.log(`prepare, ${POINTS} points, transmission: ${best(withoutFoil).toFixed(1)} us`);
-console.log(`prepare, ${POINTS} points, transmission and foil: ${best(withFoil).toFixed(1)} us`);
+if (parseFlags({ options: { help: { type: 'boolean', default: false } } }).values.help) console.log(HELP);
+else {
+  const withoutFoil = scan(false);
+  const withFoil = scan(true);
+  console.log(`prepare, ${POINTS} points, transmission: ${best(withoutFoil).toFixed(1)} us`);
+  console.log(`prepare, ${POINTS} points, transmission and foil: ${best(withFoil).toFixed(1)} us`);
+}
 
 function best(one: Scan): number {
   let fastest = Number.POSITIVE_INFINITY;

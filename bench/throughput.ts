@@ -7,9 +7,12 @@ import { createProducer, quietKafkaClient } from '../demo/services/kafka-client.
 import { startKafka } from '../demo/services/start-kafka.ts';
 import { type RunningProcess, startProcess, typescript } from '../demo/services/start-process.ts';
 import { parseFlags } from '../src/cli/parse-flags.ts';
+import { runCommand } from '../src/cli/run-command.ts';
 import { NO_CHANNELS, type Scan } from '../src/messages/scan.ts';
 import { createFlowTopics } from '../src/producers/create-topics.ts';
 import { encodeScan } from '../src/wire/scan-codec.ts';
+import { wholeNumber } from '../workbench/number-flags.ts';
+import { median, quantile } from '../workbench/report/statistics.ts';
 
 const HELP = `npm run bench [-- FLAGS]: scans/s and latency of the processor, beside a loop of the same Kafka client
 that does no work (consume, produce and commit in transactions). The two take turns; medians over the rounds are
@@ -135,13 +138,10 @@ async function atRate(
   const cpu = ((cpuMs(child.pid) - cpuStartMs) / count) * 1000;
   const latencies = all
     .slice(warmUp)
-    .map(({ key }) => run.arrivals.get(String(key))! - published.get(String(key))!)
-    .sort((a, b) => a - b);
-  const quantile = (q: number) =>
-    latencies[Math.min(latencies.length - 1, Math.floor(q * latencies.length))]!;
+    .map(({ key }) => run.arrivals.get(String(key))! - published.get(String(key))!);
   const numbers = {
-    'p50 ms': quantile(0.5),
-    'p99 ms': quantile(0.99),
+    'p50 ms': median(latencies),
+    'p99 ms': quantile(latencies, 0.99),
     'CPU us/scan': cpu,
     'memory MB': peakMemoryMb(child.pid),
   };
@@ -250,7 +250,6 @@ const peakMemoryMb = (pid: number) =>
   Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
 
 function medians(rounds: readonly Numbers[]): Numbers {
-  const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1]!;
   return Object.fromEntries(
     Object.keys(rounds[0]!).map((name) => [name, median(rounds.map((numbers) => numbers[name]!))]),
   );
@@ -266,11 +265,8 @@ async function untilTrue(condition: () => boolean): Promise<void> {
 }
 
 function integer(name: 'scans' | 'rounds' | 'seconds' | 'points' | 'partitions'): number {
-  const value = Number(flags[name]);
-  if (!Number.isInteger(value) || value < 1)
-    throw new Error(`Expected --${name} to be an integer >= 1, got ${flags[name]}`);
-  return value;
+  return wholeNumber(name, flags[name]);
 }
 
 if (flags.help) console.log(HELP);
-else await bench();
+else await runCommand(bench);

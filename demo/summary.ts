@@ -67,14 +67,14 @@ function oxidationTable(scans: ReturnType<Tally['scans']>): string {
     const lithium = 1 - i / LITHIUM_BINS;
     const here = readings.filter(({ truth }) => Math.round((4 - truth) * LITHIUM_BINS) === LITHIUM_BINS - i);
     const accepted = here.filter((reading) => reading.accepted);
-    const mean = (of: typeof here, pick: (reading: (typeof here)[number]) => number): string =>
-      of.length === 0 ? '-' : (of.reduce((sum, reading) => sum + pick(reading), 0) / of.length).toFixed(2);
+    const shown = (values: readonly number[]): string =>
+      values.length === 0 ? '-' : mean(values).toFixed(2);
     return [
       lithium.toFixed(1),
-      mean(here, ({ truth }) => truth),
-      mean(accepted, ({ read }) => read),
+      shown(here.map(({ truth }) => truth)),
+      shown(accepted.map(({ read }) => read)),
       `${accepted.length}`,
-      mean(here, ({ read }) => read),
+      shown(here.map(({ read }) => read)),
       `${here.length}`,
     ];
   });
@@ -90,9 +90,12 @@ function errorLine(
   readings: readonly { readonly truth: number; readonly read: number }[],
 ): string {
   if (readings.length === 0) return `no ${which} scans`;
-  const error = readings.reduce((sum, { truth, read }) => sum + Math.abs(read - truth), 0) / readings.length;
+  const error = mean(readings.map(({ truth, read }) => Math.abs(read - truth)));
   return `mean absolute error over ${which} scans ${error.toFixed(3)}`;
 }
+
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** The line that the demo keeps up to date while it runs. */
 export function progressLine({ published, descriptors, deadLetters, lag, p50Ms, p99Ms }: Counts): string {
@@ -102,7 +105,9 @@ export function progressLine({ published, descriptors, deadLetters, lag, p50Ms, 
 
 function latencyLine(tally: Tally): string {
   const { p50Ms, p99Ms, published, descriptors, deadLetters } = tally.counts();
-  return `${published} scans in, ${descriptors} descriptors and ${deadLetters} dead letters out; end of scan to committed outcome p50 ${milliseconds(p50Ms)}, p99 ${milliseconds(p99Ms)}`;
+  const counted = `${published} scans in, ${descriptors} descriptors and ${deadLetters} dead letters out`;
+  const latency = `p50 ${milliseconds(p50Ms)}, p99 ${milliseconds(p99Ms)}`;
+  return `${counted}; end of scan to committed outcome ${latency}`;
 }
 
 const milliseconds = (ms: number): string => (Number.isFinite(ms) ? `${Math.round(ms)} ms` : '-');

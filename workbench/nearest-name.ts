@@ -1,4 +1,6 @@
-/** The name that takes the fewest letters put in, left out or changed (Levenshtein distance) to become what was written. */
+/**
+ * The name that takes the fewest letters put in, left out or changed (Levenshtein distance) to become what was written.
+ */
 export function nearestName(written: string, names: readonly string[]): string {
   if (names.length === 0) throw new RangeError('Expected at least one name, got none');
   const distances = names.map((name) => distance(written, name));

@@ -22,8 +22,8 @@ const HELP = `Trains trees on the copper spectra that the networks are trained o
   --fresh         train again what was trained on the same spectra before
   --help
 
-Writes workbench/comparison/trees/scores.json, ${SCORES}/MODEL.json and docs/tables/trees.md. Broken off, it
-goes on where it was.`;
+Writes workbench/comparison/trees/scores.json, ${SCORES}/MODEL.json and
+docs/tables/trees.md. Broken off, it goes on where it was.`;
 
 export async function run(args: readonly string[]): Promise<void> {
   const { values: flags } = parseFlags({

@@ -11,7 +11,8 @@ import { makeTrainingPlan } from '../training/make-training-plan.ts';
 import { consoleProgress } from '../training/progress.ts';
 import { RECIPE } from '../training/training-plan.ts';
 
-const HELP = `Cross-validates our networks by material on cu-feff9, all with one recipe, and writes ${SCORES}/NAME.json.
+const HELP = `Cross-validates our networks by material on cu-feff9, all with one recipe, and writes
+${SCORES}/NAME.json.
 
   npm run workbench -- cross-validate [options]
 

@@ -16,9 +16,10 @@ const HELP = `Writes a model as ONNX (opset 18), for runtimes other than ours.
   --out FILE        default: model.onnx in the model's folder
   --help
 
-Inputs, float32: mu [batch, bins] on the grid of the manifest (0 where not measured), mask [batch, bins] (1 measured, 0 not),
-element [batch, elements] (one-hot, in the manifest's order). Normalisation is inside the network. Outputs: probabilities
-[batch, classes] of each class descriptor, mean and sigma [batch, 2] of each real, embedding [batch, features].`;
+Inputs, float32: mu [batch, bins] on the grid of the manifest (0 where not measured), mask [batch, bins] (1 measured,
+0 not), element [batch, elements] (one-hot, in the manifest's order). Normalisation is inside the network. Outputs:
+probabilities [batch, classes] of each class descriptor, mean and sigma [batch, 2] of each real, embedding
+[batch, features].`;
 
 export async function run(args: readonly string[]): Promise<void> {
   const { values: flags } = parseFlags({

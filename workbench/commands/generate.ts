@@ -10,8 +10,8 @@ const HELP = `Computes XANES with FEFF10 for sites of crystals, labels them, and
 
   --structures DIR   CIF and POSCAR files: one site of each symmetry class of the absorbers
   --prototypes       the built-in crystals instead
-  --crystals LIST    which of these: oxides (default); non-oxides, for the gate: metals, sulphides, nitrides and so on, without
-                     oxidation states; or copper-oxides, which the energy scale of FEFF10 is fitted on
+  --crystals LIST    which of these: oxides (default); non-oxides, for the gate: metals, sulphides, nitrides and so on,
+                     without oxidation states; or copper-oxides, which the energy scale of FEFF10 is fitted on
   --variants A-B     of the built-in crystals: 0 is the crystal itself, others are strained and rattled (default: 0)
   --absorber LIST    elements whose K edge is computed, in this order (default: Mn,Fe,O)
   --out FILE         JSON lines; sites that are in it already are skipped (default: sites.jsonl)
@@ -25,8 +25,8 @@ const HELP = `Computes XANES with FEFF10 for sites of crystals, labels them, and
   --tools DIR        where Python, FEFF10 and pymatgen are, or are put on the first run (default: .cache/engine)
   --help
 
-A site costs 60 to 100 s of CPU. An interrupt (Ctrl-C) ends at once and loses only the sites in the making; the same command
-goes on. What fails is written to FILE.failed.jsonl with its reason, and the rest goes on.`;
+A site costs 60 to 100 s of CPU. An interrupt (Ctrl-C) ends at once and loses only the sites in the making; the same
+command goes on. What fails is written to FILE.failed.jsonl with its reason, and the rest goes on.`;
 
 export async function run(args: readonly string[]): Promise<void> {
   const { values: flags } = parseFlags({ args, options: GENERATION_FLAGS });

@@ -35,8 +35,8 @@ const HELP = `Trains a model on computed spectra and writes weights, manifest, O
   --limit N             only about N of the training spectra, to try things out
 ${TRAINING_FLAGS_HELP}
 
-Spectra are split by family, or by material where there is none; a file named train, val or test is that part. The format
-of a line and what an error in it looks like: docs/workbench/training.md. TensorFlow comes from
+Spectra are split by family, or by material where there is none; a file named train, val or test is that part. The
+format of a line and what an error in it looks like: docs/workbench/training.md. TensorFlow comes from
 \`npm run setup -- tensorflow\`.`;
 
 const FOLDS = Array.from({ length: CROSS_VALIDATION.folds }, (_, fold) => String(fold));

@@ -25,7 +25,8 @@ const HELP = `What a trained model is worth on another calculation, other elemen
                         --epochs 30 --batch 128 --rate 0.002 --id base --out .cache/models/base
   --without NAME|DIR  a model that never met ${NEW_ELEMENTS.join(' or ')} (default: .cache/models/without-${NEW_ELEMENTS.join('-')}), trained by
                       npm run workbench -- transfer-base
-  --model NAME|DIR    the shipped model, for the series; the models of its cross-fit lie in .cache/cross-fit (default: spt)
+  --model NAME|DIR    the shipped model, for the series (default: spt); the models of its cross-fit lie in
+                      .cache/cross-fit
   --data FOLDER       default as for train
   --help
 

@@ -29,8 +29,9 @@ const BLOCKS = 2;
 
 /**
  * After FT-Transformer (Gorishniy et al., arXiv 2106.11959): every feature a token of its own, attention between all of
- * them, pre-normalised blocks. Neighbouring bins share a token, since 160 tokens would cost 20 times as much; all tokens
- * together are the answer, in place of one extra token (the study found flattening better than pooling for these spectra).
+ * them, pre-normalised blocks. Neighbouring bins share a token, since 160 tokens would cost 20 times as much; all
+ * tokens together are the answer, in place of one extra token (the study found flattening better than pooling for these
+ * spectra).
  */
 export function transformer<T>(ops: Ops<T>, spectrum: T, element: T, config: NetworkConfig): T {
   const { channels: d, features, elements } = config;

@@ -10,8 +10,8 @@ import { type FoldScores, readFoldScores, SCORES, writeFoldScores } from './fold
 import { scoresOf } from './scores-of.ts';
 
 /**
- * Trains a network on all folds but one, in .cache/cross-validation, and scores it on that one; writes SCORES/MODEL.json
- * after every fold. Folds that are there already are kept.
+ * Trains a network on all folds but one, in .cache/cross-validation, and scores it on that one; writes
+ * SCORES/MODEL.json after every fold. Folds that are there already are kept.
  * @param options.model name of the scores
  * @param options.experts a network for each descriptor, in place of one for all
  * @param options.planOf how a network of these descriptors is trained without a fold

@@ -30,8 +30,9 @@ export function readCuSites(data: string): CuSite[] {
 }
 
 /**
- * Held-out sites that cover the grid, with noise of sigma on each point. The same draws for every model that asks with the
- * same sites in the same order, so that differences between models are paired; those of `npm run evaluate` with seed 1.
+ * Held-out sites that cover the grid, with noise of sigma on each point. The same draws for every model that asks with
+ * the same sites in the same order, so that differences between models are paired; those of `npm run evaluate` with
+ * seed 1.
  */
 export function heldInputs<T extends Site>(
   held: readonly T[],

@@ -6,9 +6,9 @@ const T_95 = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.
 /**
  * Mean difference a - b of two models' scores on the same folds, and half of its 95% interval.
  *
- * Folds share most of their training data, so that their differences are not independent and the plain t interval is too
- * narrow. The variance of the mean is corrected from s^2 / k to s^2 (1 / k + n_test / n_train), here 1 / (k - 1) for the
- * latter (Nadeau and Bengio, Machine Learning 52, 239-281, 2003).
+ * Folds share most of their training data, so that their differences are not independent and the plain t interval is
+ * too narrow. The variance of the mean is corrected from s^2 / k to s^2 (1 / k + n_test / n_train), here 1 / (k - 1)
+ * for the latter (Nadeau and Bengio, Machine Learning 52, 239-281, 2003).
  */
 export function pairedDifference(
   a: readonly number[],

@@ -2,8 +2,8 @@
 export const CROSS_VALIDATION = { folds: 5, seed: 1 } as const;
 
 /**
- * Fold of a material in cross-validation: every model that asks with the same seed is judged on the same materials, and no
- * material is in two folds. FNV-1a of seed and name, with murmur3's final mixing (FNV's low bits alone are uneven).
+ * Fold of a material in cross-validation: every model that asks with the same seed is judged on the same materials, and
+ * no material is in two folds. FNV-1a of seed and name, with murmur3's final mixing (FNV's low bits alone are uneven).
  * @returns 0 to folds - 1
  */
 export function foldOf(material: string, seed: number, folds: number): number {

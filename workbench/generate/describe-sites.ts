@@ -3,7 +3,9 @@ import { fixed } from '../report/number-formats.ts';
 import { median } from '../report/statistics.ts';
 import type { SiteRecord } from './site-record.ts';
 
-/** Markdown: what a set of computed sites holds, what it cost, and what failed. Of what is no oxide it tells the kinds. */
+/**
+ * Markdown: what a set of computed sites holds, what it cost, and what failed. Of what is no oxide it tells the kinds.
+ */
 export function describeSites(
   sites: readonly SiteRecord[],
   failures: readonly { readonly id: string; readonly reason: string }[],

@@ -12,7 +12,8 @@ const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 export const TOOLS_FOLDER = join(ROOT, '.cache', 'engine');
 
 /**
- * The Python of the data engine, installed on the first call (about a minute) and again whenever the pinned versions change.
+ * The Python of the data engine, installed on the first call (about a minute) and again whenever the pinned versions
+ * change.
  * @returns path of its interpreter
  */
 export async function setUpPython(

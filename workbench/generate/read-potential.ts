@@ -15,8 +15,8 @@ const METALS = { first: 22, last: 29, offset: -20 + 0.6 };
 const TOLERATED = 0.7;
 
 /**
- * "Convergence reached" can be a false solution: with quick mixing, 13 of 243 sites emptied or overfilled a 3d shell, and the
- * edge was wrong by up to 9 eV.
+ * "Convergence reached" can be a false solution: with quick mixing, 13 of 243 sites emptied or overfilled a 3d shell,
+ * and the edge was wrong by up to 9 eV.
  * @param log what the stage `pot` printed
  * @param deck FEFF's input, which names the atomic number of each potential
  */

@@ -48,8 +48,8 @@ export function feffAt(folder: string | undefined, python: string): Feff {
 }
 
 /**
- * Runs FEFF stage by stage in a scratch folder, which is removed in every case. About 70 s of CPU for 100 atoms, against 106 s
- * of one whole run: the arrays of `pot` and `screen` are cut to the atoms that self-consistency sees.
+ * Runs FEFF stage by stage in a scratch folder, which is removed in every case. About 70 s of CPU for 100 atoms,
+ * against 106 s of one whole run: the arrays of `pot` and `screen` are cut to the atoms that self-consistency sees.
  * @param signal ends the running stage; then this throws its reason
  */
 export async function runFeff(

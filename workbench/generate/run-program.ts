@@ -2,10 +2,16 @@ import { spawn } from 'node:child_process';
 
 export type Finished = { readonly code: number; readonly output: string; readonly cpuSeconds: number };
 
-/** `times` of the shell is the only portable way to a child's CPU seconds; wall time says nothing on a machine that is shared. */
+/**
+ * `times` of the shell is the only portable way to a child's CPU seconds; wall time says nothing on a machine that is
+ * shared.
+ */
 const WITH_TIMES = '"$@" 2>&1; code=$?; times >&3; exit $code';
 
-/** Runs a program to its end in a process group of its own, which is killed when the signal aborts (then throws its reason). */
+/**
+ * Runs a program to its end in a process group of its own, which is killed when the signal aborts (then throws its
+ * reason).
+ */
 export async function runProgram(
   command: readonly string[],
   options: {

@@ -46,8 +46,9 @@ export function readPrototypes(crystals: Crystals = 'oxides'): Prototype[] {
 }
 
 /**
- * Every site of the elements in the prototypes, in an order of which any beginning is a balanced sample: the elements take
- * turns, and so do, for each element, the families. Variant 0 is the crystal itself, others are strained and rattled.
+ * Every site of the elements in the prototypes, in an order of which any beginning is a balanced sample: the elements
+ * take turns, and so do, for each element, the families. Variant 0 is the crystal itself, others are strained and
+ * rattled.
  */
 export function prototypeTasks(
   prototypes: readonly Prototype[],

@@ -26,8 +26,8 @@ export const CLUSTER_RADIUS = Math.max(SCF_RADIUS, FMS_RADIUS) + 0.1;
 export type Mixing = '0.2 3' | '0.1 20' | '0.05 40';
 
 /**
- * FEFF's input for the K edge of the first atom: one potential per element, the settings of the shipped FEFF10 data, so that
- * new spectra can be pooled with them.
+ * FEFF's input for the K edge of the first atom: one potential per element, the settings of the shipped FEFF10 data, so
+ * that new spectra can be pooled with them.
  */
 export function writeDeck(site: DescribedSite, title: string, mixing: Mixing): string {
   const absorber = site.atoms[0]![0];

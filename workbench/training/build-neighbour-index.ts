@@ -157,7 +157,10 @@ function discriminantSubspace(
   };
 }
 
-/** What labels are to a regression, about their mean: 0 or 1 for each class, a real in its own spread; 0 where it is not known. */
+/**
+ * What labels are to a regression, about their mean: 0 or 1 for each class, a real in its own spread; 0 where it is not
+ * known.
+ */
 function targetsOf(labels: readonly Site['labels'][]): Matrix {
   const columns = DESCRIPTOR_NAMES.flatMap((name) => {
     const values = labels.map((each) => each[name]);

@@ -4,7 +4,9 @@ import type { Manifest } from '../../src/model/manifest.ts';
 import type { NetworkConfig } from '../../src/model/network-config.ts';
 import { mean } from '../report/statistics.ts';
 
-/** Mean and spread of the training spectra's embeddings: the units in which distances between embeddings are measured. */
+/**
+ * Mean and spread of the training spectra's embeddings: the units in which distances between embeddings are measured.
+ */
 export async function describeTrainingSet(
   predictor: Predictor,
   { features }: Pick<NetworkConfig, 'features'>,

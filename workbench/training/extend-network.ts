@@ -12,7 +12,8 @@ export type Additions = {
 
 /**
  * The network with more absorbers, classes or descriptors, answering for the old ones as before (but for the share of
- * probability that a new class takes). A new absorber begins as the mean of the known ones, a new class or descriptor at zero.
+ * probability that a new class takes). A new absorber begins as the mean of the known ones, a new class or descriptor
+ * at zero.
  */
 export function extendNetwork(
   network: NetworkConfig,

@@ -3,7 +3,10 @@ import { markdownTable } from '../report/markdown-table.ts';
 import { fixed } from '../report/number-formats.ts';
 import { fitShift } from './references.ts';
 
-/** Markdown: each FEFF10 spectrum laid upon the FEFF9 spectra of the same crystal, by the shift that brings them together. */
+/**
+ * Markdown: each FEFF10 spectrum laid upon the FEFF9 spectra of the same crystal, by the shift that brings them
+ * together.
+ */
 export function feff10Scale(feff10: readonly Site[], feff9: readonly Site[]): string {
   const rows = feff10.flatMap((ten) =>
     feff9

@@ -7,7 +7,10 @@ import { mean, variance } from '../report/statistics.ts';
 import { binRange } from './grid.ts';
 import { strongestPeriods } from './periods.ts';
 
-/** So many spectra of one calculation teach an element's bins, though another calculation with more of them ends earlier. */
+/**
+ * So many spectra of one calculation teach an element's bins, though another calculation with more of them ends
+ * earlier.
+ */
 const ENOUGH_SPECTRA = 30;
 
 /**

@@ -12,8 +12,8 @@ import type { Provenance, Recipe, TrainingPlan } from './training-plan.ts';
 export const BODY = (parameter: string): boolean => !parameter.startsWith('head/');
 
 /**
- * A training plan that goes on from a trained model with other spectra. Grid, periods and the known absorbers' energy scales stay;
- * absorbers, classes and descriptors that the model has not met are added.
+ * A training plan that goes on from a trained model with other spectra. Grid, periods and the known absorbers' energy
+ * scales stay; absorbers, classes and descriptors that the model has not met are added.
  */
 export function makeFineTuning(options: {
   readonly from: string;

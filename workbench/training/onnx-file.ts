@@ -1,4 +1,7 @@
-/** ONNX in protocol buffers, written by hand: the few fields of onnx.proto (IR version 8, operator set 18) that export needs. */
+/**
+ * ONNX in protocol buffers, written by hand: the few fields of onnx.proto (IR version 8, operator set 18) that export
+ * needs.
+ */
 
 export type OnnxTensor = {
   readonly name: string;

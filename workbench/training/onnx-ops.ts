@@ -10,7 +10,10 @@ export type OnnxRecorder = {
   output(value: string, name: string): void;
 };
 
-/** Writes a network down as ONNX nodes instead of computing it. ONNX convolutions want channels first: hence the transposes, most of which the runtime cancels. */
+/**
+ * Writes a network down as ONNX nodes instead of computing it. ONNX convolutions want channels first: hence the
+ * transposes, most of which the runtime cancels.
+ */
 export function onnxRecorder(parameters: ReadonlyMap<string, Float32Array>): OnnxRecorder {
   const nodes: OnnxNode[] = [];
   const tensors: OnnxTensor[] = [];

@@ -1,3 +1,4 @@
+import { fixed } from '../report/number-formats.ts';
 import type { Epoch } from './epoch.ts';
 
 /** What a person sees of a training run. */
@@ -38,12 +39,12 @@ export function consoleProgress(stream: NodeJS.WriteStream = process.stderr): Pr
     },
     epoch({ epoch, loss, score, scores }, epochs, bestEpoch) {
       clear();
-      const each = Object.entries(scores).map(([name, value]) => `${name} ${value.toFixed(3)}`);
+      const each = Object.entries(scores).map(([name, value]) => `${name} ${fixed(value)}`);
       const validation =
         score === null
           ? ''
-          : `  validation ${score.toFixed(4)}${bestEpoch === epoch ? ' (best)' : ''}  ${each.join(' ')}`;
-      stream.write(`epoch ${epoch}/${epochs}  loss ${loss.toFixed(3)}${validation}  ${remaining} left\n`);
+          : `  validation ${fixed(score, 4)}${bestEpoch === epoch ? ' (best)' : ''}  ${each.join(' ')}`;
+      stream.write(`epoch ${epoch}/${epochs}  loss ${fixed(loss)}${validation}  ${remaining} left\n`);
     },
   };
 }

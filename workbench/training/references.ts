@@ -4,8 +4,8 @@ import { type Site, toGrid } from '../data/dataset.ts';
 import { mean, median } from '../report/statistics.ts';
 
 /**
- * K-edge energies of what XANES is measured on, eV (Bearden and Burr, Rev. Mod. Phys. 39, 125, 1967). Elements have this order
- * in a network: add others at the end.
+ * K-edge energies of what XANES is measured on, eV (Bearden and Burr, Rev. Mod. Phys. 39, 125, 1967). Elements have
+ * this order in a network: add others at the end.
  */
 export const FOIL_E0_EV: Readonly<Record<string, number>> = {
   O: 532,
@@ -53,9 +53,9 @@ export const FOIL_E0_EV: Readonly<Record<string, number>> = {
 };
 
 /**
- * eV to add to a calibrated measurement to reach the theory scale, as workbench/commands/fit-energy-shift.ts fitted them on known
- * standards (V, Cr, Mn, Fe, Ni, Cu); for Ti and Co there was none: a guess from their neighbours; of O nothing is
- * known. Fit again after training.
+ * eV to add to a calibrated measurement to reach the theory scale, as workbench/commands/fit-energy-shift.ts fitted
+ * them on known standards (V, Cr, Mn, Fe, Ni, Cu); for Ti and Co there was none: a guess from their neighbours; of O
+ * nothing is known. Fit again after training.
  */
 export const MEASURED_SHIFTS_EV: Readonly<Record<string, number>> = {
   Ti: 0,
@@ -69,16 +69,16 @@ export const MEASURED_SHIFTS_EV: Readonly<Record<string, number>> = {
 };
 
 /**
- * Where the axis of an element has its zero, eV, if not at the middle of its edge. Oxygen passes 0.5 already at the peak
- * before its edge (empty 3d states of its neighbours, 531 to 536 eV); FEFF's spectra begin 2.5 eV below that, and all of
- * it must lie on the axis.
+ * Where the axis of an element has its zero, eV, if not at the middle of its edge. Oxygen passes 0.5 already at the
+ * peak before its edge (empty 3d states of its neighbours, 531 to 536 eV); FEFF's spectra begin 2.5 eV below that, and
+ * all of it must lie on the axis.
  */
 const REFERENCE_EV: Readonly<Record<string, number>> = { O: 541 };
 
 /**
- * One reference per element: offset 0 of the grid is the middle of the edge, the median energy at which mu first passes 0.5,
- * over the element's FEFF9 spectra, or its FEFF10 spectra where it has no others. A few spectra of an element that is in no table
- * (battery-feff10 has five of lithium) get none: they are left out.
+ * One reference per element: offset 0 of the grid is the middle of the edge, the median energy at which mu first passes
+ * 0.5, over the element's FEFF9 spectra, or its FEFF10 spectra where it has no others. A few spectra of an element that
+ * is in no table (battery-feff10 has five of lithium) get none: they are left out.
  * @throws FatalError when so many are of an element that is in no table that it could be taught
  */
 export function fitReferences(
@@ -124,9 +124,9 @@ function requireEdges(sites: readonly Site[]): void {
 }
 
 /**
- * The energy to add to FEFF10 spectra of an element to reach its FEFF9 scale: the mean spectra of sites with equal oxidation
- * state and coordination number are laid upon each other (each divided by its own mean) from -6 to +16 eV about the edge.
- * FEFF10's are sharper, so that a Gaussian width is fitted with the shift.
+ * The energy to add to FEFF10 spectra of an element to reach its FEFF9 scale: the mean spectra of sites with equal
+ * oxidation state and coordination number are laid upon each other (each divided by its own mean) from -6 to +16 eV
+ * about the edge. FEFF10's are sharper, so that a Gaussian width is fitted with the shift.
  * @param fewest FEFF9 spectra of a kind: a mean of fewer says nothing where the sites differ
  * @returns null when the two sets share no kind of site; error is the mean square difference at the optimum
  */

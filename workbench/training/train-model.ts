@@ -11,6 +11,7 @@ import { sha256 } from '../../src/sha256.ts';
 import { type Site, toInput } from '../data/dataset.ts';
 import { seededRandom } from '../data/random.ts';
 import { type DescriptorScore, overallScore, plainScore, scoreDescriptors } from '../evaluation/score.ts';
+import { megaflop } from '../report/number-formats.ts';
 import { augmenter } from './augment.ts';
 import { bodyOf } from './body-of.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
@@ -25,8 +26,9 @@ import { type Example, trainNetwork } from './train-network.ts';
 import type { TrainingPlan } from './training-plan.ts';
 
 /**
- * Trains a network and writes its folder: weights, manifest, ONNX export, golden vectors and learning curve. After each epoch
- * a checkpoint is written there; with `resume`, training goes on from it and ends with the weights of a run without a break.
+ * Trains a network and writes its folder: weights, manifest, ONNX export, golden vectors and learning curve. After each
+ * epoch a checkpoint is written there; with `resume`, training goes on from it and ends with the weights of a run
+ * without a break.
  */
 export async function trainModel(
   out: string,
@@ -54,7 +56,7 @@ export async function trainModel(
     );
   progress.say(
     `${training.length} of ${plan.train.length} training spectra cover the grid, ${val.length} to choose the epoch by; ` +
-      `${network.architecture}, ${(countFlops(network) / 1e6).toFixed(2)} MFLOP a spectrum, seed ${seed}`,
+      `${network.architecture}, ${megaflop(countFlops(network))} a spectrum, seed ${seed}`,
   );
 
   const unknown = plan.train.filter(({ element }) => !network.elements.includes(element));

@@ -52,7 +52,9 @@ export type TrainOptions = {
   afterEpoch(result: { readonly loss: number; readonly state: TrainingState }): Promise<void>;
 };
 
-/** Trains all descriptors at once; a missing label adds nothing to the loss. Needs a tfjs with gradients (tfjs-node). */
+/**
+ * Trains all descriptors at once; a missing label adds nothing to the loss. Needs a tfjs with gradients (tfjs-node).
+ */
 export async function trainNetwork(
   tf: Tf,
   config: NetworkConfig,

@@ -9,13 +9,15 @@ export type Labelled = {
   readonly weights: Readonly<Partial<Record<DescriptorName, number>>>;
 };
 
-/** The mean of the distillation sources: probabilities [batch, classes], and reals as (value - mean) / scale [batch, 1]. */
+/**
+ * The mean of the distillation sources: probabilities [batch, classes], and reals as (value - mean) / scale [batch, 1].
+ */
 export type DistillationAnswers = Readonly<Partial<Record<DescriptorName, tfjs.Tensor>>>;
 
 /**
  * Cross-entropy of the classes, and for reals the squared error of the mean plus the Gaussian likelihood of sigma given
- * that mean (the mean's gradient does not pass through sigma, which would make it give up on hard spectra). With distillation,
- * their probabilities and means are targets as the labels are, for the same spectra.
+ * that mean (the mean's gradient does not pass through sigma, which would make it give up on hard spectra). With
+ * distillation, their probabilities and means are targets as the labels are, for the same spectra.
  */
 export function lossOf(
   tf: Tf,

@@ -40,7 +40,10 @@ export async function answersBy(
   });
 }
 
-/** Scores of a table's row; empty where no site has the label or all have the same real, dashes where nothing was answered. */
+/**
+ * Scores of a table's row; empty where no site has the label or all have the same real, dashes where nothing was
+ * answered.
+ */
 export function scoreCells(names: readonly DescriptorName[], answers: readonly Answer[]): string[] {
   return names.map((name) => {
     const score = scoreOf(name, answers);

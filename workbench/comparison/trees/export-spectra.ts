@@ -32,7 +32,8 @@ export const LABELS = ['OS', 'CN', 'CN2', 'OCN', 'PSGO', 'NNRS', 'MOOD'] as cons
 /**
  * Writes the copper spectra as the networks get them: on the model's grid, divided by the mean over the gain bins, each
  * once as it is and `copies` times augmented; NaN where nothing was measured. Files of float32, little-endian:
- * inputs.f32 [1 + copies, sites, bins], labels.f32 [sites, labels] (NaN: unknown), and for each run RUN-SIGMA.f32 [held, bins].
+ * inputs.f32 [1 + copies, sites, bins], labels.f32 [sites, labels] (NaN: unknown), and for each run RUN-SIGMA.f32
+ * [held, bins].
  * @returns the sites that cover the grid, in the order of the rows, and what meta.json says
  */
 export function exportSpectra(

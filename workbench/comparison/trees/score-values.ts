@@ -2,7 +2,9 @@ import { DESCRIPTORS, type DescriptorName } from '../../../src/messages/descript
 import { classMetrics, realMetrics } from '../../evaluation/metrics.ts';
 import type { Labels } from '../../evaluation/score.ts';
 
-/** Weighted F1 of classes and R2 of reals, over the sites that have the label: the metrics that networks are scored by. */
+/**
+ * Weighted F1 of classes and R2 of reals, over the sites that have the label: the metrics that networks are scored by.
+ */
 export function scoreValues(
   values: Readonly<Record<string, readonly number[]>>,
   labels: readonly Labels[],

@@ -3,7 +3,10 @@ import { dirname } from 'node:path';
 import { parse, View } from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
 
-/** Okabe and Ito's colours, which people who are colour-blind can tell apart, without the faint yellow; then three of Tol's. */
+/**
+ * Okabe and Ito's colours, which people who are colour-blind can tell apart, without the faint yellow; then three of
+ * Tol's.
+ */
 export const COLOURS = [
   ...['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#000000'],
   ...['#882255', '#999933', '#7F7F7F'],

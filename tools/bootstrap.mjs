@@ -50,7 +50,9 @@ async function main(command, args) {
   if (command === 'setup') {
     const unknown = args.find((part) => !PARTS.includes(part));
     if (unknown !== undefined) throw new UsageError(`Expected parts of ${PARTS.join(', ')}, got ${unknown}`);
-    await setUp(args.length > 0 ? args : PARTS, { strict: true });
+    const parts = args.length > 0 ? args : PARTS;
+    await setUp(parts, { strict: true });
+    console.log(`Ready: ${parts.join(', ')}`);
     return 0;
   }
   throw new UsageError(`Expected demo, test or setup, got ${command ?? 'nothing'}: see --help`);

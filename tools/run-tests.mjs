@@ -10,11 +10,12 @@ const LEAVE_WITHIN_MS = 60_000;
  * failed; resolves to the exit code.
  */
 export async function runTests(args) {
-  const checksPassed = args.length > 0 ? true : await checksPass();
+  const all = args.length === 0;
+  const checksPassed = all ? await checksPass() : true;
   const report = at('test-results/jest.json');
   const { exitCode, left } = await runJest([at('node_modules/jest/bin/jest.js'), ...args], { report });
   const result = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : null;
-  const { passed, failed } = countTests(result, { exitCode, checksPassed, left });
+  const { passed, failed } = countTests(result, { exitCode, checksPassed, left, all });
   console.log(`${passed} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;
 }
@@ -60,14 +61,15 @@ export async function runJest([program, ...args], { report, leaveWithinMs = LEAV
 
 /**
  * Counts from jest's own JSON. What failed without being a test counts as one failure each: a suite that could not run
- * or broke outside its tests, checks that failed, a jest that did not leave by itself, and a run that jest itself calls
- * failed. So 0 failed means success.
+ * or broke outside its tests, checks that failed, a jest that did not leave by itself, a test that was skipped in a run
+ * of all, and a run that jest itself calls failed. So 0 failed means success.
  */
-export function countTests(result, { exitCode, checksPassed, left }) {
+export function countTests(result, { exitCode, checksPassed, left, all }) {
   const broken = (result?.testResults ?? []).filter(
     (suite) => suite.status === 'failed' && !suite.assertionResults.some((each) => each.status === 'failed'),
   ).length;
-  const failed = (result?.numFailedTests ?? 0) + broken + (checksPassed ? 0 : 1) + (left ? 0 : 1);
+  const skipped = all ? (result?.numPendingTests ?? 0) + (result?.numTodoTests ?? 0) : 0;
+  const failed = (result?.numFailedTests ?? 0) + broken + skipped + (checksPassed ? 0 : 1) + (left ? 0 : 1);
   const failedOtherwise = failed === 0 && (exitCode !== 0 || result?.success !== true);
   return { passed: result?.numPassedTests ?? 0, failed: failed + (failedOtherwise ? 1 : 0) };
 }

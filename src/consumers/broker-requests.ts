@@ -5,11 +5,13 @@ import Encoder from 'kafkajs/src/protocol/encoder.js';
 /** What kafkajs does not ask a broker, or asks and keeps the answer to itself. Errors have the broker's `type`. */
 export type BrokerRequests = {
   /**
-   * Identity of a topic, a UUID in hex; null: there is none of that name. A topic that was deleted and made anew has the
-   * name, and may have the offsets, of the former one.
+   * Identity of a topic, a UUID in hex; null: there is none of that name. A topic that was deleted and made anew has
+   * the name, and may have the offsets, of the former one.
    */
   topicId(topic: string): Promise<string | null>;
-  /** Asks who coordinates a group or a transactional id. kafkajs hides a refusal and says that there is no coordinator. */
+  /**
+   * Asks who coordinates a group or a transactional id. kafkajs hides a refusal and says that there is no coordinator.
+   */
   findCoordinator(of: 'group' | 'transaction', id: string): Promise<void>;
   close(): Promise<void>;
 };

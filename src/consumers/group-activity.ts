@@ -10,8 +10,8 @@ export type Readiness = { readonly ok: boolean; readonly detail: Readonly<Record
  * - it is a member of its group, and
  * - within the window it had an answer to a fetch (an empty one, too), a claim or a commit, and
  * - no partition of its own has waited for a claim or a commit for longer than the window.
- * A member without partitions, since there are more members than partitions, is ready as a spare while its heartbeats are
- * answered: it takes over within a session when another dies.
+ * A member without partitions, since there are more members than partitions, is ready as a spare while its heartbeats
+ * are answered: it takes over within a session when another dies.
  */
 export type GroupActivity = {
   readonly partitions: () => readonly string[];

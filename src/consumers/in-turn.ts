@@ -1,4 +1,6 @@
-/** Runs what is given under one key one after the other, in the order in which it was given; other keys run beside it. */
+/**
+ * Runs what is given under one key one after the other, in the order in which it was given; other keys run beside it.
+ */
 export function inTurn<Key>(): <Result>(key: Key, run: () => Promise<Result>) => Promise<Result> {
   const last = new Map<Key, Promise<unknown>>();
   return (key, run) => {

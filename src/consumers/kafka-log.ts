@@ -6,7 +6,9 @@ export type KafkaLog = (
   detail: Readonly<Record<string, unknown>>,
 ) => void;
 
-/** The same line again is held back for so long: while a broker is away the client says the same several times a second. */
+/**
+ * The same line again is held back for so long: while a broker is away the client says the same several times a second.
+ */
 const SAME_AFTER_MS = 30_000;
 
 /**
@@ -18,7 +20,8 @@ export function kafkaLog(log: KafkaLog, nowMs: () => number = () => performance.
   const said = new Map<string, { atMs: number; heldBack: number }>();
   return (entry: Pick<LogEntry, 'namespace' | 'level' | 'log'>): void => {
     const { message, timestamp: _, ...detail } = entry.log;
-    // Retries are limited on purpose: after the last one the partition is claimed anew, which settles what was committed.
+    // Retries are limited on purpose: after the last one the partition is claimed anew, which settles what was
+    // committed.
     if (message.startsWith('Limiting retries for the idempotent producer')) return;
     const key = `${entry.namespace} ${message} ${detail.error ?? ''}`.replace(/\d+/g, '');
     const before = said.get(key);

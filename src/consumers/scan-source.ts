@@ -9,7 +9,9 @@ import { keepRunning } from './keep-running.ts';
 /** Records of one partition, in the order of their offsets. */
 export type PartitionBatch = FetchedRecords & {
   readonly partition: number;
-  /** Goes with the offset that is committed, so that nobody takes it for one of a topic that was made anew: `topicOf`. */
+  /**
+   * Goes with the offset that is committed, so that nobody takes it for one of a topic that was made anew: `topicOf`.
+   */
   readonly offsetMetadata: string;
 };
 
@@ -165,8 +167,8 @@ export function scanSource(options: ScanSourceOptions): ScanSource {
   let asked: Promise<string | null> | null = null;
 
   /**
-   * Takes the partition and finds where to read on. A broker that is going away or coming back refuses this in many ways,
-   * some of which kafkajs calls final: then it is tried again.
+   * Takes the partition and finds where to read on. A broker that is going away or coming back refuses this in many
+   * ways, some of which kafkajs calls final: then it is tried again.
    */
   async function claim(handlers: ScanHandlers, partition: number): Promise<boolean> {
     const during = assignment;

@@ -53,8 +53,8 @@ describe('bootstrap', () => {
   test('what is given, and what is there, is not set up', () => {
     const env = { ...NOWHERE, KAFKA_BROKERS: 'localhost:1', REDIS_URL: 'redis://localhost:1' };
     const args = [file, 'setup', 'services', 'tensorflow'];
-    const { stderr, status } = spawnSync(process.execPath, args, { encoding: 'utf8', env });
-    expect(stderr).toBe('');
+    const { stdout, stderr, status } = spawnSync(process.execPath, args, { encoding: 'utf8', env });
+    expect([stdout, stderr]).toEqual(['Ready: services, tensorflow\n', '']);
     expect(status).toBe(0);
   });
 });

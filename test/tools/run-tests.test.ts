@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { ROOT } from '../docs/documents.ts';
 
-type Run = { exitCode: number; checksPassed: boolean; left: boolean };
+type Run = { exitCode: number; checksPassed: boolean; left: boolean; all: boolean };
 type CountTests = (result: unknown, run: Run) => { passed: number; failed: number };
 const file = join(ROOT, 'tools/run-tests.mjs');
 const { countTests } = (await import(pathToFileURL(file).href)) as { countTests: CountTests };
@@ -15,7 +15,7 @@ const suite = (status: string, ...tests: string[]) => ({
   status,
   assertionResults: tests.map((each) => ({ status: each })),
 });
-const fine: Run = { exitCode: 0, checksPassed: true, left: true };
+const fine: Run = { exitCode: 0, checksPassed: true, left: true, all: true };
 
 describe('the last line of npm test', () => {
   test('counts tests as jest counted them', () => {
@@ -43,6 +43,18 @@ describe('the last line of npm test', () => {
   test('failed checks are a failure', () => {
     const result = { success: true, numPassedTests: 2, numFailedTests: 0, testResults: [] };
     expect(countTests(result, { ...fine, checksPassed: false })).toEqual({ passed: 2, failed: 1 });
+  });
+
+  test('a skipped test is a failure, but where some tests were chosen', () => {
+    const result = {
+      success: true,
+      numPassedTests: 2,
+      numFailedTests: 0,
+      numPendingTests: 3,
+      testResults: [],
+    };
+    expect(countTests(result, fine)).toEqual({ passed: 2, failed: 3 });
+    expect(countTests(result, { ...fine, all: false })).toEqual({ passed: 2, failed: 0 });
   });
 
   test('a jest that had to be ended is a failure, though every test passed', () => {

@@ -73,6 +73,49 @@ const SETTINGS = {
     '0',
     'Port of /healthz, /readyz and /metrics, or of the dashboard; 0 chooses a free one',
   ),
+  DASHBOARD_URL: setting(
+    z.url({ protocol: /^https?$/ }).optional(),
+    undefined,
+    'Address by which browsers know the dashboard, where it is not HOST and PORT (behind a proxy)',
+  ),
+  DASHBOARD_HOSTS: setting(
+    list.optional(),
+    undefined,
+    "Names by which the dashboard may be asked for besides the loopback's, HOST and that of DASHBOARD_URL",
+  ),
+  DASHBOARD_TRUSTED_PROXIES: setting(
+    list.optional(),
+    undefined,
+    'Proxies whose X-Forwarded-For is believed: addresses, networks (10.0.0.0/8) or loopback',
+  ),
+  DASHBOARD_METRICS: setting(
+    z.enum(['loopback', 'open']),
+    'loopback',
+    'Who may read /metrics of the dashboard: loopback (and, with a token, others), or open: anybody',
+  ),
+  DASHBOARD_SOCKETS: setting(integer(1), '500', 'Most pages of one dashboard server'),
+  DASHBOARD_SOCKETS_PER_ADDRESS: setting(integer(1), '50', 'Most pages from one address'),
+  DASHBOARD_IN_FLIGHT: setting(integer(1), '6', 'Most questions of a page that wait for Redis'),
+  DASHBOARD_POINTS_PER_PAGE: setting(
+    integer(1, 1_000_000),
+    '60',
+    'What a page may ask for a second: clock 1, scan or dead letter 2, snapshot, catching up or history 5',
+  ),
+  DASHBOARD_POINTS_PER_ADDRESS: setting(
+    integer(1, 1_000_000),
+    '600',
+    'The same, all pages of one address; a request costs 1, a connection 10',
+  ),
+  DASHBOARD_POINTS_IN_ALL: setting(
+    integer(1, 1_000_000),
+    '5000',
+    'The same, all pages of a dashboard server',
+  ),
+  DASHBOARD_PENDING_BYTES: setting(
+    integer(1024),
+    '16777216',
+    'A page that has not taken so many bytes is disconnected',
+  ),
   LOG_LEVEL: setting(
     z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
     'info',

@@ -9,8 +9,16 @@ import { dashboardServer } from './dashboard-server.ts';
 const USAGE = `npm run dashboard: serves the live page, from Redis alone (npm run projection fills it).
 Build the page first: npm run build.`;
 
+const KEYS = [
+  ...(['REDIS_URL', 'REDIS_PREFIX', 'HOST', 'PORT', 'LOG_LEVEL'] as const),
+  ...(['DASHBOARD_URL', 'DASHBOARD_HOSTS', 'DASHBOARD_TRUSTED_PROXIES', 'DASHBOARD_METRICS'] as const),
+  ...(['DASHBOARD_SOCKETS', 'DASHBOARD_SOCKETS_PER_ADDRESS', 'DASHBOARD_IN_FLIGHT'] as const),
+  ...(['DASHBOARD_POINTS_PER_PAGE', 'DASHBOARD_POINTS_PER_ADDRESS', 'DASHBOARD_POINTS_IN_ALL'] as const),
+  'DASHBOARD_PENDING_BYTES',
+] as const;
+
 if (process.argv.includes('--help')) {
-  console.log(configHelp(USAGE, ['REDIS_URL', 'REDIS_PREFIX', 'HOST', 'PORT', 'LOG_LEVEL']));
+  console.log(configHelp(USAGE, KEYS));
 } else {
   await runService('dashboard', async () => {
     const config = readConfig(process.env, { PORT: '8080' });
@@ -21,6 +29,19 @@ if (process.argv.includes('--help')) {
       host: config.HOST,
       port: config.PORT,
       page: fileURLToPath(new URL('../../dist/dashboard', import.meta.url)),
+      limits: {
+        sockets: config.DASHBOARD_SOCKETS,
+        socketsPerAddress: config.DASHBOARD_SOCKETS_PER_ADDRESS,
+        inFlight: config.DASHBOARD_IN_FLIGHT,
+        pointsPerPage: config.DASHBOARD_POINTS_PER_PAGE,
+        pointsPerAddress: config.DASHBOARD_POINTS_PER_ADDRESS,
+        pointsInAll: config.DASHBOARD_POINTS_IN_ALL,
+        pendingBytes: config.DASHBOARD_PENDING_BYTES,
+      },
+      hosts: config.DASHBOARD_HOSTS ?? [],
+      publicUrl: config.DASHBOARD_URL,
+      trustedProxies: config.DASHBOARD_TRUSTED_PROXIES ?? [],
+      metrics: config.DASHBOARD_METRICS,
       log: (message, detail = {}) => logger.info(detail, message),
     });
     logger.info({ url: server.url }, 'dashboard');

@@ -54,6 +54,8 @@ export type State = {
   linkSince: number;
   status: Status | null;
   viewers: number;
+  /** The server's last reason for not answering this page, and when it came, on this page's clock; null: none yet. */
+  refusal: { readonly reason: string; readonly at: number } | null;
   loaded: boolean;
   choice: Choice;
 };
@@ -82,6 +84,7 @@ export function createStore(nowMs: () => number) {
     linkSince: nowMs(),
     status: null,
     viewers: 0,
+    refusal: null,
     loaded: false,
     choice: { runId: null, sampleId: null, scanId: null, windowMs: null, deadLetterId: null },
   };
@@ -196,6 +199,10 @@ export function createStore(nowMs: () => number) {
     set<K extends 'link' | 'status' | 'viewers'>(key: K, value: State[K]): void {
       if (key === 'link' && state.link !== value) state.linkSince = nowMs();
       state[key] = value;
+      changed();
+    },
+    refused(reason: string): void {
+      state.refusal = { reason, at: nowMs() };
       changed();
     },
     choose(change: Partial<Choice>): void {

@@ -3,6 +3,9 @@ import { formatAge, formatCount, formatTime, plural } from '../words/format.ts';
 import { h, setText } from './dom.ts';
 import { currentRun, streamState } from './header-view.ts';
 
+/** A refusal is told once a second while it goes on. */
+const REFUSED_FOR_MS = 5000;
+
 export type MessageView = { readonly element: HTMLElement; draw(): void };
 
 /**
@@ -28,8 +31,12 @@ export function messageView(store: Store, serverNow: () => number): MessageView 
   function trouble(now: number): string | null {
     if (state.link === 'lost') {
       const since = formatTime(state.linkSince, now);
-      return `Connection to the dashboard server lost at ${since}. What you see is as of then. The page keeps trying and will catch up without a gap.`;
+      const why =
+        state.refusal && state.refusal.at > now - REFUSED_FOR_MS ? ` (${state.refusal.reason})` : '';
+      return `Connection to the dashboard server lost at ${since}${why}. What you see is as of then. The page keeps trying and will catch up without a gap.`;
     }
+    if (state.refusal && state.refusal.at > now - REFUSED_FOR_MS)
+      return `The dashboard server refuses this page: ${state.refusal.reason}. The page asks again by itself.`;
     if (state.status?.redis === 'down') {
       const since = formatTime(state.status.redisSince, now);
       return `The dashboard server cannot reach Redis since ${since}.${state.loaded ? ' What you see is as of then.' : ''} Nothing is lost: results are in Kafka, and the page goes on by itself.`;

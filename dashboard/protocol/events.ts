@@ -146,8 +146,18 @@ export type Status = {
  */
 export type Unavailable = { readonly unavailable: string };
 
-/** GET /visitor: why a socket would not be let in just now; null: it would. */
-export type VisitorAnswer = { readonly refused: string | null };
+/** Who looks at this page. There is nothing yet that only an operator may do. */
+export type PageVisitor = { readonly name: string; readonly role: 'viewer' | 'operator' };
+
+/** GET /visitor: what a page that is refused cannot read from its socket. */
+export type VisitorAnswer = {
+  /** Why a socket would not be let in just now; null: it would. */
+  readonly refused: string | null;
+  /** Nobody is logged in here, and somebody must be. */
+  readonly outside: boolean;
+  /** Whether /login leads anywhere. */
+  readonly login: boolean;
+};
 
 export type ServerToClient = {
   events(events: Events): void;
@@ -155,6 +165,8 @@ export type ServerToClient = {
   rebuilt(): void;
   status(status: Status): void;
   viewers(count: number): void;
+  /** Sent once a connection; null: this server asks nobody who he is. */
+  visitor(visitor: PageVisitor | null): void;
   /** Questions are not answered, or the connection ends, and why; while it goes on this is said once a second. */
   refused(reason: string): void;
 };

@@ -7,6 +7,7 @@ import sirv from 'sirv';
 import { Server } from 'socket.io';
 import { FatalError } from '../../src/errors.ts';
 import type { ClientToServer, ServerToClient, Status, VisitorAnswer } from '../protocol/events.ts';
+import type { Access } from './access.ts';
 import { allowedHosts, isAllowedHost, isLoopback, isOwnOrigin } from './allowed-hosts.ts';
 import { answerQuestions } from './answer-questions.ts';
 import { dashboardMetrics } from './dashboard-metrics.ts';
@@ -15,6 +16,7 @@ import { redisReader } from './redis-reader.ts';
 import { securityHeaders } from './security-headers.ts';
 import { sharedSnapshot } from './shared-snapshot.ts';
 import { tail } from './tail.ts';
+import type { Visitor } from './visitor.ts';
 import { visitorAddress } from './visitor-address.ts';
 import { type Limits, visitorLimits } from './visitor-limits.ts';
 
@@ -34,6 +36,7 @@ export type DashboardOptions = {
   readonly trustedProxies: readonly string[];
   /** Who may read /metrics: programs of this machine, those with a token as well, or anybody. */
   readonly metrics: 'loopback' | 'open';
+  readonly access: Access;
   readonly log: (message: string, detail?: Readonly<Record<string, unknown>>) => void;
 };
 
@@ -51,7 +54,7 @@ const PENDING_IN_ALL = 16;
 
 /** Serves the page and feeds it from Redis alone. Keeps nothing for a page between two questions. */
 export async function dashboardServer(options: DashboardOptions): Promise<DashboardServer> {
-  const { log, publicUrl } = options;
+  const { log, publicUrl, access } = options;
   if (!existsSync(join(options.page, 'index.html'))) {
     throw new FatalError(`Expected the built page in ${options.page}: run npm run build`);
   }
@@ -100,11 +103,13 @@ export async function dashboardServer(options: DashboardOptions): Promise<Dashbo
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url?.split('?')[0] ?? '';
-    if (request.method !== 'GET' && request.method !== 'HEAD') return void response.writeHead(405).end();
+    const isLogOut = request.method === 'POST' && path === '/logout';
+    if (request.method !== 'GET' && request.method !== 'HEAD' && !isLogOut)
+      return void response.writeHead(405).end();
     // Who asks for these knows the server by its address; they tell nothing of what is measured.
     if (path === '/healthz') return answer(response, 200, { ok: true, redis: status.redis });
     if (path === '/readyz') return answer(response, status.redis === 'ok' ? 200 : 503, status);
-    if (path === '/metrics' && mayReadMetrics(request)) {
+    if (path === '/metrics' && (mayReadMetrics(request) || (await access.tokenOf(request)) !== null)) {
       response.setHeader('content-type', metrics.registry.contentType);
       return void response.end(await metrics.registry.metrics());
     }
@@ -113,10 +118,26 @@ export async function dashboardServer(options: DashboardOptions): Promise<Dashbo
     const refused = await limits.request(address, 1);
     if (refused !== null) {
       response.setHeader('retry-after', '5');
-      return answer(response, 429, { refused } satisfies VisitorAnswer);
+      return answer(response, 429, { refused, outside: false, login: false } satisfies VisitorAnswer);
     }
-    if (path === '/visitor')
-      return answer(response, 200, { refused: limits.socket(address) } satisfies VisitorAnswer);
+    if (isLogOut) {
+      if (!isOwnOrigin(request, publicUrl)) return answer(response, 403, { error: WRONG_ORIGIN });
+      access.logOut(response);
+      return void response.writeHead(204).end();
+    }
+    if (await access.handle(path, request, response)) return;
+    const visitor = await access.visitorOf(request);
+    const outside = access.required && visitor === null;
+    if (path === '/visitor') {
+      const { hasLogin: login } = access;
+      const refused = outside ? NO_LOGIN : limits.socket(address);
+      response.setHeader('cache-control', 'no-store');
+      return answer(response, 200, { refused, outside, login } satisfies VisitorAnswer);
+    }
+    if (outside) {
+      if (!access.hasLogin || path !== '/') return answer(response, 401, { error: NO_LOGIN });
+      return void response.writeHead(303, { location: '/login', 'cache-control': 'no-store' }).end();
+    }
     assets(request, response, () => {
       response.writeHead(404).end('Not found\n');
     });
@@ -152,14 +173,22 @@ export async function dashboardServer(options: DashboardOptions): Promise<Dashbo
 
   async function socketRefusal(
     request: IncomingMessage,
-  ): Promise<{ cause: 'host' | 'origin' | 'limit'; reason: string } | null> {
+  ): Promise<{ cause: 'host' | 'origin' | 'limit' | 'login'; reason: string } | null> {
     if (!isAllowedHost(request, hosts)) return { cause: 'host', reason: WRONG_HOST };
-    if (!isOwnOrigin(request, publicUrl)) return { cause: 'origin', reason: WRONG_ORIGIN };
     const address = addressOf(request);
     const reason = limits.socket(address) ?? (await limits.request(address, SOCKET_POINTS));
-    return reason === null ? null : { cause: 'limit', reason };
+    if (reason !== null) return { cause: 'limit', reason };
+    // A browser adds cookies by itself and the Origin too; a token is added only by whoever holds it.
+    const token = await access.tokenOf(request);
+    if (token === null && !isOwnOrigin(request, publicUrl)) return { cause: 'origin', reason: WRONG_ORIGIN };
+    const visitor = token ?? (await access.visitorOf(request));
+    if (visitor === null) return access.required ? { cause: 'login', reason: NO_LOGIN } : null;
+    visitors.set(request, visitor);
+    return null;
   }
 
+  /** Who a connection was let in for, by its first request. */
+  const visitors = new WeakMap<IncomingMessage, Visitor>();
   const packets = new Map<RawSocket, number>();
   const endSocket = (raw: RawSocket, cause: DismissalCause, reason: string): void => {
     if (raw.readyState !== 'open') return;
@@ -183,6 +212,12 @@ export async function dashboardServer(options: DashboardOptions): Promise<Dashbo
       if (count > limits.packetsPerSecond)
         endSocket(raw, 'flood', `Too many packets: ${limits.packetsPerSecond} a second`);
     });
+    const visitor = visitors.get(raw.request);
+    if (visitor) {
+      const leftMs = Math.min(LONGEST_TIMER_MS, Math.max(0, visitor.expiresAtMs - Date.now()));
+      const timer = setTimeout(() => endSocket(raw, 'expired', SESSION_ENDED), leftMs);
+      raw.once('close', () => clearTimeout(timer));
+    }
     const full = limits.socket(address, true);
     if (full !== null) endSocket(raw, 'full', full);
   });
@@ -199,6 +234,8 @@ export async function dashboardServer(options: DashboardOptions): Promise<Dashbo
 
   io.on('connection', (socket) => {
     socket.emit('status', { ...status, end: end.end() });
+    const visitor = visitors.get(socket.request);
+    socket.emit('visitor', visitor ? { name: visitor.name, role: visitor.role } : null);
     const address = addressOf(socket.request);
     answerQuestions(socket, { address, reader, snapshot, limits, metrics, endId: () => end.end().id });
     countSoon();
@@ -279,6 +316,9 @@ export async function dashboardServer(options: DashboardOptions): Promise<Dashbo
 
 const WRONG_HOST = 'Expected a Host that DASHBOARD_HOSTS names';
 const WRONG_ORIGIN = 'Expected the Origin of this page';
+const NO_LOGIN = 'Log in to see this page';
+const SESSION_ENDED = 'The session has ended: log in again';
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 function answer(response: ServerResponse, code: number, body: unknown): void {
   response.writeHead(code, { 'content-type': 'application/json' });

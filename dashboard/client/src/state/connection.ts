@@ -53,6 +53,10 @@ export function connect(store: Store, latency: Latency): { socket: PageSocket; c
   socket.io.on('reconnect_attempt', () => store.state.link === 'connecting' || store.set('link', 'lost'));
   socket.on('connect_error', () => void askWhy());
   socket.on('refused', (reason) => store.refused(reason));
+  socket.on('visitor', (visitor) => {
+    store.set('visitor', visitor);
+    store.set('mustLogIn', false);
+  });
   socket.on('viewers', (count) => store.set('viewers', count));
   socket.on('rebuilt', () => {
     cursor = null;
@@ -78,6 +82,7 @@ export function connect(store: Store, latency: Latency): { socket: PageSocket; c
       () => null, // the server is away
     );
     if (why?.refused) store.refused(why.refused);
+    store.set('mustLogIn', why !== null && why.outside && why.login);
   }
 
   async function catchUp(): Promise<void> {

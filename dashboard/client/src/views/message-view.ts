@@ -1,6 +1,6 @@
 import type { Store } from '../state/store.ts';
 import { formatAge, formatCount, formatTime, plural } from '../words/format.ts';
-import { h, setText } from './dom.ts';
+import { h, setText, show } from './dom.ts';
 import { currentRun, streamState } from './header-view.ts';
 
 /** A refusal is told once a second while it goes on. */
@@ -15,7 +15,8 @@ export type MessageView = { readonly element: HTMLElement; draw(): void };
 export function messageView(store: Store, serverNow: () => number): MessageView {
   const { state } = store;
   const text = h('span', {});
-  const element = h('div', { class: 'message', role: 'status' }, text);
+  const logIn = h('a', { href: '/login', class: 'log-in' }, 'Log in');
+  const element = h('div', { class: 'message', role: 'status' }, text, ' ', logIn);
   return {
     element,
     draw() {
@@ -23,12 +24,17 @@ export function messageView(store: Store, serverNow: () => number): MessageView 
       const words = trouble(now);
       element.classList.toggle('alarm', words !== null);
       setText(text, words ?? calm(now));
+      show(logIn, state.mustLogIn);
       const old = state.link === 'lost' || state.status?.redis === 'down';
       document.documentElement.classList.toggle('old-data', old && state.loaded);
     },
   };
 
   function trouble(now: number): string | null {
+    if (state.mustLogIn) {
+      const since = state.loaded ? ` What you see is as of ${formatTime(state.linkSince, now)}.` : '';
+      return `Nobody is logged in, or the session has ended.${since}`;
+    }
     if (state.link === 'lost') {
       const since = formatTime(state.linkSince, now);
       const why =

@@ -6,6 +6,7 @@ import { createAdapter } from '@socket.io/redis-adapter';
 import sirv from 'sirv';
 import { Server } from 'socket.io';
 import { FatalError } from '../../src/errors.ts';
+import type { RedisSettings } from '../../src/redis-settings.ts';
 import type { ClientToServer, ServerToClient, Status, VisitorAnswer } from '../protocol/events.ts';
 import type { Access } from './access.ts';
 import { allowedHosts, isAllowedHost, isLoopback, isOwnOrigin } from './allowed-hosts.ts';
@@ -21,7 +22,7 @@ import { visitorAddress } from './visitor-address.ts';
 import { type Limits, visitorLimits } from './visitor-limits.ts';
 
 export type DashboardOptions = {
-  readonly redisUrl: string;
+  readonly redis: RedisSettings;
   readonly prefix: string;
   readonly host: string;
   readonly port: number;
@@ -69,16 +70,23 @@ export async function dashboardServer(options: DashboardOptions): Promise<Dashbo
     projection: null,
     end: { generation: '', id: '0-0' },
   };
+  let lastError = '';
   const reader = redisReader({
-    url: options.redisUrl,
+    redis: options.redis,
     prefix: options.prefix,
     onState(up) {
       const redis = up ? 'ok' : 'down';
       if (redis === status.redis) return;
       log(up ? 'Redis answers' : 'Redis does not answer');
+      if (up) lastError = '';
       metrics.redisUp.set(up ? 1 : 0);
       status = { ...status, redis, redisSince: Date.now(), projection: up ? status.projection : null };
       io.local.emit('status', status);
+    },
+    onError(error) {
+      if (error.message === lastError) return; // tried again once a second
+      lastError = error.message;
+      log('Redis refuses or cannot be reached', { err: error });
     },
   });
   const snapshot = sharedSnapshot(() => reader.snapshot(), Date.now);

@@ -3,6 +3,7 @@
 import { fileURLToPath } from 'node:url';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { configHelp, readConfig } from '../../src/config.ts';
+import { redisSettings } from '../../src/redis-settings.ts';
 import { runService } from '../../src/run-service.ts';
 import { createLogger } from '../../src/telemetry.ts';
 import { access, accessSettings } from './access.ts';
@@ -18,7 +19,8 @@ const { values: flags } = parseFlags({
 });
 
 const KEYS = [
-  ...(['REDIS_URL', 'REDIS_PREFIX', 'HOST', 'PORT', 'LOG_LEVEL'] as const),
+  ...(['REDIS_URL', 'REDIS_USERNAME', 'REDIS_PASSWORD', 'REDIS_PREFIX'] as const),
+  ...(['REDIS_TLS_CA', 'REDIS_TLS_CERT', 'REDIS_TLS_KEY', 'HOST', 'PORT', 'LOG_LEVEL'] as const),
   ...(['DASHBOARD_URL', 'DASHBOARD_HOSTS', 'DASHBOARD_TRUSTED_PROXIES', 'DASHBOARD_METRICS'] as const),
   ...(['DASHBOARD_SOCKETS', 'DASHBOARD_SOCKETS_PER_ADDRESS', 'DASHBOARD_IN_FLIGHT'] as const),
   ...(['DASHBOARD_POINTS_PER_PAGE', 'DASHBOARD_POINTS_PER_ADDRESS', 'DASHBOARD_POINTS_IN_ALL'] as const),
@@ -38,7 +40,7 @@ if (flags.help) {
     const log = (message: string, detail: Readonly<Record<string, unknown>> = {}) =>
       logger.info(detail, message);
     const server = await dashboardServer({
-      redisUrl: config.REDIS_URL,
+      redis: redisSettings(config),
       prefix: config.REDIS_PREFIX,
       host: config.HOST,
       port: config.PORT,

@@ -5,6 +5,7 @@ import {
   type ProjectionReport,
   projectionKeys,
 } from '../../src/messages/projection.ts';
+import type { RedisSettings } from '../../src/redis-settings.ts';
 import { decodeDescriptors } from '../../src/wire/descriptors-codec.ts';
 import type {
   Cursor,
@@ -29,9 +30,16 @@ export const BEGINNING = '0-0';
 /** What the projection wrote, read back for the page. Every call rejects while Redis cannot be reached. */
 export type RedisReader = ReturnType<typeof redisReader>;
 
-export function redisReader(options: { url: string; prefix: string; onState: (up: boolean) => void }) {
+export function redisReader(options: {
+  redis: RedisSettings;
+  prefix: string;
+  onState: (up: boolean) => void;
+  /** Redis answers with a refusal, as to a wrong password: no waiting mends it. */
+  onError: (error: Error) => void;
+}) {
   const keys = projectionKeys(options.prefix);
-  const redis = new Redis(options.url, {
+  const redis = new Redis({
+    ...options.redis,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     commandTimeout: 5000,
@@ -40,7 +48,7 @@ export function redisReader(options: { url: string; prefix: string; onState: (up
   }) as Redis & { readSnapshot(prefix: string, deadLetters: number): Promise<RawSnapshot> };
   redis.on('ready', () => options.onState(true));
   redis.on('close', () => options.onState(false));
-  redis.on('error', () => {}); // `close` tells it; an unheard error would end the process
+  redis.on('error', options.onError);
 
   return {
     async snapshot(): Promise<Snapshot> {

@@ -129,7 +129,7 @@ async function startComponent(name: string, file: string, env: ComponentEnv): Pr
 function startDashboard(favouritePort: number, env: ComponentEnv): Promise<RunningProcess> {
   const start = (port: number) =>
     startProcess('dashboard', {
-      ...typescript('dashboard/server/main.ts'),
+      ...typescript('dashboard/server/main.ts', ['--insecure']), // HOST may be any: it is a demonstration
       env: { ...env, PORT: `${port}`, LOG_LEVEL: 'info' },
       ready: SERVES,
     });

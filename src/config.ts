@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { FatalError } from './errors.ts';
+import { keepSecret } from './log-redaction.ts';
 
 const integer = (min: number, max = Number.MAX_SAFE_INTEGER) => z.coerce.number().int().min(min).max(max);
 const text = z.string().min(1);
@@ -14,11 +15,22 @@ const flag = z
   .union([z.boolean(), z.enum(['true', 'false', '1', '0'])])
   .transform((value) => value === true || value === 'true' || value === '1');
 
-type Setting = { readonly schema: z.ZodType; readonly fallback: string | undefined; readonly help: string };
+type Setting = {
+  readonly schema: z.ZodType;
+  readonly fallback: string | undefined;
+  readonly help: string;
+  readonly isSecret?: boolean;
+};
 const setting = <S extends z.ZodType>(schema: S, fallback: string | undefined, help: string) => ({
   schema,
   fallback,
   help,
+});
+
+/** One whose value no log and no message shows. */
+const secret = <S extends z.ZodType>(schema: S, fallback: string | undefined, help: string) => ({
+  ...setting(schema, fallback, help),
+  isSecret: true,
 });
 
 /** Every setting there is: its name in the environment and in the file, its default, and what it does. */
@@ -32,13 +44,15 @@ const SETTINGS = {
     undefined,
     "File with the PEM certificate of the broker's authority",
   ),
+  KAFKA_TLS_CERT: setting(text.optional(), undefined, 'File with our own certificate in PEM'),
+  KAFKA_TLS_KEY: setting(text.optional(), undefined, 'File with its key in PEM'),
   KAFKA_SASL_MECHANISM: setting(
     z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).optional(),
     undefined,
     'How to log in',
   ),
   KAFKA_SASL_USERNAME: setting(text.optional(), undefined, 'User name'),
-  KAFKA_SASL_PASSWORD: setting(text.optional(), undefined, 'Password'),
+  KAFKA_SASL_PASSWORD: secret(text.optional(), undefined, 'Password'),
   KAFKA_SESSION_TIMEOUT_MS: setting(
     integer(500, 1_800_000),
     '10000',
@@ -65,13 +79,95 @@ const SETTINGS = {
     '2',
     'or when its first scan has waited so long',
   ),
-  REDIS_URL: setting(text, 'redis://localhost:6379', 'Redis of the projection and the dashboard'),
+  REDIS_URL: secret(
+    z.url({ protocol: /^rediss?$/, error: 'expected redis://host:port or rediss://host:port' }),
+    'redis://localhost:6379',
+    'Redis of the projection and the dashboard; rediss:// by TLS',
+  ),
+  REDIS_USERNAME: setting(text.optional(), undefined, 'User of the ACL; none: the default user'),
+  REDIS_PASSWORD: secret(text.optional(), undefined, 'Password'),
+  REDIS_TLS_CA: setting(
+    text.optional(),
+    undefined,
+    'File with the PEM certificate of the authority of Redis',
+  ),
+  REDIS_TLS_CERT: setting(text.optional(), undefined, 'File with our own certificate in PEM'),
+  REDIS_TLS_KEY: setting(text.optional(), undefined, 'File with its key in PEM'),
   REDIS_PREFIX: setting(z.string(), 'xanes:v2:', 'Prefix of all Redis keys'),
   HOST: setting(text, '127.0.0.1', 'Address that the HTTP server listens on'),
   PORT: setting(
     integer(0, 65_535),
     '0',
     'Port of /healthz, /readyz and /metrics, or of the dashboard; 0 chooses a free one',
+  ),
+  DASHBOARD_URL: setting(
+    z.url({ protocol: /^https?$/ }).optional(),
+    undefined,
+    'Address by which browsers know the dashboard, where it is not HOST and PORT (behind a proxy)',
+  ),
+  DASHBOARD_HOSTS: setting(
+    list.optional(),
+    undefined,
+    "Names by which the dashboard may be asked for besides the loopback's, HOST and that of DASHBOARD_URL",
+  ),
+  DASHBOARD_TRUSTED_PROXIES: setting(
+    list.optional(),
+    undefined,
+    'Proxies whose X-Forwarded-For is believed: addresses, networks (10.0.0.0/8) or loopback',
+  ),
+  DASHBOARD_METRICS: setting(
+    z.enum(['loopback', 'open']),
+    'loopback',
+    'Who may read /metrics of the dashboard: loopback (others with a token), or open: anybody',
+  ),
+  OIDC_ISSUER: setting(z.url().optional(), undefined, 'OpenID Connect provider that people log in with'),
+  OIDC_CLIENT_ID: setting(text.optional(), undefined, 'Name of the dashboard there'),
+  OIDC_CLIENT_SECRET: secret(text.optional(), undefined, 'Its secret; none: a public client'),
+  OIDC_SCOPE: setting(text, 'openid profile', 'What is asked for'),
+  SESSION_SECONDS: setting(integer(1, 604_800), '28800', 'A session ends after so long'),
+  SESSION_SECRET: secret(
+    z.string().min(32).optional(),
+    undefined,
+    'Key of the sessions, 32 characters or more, the same for all dashboard servers; none: a random one',
+  ),
+  TOKEN_JWKS_URL: setting(
+    z.url().optional(),
+    undefined,
+    "Address of the keys that machines' tokens are signed with",
+  ),
+  TOKEN_KEY: setting(text.optional(), undefined, 'or a file with the public key in PEM'),
+  TOKEN_SECRET: secret(z.string().min(32).optional(), undefined, 'or a shared secret, 32 characters or more'),
+  TOKEN_ISSUER: setting(text.optional(), undefined, 'Issuer that tokens must name'),
+  TOKEN_AUDIENCE: setting(text, 'xanes-dashboard', 'Audience that tokens must name'),
+  ROLE_CLAIM: setting(
+    text,
+    'roles',
+    'Claim with the roles of an account or a token; realm_access.roles leads into others',
+  ),
+  ROLES_VIEWER: setting(list, 'viewer', 'Roles that may see the page'),
+  ROLES_OPERATOR: setting(list, 'operator', 'Roles of operators, who may see it too'),
+  DASHBOARD_SOCKETS: setting(integer(1), '500', 'Most pages of one dashboard server'),
+  DASHBOARD_SOCKETS_PER_ADDRESS: setting(integer(1), '50', 'Most pages from one address'),
+  DASHBOARD_IN_FLIGHT: setting(integer(1), '6', 'Most questions of a page that wait for Redis'),
+  DASHBOARD_POINTS_PER_PAGE: setting(
+    integer(1, 1_000_000),
+    '60',
+    'What a page may ask for a second: clock 1, scan or dead letter 2, snapshot, catching up or history 5',
+  ),
+  DASHBOARD_POINTS_PER_ADDRESS: setting(
+    integer(1, 1_000_000),
+    '600',
+    'The same, all pages of one address; a request costs 1, a connection 10',
+  ),
+  DASHBOARD_POINTS_IN_ALL: setting(
+    integer(1, 1_000_000),
+    '5000',
+    'The same, all pages of a dashboard server',
+  ),
+  DASHBOARD_PENDING_BYTES: setting(
+    integer(1024),
+    '16777216',
+    'A page that has not taken so many bytes is disconnected',
   ),
   LOG_LEVEL: setting(
     z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
@@ -98,12 +194,16 @@ export function readConfig(
     if (!(key in SETTINGS)) errors.push(`${key} in ${environment.XANES_CONFIG}: no such setting`);
   }
   const config: Record<string, unknown> = {};
-  for (const [key, { schema, fallback }] of Object.entries<Setting>(SETTINGS)) {
+  for (const [key, { schema, fallback, isSecret }] of Object.entries<Setting>(SETTINGS)) {
     const given = environment[key] || file[key];
     const value = given ?? defaults[key as keyof Config] ?? fallback;
+    if (isSecret && typeof given === 'string') hide(given);
     const parsed = schema.safeParse(value);
     if (parsed.success) config[key] = parsed.data;
-    else errors.push(`${key}: ${parsed.error.issues[0]?.message}, got ${JSON.stringify(value)}`);
+    else {
+      const got = isSecret ? 'something else, which is not shown' : JSON.stringify(value);
+      errors.push(`${key}: ${parsed.error.issues[0]?.message}, got ${got}`);
+    }
   }
   if (
     errors.length === 0 &&
@@ -114,6 +214,20 @@ export function readConfig(
   }
   if (errors.length > 0) throw new FatalError(`Expected a valid configuration:\n  ${errors.join('\n  ')}`);
   return config as Config;
+}
+
+/** Of an address only the password is secret, and in an address that is none anything may be. */
+function hide(value: string): void {
+  const { password } = URL.canParse(value) ? new URL(value) : { password: value };
+  for (const form of [password, decoded(password)]) keepSecret(form);
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // a % that begins nothing
+  }
 }
 
 function readFile(path: string | undefined): Record<string, unknown> {

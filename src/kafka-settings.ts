@@ -6,7 +6,13 @@ import type { Logger } from './telemetry.ts';
 export const kafkaSettings = (config: Config, logger: Logger): KafkaSettings => ({
   brokers: config.KAFKA_BROKERS,
   clientId: config.KAFKA_CLIENT_ID,
-  tls: config.KAFKA_TLS ? { caFile: config.KAFKA_TLS_CA } : undefined,
+  tls: config.KAFKA_TLS
+    ? {
+        caFile: config.KAFKA_TLS_CA,
+        certFile: config.KAFKA_TLS_CERT,
+        keyFile: config.KAFKA_TLS_KEY,
+      }
+    : undefined,
   sasl: config.KAFKA_SASL_MECHANISM && {
     mechanism: config.KAFKA_SASL_MECHANISM,
     username: config.KAFKA_SASL_USERNAME ?? '',

@@ -12,6 +12,7 @@ import { redisProjection } from './producers/redis-projection.ts';
 import { projectionFlow } from './projection-flow.ts';
 import { createProjectionMetrics } from './projection-metrics.ts';
 import { projectionRecords } from './projection-records.ts';
+import { redisSettings } from './redis-settings.ts';
 import type { Service } from './run-service.ts';
 import { serveHealth } from './serve-health.ts';
 import { createLogger } from './telemetry.ts';
@@ -36,7 +37,7 @@ export async function projection(
     logger,
   });
   const redis = redisProjection({
-    url: config.REDIS_URL,
+    redis: redisSettings(config),
     prefix: config.REDIS_PREFIX,
     nowMs: clock.nowMs,
     onRedisError: (error) => logger.debug({ err: error }, 'redis'),

@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Logger, pino } from 'pino';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { REDACTED_LOGS } from './log-redaction.ts';
 
 export type { Logger };
 
@@ -10,7 +11,7 @@ export type { Logger };
  * reads the configuration says so, together with all else that is wrong in it.
  */
 export const createLogger = (name: string, level: string | undefined): Logger =>
-  pino({ name, level: level !== undefined && LEVELS.has(level) ? level : 'info' });
+  pino({ name, level: level !== undefined && LEVELS.has(level) ? level : 'info', ...REDACTED_LOGS });
 
 const LEVELS: ReadonlySet<string> = new Set([...Object.keys(pino.levels.values), 'silent']);
 

@@ -26,6 +26,9 @@ export type Events = { readonly from: Cursor; readonly to: Cursor; readonly entr
 
 export type LogEntry = ProjectionEntry & { readonly id: string };
 
+/** A T as JSON in UTF-8: what is JSON in Redis passes the server without being parsed. */
+export type JsonBytes<T> = ArrayBuffer & { readonly jsonOf?: T };
+
 /** Everything but histories and spectra, as of `cursor`. */
 export type Snapshot = {
   readonly cursor: Cursor;
@@ -138,9 +141,23 @@ export type Status = {
 };
 
 /**
- * Every question has an answer; while Redis is down it is this one, and the page asks again when the status says so.
+ * Every question has an answer. While Redis is down, or where a limit refuses the question, it is this one, with the
+ * reason, and the page asks again a little later.
  */
 export type Unavailable = { readonly unavailable: string };
+
+/** Who looks at this page. There is nothing yet that only an operator may do. */
+export type PageVisitor = { readonly name: string; readonly role: 'viewer' | 'operator' };
+
+/** GET /visitor: what a page that is refused cannot read from its socket. */
+export type VisitorAnswer = {
+  /** Why a socket would not be let in just now; null: it would. */
+  readonly refused: string | null;
+  /** Nobody is logged in here, and somebody must be. */
+  readonly outside: boolean;
+  /** Whether /login leads anywhere. */
+  readonly login: boolean;
+};
 
 export type ServerToClient = {
   events(events: Events): void;
@@ -148,27 +165,29 @@ export type ServerToClient = {
   rebuilt(): void;
   status(status: Status): void;
   viewers(count: number): void;
+  /** Sent once a connection; null: this server asks nobody who he is. */
+  visitor(visitor: PageVisitor | null): void;
+  /** Questions are not answered, or the connection ends, and why; while it goes on this is said once a second. */
+  refused(reason: string): void;
 };
 
 export type ClientToServer = {
-  snapshot(answer: (snapshot: Snapshot | Unavailable) => void): void;
-  /**
-   * What follows the cursor. `live`: nothing more lies behind, and what comes from now on is sent. Null: begin with a
-   * snapshot.
-   */
+  /** A second old at most. */
+  snapshot(answer: (snapshot: JsonBytes<Snapshot> | Unavailable) => void): void;
+  /** What follows the cursor. `live`: nothing more lies behind, and what comes from now on is sent. Null: begin with a snapshot. */
   follow(
     cursor: Cursor,
-    answer: (page: { events: Events; live: boolean } | null | Unavailable) => void,
+    answer: (page: { events: JsonBytes<Events>; live: boolean } | null | Unavailable) => void,
   ): void;
   /** One page of a sample's rows, the newest page first, from 0. */
   history(
     sampleId: string,
     page: number,
-    answer: (page: { rows: readonly ScanRow[]; end: boolean } | Unavailable) => void,
+    answer: (page: { rows: JsonBytes<readonly ScanRow[]>; end: boolean } | Unavailable) => void,
   ): void;
   /** null: Redis no longer holds it. */
   scan(scanId: string, answer: (scan: ScanDetail | null | Unavailable) => void): void;
   deadLetter(deadLetterId: string, answer: (deadLetter: DeadLetterDetail | null | Unavailable) => void): void;
   /** The server's clock, ms since 1970: the page corrects its own by it. */
-  clock(answer: (serverMs: number) => void): void;
+  clock(answer: (serverMs: number | Unavailable) => void): void;
 };

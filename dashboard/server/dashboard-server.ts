@@ -4,20 +4,40 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createAdapter } from '@socket.io/redis-adapter';
 import sirv from 'sirv';
-import { Server, type Socket } from 'socket.io';
+import { Server } from 'socket.io';
 import { FatalError } from '../../src/errors.ts';
-import type { ClientToServer, ServerToClient, Status, Unavailable } from '../protocol/events.ts';
-import { isBefore } from '../protocol/is-before.ts';
-import { type RedisReader, redisReader } from './redis-reader.ts';
+import type { RedisSettings } from '../../src/redis-settings.ts';
+import type { ClientToServer, ServerToClient, Status, VisitorAnswer } from '../protocol/events.ts';
+import type { Access } from './access.ts';
+import { allowedHosts, isAllowedHost, isLoopback, isOwnOrigin } from './allowed-hosts.ts';
+import { answerQuestions } from './answer-questions.ts';
+import { dashboardMetrics } from './dashboard-metrics.ts';
+import { type DismissalCause, dismiss, pendingBytes, type RawSocket } from './raw-socket.ts';
+import { redisReader } from './redis-reader.ts';
+import { securityHeaders } from './security-headers.ts';
+import { sharedSnapshot } from './shared-snapshot.ts';
 import { tail } from './tail.ts';
+import type { Visitor } from './visitor.ts';
+import { visitorAddress } from './visitor-address.ts';
+import { type Limits, visitorLimits } from './visitor-limits.ts';
 
 export type DashboardOptions = {
-  readonly redisUrl: string;
+  readonly redis: RedisSettings;
   readonly prefix: string;
   readonly host: string;
   readonly port: number;
   /** Folder of the built page. */
   readonly page: string;
+  readonly limits: Limits;
+  /** Names of this server besides the loopback's and `host`. */
+  readonly hosts: readonly string[];
+  /** Address under which browsers know this server, where it is not the one that it listens on. */
+  readonly publicUrl: string | undefined;
+  /** Whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[];
+  /** Who may read /metrics: programs of this machine, those with a token as well, or anybody. */
+  readonly metrics: 'loopback' | 'open';
+  readonly access: Access;
   readonly log: (message: string, detail?: Readonly<Record<string, unknown>>) => void;
 };
 
@@ -26,40 +46,50 @@ type ServerToServer = { viewers(answer: (count: number) => void): void };
 export type DashboardServer = { readonly url: string; close(): Promise<void> };
 
 const STATUS_EVERY_MS = 1000;
+const SWEEP_EVERY_MS = 1000;
 const RECOUNT_EVERY_MS = 10_000;
-const PAGES = 1000;
-
-const HEADERS: Readonly<Record<string, string>> = {
-  'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  'cross-origin-opener-policy': 'same-origin',
-};
+/** Opening a socket costs more than most requests. */
+const SOCKET_POINTS = 10;
+/** What is pending for all pages together, as a multiple of what one may have. */
+const PENDING_IN_ALL = 16;
 
 /** Serves the page and feeds it from Redis alone. Keeps nothing for a page between two questions. */
 export async function dashboardServer(options: DashboardOptions): Promise<DashboardServer> {
-  const { log } = options;
+  const { log, publicUrl, access } = options;
   if (!existsSync(join(options.page, 'index.html'))) {
     throw new FatalError(`Expected the built page in ${options.page}: run npm run build`);
   }
+  const metrics = dashboardMetrics();
+  const limits = visitorLimits(options.limits);
+  const addressOf = visitorAddress(options.trustedProxies);
+  const hosts = allowedHosts({ host: options.host, names: options.hosts, publicUrl });
+  const addHeaders = securityHeaders(publicUrl);
   let status: Status = {
     redis: 'down',
     redisSince: Date.now(),
     projection: null,
     end: { generation: '', id: '0-0' },
   };
+  let lastError = '';
   const reader = redisReader({
-    url: options.redisUrl,
+    redis: options.redis,
     prefix: options.prefix,
     onState(up) {
       const redis = up ? 'ok' : 'down';
       if (redis === status.redis) return;
       log(up ? 'Redis answers' : 'Redis does not answer');
+      if (up) lastError = '';
+      metrics.redisUp.set(up ? 1 : 0);
       status = { ...status, redis, redisSince: Date.now(), projection: up ? status.projection : null };
       io.local.emit('status', status);
     },
+    onError(error) {
+      if (error.message === lastError) return; // tried again once a second
+      lastError = error.message;
+      log('Redis refuses or cannot be reached', { err: error });
+    },
   });
+  const snapshot = sharedSnapshot(() => reader.snapshot(), Date.now);
 
   const assets = sirv(options.page, {
     dev: true, // looks at the files at each request: a page that is built anew under a running server must not be torn
@@ -71,16 +101,63 @@ export async function dashboardServer(options: DashboardOptions): Promise<Dashbo
     },
   });
   const http = createServer((request, response) => {
-    for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
-    if (request.method !== 'GET' && request.method !== 'HEAD') response.writeHead(405).end();
-    else if (request.url === '/healthz') answer(response, 200, { ok: true, redis: status.redis });
-    else if (request.url === '/readyz') answer(response, status.redis === 'ok' ? 200 : 503, status);
-    else {
-      assets(request, response, () => {
-        response.writeHead(404).end('Not found\n');
-      });
-    }
+    addHeaders(request, response);
+    response.once('close', () => metrics.requests.inc({ status: response.statusCode }));
+    serve(request, response).catch((error) => {
+      log('request failed', { err: error });
+      if (!response.headersSent) answer(response, 500, { error: 'internal error' });
+    });
   });
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = request.url?.split('?')[0] ?? '';
+    const isLogOut = request.method === 'POST' && path === '/logout';
+    if (request.method !== 'GET' && request.method !== 'HEAD' && !isLogOut)
+      return void response.writeHead(405).end();
+    // Who asks for these knows the server by its address; they tell nothing of what is measured.
+    if (path === '/healthz') return answer(response, 200, { ok: true, redis: status.redis });
+    if (path === '/readyz') return answer(response, status.redis === 'ok' ? 200 : 503, status);
+    if (path === '/metrics' && (mayReadMetrics(request) || (await access.tokenOf(request)) !== null)) {
+      response.setHeader('content-type', metrics.registry.contentType);
+      return void response.end(await metrics.registry.metrics());
+    }
+    if (!isAllowedHost(request, hosts)) return answer(response, 421, { error: WRONG_HOST });
+    const address = addressOf(request);
+    const refused = await limits.request(address, 1);
+    if (refused !== null) {
+      response.setHeader('retry-after', '5');
+      return answer(response, 429, { refused, outside: false, login: false } satisfies VisitorAnswer);
+    }
+    if (isLogOut) {
+      if (!isOwnOrigin(request, publicUrl)) return answer(response, 403, { error: WRONG_ORIGIN });
+      access.logOut(response);
+      return void response.writeHead(204).end();
+    }
+    if (await access.handle(path, request, response)) return;
+    const visitor = await access.visitorOf(request);
+    const outside = access.required && visitor === null;
+    if (path === '/visitor') {
+      const { hasLogin: login } = access;
+      const refused = outside ? NO_LOGIN : limits.socket(address);
+      response.setHeader('cache-control', 'no-store');
+      return answer(response, 200, { refused, outside, login } satisfies VisitorAnswer);
+    }
+    if (outside) {
+      if (!access.hasLogin || path !== '/') return answer(response, 401, { error: NO_LOGIN });
+      return void response.writeHead(303, { location: '/login', 'cache-control': 'no-store' }).end();
+    }
+    assets(request, response, () => {
+      response.writeHead(404).end('Not found\n');
+    });
+  }
+
+  function mayReadMetrics(request: IncomingMessage): boolean {
+    if (options.metrics === 'open') return true;
+    // A proxy on this machine comes from the loopback too, and says for whom.
+    const direct = !request.headers['x-forwarded-for'] && !request.headers.forwarded;
+    return direct && isLoopback(request.socket.remoteAddress ?? '') && isAllowedHost(request, hosts);
+  }
+
   const publisher = reader.another();
   const subscriber = reader.another({ enableOfflineQueue: true, maxRetriesPerRequest: null });
   const io = new Server<ClientToServer, ServerToClient, ServerToServer>(http, {
@@ -89,17 +166,75 @@ export async function dashboardServer(options: DashboardOptions): Promise<Dashbo
       requestsTimeout: 1000,
     }),
     serveClient: false,
-    transports: ['websocket', 'polling'],
-    allowRequest: (request, decide) => decide(null, sameOrigin(request)),
+    transports: ['websocket'], // long polling holds what a slow reader does not take where nobody counts it
+    allowRequest(request, decide) {
+      void socketRefusal(request).then((refused) => {
+        if (refused) metrics.refusedSockets.inc({ cause: refused.cause });
+        decide(refused?.reason, refused === null);
+      });
+    },
     maxHttpBufferSize: 10_000,
+    connectTimeout: 5000,
     pingInterval: 5000,
     pingTimeout: 5000,
+  });
+
+  async function socketRefusal(
+    request: IncomingMessage,
+  ): Promise<{ cause: 'host' | 'origin' | 'limit' | 'login'; reason: string } | null> {
+    if (!isAllowedHost(request, hosts)) return { cause: 'host', reason: WRONG_HOST };
+    const address = addressOf(request);
+    const reason = limits.socket(address) ?? (await limits.request(address, SOCKET_POINTS));
+    if (reason !== null) return { cause: 'limit', reason };
+    // A browser adds cookies by itself and the Origin too; a token is added only by whoever holds it.
+    const token = await access.tokenOf(request);
+    if (token === null && !isOwnOrigin(request, publicUrl)) return { cause: 'origin', reason: WRONG_ORIGIN };
+    const visitor = token ?? (await access.visitorOf(request));
+    if (visitor === null) return access.required ? { cause: 'login', reason: NO_LOGIN } : null;
+    visitors.set(request, visitor);
+    return null;
+  }
+
+  /** Who a connection was let in for, by its first request. */
+  const visitors = new WeakMap<IncomingMessage, Visitor>();
+  const packets = new Map<RawSocket, number>();
+  const endSocket = (raw: RawSocket, cause: DismissalCause, reason: string): void => {
+    if (raw.readyState !== 'open') return;
+    metrics.dismissed.inc({ cause });
+    log('socket dismissed', { cause, reason, address: addressOf(raw.request) });
+    dismiss(raw, cause, reason);
+  };
+  io.engine.on('connection', (raw: RawSocket) => {
+    const address = addressOf(raw.request);
+    limits.opened(address);
+    metrics.sockets.inc();
+    packets.set(raw, 0);
+    raw.once('close', () => {
+      limits.closed(address);
+      metrics.sockets.dec();
+      packets.delete(raw);
+    });
+    raw.on('packet', () => {
+      const count = (packets.get(raw) ?? 0) + 1;
+      packets.set(raw, count);
+      if (count > limits.packetsPerSecond)
+        endSocket(raw, 'flood', `Too many packets: ${limits.packetsPerSecond} a second`);
+    });
+    const visitor = visitors.get(raw.request);
+    if (visitor) {
+      const leftMs = Math.min(LONGEST_TIMER_MS, Math.max(0, visitor.expiresAtMs - Date.now()));
+      const timer = setTimeout(() => endSocket(raw, 'expired', SESSION_ENDED), leftMs);
+      raw.once('close', () => clearTimeout(timer));
+    }
+    const full = limits.socket(address, true);
+    if (full !== null) endSocket(raw, 'full', full);
   });
 
   const end = tail(reader, {
     events: (events) => io.local.volatile.to('live').emit('events', events),
     rebuilt() {
       log('the projection was rebuilt');
+      snapshot.forget();
       io.local.emit('rebuilt');
     },
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
@@ -107,9 +242,15 @@ export async function dashboardServer(options: DashboardOptions): Promise<Dashbo
 
   io.on('connection', (socket) => {
     socket.emit('status', { ...status, end: end.end() });
-    serve(socket, reader, () => end.end().id);
+    const visitor = visitors.get(socket.request);
+    socket.emit('visitor', visitor ? { name: visitor.name, role: visitor.role } : null);
+    const address = addressOf(socket.request);
+    answerQuestions(socket, { address, reader, snapshot, limits, metrics, endId: () => end.end().id });
     countSoon();
-    socket.on('disconnect', countSoon);
+    socket.on('disconnect', () => {
+      limits.forget(socket.id);
+      countSoon();
+    });
   });
 
   let counting: NodeJS.Timeout | undefined;
@@ -145,6 +286,22 @@ export async function dashboardServer(options: DashboardOptions): Promise<Dashbo
       });
   }, STATUS_EVERY_MS);
 
+  const sweepTimer = setInterval(() => {
+    const readers = [...packets.keys()].map((raw) => ({ raw, bytes: pendingBytes(raw) }));
+    let all = readers.reduce((sum, { bytes }) => sum + bytes, 0);
+    metrics.pendingBytes.set(all);
+    for (const { raw, bytes } of readers.sort((a, b) => b.bytes - a.bytes)) {
+      packets.set(raw, 0);
+      if (bytes <= limits.pendingBytes && all <= PENDING_IN_ALL * limits.pendingBytes) continue;
+      all -= bytes;
+      endSocket(
+        raw,
+        'slow',
+        `This page reads too slowly: ${bytes} bytes wait for it (DASHBOARD_PENDING_BYTES)`,
+      );
+    }
+  }, SWEEP_EVERY_MS);
+
   await new Promise<void>((resolve, reject) => {
     http.once('error', reject);
     http.listen(options.port, options.host, resolve);
@@ -155,6 +312,7 @@ export async function dashboardServer(options: DashboardOptions): Promise<Dashbo
     async close() {
       clearInterval(recount);
       clearInterval(statusTimer);
+      clearInterval(sweepTimer);
       clearTimeout(counting);
       await end.close();
       await io.close();
@@ -164,59 +322,11 @@ export async function dashboardServer(options: DashboardOptions): Promise<Dashbo
   };
 }
 
-/** Answers the page's questions; nothing is looked up by a name from the wire. */
-function serve(
-  socket: Socket<ClientToServer, ServerToClient>,
-  reader: RedisReader,
-  endId: () => string,
-): void {
-  const ask = <T>(question: () => Promise<T>, reply: unknown): void => {
-    if (typeof reply !== 'function') return; // anyone may speak to this port
-    question().then(
-      (found) => reply(found),
-      (error) => reply({ unavailable: String((error as Error).message) } satisfies Unavailable),
-    );
-  };
-  socket.on('snapshot', (reply) => ask(() => reader.snapshot(), reply));
-  socket.on('follow', (cursor, reply) => ask(() => follow(cursor), reply));
-  socket.on('history', (sampleId, page, reply) =>
-    ask(async () => reader.history(text(sampleId), between(0, page, PAGES)), reply),
-  );
-  socket.on('scan', (scanId, reply) => ask(async () => reader.scan(text(scanId)), reply));
-  socket.on('deadLetter', (deadLetterId, reply) =>
-    ask(async () => reader.deadLetter(text(deadLetterId)), reply),
-  );
-  socket.on('clock', (reply) => ask(async () => Date.now(), reply));
-
-  async function follow(cursor: unknown) {
-    const { generation, id } = (cursor ?? {}) as { generation?: unknown; id?: unknown };
-    if (typeof generation !== 'string' || typeof id !== 'string' || !/^\d+-\d+$/.test(id)) return null;
-    const page = await reader.entriesAfter({ generation, id });
-    if (page === null) return null;
-    // Between reading and here the tail may have sent what this page has not seen; then it asks once more.
-    const live = !page.more && !isBefore(page.events.to.id, endId());
-    if (live) await socket.join('live');
-    else await socket.leave('live');
-    return { events: page.events, live };
-  }
-}
-
-function text(value: unknown): string {
-  if (typeof value !== 'string') throw new TypeError(`Expected an id to be text, got ${typeof value}`);
-  return value;
-}
-
-function between(least: number, value: unknown, most: number): number {
-  const number = typeof value === 'number' && Number.isFinite(value) ? Math.trunc(value) : least;
-  return Math.min(most, Math.max(least, number));
-}
-
-/** A page of another site must not read a beamline's data through a visitor's browser; WebSockets know no CORS. */
-function sameOrigin(request: IncomingMessage): boolean {
-  const { origin, host } = request.headers;
-  if (!origin) return true;
-  return URL.canParse(origin) && new URL(origin).host === host;
-}
+const WRONG_HOST = 'Expected a Host that DASHBOARD_HOSTS names';
+const WRONG_ORIGIN = 'Expected the Origin of this page';
+const NO_LOGIN = 'Log in to see this page';
+const SESSION_ENDED = 'The session has ended: log in again';
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 function answer(response: ServerResponse, code: number, body: unknown): void {
   response.writeHead(code, { 'content-type': 'application/json' });

@@ -5,11 +5,13 @@ import {
   type ProjectionReport,
   projectionKeys,
 } from '../../src/messages/projection.ts';
+import type { RedisSettings } from '../../src/redis-settings.ts';
 import { decodeDescriptors } from '../../src/wire/descriptors-codec.ts';
 import type {
   Cursor,
   DeadLetterDetail,
   Events,
+  JsonBytes,
   LogEntry,
   RunSummary,
   SampleSummary,
@@ -17,6 +19,7 @@ import type {
   ScanRow,
   Snapshot,
 } from '../protocol/events.ts';
+import { jsonBytes } from './json-bytes.ts';
 
 const DEAD_LETTERS_IN_SNAPSHOT = 200;
 const ENTRIES_A_PAGE = 500;
@@ -27,9 +30,16 @@ export const BEGINNING = '0-0';
 /** What the projection wrote, read back for the page. Every call rejects while Redis cannot be reached. */
 export type RedisReader = ReturnType<typeof redisReader>;
 
-export function redisReader(options: { url: string; prefix: string; onState: (up: boolean) => void }) {
+export function redisReader(options: {
+  redis: RedisSettings;
+  prefix: string;
+  onState: (up: boolean) => void;
+  /** Redis answers with a refusal, as to a wrong password: no waiting mends it. */
+  onError: (error: Error) => void;
+}) {
   const keys = projectionKeys(options.prefix);
-  const redis = new Redis(options.url, {
+  const redis = new Redis({
+    ...options.redis,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     commandTimeout: 5000,
@@ -38,7 +48,7 @@ export function redisReader(options: { url: string; prefix: string; onState: (up
   }) as Redis & { readSnapshot(prefix: string, deadLetters: number): Promise<RawSnapshot> };
   redis.on('ready', () => options.onState(true));
   redis.on('close', () => options.onState(false));
-  redis.on('error', () => {}); // `close` tells it; an unheard error would end the process
+  redis.on('error', options.onError);
 
   return {
     async snapshot(): Promise<Snapshot> {
@@ -53,31 +63,32 @@ export function redisReader(options: { url: string; prefix: string; onState: (up
       };
     },
 
-    /**
-     * Entries after the cursor; null when the log no longer holds the entry it points to, so that a gap cannot be ruled
-     * out.
-     */
-    async entriesAfter(cursor: Cursor): Promise<{ events: Events; more: boolean } | null> {
+    /** Entries after the cursor; null when the log no longer holds the entry it points to, so that a gap cannot be ruled out. */
+    async entriesAfter(
+      cursor: Cursor,
+    ): Promise<{ events: JsonBytes<Events>; to: Cursor; more: boolean } | null> {
       const start = cursor.id === BEGINNING ? '-' : cursor.id;
       const found = await redis.xrange(keys.events, start, '+', 'COUNT', ENTRIES_A_PAGE + 1);
       const [first] = found;
       if (cursor.id === BEGINNING) {
         if (await redis.exists(keys.positions)) return null; // was empty, no longer is
-      } else if (first?.[0] !== cursor.id || parse(first).generation !== cursor.generation) return null;
+      } else if (first?.[0] !== cursor.id || generationOf(first) !== cursor.generation) return null;
       const after = cursor.id === BEGINNING ? found : found.slice(1);
-      return { events: eventsFrom(cursor, after), more: found.length > ENTRIES_A_PAGE };
+      const last = after.at(-1);
+      const to = last ? { generation: generationOf(last), id: last[0] } : cursor;
+      return { events: eventsJson(cursor, to, after), to, more: found.length > ENTRIES_A_PAGE };
     },
 
-    /**
-     * Newest page first. Rows only move from recent to older, so what moves between two pages is seen twice, never
-     * missed.
-     */
-    async history(sampleId: string, page: number): Promise<{ rows: ScanRow[]; end: boolean }> {
+    /** Newest page first. Rows only move from recent to older, so what moves between two pages is seen twice, never missed. */
+    async history(
+      sampleId: string,
+      page: number,
+    ): Promise<{ rows: JsonBytes<readonly ScanRow[]>; end: boolean }> {
       const rows =
         page === 0
           ? await redis.lrange(keys.sampleRecent(sampleId), 0, -1)
           : await redis.lrange(keys.sampleOlder(sampleId), -page * ROWS_A_PAGE, (1 - page) * ROWS_A_PAGE - 1);
-      return { rows: rows.map((row) => JSON.parse(row)), end: page > 0 && rows.length < ROWS_A_PAGE };
+      return { rows: jsonBytes(`[${rows.join(',')}]`), end: page > 0 && rows.length < ROWS_A_PAGE };
     },
 
     async scan(scanId: string): Promise<ScanDetail | null> {
@@ -112,7 +123,7 @@ export function redisReader(options: { url: string; prefix: string; onState: (up
     /** Where the log ends now. */
     async end(): Promise<Cursor> {
       const [last] = await redis.xrevrange(keys.events, '+', '-', 'COUNT', 1);
-      return last ? { generation: parse(last).generation, id: last[0] } : { generation: '', id: BEGINNING };
+      return last ? { generation: generationOf(last), id: last[0] } : { generation: '', id: BEGINNING };
     },
 
     /** Waits up to `forMs` for what follows the cursor; holds up its connection meanwhile. */
@@ -154,13 +165,26 @@ const SNAPSHOT = readFileSync(new URL('snapshot.lua', import.meta.url), 'utf8');
 
 function eventsFrom(from: Cursor, raw: readonly RawEntry[]): Events {
   const last = raw.at(-1);
-  const to = last ? { generation: parse(last).generation, id: last[0] } : from;
-  return { from, to, entries: raw.map((entry) => parse(entry).entry) };
+  const to = last ? { generation: generationOf(last), id: last[0] } : from;
+  return { from, to, entries: raw.map(parse) };
 }
 
-function parse([id, fields]: RawEntry): { generation: string; entry: LogEntry } {
-  const { kind, generation, row } = record(fields);
-  return { generation: generation ?? '', entry: { id, kind, row: JSON.parse(row ?? 'null') } as LogEntry };
+/** As eventsFrom, but as JSON and without parsing the rows. */
+function eventsJson(from: Cursor, to: Cursor, raw: readonly RawEntry[]): JsonBytes<Events> {
+  const entries = raw.map(([id, fields]) => {
+    const { kind, row } = record(fields);
+    return `{"id":${JSON.stringify(id)},"kind":${JSON.stringify(kind)},"row":${row ?? 'null'}}`;
+  });
+  return jsonBytes(
+    `{"from":${JSON.stringify(from)},"to":${JSON.stringify(to)},"entries":[${entries.join(',')}]}`,
+  );
+}
+
+const generationOf = ([, fields]: RawEntry): string => record(fields).generation ?? '';
+
+function parse([id, fields]: RawEntry): LogEntry {
+  const { kind, row } = record(fields);
+  return { id, kind, row: JSON.parse(row ?? 'null') } as LogEntry;
 }
 
 function record(fields: readonly string[]): Record<string, string | undefined> {

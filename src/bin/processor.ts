@@ -12,6 +12,7 @@ if (flags.help) {
   console.log(
     configHelp(USAGE, [
       ...(['KAFKA_BROKERS', 'KAFKA_GROUP', 'KAFKA_CLIENT_ID', 'KAFKA_TLS', 'KAFKA_TLS_CA'] as const),
+      ...(['KAFKA_TLS_CERT', 'KAFKA_TLS_KEY'] as const),
       ...(['KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD'] as const),
       ...(['KAFKA_SESSION_TIMEOUT_MS', 'KAFKA_FETCH_BYTES'] as const),
       ...(['TOPIC_SCANS', 'TOPIC_DESCRIPTORS', 'TOPIC_DEAD_LETTERS', 'MODEL_DIR', 'MODEL_ENGINE'] as const),

@@ -6,7 +6,13 @@ import { type KafkaLog, kafkaLog } from './kafka-log.ts';
 export type KafkaSettings = {
   readonly brokers: readonly string[];
   readonly clientId: string;
-  readonly tls?: { readonly caFile: string | undefined } | undefined;
+  readonly tls?:
+    | {
+        readonly caFile: string | undefined;
+        readonly certFile: string | undefined;
+        readonly keyFile: string | undefined;
+      }
+    | undefined;
   readonly sasl?:
     | { readonly mechanism: string; readonly username: string; readonly password: string }
     | undefined;
@@ -33,8 +39,14 @@ export function kafkaClient(
     logLevel: logLevel.WARN,
     logCreator: () => kafkaLog((level, message, detail) => settings.log?.(level, message, detail)),
   };
-  if (settings.tls)
-    config.ssl = settings.tls.caFile ? { ca: [readFileSync(settings.tls.caFile, 'utf8')] } : true;
+  if (settings.tls) {
+    const { caFile, certFile, keyFile } = settings.tls;
+    config.ssl = {
+      ...(caFile && { ca: [readFileSync(caFile, 'utf8')] }),
+      ...(certFile && { cert: readFileSync(certFile, 'utf8') }),
+      ...(keyFile && { key: readFileSync(keyFile, 'utf8') }),
+    };
+  }
   if (settings.sasl) config.sasl = settings.sasl as SASLOptions;
   return new Kafka(config);
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Redis } from 'ioredis';
 import { PROJECTION_SILENT_MS, type ProjectionReport, projectionKeys } from '../messages/projection.ts';
+import type { RedisSettings } from '../redis-settings.ts';
 import type { WireDeadLetter, WireDescriptors } from '../wire/generated.ts';
 import { deadLetterRow, headline, scanRow } from './redis-projection-row.ts';
 
@@ -71,7 +72,7 @@ const VALUE_HEAD_BYTES = 16_384;
  * Rejects while Redis cannot be reached: the caller tries again.
  */
 export function redisProjection(options: {
-  url: string;
+  redis: RedisSettings;
   prefix: string;
   nowMs: () => number;
   limits?: ProjectionLimits;
@@ -79,7 +80,8 @@ export function redisProjection(options: {
 }): RedisProjection {
   const { prefix, nowMs, limits = PROJECTION_LIMITS } = options;
   const keys = projectionKeys(prefix);
-  const redis = new Redis(options.url, {
+  const redis = new Redis({
+    ...options.redis,
     enableOfflineQueue: false, // a call while Redis is away fails at once; the reader holds the batch, not this client
     maxRetriesPerRequest: 0,
     commandTimeout: 10_000,

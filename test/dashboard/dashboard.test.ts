@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { get } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import getPort from 'get-port';
@@ -506,6 +507,9 @@ describe('the server', () => {
     expect(answer.headers.get('content-security-policy')).toMatch(/script-src 'self';/);
     expect(answer.headers.get('content-security-policy')).not.toMatch(/unsafe/);
     expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(answer.headers.get('x-frame-options')).toBe('DENY');
+    expect(answer.headers.get('cross-origin-opener-policy')).toBe('same-origin');
+    expect(answer.headers.get('referrer-policy')).toBe('no-referrer');
     for (const path of [
       '/../package.json',
       '/..%2f..%2fpackage.json',
@@ -518,27 +522,49 @@ describe('the server', () => {
     expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200);
   });
 
-  test("refuses another site's socket", async () => {
+  test("refuses another site's socket, one without an Origin, and a name that is not ours", async () => {
     const { port } = await startDashboard();
-    const attempt = (origin: string) =>
+    const attempt = (headers: Readonly<Record<string, string>>) =>
       new Promise<boolean>((resolve) => {
         const socket = io(`http://127.0.0.1:${port}`, {
           transports: ['websocket'],
           reconnection: false,
-          extraHeaders: { origin },
+          extraHeaders: headers,
         });
         closers.push(() => socket.close());
         socket.on('connect', () => resolve(true));
         socket.on('connect_error', () => resolve(false));
       });
-    expect(await attempt('http://evil.example')).toBe(false);
-    expect(await attempt(`http://127.0.0.1:${port}`)).toBe(true);
+    expect(await attempt({ origin: 'http://evil.example' })).toBe(false);
+    expect(await attempt({ origin: `http://127.0.0.1:${port + 1}` })).toBe(false);
+    expect(await attempt({ origin: 'null' })).toBe(false);
+    expect(await attempt({})).toBe(false);
+    expect(await attempt({ origin: `http://127.0.0.1:${port}` })).toBe(true);
+    const rebound = `rebound.example:${port}`; // a name of theirs that points here: Origin and Host agree
+    expect(await attempt({ origin: `http://${rebound}`, host: rebound })).toBe(false);
+  });
+
+  test('a foreign name gets nothing, a probe by any name gets health', async () => {
+    const { port } = await startDashboard();
+    const status = (path: string, host: string) =>
+      new Promise<number | undefined>((resolve, reject) => {
+        const request = get({ port, host: '127.0.0.1', path, headers: { host } }, (answer) => {
+          answer.resume();
+          resolve(answer.statusCode);
+        });
+        request.on('error', reject);
+      });
+    expect(await status('/', `localhost:${port}`)).toBe(200);
+    expect(await status('/', 'evil.example')).toBe(421);
+    expect(await status('/assets/none.js', '127.0.0.1.evil.example')).toBe(421);
+    expect(await status('/healthz', '10.1.2.3:8080')).toBe(200);
   });
 
   test('nonsense from the socket gets no answer that harms', async () => {
     await feed.scans(scans(0, 3));
     const { port } = await startDashboard();
-    const socket = io(`http://127.0.0.1:${port}`, { transports: ['websocket'] });
+    const url = `http://127.0.0.1:${port}`;
+    const socket = io(url, { transports: ['websocket'], extraHeaders: { origin: url } });
     closers.push(() => socket.close());
     const ask = (...args: [string, ...unknown[]]) => socket.timeout(5000).emitWithAck(...args);
     expect(await ask('follow', null)).toBeNull();
@@ -547,8 +573,10 @@ describe('the server', () => {
       unavailable: expect.stringMatching(/Expected an id/),
     });
     expect(await ask('scan', 'no such scan')).toBeNull();
-    expect((await ask('history', SAMPLE, -5)).rows).toHaveLength(3);
-    expect((await ask('history', SAMPLE, 'many')).rows).toHaveLength(3);
+    for (const page of [-5, 'many']) {
+      const { rows } = await ask('history', SAMPLE, page);
+      expect(JSON.parse(Buffer.from(rows).toString())).toHaveLength(3);
+    }
     socket.emit('snapshot'); // no function to answer with
     socket.emit('history', SAMPLE);
     expect(typeof (await ask('clock'))).toBe('number');

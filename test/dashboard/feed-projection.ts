@@ -1,4 +1,6 @@
+import { readConfig } from '../../src/config.ts';
 import { type RedisProjection, redisProjection } from '../../src/producers/redis-projection.ts';
+import { redisSettings } from '../../src/redis-settings.ts';
 import type { WireDeadLetter, WireDescriptors } from '../../src/wire/generated.ts';
 import { until } from '../until.ts';
 import { descriptorsBytes } from './fixture-events.ts';
@@ -13,7 +15,11 @@ export type ProjectionFeed = {
 
 /** Writes to Redis as the projection does, through the projection's own writer, without a broker. */
 export async function feedProjection(url: string, prefix: string): Promise<ProjectionFeed> {
-  const projection: RedisProjection = redisProjection({ url, prefix, nowMs: Date.now });
+  const projection: RedisProjection = redisProjection({
+    redis: redisSettings(readConfig({ REDIS_URL: url })),
+    prefix,
+    nowMs: Date.now,
+  });
   const position = (topic: string) => projection.position(topic, 0);
   await until(() =>
     position('descriptors').then(

@@ -21,10 +21,12 @@ test.each(settings)('docs/operate.md has the default of %s', (name) => {
 });
 
 test('docs/operate.md has every metric, and none that is no more', () => {
-  const files = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' });
+  const files = ['src', 'dashboard/server'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)),
+  );
   const named = files
     .filter((file) => file.endsWith('.ts'))
-    .flatMap((file) => readText(join('src', file)).match(/(?<=')xanes_\w+(?=')/g) ?? []);
+    .flatMap((file) => readText(file).match(/(?<=')xanes_\w+(?=')/g) ?? []);
   expect(named).toContain('xanes_scans_total');
   expect(rowsUnder(operate, '## Metrics').sort()).toEqual([...new Set(named)].sort());
 });

@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
+import { readConfig } from '../../src/config.ts';
 import { projectionKeys } from '../../src/messages/projection.ts';
 import {
   type ProjectionBatch,
   type RedisProjection,
   redisProjection,
 } from '../../src/producers/redis-projection.ts';
+import { redisSettings } from '../../src/redis-settings.ts';
 import { descriptorsBytes, fixtureDeadLetter, fixtureEvent } from '../dashboard/fixture-events.ts';
 import { until } from '../until.ts';
 
@@ -28,7 +30,12 @@ beforeEach(async () => {
   projection?.close();
   prefix = `redis-projection-${randomUUID()}:`;
   keys = projectionKeys(prefix);
-  projection = redisProjection({ url, prefix, nowMs: Date.now, limits: LIMITS });
+  projection = redisProjection({
+    redis: redisSettings(readConfig({ REDIS_URL: url })),
+    prefix,
+    nowMs: Date.now,
+    limits: LIMITS,
+  });
   await until(() =>
     projection.position('t', 0).then(
       () => true,
@@ -85,7 +92,12 @@ describe('position', () => {
   });
 
   test('of two projections with the same batch one writes it', async () => {
-    const other = redisProjection({ url, prefix, nowMs: Date.now, limits: LIMITS });
+    const other = redisProjection({
+      redis: redisSettings(readConfig({ REDIS_URL: url })),
+      prefix,
+      nowMs: Date.now,
+      limits: LIMITS,
+    });
     await until(() =>
       other.position('t', 0).then(
         () => true,

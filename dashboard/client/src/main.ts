@@ -31,6 +31,7 @@ const header = headerView(store, {
   latency: delay,
   serverNow,
   clockUncertaintyMs: clock.uncertaintyMs,
+  onLogOut: () => void fetch('/logout', { method: 'POST' }).then(() => location.reload()),
   onTheme: () => setTheme(document.documentElement.dataset.theme === 'dark' ? 'light' : 'dark'),
 });
 const message = messageView(store, serverNow);

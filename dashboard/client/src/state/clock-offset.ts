@@ -13,7 +13,7 @@ const SAMPLES = 5;
  * The difference between this computer's clock and the server's, as in NTP: the question with the shortest round trip
  * tells most, since the answer was stamped somewhere within it.
  */
-export function clockOffset(ask: (answer: (serverMs: number) => void) => void): ClockOffset {
+export function clockOffset(ask: (answer: (serverMs: unknown) => void) => void): ClockOffset {
   let offsetMs = 0;
   let best: number | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -26,7 +26,7 @@ export function clockOffset(ask: (answer: (serverMs: number) => void) => void): 
     ask((serverMs) => {
       const backAt = now();
       const half = (backAt - sentAt) / 2;
-      if (best === null || half < best) {
+      if (typeof serverMs === 'number' && (best === null || half < best)) {
         best = half;
         offsetMs = serverMs - (sentAt + backAt) / 2;
       }

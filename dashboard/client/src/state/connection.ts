@@ -3,12 +3,15 @@ import type {
   ClientToServer,
   Cursor,
   Events,
+  JsonBytes,
   ServerToClient,
   Snapshot,
   Unavailable,
+  VisitorAnswer,
 } from '../../../protocol/events.ts';
 import { isBefore } from '../../../protocol/is-before.ts';
 import { type ClockOffset, clockOffset } from './clock-offset.ts';
+import { fromJson } from './from-json.ts';
 import type { Latency } from './latency.ts';
 import { shutterTime } from './row-times.ts';
 import type { Store } from './store.ts';
@@ -48,6 +51,12 @@ export function connect(store: Store, latency: Latency): { socket: PageSocket; c
     store.set('link', 'lost');
   });
   socket.io.on('reconnect_attempt', () => store.state.link === 'connecting' || store.set('link', 'lost'));
+  socket.on('connect_error', () => void askWhy());
+  socket.on('refused', (reason) => store.refused(reason));
+  socket.on('visitor', (visitor) => {
+    store.set('visitor', visitor);
+    store.set('mustLogIn', false);
+  });
   socket.on('viewers', (count) => store.set('viewers', count));
   socket.on('rebuilt', () => {
     cursor = null;
@@ -65,6 +74,16 @@ export function connect(store: Store, latency: Latency): { socket: PageSocket; c
     if (!continues) void catchUp();
     else apply(events, true);
   });
+
+  /** A refused WebSocket tells a page nothing; plain HTTP does. */
+  async function askWhy(): Promise<void> {
+    const why = await fetch('/visitor').then(
+      (answer) => answer.json() as Promise<VisitorAnswer>,
+      () => null, // the server is away
+    );
+    if (why?.refused) store.refused(why.refused);
+    store.set('mustLogIn', why !== null && why.outside && why.login);
+  }
 
   async function catchUp(): Promise<void> {
     if (catchingUp || !socket.connected) return;
@@ -87,9 +106,10 @@ export function connect(store: Store, latency: Latency): { socket: PageSocket; c
     const asking = socket.timeout(ANSWER_WITHIN_MS);
     let from = cursor; // `rebuilt` may clear it while an answer is on its way
     if (from === null) {
-      const snapshot: Snapshot | Unavailable = await asking.emitWithAck('snapshot');
+      const answer: JsonBytes<Snapshot> | Unavailable = await asking.emitWithAck('snapshot');
       if (mine !== round) return false;
-      if ('unavailable' in snapshot) throw new Error(snapshot.unavailable);
+      if ('unavailable' in answer) throw new Error(answer.unavailable);
+      const snapshot = fromJson(answer);
       store.load(snapshot);
       from = snapshot.cursor;
       cursor = from;
@@ -101,7 +121,7 @@ export function connect(store: Store, latency: Latency): { socket: PageSocket; c
       return false;
     }
     if ('unavailable' in page) throw new Error(page.unavailable);
-    apply(page.events, false);
+    apply(fromJson(page.events), false);
     return page.live;
   }
 

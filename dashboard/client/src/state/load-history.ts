@@ -1,5 +1,6 @@
-import type { ScanRow, Unavailable } from '../../../protocol/events.ts';
+import type { JsonBytes, ScanRow, Unavailable } from '../../../protocol/events.ts';
 import type { PageSocket } from './connection.ts';
+import { fromJson } from './from-json.ts';
 import type { Store } from './store.ts';
 
 const ANSWER_WITHIN_MS = 10_000;
@@ -20,12 +21,12 @@ export function loadHistory(store: Store, socket: PageSocket): void {
 
   async function load(): Promise<void> {
     for (let page = 0, end = false; !end; page++) {
-      const found: { rows: readonly ScanRow[]; end: boolean } | Unavailable = await socket
+      const found: { rows: JsonBytes<readonly ScanRow[]>; end: boolean } | Unavailable = await socket
         .timeout(ANSWER_WITHIN_MS)
         .emitWithAck('history', sampleId!, page);
       if ('unavailable' in found) throw new Error(found.unavailable);
       if (state.histories.get(sampleId!) !== history) return;
-      store.addHistory(history, found.rows, found.end);
+      store.addHistory(history, fromJson(found.rows), found.end);
       end = found.end;
     }
   }

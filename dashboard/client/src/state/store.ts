@@ -2,6 +2,7 @@ import type {
   Counts,
   DeadLetterRow,
   LogEntry,
+  PageVisitor,
   RunSummary,
   SampleSummary,
   ScanRow,
@@ -54,6 +55,12 @@ export type State = {
   linkSince: number;
   status: Status | null;
   viewers: number;
+  /** Who is logged in; null: nobody has to be. */
+  visitor: PageVisitor | null;
+  /** The session has ended: only a new log-in helps. */
+  mustLogIn: boolean;
+  /** The server's last reason for not answering this page, and when it came, on this page's clock; null: none yet. */
+  refusal: { readonly reason: string; readonly at: number } | null;
   loaded: boolean;
   choice: Choice;
 };
@@ -82,6 +89,9 @@ export function createStore(nowMs: () => number) {
     linkSince: nowMs(),
     status: null,
     viewers: 0,
+    visitor: null,
+    mustLogIn: false,
+    refusal: null,
     loaded: false,
     choice: { runId: null, sampleId: null, scanId: null, windowMs: null, deadLetterId: null },
   };
@@ -193,9 +203,13 @@ export function createStore(nowMs: () => number) {
     listen(listener: () => void): void {
       listeners.push(listener);
     },
-    set<K extends 'link' | 'status' | 'viewers'>(key: K, value: State[K]): void {
+    set<K extends 'link' | 'status' | 'viewers' | 'visitor' | 'mustLogIn'>(key: K, value: State[K]): void {
       if (key === 'link' && state.link !== value) state.linkSince = nowMs();
       state[key] = value;
+      changed();
+    },
+    refused(reason: string): void {
+      state.refusal = { reason, at: nowMs() };
       changed();
     },
     choose(change: Partial<Choice>): void {

@@ -17,6 +17,7 @@ export function headerView(
     serverNow: () => number;
     clockUncertaintyMs: () => number | null;
     onTheme: () => void;
+    onLogOut: () => void;
   },
 ): HeaderView {
   const { state } = store;
@@ -34,6 +35,7 @@ export function headerView(
   link.box.setAttribute('role', 'status');
   const theme = h('button', { class: 'quiet', title: 'Light or dark', click: parts.onTheme }, '◐');
   theme.setAttribute('aria-label', 'Switch between light and dark');
+  const visitor = h('button', { class: 'quiet visitor', 'aria-label': 'Log out', click: parts.onLogOut });
   const element = h(
     'header',
     { class: 'header' },
@@ -46,6 +48,7 @@ export function headerView(
     deadLetters.box,
     model.box,
     link.box,
+    visitor,
     theme,
   );
 
@@ -134,6 +137,12 @@ export function headerView(
       const words = linkWords(store);
       setText(link.value, words.text);
       element.classList.toggle('lost', words.bad);
+      show(visitor, state.visitor !== null);
+      if (state.visitor) {
+        setText(visitor, `${state.visitor.name} (${state.visitor.role})`);
+        setAttribute(visitor, 'title', 'Log out');
+        setAttribute(visitor, 'aria-label', `${state.visitor.name}, ${state.visitor.role}: log out`);
+      }
       setText(link.label, `${state.viewers || 1} watching`);
     },
   };

@@ -1,7 +1,10 @@
 import type { Store } from '../state/store.ts';
 import { formatAge, formatCount, formatTime, plural } from '../words/format.ts';
-import { h, setText } from './dom.ts';
+import { h, setText, show } from './dom.ts';
 import { currentRun, streamState } from './header-view.ts';
+
+/** A refusal is told once a second while it goes on. */
+const REFUSED_FOR_MS = 5000;
 
 export type MessageView = { readonly element: HTMLElement; draw(): void };
 
@@ -12,7 +15,8 @@ export type MessageView = { readonly element: HTMLElement; draw(): void };
 export function messageView(store: Store, serverNow: () => number): MessageView {
   const { state } = store;
   const text = h('span', {});
-  const element = h('div', { class: 'message', role: 'status' }, text);
+  const logIn = h('a', { href: '/login', class: 'log-in' }, 'Log in');
+  const element = h('div', { class: 'message', role: 'status' }, text, ' ', logIn);
   return {
     element,
     draw() {
@@ -20,16 +24,25 @@ export function messageView(store: Store, serverNow: () => number): MessageView 
       const words = trouble(now);
       element.classList.toggle('alarm', words !== null);
       setText(text, words ?? calm(now));
+      show(logIn, state.mustLogIn);
       const old = state.link === 'lost' || state.status?.redis === 'down';
       document.documentElement.classList.toggle('old-data', old && state.loaded);
     },
   };
 
   function trouble(now: number): string | null {
+    if (state.mustLogIn) {
+      const since = state.loaded ? ` What you see is as of ${formatTime(state.linkSince, now)}.` : '';
+      return `Nobody is logged in, or the session has ended.${since}`;
+    }
     if (state.link === 'lost') {
       const since = formatTime(state.linkSince, now);
-      return `Connection to the dashboard server lost at ${since}. What you see is as of then. The page keeps trying and will catch up without a gap.`;
+      const why =
+        state.refusal && state.refusal.at > now - REFUSED_FOR_MS ? ` (${state.refusal.reason})` : '';
+      return `Connection to the dashboard server lost at ${since}${why}. What you see is as of then. The page keeps trying and will catch up without a gap.`;
     }
+    if (state.refusal && state.refusal.at > now - REFUSED_FOR_MS)
+      return `The dashboard server refuses this page: ${state.refusal.reason}. The page asks again by itself.`;
     if (state.status?.redis === 'down') {
       const since = formatTime(state.status.redisSince, now);
       return `The dashboard server cannot reach Redis since ${since}.${state.loaded ? ' What you see is as of then.' : ''} Nothing is lost: results are in Kafka, and the page goes on by itself.`;

@@ -30,7 +30,7 @@ const STAGES: Record<string, string> = {
   ff2x: 'for i in $(seq 100 206); do echo "$i 0 0 0.$i 1 0"; done > xmu.dat',
 };
 
-describe('npm run generate', () => {
+describe('npm run workbench -- generate', () => {
   const home = mkdtempSync(join(tmpdir(), 'generate-'));
   const path = (name: string) => join(home, name);
   const out = path('sites.jsonl');

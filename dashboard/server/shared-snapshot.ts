@@ -10,7 +10,8 @@ export type SharedSnapshot = {
 };
 
 /**
- * One snapshot for all pages, read at most once a second: a page catches up from its cursor, so that an old one costs it
+ * One snapshot for all pages, read at most once a second: a page catches up from its cursor, so that an old one costs
+ * it
  * nothing, and a thousand pages that open cost Redis one.
  */
 export function sharedSnapshot(read: () => Promise<Snapshot>, nowMs: () => number): SharedSnapshot {

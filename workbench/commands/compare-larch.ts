@@ -6,8 +6,8 @@ import { larchTable, readLarchEdges } from '../comparison/larch/larch-table.ts';
 import { MEASURED } from '../data/data-folders.ts';
 import { readManifest } from '../measured/manifest.ts';
 
-const HELP = `E0 and edge step of measured files beside larch's. Those stand in workbench/comparison/larch/measured.json, which
-reference.py beside it has written (how: in its head).
+const HELP = `E0 and edge step of measured files beside larch's, which workbench/comparison/larch/reference.py (how: in
+its head) has written to measured.json beside it.
 
   npm run workbench -- compare-larch [options]
 

@@ -6,8 +6,8 @@ import { SCORES, writeFoldScores } from '../comparison/fold-scores.ts';
 import { scoreCrossFit } from '../comparison/score-cross-fit.ts';
 import { OMNIXAS } from '../data/data-folders.ts';
 
-const HELP = `Scores the shipped model beside the others of the comparison: the five models of its cross-fit, each on the copper
-sites of the fold that it has not seen, with the same noise. Writes ${SCORES}/shipped.json.
+const HELP = `Scores the shipped model beside the others of the comparison: the five models of its cross-fit, each on
+the copper sites of the fold that it has not seen, with the same noise. Writes ${SCORES}/shipped.json.
 
   npm run workbench -- compare-shipped [options]
 

@@ -9,8 +9,8 @@ import { OMNIXAS } from '../data/data-folders.ts';
 import { nameFlags } from '../name-flags.ts';
 import { wholeNumber } from '../number-flags.ts';
 
-const HELP = `Trains trees on the copper spectra that the networks are trained on, and scores them alike: on the test split and in
-5-fold cross-validation by material. Needs Python 3.11 or newer; its packages go to .cache/trees.
+const HELP = `Trains trees on the copper spectra that the networks are trained on, and scores them alike: on the test
+split and in 5-fold cross-validation by material. Needs Python 3.11 or newer; its packages go to .cache/trees.
 
   npm run workbench -- compare-trees [options]
 

@@ -3,9 +3,9 @@ import { OMNIXAS } from '../data/data-folders.ts';
 import { readSites } from '../data/dataset.ts';
 import { feff10Scale } from '../training/feff10-scale.ts';
 
-const HELP = `The energy shift from FEFF10 to FEFF9, crystal by crystal: for copper, whose training spectra are of FEFF9 alone.
-A spectrum computed with FEFF10 is laid upon the FEFF9 spectra of the same crystal: of the same formula, with equal OS,
-CN, CN2 and PSGO.
+const HELP = `The energy shift from FEFF10 to FEFF9, crystal by crystal: for copper, whose training spectra are of FEFF9
+alone. A spectrum computed with FEFF10 is laid upon the FEFF9 spectra of the same crystal: of the same formula, with
+equal OS, CN, CN2 and PSGO.
 
   npm run workbench -- fit-feff10-scale [options]
 

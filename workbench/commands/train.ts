@@ -9,7 +9,10 @@ import { consoleProgress } from '../training/progress.ts';
 import { trainModel } from '../training/train-model.ts';
 import { RECIPE } from '../training/training-plan.ts';
 
-const HELP = `Trains a model on computed spectra and writes weights, manifest, ONNX export, golden vectors and learning curve.
+const FOLDS = Array.from({ length: CROSS_VALIDATION.folds }, (_, fold) => String(fold));
+
+const HELP = `Trains a model on computed spectra and writes weights, manifest, ONNX export, golden vectors and learning
+curve.
 
   npm run workbench -- train [options]
 
@@ -29,7 +32,7 @@ const HELP = `Trains a model on computed spectra and writes weights, manifest, O
   --cross-fit           first train a model without each fifth of the materials, in .cache/cross-fit/<id>, so that
                         the gate is calibrated on what a model says of materials that it has not seen; then one on
                         all, val included
-  --folds A,B           of these, train only A and B (0 to ${CROSS_VALIDATION.folds - 1}) and stop, or none and go on: for several
+  --folds A,B           of these (${FOLDS.join(', ')}), train only A and B and stop, or none and go on: for several
                         processes at once
   --why TEXT            why this architecture: into the manifest
   --limit N             only about N of the training spectra, to try things out
@@ -38,8 +41,6 @@ ${TRAINING_FLAGS_HELP}
 Spectra are split by family, or by material where there is none; a file named train, val or test is that part. The
 format of a line and what an error in it looks like: docs/workbench/training.md. TensorFlow comes from
 \`npm run setup -- tensorflow\`.`;
-
-const FOLDS = Array.from({ length: CROSS_VALIDATION.folds }, (_, fold) => String(fold));
 
 export async function run(args: readonly string[]): Promise<void> {
   const { values: flags } = parseFlags({ args, options: TRAIN_FLAGS });

@@ -10,8 +10,8 @@ import { RECIPE } from '../training/training-plan.ts';
 import { judgedSites, teachingSites } from '../transfer/new-elements.ts';
 import { NEW_ELEMENTS } from '../transfer/new-elements-section.ts';
 
-const HELP = `Trains the model that transfer goes on from for new absorbers (${NEW_ELEMENTS.join(', ')}): on all sets, but neither on spectra of
-these elements nor, at any absorber, on materials and families of which they have true labels.
+const HELP = `Trains the model that transfer goes on from for new absorbers (${NEW_ELEMENTS.join(', ')}): on all sets, but
+neither on spectra of these elements nor, at any absorber, on materials and families of which they have true labels.
 
   npm run workbench -- transfer-base [options]
 

@@ -16,6 +16,8 @@ import { SAME_FAMILY, seriesSection } from '../transfer/series-section.ts';
 import { requireNeverSeen, unseenFamilyOf } from '../transfer/starting-models.ts';
 import { transferPage } from '../transfer/transfer-page.ts';
 
+const WITHOUT = `.cache/models/without-${NEW_ELEMENTS.join('-')}`;
+
 const HELP = `What a trained model is worth on another calculation, other elements and few labels.
 
   npm run workbench -- transfer [options]
@@ -23,8 +25,8 @@ const HELP = `What a trained model is worth on another calculation, other elemen
   --base NAME|DIR     a model that never saw a FEFF10 spectrum (default: .cache/models/base), trained by
                       npm run workbench -- train --leave-out li-x-coo2,battery-feff10,battery-extended \\
                         --epochs 30 --batch 128 --rate 0.002 --id base --out .cache/models/base
-  --without NAME|DIR  a model that never met ${NEW_ELEMENTS.join(' or ')} (default: .cache/models/without-${NEW_ELEMENTS.join('-')}), trained by
-                      npm run workbench -- transfer-base
+  --without NAME|DIR  a model that never met ${NEW_ELEMENTS.join(' or ')}, trained by npm run workbench -- transfer-base
+                      (default: ${WITHOUT})
   --model NAME|DIR    the shipped model, for the series (default: spt); the models of its cross-fit lie in
                       .cache/cross-fit
   --data FOLDER       default as for train
@@ -42,7 +44,7 @@ export async function run(args: readonly string[]): Promise<void> {
     args,
     options: {
       base: { type: 'string', default: '.cache/models/base' },
-      without: { type: 'string', default: `.cache/models/without-${NEW_ELEMENTS.join('-')}` },
+      without: { type: 'string', default: WITHOUT },
       model: { type: 'string', default: 'spt' },
       data: { type: 'string', multiple: true },
       help: { type: 'boolean', default: false },

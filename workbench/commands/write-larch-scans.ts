@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { shippedScans } from '../comparison/larch/shipped-scans.ts';
 
-const HELP = `Writes our own spectra as XDI files, as a beamline would measure them: what reference.py asks larch about, for
-the tests (how: in the head of workbench/comparison/larch/reference.py).
+const HELP = `Writes our own spectra as XDI files, as a beamline would measure them: what reference.py asks larch about,
+for the tests (how: in the head of workbench/comparison/larch/reference.py).
 
   npm run workbench -- write-larch-scans [options]
 

@@ -5,8 +5,8 @@ const MARKS = { begin: '<!-- tables: npm run workbench -- publish-sites -->', en
 /** README of a data set that has none yet; what its sites are for is to be written into it. */
 export const newReadme = (name: string): string => `# ${name}
 
-FEFF10 K-edge spectra with labels, computed by this project's data engine (docs/workbench/data-engine.md); same settings (SCF 4,
-FMS 6 angstrom) and format as battery-feff10. Our own calculations; copy freely.
+FEFF10 K-edge spectra with labels, computed by this project's data engine (docs/workbench/data-engine.md); same settings
+(SCF 4, FMS 6 angstrom) and format as battery-feff10. Our own calculations; copy freely.
 
 ${MARKS.begin}
 ${MARKS.end}

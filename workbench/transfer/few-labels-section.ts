@@ -37,14 +37,15 @@ export function fewLabelsSection(
   );
   return `## Few labels of another calculation
 
-${sites.length} FEFF10 spectra (${elements.join(', ')}) of ${families} prototype families. Each family is judged by a model that saw
-none of it: by the base model, ${base}, as it is; by the base model after fine-tuning on so many spectra of other families;
-and by a network that saw only these. The base model learned from FEFF9 spectra alone, crystals like some of these among them. An
-absorber that a model never met counts as wrong, in reals as their mean. ![few labels](../images/few-shot.svg)
+${sites.length} FEFF10 spectra (${elements.join(', ')}) of ${families} prototype families. Each family is judged by a
+model that saw none of it: by the base model, ${base}, as it is; by the base model after fine-tuning on so many
+spectra of other families; and by a network that saw only these. The base model learned from FEFF9 spectra alone,
+crystals like some of these among them. An absorber that a model never met counts as wrong, in reals as their mean.
+![few labels](../images/few-shot.svg)
 
 ${markdownTable(['', 'spectra', ...DESCRIPTOR_NAMES], together)}
-The same by element, without spectra of these sets and with all that other families have. A dash: the model never met the absorber and
-does not answer. R2 of few sites, or of values that hardly differ, says little.
+The same by element, without spectra of these sets and with all that other families have. A dash: the model never met
+the absorber and does not answer. R2 of few sites, or of values that hardly differ, says little.
 
 ${markdownTable(['', 'sites', '', ...DESCRIPTOR_NAMES], byElement)}`;
 }

@@ -28,11 +28,12 @@ export function newElementsSection(
   );
   return `## New absorbers: ${NEW_ELEMENTS.join(' and ')}
 
-${judged.length} sites with true labels (tm-feff9 and battery-extended) of ${materials} materials or families. Each is judged by
-models that saw no site of its material or family: by ${base}, which learned from all other elements and met neither the
-absorbers nor, at any absorber, the materials that are judged; by it after fine-tuning on the sites of other materials; and by a
-network that saw only these. Before fine-tuning the processor would refuse these absorbers; the first row takes each for the mean of
-the known ones. Decoded labels weigh by their confidence, and nothing is scored on them.
+${judged.length} sites with true labels (tm-feff9 and battery-extended) of ${materials} materials or families. Each is
+judged by models that saw no site of its material or family: by ${base}, which learned from all other elements and met
+neither the absorbers nor, at any absorber, the materials that are judged; by it after fine-tuning on the sites of
+other materials; and by a network that saw only these. Before fine-tuning the processor would refuse these absorbers;
+the first row takes each for the mean of the known ones. Decoded labels weigh by their confidence, and nothing is
+scored on them.
 
 ${markdownTable(['', 'sites', '', ...COLUMNS], rows)}`;
 }

@@ -51,11 +51,11 @@ export function seriesSection(
   );
   return `## Li_xCoO2
 
-Mean of the expected oxidation state of cobalt over the three sites of a composition. Two truths: the mean of what these three sites
-are (each is 3 or 4), and what the composition has, 4 - x, which three sites of a random cell do not always have. The series is in no
-training set. Shipped is ${about.shipped}, which has learned from ${about.sameFamily} cobalt sites of the same family (${SAME_FAMILY}) in
-battery-feff10; the column after it is the model of its cross-fit that saw no site of this family; in the last column the shipped
-model was fine-tuned on all other x.
+Mean of the expected oxidation state of cobalt over the three sites of a composition. Two truths: the mean of what
+these three sites are (each is 3 or 4), and what the composition has, 4 - x, which three sites of a random cell do not
+always have. The series is in no training set. Shipped is ${about.shipped}, which has learned from ${about.sameFamily}
+cobalt sites of the same family (${SAME_FAMILY}) in battery-feff10; the column after it is the model of its cross-fit
+that saw no site of this family; in the last column the shipped model was fine-tuned on all other x.
 
 ![series](../images/li-x-coo2.svg)
 

@@ -2,8 +2,8 @@
 export function transferPage(sections: readonly string[]): string {
   const head = `# Other calculations, other elements, few labels
 
-Made by \`npm run workbench -- transfer\`; its --help tells how the models were trained that it starts from. Noise-free spectra, plain
-predictions; weighted F1 of classes, R2 of NNRS, MOOD and NNOSM.
+Made by \`npm run workbench -- transfer\`; its --help tells how the models were trained that it starts from.
+Noise-free spectra, plain predictions; weighted F1 of classes, R2 of NNRS, MOOD and NNOSM.
 `;
   return [head, ...sections].join('\n');
 }

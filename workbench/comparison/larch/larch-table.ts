@@ -39,8 +39,8 @@ export function larchTable(files: readonly Compared[]): string {
   ]);
   return `# Alignment beside larch
 
-E0 and edge step of the measured files, ours (src/spectra) and those of xraylarch 2026.3 (\`find_e0\` and \`pre_edge\` with their
-defaults; workbench/comparison/larch/reference.py). Made by \`npm run workbench -- compare-larch\`.
+E0 and edge step of the measured files, ours (src/spectra) and those of xraylarch 2026.3 (\`find_e0\` and \`pre_edge\`
+with their defaults; workbench/comparison/larch/reference.py). Made by \`npm run workbench -- compare-larch\`.
 
 ${markdownTable(['absolute difference', 'median', 'largest', 'allowed', 'files within it'], summaries)}
 ${markdownTable(['file', "larch's E0, eV", "ours, minus larch's", "larch's edge step", "ours, by larch's, minus 1"], each)}`;

@@ -5,9 +5,10 @@
     .cache/larch/bin/pip install numpy scipy lmfit asteval pyshortcuts packaging uncertainties h5py xraydb \
         sqlalchemy matplotlib toml urllib3 pyyaml termcolor tomli tomli_w
     npm run workbench -- write-larch-scans
-    .cache/larch/bin/python workbench/comparison/larch/reference.py xdi .cache/larch/scans > test/spectra/larch-shipped.json
-    .cache/larch/bin/python workbench/comparison/larch/reference.py xdi data/measured > workbench/comparison/larch/measured.json
-    .cache/larch/bin/python workbench/comparison/larch/reference.py synthetic > test/spectra/larch-synthetic.json
+    cd workbench/comparison/larch; PYTHON=../../../.cache/larch/bin/python
+    $PYTHON reference.py xdi ../../../.cache/larch/scans > ../../../test/spectra/larch-shipped.json
+    $PYTHON reference.py xdi ../../../data/measured > measured.json
+    $PYTHON reference.py synthetic > ../../../test/spectra/larch-synthetic.json
 
 (Without --no-deps pip would build wxPython.) Numbers only: no spectrum is written. The first is of our own computed
 spectra with baselines and noise, which the tests compare with; the second of measured files (docs/workbench/data.md),

@@ -18,9 +18,10 @@ export function treesTable(
         return [model, level, ...[...each, mean(each)].map((value) => fixed(value)), fixed(cpuSeconds, 0)];
       }),
     );
-  return `Trees on the copper K-edge, trained on ${test.train.length} sites (each once clean and ${copies} times augmented), scored on the
-${test.held.length} sites of the test split that cover the grid: weighted F1, R2 for NNRS and MOOD; CPU seconds of training.
-Made by \`npm run workbench -- compare-trees\`; by folds, beside the networks: [comparison.md](comparison.md).
+  const [trained, held] = [test.train.length, test.held.length];
+  return `Trees on the copper K-edge, trained on ${trained} sites (each once clean and ${copies} times augmented),
+scored on the ${held} sites of the test split that cover the grid: weighted F1, R2 for NNRS and MOOD; CPU seconds of
+training. Made by \`npm run workbench -- compare-trees\`; by folds, beside the networks: [comparison.md](comparison.md).
 
 ${markdownTable(['model', 'sigma', ...LABELS, 'mean', 'CPU s'], rows)}`;
 }

@@ -1,6 +1,8 @@
 """Trains trees on the spectra that export-spectra.ts wrote and writes what they say of held-out spectra.
 
-    .cache/trees/bin/python workbench/comparison/trees/trees.py FOLDER ANSWERS MODEL RUN     (npm run workbench -- compare-trees does it)
+    .cache/trees/bin/python workbench/comparison/trees/trees.py FOLDER ANSWERS MODEL RUN
+
+(npm run workbench -- compare-trees does it)
 
 ANSWERS/MODEL-RUN.json: {"seconds": CPU seconds, "predictions": {sigma: {descriptor: [value of each held site]}}}. Labels that are
 unknown are left out of training. No score is made here: compare.ts scores all models by the same code.

@@ -25,7 +25,9 @@ def label_site(structure, charges, index):
         raise ValueError(f"CrystalNN finds no neighbour of site {index}")
     symbols = [structure[j].specie.symbol for j, _ in first]
     origin = structure[index].coords
-    positions = [structure.lattice.get_cartesian_coords(structure[j].frac_coords + np.array(image)) for j, image in first]
+    positions = [
+        structure.lattice.get_cartesian_coords(structure[j].frac_coords + np.array(image)) for j, image in first
+    ]
     distances = np.linalg.norm(np.array(positions) - origin, axis=1)
 
     labels = {

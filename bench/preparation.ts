@@ -3,9 +3,9 @@ import { isReject } from '../src/messages/reject.ts';
 import type { Scan } from '../src/messages/scan.ts';
 import { makePrepare } from '../src/spectra/prepare.ts';
 
-const HELP = `Time to prepare one transmission scan of 400 points, without its reference foil and with it, -80 to +250 eV
-about an edge: the whole way from channels to the model's input, best of sixty short rounds, since others may use the
-machine.
+const HELP = `Time to prepare one transmission scan of 400 points, without its reference foil and with it, -80 to
++250 eV about an edge: the whole way from channels to the model's input, best of sixty short rounds, since others may
+use the machine.
 
   node --import tsx bench/preparation.ts [--help]`;
 

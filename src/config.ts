@@ -80,7 +80,11 @@ const SETTINGS = {
     'or when its first scan has waited so long',
   ),
   REDIS_URL: secret(
-    z.url({ protocol: /^rediss?$/, error: 'expected redis://host:port or rediss://host:port' }),
+    z.url({
+      protocol: /^rediss?$/,
+      hostname: /./,
+      error: 'expected redis://host:port or rediss://host:port',
+    }),
     'redis://localhost:6379',
     'Redis of the projection and the dashboard; rediss:// by TLS',
   ),

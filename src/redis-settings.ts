@@ -11,7 +11,10 @@ type RedisConfig = Pick<
   'REDIS_URL' | 'REDIS_USERNAME' | 'REDIS_PASSWORD' | 'REDIS_TLS_CA' | 'REDIS_TLS_CERT' | 'REDIS_TLS_KEY'
 >;
 
-/** The part of the configuration that says how to reach Redis. User and password of their own go before those of the address. */
+/**
+ * The part of the configuration that says how to reach Redis. User and password of their own go before those of the
+ * address.
+ */
 export function redisSettings(config: RedisConfig): RedisSettings {
   const { hostname, port, pathname, username, password, protocol } = new URL(config.REDIS_URL);
   const user = config.REDIS_USERNAME ?? decodeURIComponent(username);

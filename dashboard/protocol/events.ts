@@ -174,7 +174,10 @@ export type ServerToClient = {
 export type ClientToServer = {
   /** A second old at most. */
   snapshot(answer: (snapshot: JsonBytes<Snapshot> | Unavailable) => void): void;
-  /** What follows the cursor. `live`: nothing more lies behind, and what comes from now on is sent. Null: begin with a snapshot. */
+  /**
+   * What follows the cursor. `live`: nothing more lies behind, and what comes from now on is sent. Null: begin with a
+   * snapshot.
+   */
   follow(
     cursor: Cursor,
     answer: (page: { events: JsonBytes<Events>; live: boolean } | null | Unavailable) => void,

@@ -46,8 +46,8 @@ export function access(
 }
 
 /**
- * The part of the configuration that says who gets in. Throws a FatalError when it contradicts itself, and when everybody
- * would get in from everywhere: that has to be said with --insecure.
+ * The part of the configuration that says who gets in. Throws a FatalError when it contradicts itself, and when
+ * everybody would get in from everywhere: that has to be said with --insecure.
  */
 export function accessSettings(config: Config, insecure: boolean): AccessSettings {
   const roles = {

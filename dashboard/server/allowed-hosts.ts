@@ -4,8 +4,8 @@ const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 const WILDCARDS: ReadonlySet<string> = new Set(['0.0.0.0', '::', '[::]']);
 
 /**
- * Names under which the page may be asked for: those of the loopback, `host`, that of `publicUrl`, and `names`. A page of
- * another site can make its own name point to this server (DNS rebinding), and only the Host header gives it away.
+ * Names under which the page may be asked for: those of the loopback, `host`, that of `publicUrl`, and `names`. A page
+ * of another site can make its own name point to this server (DNS rebinding), and only the Host header gives it away.
  */
 export function allowedHosts(options: {
   readonly host: string;

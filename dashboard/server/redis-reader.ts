@@ -63,7 +63,10 @@ export function redisReader(options: {
       };
     },
 
-    /** Entries after the cursor; null when the log no longer holds the entry it points to, so that a gap cannot be ruled out. */
+    /**
+     * Entries after the cursor; null when the log no longer holds the entry it points to, so that a gap cannot be ruled
+     * out.
+     */
     async entriesAfter(
       cursor: Cursor,
     ): Promise<{ events: JsonBytes<Events>; to: Cursor; more: boolean } | null> {
@@ -79,7 +82,10 @@ export function redisReader(options: {
       return { events: eventsJson(cursor, to, after), to, more: found.length > ENTRIES_A_PAGE };
     },
 
-    /** Newest page first. Rows only move from recent to older, so what moves between two pages is seen twice, never missed. */
+    /**
+     * Newest page first. Rows only move from recent to older, so what moves between two pages is seen twice, never
+     * missed.
+     */
     async history(
       sampleId: string,
       page: number,

@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import helmet from 'helmet';
 
-/** Headers of every answer: nothing foreign and nothing inline is loaded, framed or told where the visitor came from. */
+/**
+ * Headers of every answer: nothing foreign and nothing inline is loaded, framed or told where the visitor came from.
+ */
 export function securityHeaders(
   publicUrl: string | undefined,
 ): (request: IncomingMessage, response: ServerResponse) => void {

@@ -10,8 +10,8 @@ export type SharedSnapshot = {
 };
 
 /**
- * One snapshot for all pages, read at most once a second: a page catches up from its cursor, so that an old one costs it
- * nothing, and a thousand pages that open cost Redis one.
+ * One snapshot for all pages, read at most once a second: a page catches up from its cursor, so that an old one costs
+ * it nothing, and a thousand pages that open cost Redis one.
  */
 export function sharedSnapshot(read: () => Promise<Snapshot>, nowMs: () => number): SharedSnapshot {
   let held: { cursor: Cursor; bytes: JsonBytes<Snapshot>; at: number } | null = null;

@@ -89,7 +89,9 @@ async function watch(server: TestDashboard): Promise<() => number> {
   return () => seen;
 }
 
-/** Calls of one command since Redis began. Of these tests only a history, and a snapshot for each sample, call LRANGE. */
+/**
+ * Calls of one command since Redis began. Of these tests only a history, and a snapshot for each sample, call LRANGE.
+ */
 async function calls(command: string): Promise<number> {
   const line = (await redis.info('commandstats'))
     .split('\n')

@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 
-type Entry = { readonly version?: string; readonly optionalDependencies?: Readonly<Record<string, string>> };
+type Entry = {
+  readonly version?: string;
+  readonly integrity?: string;
+  readonly optional?: boolean;
+  readonly dev?: boolean;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+};
 
 test('package-lock.json names every optional package that `npm ci` will look for; else run tools/complete-lock-file.mjs', () => {
   const file = new URL('../../package-lock.json', import.meta.url);
@@ -17,4 +23,15 @@ test('package-lock.json names no registry', () => {
   expect(readFileSync(new URL('../../package-lock.json', import.meta.url), 'utf8')).not.toContain(
     '"resolved"',
   );
+});
+
+test('every entry has the hash of its package, but for tools of other platforms, which npm does not fetch here', () => {
+  const file = new URL('../../package-lock.json', import.meta.url);
+  const { packages } = JSON.parse(readFileSync(file, 'utf8')) as { packages: Record<string, Entry> };
+  const bare = Object.entries(packages).filter(([path, { integrity }]) => path !== '' && !integrity);
+  const needed = bare.filter(([, { optional, dev }]) => !(optional && dev));
+  expect(needed.map(([path]) => path)).toEqual([]);
+  const hashed = Object.values(packages).filter(({ integrity }) => integrity);
+  expect(hashed.filter(({ integrity }) => !integrity!.startsWith('sha512-'))).toEqual([]);
+  expect(hashed.length).toBeGreaterThan(300);
 });

@@ -26,7 +26,9 @@ export async function observeScans(
   );
 }
 
-/** A site as the gate would meet it: noise was added before the whole preparation, and estimated again from the scan. */
+/**
+ * A site as the gate would meet it: noise was added before the whole preparation, and estimated again from the scan.
+ */
 export type Case = Observed & {
   readonly site: Site;
   /** Noise bin by the estimated sigma. */

@@ -63,13 +63,16 @@ const readOptions = (args: readonly string[]) =>
   }).values;
 
 /**
- * Of held-out oxides so many are in distribution: the largest whole percentage at which at most a quarter of the copies of unseen non-oxides
+ * Of held-out oxides so many are in distribution: the largest whole percentage at which at most a quarter of the copies
+ * of unseen non-oxides
  * are (docs/gating.md); of scans cut short, at which no more of copper's are than of its whole scans.
  */
 const IN_DISTRIBUTION = { whole: 0.93, short: 0.86 };
 /** So many embeddings of an element are kept to measure distances from. */
 const EMBEDDING_ROWS = 1200;
-/** Its test part is large enough to report on, so that it stays out; the others' test parts are too few to do without. */
+/**
+ * Its test part is large enough to report on, so that it stays out; the others' test parts are too few to do without.
+ */
 const REPORTED_ON = 'cu-feff9';
 const CLEAN: NoiseLevel = () => 0;
 
@@ -176,7 +179,9 @@ function shortName(group: string): string {
   return `${group}, cut short`;
 }
 
-/** What a model takes for in distribution, from its own training spectra: the gate measures a scan's distance from it. */
+/**
+ * What a model takes for in distribution, from its own training spectra: the gate measures a scan's distance from it.
+ */
 type Detectors = {
   readonly trainingEmbeddings: TrainingEmbeddings;
   readonly outlierClassifier: OutlierClassifier;
@@ -265,8 +270,10 @@ async function heldOutCases(
 }
 
 /**
- * Each spectrum as the model met it that was trained without its fold: all spectra are held-out cases, and the model that is
- * shipped has seen all of them. That it says of new spectra what those say of their fold is the assumption; it has seen a
+ * Each spectrum as the model met it that was trained without its fold: all spectra are held-out cases, and the model
+ * that is
+ * shipped has seen all of them. That it says of new spectra what those say of their fold is the assumption; it has seen
+ * a
  * quarter more than they.
  */
 async function crossFitted(
@@ -298,7 +305,10 @@ async function crossFitted(
   };
 }
 
-/** @throws FatalError where a model of the cross-fit has not the network, or not the kind of neighbour index, of the shipped one */
+/**
+ * @throws FatalError where a model of the cross-fit has not the network, or not the kind of neighbour index, of the
+ * shipped one
+ */
 function requireAlike(directory: string, fold: Model, shipped: Model): void {
   const kindOf = ({ neighbourIndex }: Model) =>
     neighbourIndex && {

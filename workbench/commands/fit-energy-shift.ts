@@ -55,7 +55,10 @@ const readOptions = (args: readonly string[]) =>
 const SHIFTS_EV = Array.from({ length: 25 }, (_, i) => -5 + 0.5 * i);
 /** Gaussian sigma by which a scan is broadened before it is read; nothing can be sharpened. */
 const BROADENINGS_EV = [0, 0.5, 1, 1.5];
-/** How far the edge of a calculation may be off, eV (sigma): what one or two standards leave open is not the end of the range. */
+/**
+ * How far the edge of a calculation may be off, eV (sigma): what one or two standards leave open is not the end of the
+ * range.
+ */
 const USUAL_SHIFT_EV = 4;
 /** A standard that is flatly contradicted counts no more than this, lest one bad sample decides. */
 const MIN_PROBABILITY = 0.01;

@@ -104,7 +104,9 @@ function answerOf(each: Read, name: DescriptorName): JudgedDescriptor | undefine
   return each.reject === null ? each.judgement.descriptors.find((value) => value.name === name) : undefined;
 }
 
-/** Whether a value is the textbook's; n.a. where the textbook has none, a mixture, or the sample's phase is not sure. */
+/**
+ * Whether a value is the textbook's; n.a. where the textbook has none, a mixture, or the sample's phase is not sure.
+ */
 function truthOf(each: Read, name: DescriptorName): Truth {
   const { oxidationState, coordinationNumber } = each.standard;
   const value = answerOf(each, name)?.value;

@@ -15,7 +15,10 @@ export function foldOfSite({ group }: Pick<Site, 'group'>): number {
   return foldOf(group, CROSS_VALIDATION.seed, CROSS_VALIDATION.folds);
 }
 
-/** The same training plan without one fold each: what these models say of their fold stands for what the whole one says of new spectra. */
+/**
+ * The same training plan without one fold each: what these models say of their fold stands for what the whole one says
+ * of new spectra.
+ */
 export function crossFit(plan: TrainingPlan): readonly Fold[] {
   return Array.from({ length: CROSS_VALIDATION.folds }, (_, fold) => ({
     fold,

@@ -84,7 +84,10 @@ function requireUnseen(base: string, judged: readonly Site[]): void {
     );
 }
 
-/** The base model with the new absorbers as an extension begins: it knows where their edges lie, and nothing else of them. */
+/**
+ * The base model with the new absorbers as an extension begins: it knows where their edges lie, and nothing else of
+ * them.
+ */
 function untaught(base: string, sites: readonly Site[]) {
   const { manifest, weights } = openBundle(base, { gate: 'optional' });
   const { network, references } = tuning(base, sites);

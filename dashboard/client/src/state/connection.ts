@@ -82,7 +82,7 @@ export function connect(store: Store, latency: Latency): { socket: PageSocket; c
       () => null, // the server is away
     );
     if (why?.refused) store.refused(why.refused);
-    store.set('mustLogIn', why !== null && why.outside && why.login);
+    store.set('mustLogIn', (why?.outside && why.login) ?? false);
   }
 
   async function catchUp(): Promise<void> {

@@ -21,7 +21,8 @@ export type LeftOut = { readonly file: MadeFile; readonly why: string };
 /**
  * Writes bundle.json for the files as they lie in a model's folder: the end of every command that changes one of them.
  * What was made from files that have changed since is left out; it stays where it is, and no reader takes it.
- * @throws FatalError where a file is missing that no model is without, or one cannot be read; bundle.json then stays as it was
+ * @throws FatalError where a file is missing that no model is without, or one cannot be read; bundle.json then stays as
+ * it was
  */
 export function writeBundle(directory: string): Bundle & { readonly leftOut: readonly LeftOut[] } {
   const content = new Map<BundleFile, Buffer>();
@@ -55,10 +56,16 @@ export function writeBundle(directory: string): Bundle & { readonly leftOut: rea
   return { ...bundle, leftOut };
 }
 
-/** What lies in a model's folder now, for people. */
+/** Writes it, and says for people what it holds. */
+export function writtenBundle(directory: string): string {
+  const { leftOut, ...bundle } = writeBundle(directory);
+  return bundleLines(bundle, leftOut);
+}
+
+/** What lies in a model's folder, for people. */
 export function bundleLines(
   { directory, manifest, hash, files }: Bundle,
-  leftOut: readonly LeftOut[],
+  leftOut: readonly LeftOut[] = [],
 ): string {
   return [
     `${directory}: ${manifest.id}, ${Object.keys(files).length} files, identity ${hash}`,

@@ -5,8 +5,8 @@ import { perturb } from '../data/perturb.ts';
 import type { Random } from '../data/random.ts';
 
 /**
- * A scan of a wide element that ends before this, counted from the middle of the edge, is judged by what calibration found on scans cut
- * short: more of its values are wrong at the same confidence.
+ * A scan of a wide element that ends before this, counted from the middle of the edge, is judged by what calibration
+ * found on scans cut short: more of its values are wrong at the same confidence.
  */
 const SHORT_EV = 60;
 

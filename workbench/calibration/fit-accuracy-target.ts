@@ -11,7 +11,10 @@ export type TargetRules = {
   readonly confidence: number;
   /** So many noise-free sites of an element must pass for it to have a say, and to meet the target. */
   readonly minEvidence: number;
-  /** No value is accepted that is itself less certain, however well the others do: what pulls them up may be other spectra. */
+  /**
+   * No value is accepted that is itself less certain, however well the others do: what pulls them up may be other
+   * spectra.
+   */
   readonly leastConfidence: number;
   /** An element's sites refute the target where as many errors would be less likely than this if it were met. */
   readonly refutedBelow: number;
@@ -21,9 +24,10 @@ export type TargetRules = {
  * Thresholds of one descriptor for a group of elements that are calibrated together, and which of them may use them.
  *
  * An element supports a threshold when at least `minEvidence` of its noise-free sites pass and these do not refute the
- * target. Of the thresholds at which the supporting elements together reach it by the Clopper-Pearson bound, the one is taken at which most
- * of their sites pass; those elements meet the target, the others do not, at any noise. That they are chosen by the sites that
- * they are counted by makes the bound somewhat too good for a group; for an element by itself there is nothing to choose.
+ * target. Of the thresholds at which the supporting elements together reach it by the Clopper-Pearson bound, the one is
+ * taken at which most of their sites pass; those elements meet the target, the others do not, at any noise. That they
+ * are chosen by the sites that they are counted by makes the bound somewhat too good for a group; for an element by
+ * itself there is nothing to choose.
  * @param trials by element, then by noise bin from the least noise to the most; the first bin holds the noise-free ones
  */
 export function fitAccuracyTargets(

@@ -1,6 +1,6 @@
 import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { ARCHITECTURES } from '../../src/model/network-config.ts';
-import { CROSS_VALIDATION } from '../data/folds.ts';
+import { FOLD_NAMES } from '../data/folds.ts';
 import { nameFlags } from '../name-flags.ts';
 import { crossFit } from '../training/cross-fit.ts';
 import { TRAINING_FLAGS_HELP } from '../training/flags.ts';
@@ -29,7 +29,7 @@ const HELP = `Trains a model on computed spectra and writes weights, manifest, O
   --cross-fit           first train a model without each fifth of the materials, in .cache/cross-fit/<id>, so that
                         the gate is calibrated on what a model says of materials that it has not seen; then one on
                         all, val included
-  --folds A,B           of these, train only A and B (0 to ${CROSS_VALIDATION.folds - 1}) and stop, or none and go on: for several
+  --folds A,B           of these, train only A and B (0 to ${FOLD_NAMES.at(-1)}) and stop, or none and go on: for several
                         processes at once
   --why TEXT            why this architecture: into the manifest
   --limit N             only about N of the training spectra, to try things out
@@ -39,12 +39,10 @@ Spectra are split by family, or by material where there is none; a file named tr
 of a line and what an error in it looks like: docs/workbench/training.md. TensorFlow comes from
 \`npm run setup -- tensorflow\`.`;
 
-const FOLDS = Array.from({ length: CROSS_VALIDATION.folds }, (_, fold) => String(fold));
-
 export async function run(args: readonly string[]): Promise<void> {
   const { values: flags } = parseFlags({ args, options: TRAIN_FLAGS });
   if (flags.help) return console.log(HELP);
-  const folds = nameFlags('folds', flags.folds ?? FOLDS.join(','), [...FOLDS, 'none']);
+  const folds = nameFlags('folds', flags.folds ?? FOLD_NAMES.join(','), [...FOLD_NAMES, 'none']);
   const plan = planFromFlags(flags, args);
   const progress = consoleProgress();
   if (flags['cross-fit']) {

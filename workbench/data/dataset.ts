@@ -37,8 +37,8 @@ export type Site = {
 /**
  * @param file JSON lines, gzipped if the name ends in .gz
  * @param check what more is asked of a site; `where` names file and line
- * @throws FatalError that names file, line and field. Whether a spectrum is of use is for preparation to say: null in energyEv
- * or mu, which is how JSON writes NaN, is read as NaN
+ * @throws FatalError that names file, line and field. Whether a spectrum is of use is for preparation to say: null in
+ * energyEv or mu, which is how JSON writes NaN, is read as NaN
  */
 export function readSites(file: string, check: (site: Site, where: string) => void = () => {}): Site[] {
   let text: string;
@@ -158,8 +158,8 @@ export function elementsWithGroups(
 }
 
 /**
- * Splits by group, about 70:15:15 by spectra, never a group in two parts. Groups are shuffled by the seed; each goes to the
- * part that is furthest below its share, the largest group first to training.
+ * Splits by group, about 70:15:15 by spectra, never a group in two parts. Groups are shuffled by the seed; each goes to
+ * the part that is furthest below its share, the largest group first to training.
  */
 export function splitByGroup(sites: readonly Site[], seed: number): Split<Site> {
   const groups = new Map<string, Site[]>();

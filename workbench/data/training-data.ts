@@ -26,7 +26,8 @@ export const SPLIT_RULE =
 
 /**
  * Finds labelled spectra: the files, and every .jsonl and .jsonl.gz in the folders and in the folders right below them.
- * @param places files and folders, in this order; of files that state no part, the first decides that of a family which several have
+ * @param places files and folders, in this order; of files that state no part, the first decides that of a family which
+ * several have
  * @param leftOut names of folders that are passed over, besides those that are never trained on
  * @throws FatalError when there is none, or one cannot be read
  */
@@ -84,7 +85,8 @@ type NamedFile = NonNullable<TrainingRecord['files']>[number];
 
 /**
  * The sets that a model's manifest names as its training data, and no others.
- * @throws FatalError where their files are not those that the model was trained with: what it has seen could not be told
+ * @throws FatalError where their files are not those that the model was trained with: what it has seen could not be
+ * told
  */
 export function dataOf(
   data: TrainingData,
@@ -128,8 +130,8 @@ function requireSameFiles(given: TrainingData['files'], named: readonly NamedFil
 }
 
 /**
- * What is trained on, in this order: train, the test parts of the sets in `allOf`, and val where nothing is chosen by it. No
- * material or family of another set's test part is among it, whichever its absorber.
+ * What is trained on, in this order: train, the test parts of the sets in `allOf`, and val where nothing is chosen by
+ * it. No material or family of another set's test part is among it, whichever its absorber.
  */
 export function learnedSites(
   data: TrainingData,
@@ -151,7 +153,10 @@ export function learnedBy(
   return learnedSites(data, allOf, crossFit);
 }
 
-/** The very sites of what `dataOf` found that a model was not trained on: those that are reported on, or that it was chosen by. */
+/**
+ * The very sites of what `dataOf` found that a model was not trained on: those that are reported on, or that it was
+ * chosen by.
+ */
 export function keptFrom(
   data: TrainingData,
   training: Pick<TrainingRecord, 'allOf' | 'crossFit'>,

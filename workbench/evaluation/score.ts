@@ -62,7 +62,10 @@ export function plainScore(score: DescriptorScore): number {
   return score.kind === 'class' ? score.model.weightedF1 : score.model.r2;
 }
 
-/** Mean of the weighted F1 and R2 of all descriptors that have one: the one figure by which weights are chosen. Null without any. */
+/**
+ * Mean of the weighted F1 and R2 of all descriptors that have one: the one figure by which weights are chosen. Null
+ * without any.
+ */
 export function overallScore(scores: readonly DescriptorScore[]): number | null {
   const values = scores.map(plainScore).filter(Number.isFinite);
   return values.length === 0 ? null : mean(values);

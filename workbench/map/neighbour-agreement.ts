@@ -11,7 +11,10 @@ export type Agreement = {
   readonly majority: number;
 };
 
-/** Whether spectra that the map has not seen are placed among spectra of their class: what a reader of the picture relies on. */
+/**
+ * Whether spectra that the map has not seen are placed among spectra of their class: what a reader of the picture
+ * relies on.
+ */
 export function neighbourAgreement(
   map: MapFile,
   placed: readonly { readonly site: Pick<Site, 'element' | 'labels'>; readonly at: MapPoint }[],

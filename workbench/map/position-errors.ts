@@ -2,8 +2,9 @@ import { type MapFile, openMap } from '../../src/model/map.ts';
 import { median, quantile, variance } from '../report/statistics.ts';
 
 /**
- * Map position error: how far training spectra are placed from their positions when the map is asked for them as if it had never seen them, in units of
- * the map's spread (root mean square distance from its middle): every tenth of those of elements with 20 or more.
+ * Map position error: how far training spectra are placed from their positions when the map is asked for them as if it
+ * had never seen them, in units of the map's spread (root mean square distance from its middle): every tenth of those
+ * of elements with 20 or more.
  */
 export function mapPositionErrors(
   file: MapFile,

@@ -1,7 +1,7 @@
 // The walls of ARCHITECTURE.md, checked. Data moves sideways through the rooms; imports point only down, to messages.
 // test/dependency-rules.test.ts shows for each rule that it can fail.
 const rooms = ['consumers', 'formats', 'spectra', 'gating', 'model', 'producers'];
-const wiring = 'bin|bundle|pipeline|processor|projection';
+const wiring = 'bin|bundle|offline|pipeline|predict-text|processor|projection|scan-files';
 
 module.exports = {
   forbidden: [

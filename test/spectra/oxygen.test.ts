@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
 import { isReject } from '../../src/messages/reject.ts';
 import { makePrepare } from '../../src/spectra/prepare.ts';
-import { scanOfSite } from '../../workbench/calibration/observe.ts';
 import { readSites } from '../../workbench/data/dataset.ts';
 import { perturb } from '../../workbench/data/perturb.ts';
 import { seededRandom } from '../../workbench/data/random.ts';
+import { scanOfSite } from '../../workbench/data/scan-of-site.ts';
 import { defaultGrid } from '../../workbench/training/grid.ts';
 import { fitReferences } from '../../workbench/training/references.ts';
 

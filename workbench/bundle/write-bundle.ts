@@ -56,10 +56,16 @@ export function writeBundle(directory: string): Bundle & { readonly leftOut: rea
   return { ...bundle, leftOut };
 }
 
-/** What lies in a model's folder now, for people. */
+/** Writes it, and says for people what it holds. */
+export function writtenBundle(directory: string): string {
+  const { leftOut, ...bundle } = writeBundle(directory);
+  return bundleLines(bundle, leftOut);
+}
+
+/** What lies in a model's folder, for people. */
 export function bundleLines(
   { directory, manifest, hash, files }: Bundle,
-  leftOut: readonly LeftOut[],
+  leftOut: readonly LeftOut[] = [],
 ): string {
   return [
     `${directory}: ${manifest.id}, ${Object.keys(files).length} files, identity ${hash}`,

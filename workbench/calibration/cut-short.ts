@@ -6,8 +6,7 @@ import type { Random } from '../data/random.ts';
 
 /**
  * A scan of a wide element that ends before this, counted from the middle of the edge, is judged by what calibration
- * found on scans cut
- * short: more of its values are wrong at the same confidence.
+ * found on scans cut short: more of its values are wrong at the same confidence.
  */
 const SHORT_EV = 60;
 

@@ -25,11 +25,9 @@ export type TargetRules = {
  *
  * An element supports a threshold when at least `minEvidence` of its noise-free sites pass and these do not refute the
  * target. Of the thresholds at which the supporting elements together reach it by the Clopper-Pearson bound, the one is
- * taken at which most
- * of their sites pass; those elements meet the target, the others do not, at any noise. That they are chosen by the
- * sites that
- * they are counted by makes the bound somewhat too good for a group; for an element by itself there is nothing to
- * choose.
+ * taken at which most of their sites pass; those elements meet the target, the others do not, at any noise. That they
+ * are chosen by the sites that they are counted by makes the bound somewhat too good for a group; for an element by
+ * itself there is nothing to choose.
  * @param trials by element, then by noise bin from the least noise to the most; the first bin holds the noise-free ones
  */
 export function fitAccuracyTargets(

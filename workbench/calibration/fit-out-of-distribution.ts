@@ -36,8 +36,7 @@ export function withoutOxygen(site: Site): boolean {
 
 /**
  * A spectrum as another element's would be, laid so that the edges of the two metals meet: metals and sulphides of the
- * 3d elements look alike
- * from one to the next, and of some there are few.
+ * 3d elements look alike from one to the next, and of some there are few.
  */
 export function asIfOf(
   reference: ElementReference,
@@ -55,10 +54,8 @@ export function asIfOf(
 
 /**
  * Fits the classifier of oxides against spectra that are none, from computed spectra alone. Positives of each element:
- * its
- * computed non-oxides and the other elements' as if of it, its training sites that have no oxygen beside them (where
- * there
- * are any of these), and distortions of the others.
+ * its computed non-oxides and the other elements' as if of it, its training sites that have no oxygen beside them
+ * (where there are any of these), and distortions of the others.
  */
 export async function fitOutlierClassifier(options: {
   readonly model: Pick<Model, 'predict'>;
@@ -140,8 +137,7 @@ const UNIT_QUANTILE = 0.95;
 
 /**
  * What of held-out spectra all but few stay below, by noise bin, for one element: on its own spectra where it has
- * enough
- * materials, else on those of all elements together. Both limits are those at which the other figure alone says
+ * enough materials, else on those of all elements together. Both limits are those at which the other figure alone says
  * nothing.
  */
 export function outOfDistributionLimits(

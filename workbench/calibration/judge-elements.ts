@@ -119,10 +119,8 @@ function heldOutOf({ site, bin, distance, odds }: HeldOutCase): HeldOut {
 
 /**
  * Which elements are calibrated together: by itself, one with enough held-out materials; otherwise the metals, and
- * oxygen, whose
- * descriptors are of another kind of site. What a network says of an element with dozens of spectra is worth less than
- * what it
- * says, as confidently, of one with thousands.
+ * oxygen, whose descriptors are of another kind of site. What a network says of an element with dozens of spectra is
+ * worth less than what it says, as confidently, of one with thousands.
  */
 function groupsOf(cases: readonly Case[]): (element: string) => string {
   const apart = [...elementsWithOwn(cases), 'O'];
@@ -131,8 +129,7 @@ function groupsOf(cases: readonly Case[]): (element: string) => string {
 
 /**
  * Temperatures and interval widths of one descriptor, by noise bin, from the held-out spectra of a group; null where
- * they are
- * too few.
+ * they are too few.
  */
 function calibrateDescriptor(
   name: DescriptorName,

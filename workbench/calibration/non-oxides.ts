@@ -18,10 +18,8 @@ const FOOT_EV = 1;
 
 /**
  * FEFF's spectra begin a few eV below the Fermi level, a metal's too late for the range that preparation requires. What
- * lies
- * below is the tail of the first states under the lifetime broadening, a Lorentzian's integral: mu falls as 1 / (centre
- * - E),
- * with the centre (eV) from the first point and the first that is an eV or more above it.
+ * lies below is the tail of the first states under the lifetime broadening, a Lorentzian's integral: mu falls as 1 /
+ * (centre - E), with the centre (eV) from the first point and the first that is an eV or more above it.
  * @throws RangeError where mu does not rise from its first point: then it is no such tail
  */
 export function withPreEdge(site: Site): Site {

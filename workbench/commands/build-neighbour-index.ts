@@ -1,10 +1,10 @@
 import { openBundle } from '../../src/bundle.ts';
 import { modelFolder } from '../../src/cli/model-folder.ts';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
-import { CROSS_VALIDATION } from '../data/folds.ts';
+import { FOLDS } from '../data/folds.ts';
 import { dataOf, learnedBy, readTrainingData } from '../data/training-data.ts';
 import { buildNeighbourIndex, elementsWithNeighbours } from '../training/build-neighbour-index.ts';
-import { crossFitFolder, foldOfSite } from '../training/cross-fit.ts';
+import { crossFitFolder } from '../training/cross-fit.ts';
 import { dataFolders } from '../training/flags.ts';
 
 const HELP = `Gives a trained model its neighbour index: its training spectra as it represents them, with their labels.
@@ -38,9 +38,9 @@ export async function run(args: readonly string[]): Promise<void> {
   const elements = elementsWithNeighbours(learned);
   if (elements.length === 0)
     return console.log('No element has materials enough: the model goes without a neighbour index');
-  for (let fold = 0; training.crossFit === true && fold < CROSS_VALIDATION.folds; fold++) {
-    const others = learned.filter((site) => foldOfSite(site) !== fold);
-    say(crossFitFolder(id, fold), await buildNeighbourIndex(crossFitFolder(id, fold), others, elements));
+  for (const { fold, others } of training.crossFit === true ? FOLDS : []) {
+    const folder = crossFitFolder(id, fold);
+    say(folder, await buildNeighbourIndex(folder, others(learned), elements));
   }
   say(folder, await buildNeighbourIndex(folder, learned, elements));
 }

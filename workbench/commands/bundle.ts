@@ -1,10 +1,10 @@
 import { openBundle } from '../../src/bundle.ts';
 import { modelFolder } from '../../src/cli/model-folder.ts';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
-import { bundleLines, writeBundle } from '../bundle/write-bundle.ts';
+import { bundleLines, writtenBundle } from '../bundle/write-bundle.ts';
 
-const HELP = `Writes bundle.json of a model: the sha256 of every file that can change an answer. Commands that change a model do it by
-themselves. The sha256 of bundle.json is the model's identity, which every event carries.
+const HELP = `Writes bundle.json of a model: the sha256 of every file that can change an answer. Commands that change a
+model do it by themselves. The sha256 of bundle.json is the model's identity, which every event carries.
 
   npm run workbench -- bundle [options]
 
@@ -23,7 +23,6 @@ export async function run(args: readonly string[]): Promise<void> {
   });
   if (flags.help) return console.log(HELP);
   const directory = modelFolder(flags.model);
-  if (flags.check) return console.log(bundleLines(openBundle(directory, { gate: 'optional' }), []));
-  const { leftOut, ...bundle } = writeBundle(directory);
-  console.log(bundleLines(bundle, leftOut));
+  if (flags.check) return console.log(bundleLines(openBundle(directory, { gate: 'optional' })));
+  console.log(writtenBundle(directory));
 }

@@ -4,7 +4,7 @@ import { crossValidate } from '../comparison/cross-validate.ts';
 import { readCuSites } from '../comparison/cu-sites.ts';
 import { SCORES } from '../comparison/fold-scores.ts';
 import { OMNIXAS } from '../data/data-folders.ts';
-import { CROSS_VALIDATION } from '../data/folds.ts';
+import { FOLD_NAMES, FOLDS } from '../data/folds.ts';
 import { nameFlag, nameFlags } from '../name-flags.ts';
 import { number, wholeNumber } from '../number-flags.ts';
 import { makeTrainingPlan } from '../training/make-training-plan.ts';
@@ -23,13 +23,11 @@ ${SCORES}/NAME.json.
   --rate R             peak learning rate (default ${RECIPE.learningRate})
   --channels N         default 32
   --features N         default 128
-  --folds A,B          only these (default: all ${CROSS_VALIDATION.folds}); folds that are there already are kept
+  --folds A,B          only these (default: all ${FOLDS.length}); folds that are there already are kept
   --data FOLDER        holds cu-feff9 (default: XANES_DATA or data/omnixas)
   --help
 
 Then comparison-table writes the table.`;
-
-const FOLDS = Array.from({ length: CROSS_VALIDATION.folds }, (_, fold) => String(fold));
 
 export async function run(args: readonly string[]): Promise<void> {
   const { values: flags } = parseFlags({
@@ -42,7 +40,7 @@ export async function run(args: readonly string[]): Promise<void> {
       rate: { type: 'string', default: String(RECIPE.learningRate) },
       channels: { type: 'string', default: '32' },
       features: { type: 'string', default: '128' },
-      folds: { type: 'string', default: FOLDS.join(',') },
+      folds: { type: 'string', default: FOLD_NAMES.join(',') },
       data: { type: 'string', default: OMNIXAS },
       help: { type: 'boolean', default: false },
     },
@@ -50,7 +48,7 @@ export async function run(args: readonly string[]): Promise<void> {
   if (flags.help) return console.log(HELP);
   const architecture = nameFlag('architecture', flags.architecture, ARCHITECTURES);
   const model = flags.name ?? `${architecture}${flags.experts ? '-experts' : ''}`;
-  const folds = nameFlags('folds', flags.folds, FOLDS).map(Number);
+  const folds = nameFlags('folds', flags.folds, FOLD_NAMES).map(Number);
   const recipe = {
     ...RECIPE,
     epochs: wholeNumber('epochs', flags.epochs),
@@ -66,7 +64,7 @@ export async function run(args: readonly string[]): Promise<void> {
     planOf: (fold, descriptors) =>
       makeTrainingPlan({
         ...{ id: `${model}-fold-${fold}`, seed: fold + 1, architecture, recipe, size, descriptors },
-        train: sites.filter((site) => site.fold !== fold),
+        train: FOLDS[fold]!.others(sites),
         val: [], // the last epoch is kept: nothing is chosen
         provenance: { fold },
         copiable: [],

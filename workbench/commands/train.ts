@@ -1,6 +1,6 @@
 import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { ARCHITECTURES } from '../../src/model/network-config.ts';
-import { CROSS_VALIDATION } from '../data/folds.ts';
+import { FOLD_NAMES } from '../data/folds.ts';
 import { nameFlags } from '../name-flags.ts';
 import { crossFit } from '../training/cross-fit.ts';
 import { TRAINING_FLAGS_HELP } from '../training/flags.ts';
@@ -8,8 +8,6 @@ import { planFromFlags, TRAIN_FLAGS } from '../training/plan-from-flags.ts';
 import { consoleProgress } from '../training/progress.ts';
 import { trainModel } from '../training/train-model.ts';
 import { RECIPE } from '../training/training-plan.ts';
-
-const FOLDS = Array.from({ length: CROSS_VALIDATION.folds }, (_, fold) => String(fold));
 
 const HELP = `Trains a model on computed spectra and writes weights, manifest, ONNX export, golden vectors and learning
 curve.
@@ -32,7 +30,7 @@ curve.
   --cross-fit           first train a model without each fifth of the materials, in .cache/cross-fit/<id>, so that
                         the gate is calibrated on what a model says of materials that it has not seen; then one on
                         all, val included
-  --folds A,B           of these (${FOLDS.join(', ')}), train only A and B and stop, or none and go on: for several
+  --folds A,B           of these, train only A and B (0 to ${FOLD_NAMES.at(-1)}) and stop, or none and go on: for several
                         processes at once
   --why TEXT            why this architecture: into the manifest
   --limit N             only about N of the training spectra, to try things out
@@ -45,7 +43,7 @@ format of a line and what an error in it looks like: docs/workbench/training.md.
 export async function run(args: readonly string[]): Promise<void> {
   const { values: flags } = parseFlags({ args, options: TRAIN_FLAGS });
   if (flags.help) return console.log(HELP);
-  const folds = nameFlags('folds', flags.folds ?? FOLDS.join(','), [...FOLDS, 'none']);
+  const folds = nameFlags('folds', flags.folds ?? FOLD_NAMES.join(','), [...FOLD_NAMES, 'none']);
   const plan = planFromFlags(flags, args);
   const progress = consoleProgress();
   if (flags['cross-fit']) {

@@ -1,6 +1,7 @@
 import { openBundle } from '../../src/bundle.ts';
 import { DESCRIPTOR_NAMES, type DescriptorName } from '../../src/messages/descriptor-names.ts';
 import { loadModel } from '../../src/model/load-model.ts';
+import { FOLDS } from '../data/folds.ts';
 import { countFlops } from '../training/count-flops.ts';
 import type { Progress } from '../training/progress.ts';
 import { trainModel } from '../training/train-model.ts';
@@ -33,7 +34,7 @@ export async function crossValidate(options: {
   const scored = [...(readFoldScores(SCORES).find((each) => each.model === model)?.folds ?? [])];
   for (const fold of options.folds) {
     if (scored.some((each) => each.fold === fold)) continue;
-    const held = sites.filter((site) => site.fold === fold);
+    const held = FOLDS[fold]!.held(sites);
     const scores: Record<string, Record<string, number>> = {};
     for (const group of groups) {
       const part = experts ? `-${group[0]}` : '';

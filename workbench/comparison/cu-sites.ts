@@ -4,7 +4,7 @@ import { FatalError } from '../../src/errors.ts';
 import type { ElementReference, EnergyGrid, ModelInput } from '../../src/messages/prepared.ts';
 import { madeBy } from '../data/data-folders.ts';
 import { readSites, type Site, toInput } from '../data/dataset.ts';
-import { CROSS_VALIDATION, foldOf } from '../data/folds.ts';
+import { foldOfSite } from '../data/folds.ts';
 import { perturb } from '../data/perturb.ts';
 import { seededRandom } from '../data/random.ts';
 
@@ -18,14 +18,13 @@ export type CuSite = Site & { readonly split: 'train' | 'val' | 'test'; readonly
 
 /** All sites of cu-feff9, the published splits one after the other: 4749, in the order in which noise is drawn. */
 export function readCuSites(data: string): CuSite[] {
-  const { seed, folds } = CROSS_VALIDATION;
   return (['train', 'val', 'test'] as const).flatMap((split) => {
     const file = join(data, `cu-feff9/${split}.jsonl.gz`);
     if (!existsSync(file))
       throw new FatalError(
         `Expected copper spectra at ${file}: give --data or set XANES_DATA${madeBy(file)}`,
       );
-    return readSites(file).map((site) => ({ ...site, split, fold: foldOf(site.material, seed, folds) }));
+    return readSites(file).map((site) => ({ ...site, split, fold: foldOfSite(site) }));
   });
 }
 

@@ -1,13 +1,10 @@
-import { existsSync } from 'node:fs';
-import { openBundle } from '../../src/bundle.ts';
 import { FatalError } from '../../src/errors.ts';
-import { loadModel, type Model } from '../../src/model/load-model.ts';
+import type { Model } from '../../src/model/load-model.ts';
 import type { Manifest } from '../../src/model/manifest.ts';
 import { findNeighbours } from '../../src/model/neighbour-index.ts';
-import { CROSS_VALIDATION } from '../data/folds.ts';
 import { mean } from '../report/statistics.ts';
 import { countFlops } from '../training/count-flops.ts';
-import { crossFitFolder } from '../training/cross-fit.ts';
+import { crossFitModels } from '../training/cross-fit.ts';
 import { type CuSite, heldInputs } from './cu-sites.ts';
 import type { FoldScores } from './fold-scores.ts';
 import { scoresOf } from './scores-of.ts';
@@ -19,27 +16,19 @@ const ELEMENT = 'Cu';
  * fold that it has not seen.
  * @throws FatalError where one of them is missing, or lacks its neighbour index
  */
-export async function scoreCrossFit(
-  { id, hash, training }: Manifest,
-  sites: readonly CuSite[],
-): Promise<FoldScores> {
-  if (training.crossFit !== true) throw new FatalError(`Expected ${id} to be trained with --cross-fit`);
+export async function scoreCrossFit(manifest: Manifest, sites: readonly CuSite[]): Promise<FoldScores> {
+  const { id, hash } = manifest;
   const folds: FoldScores['folds'][number][] = [];
   const costs: number[] = [];
-  for (let fold = 0; fold < CROSS_VALIDATION.folds; fold++) {
-    const directory = crossFitFolder(id, fold);
-    if (!existsSync(directory))
-      throw new FatalError(`Expected the model of fold ${fold} in ${directory}: train with --cross-fit`);
-    const model = await loadModel(openBundle(directory, { gate: 'optional' }), { engine: 'auto' });
+  for await (const { fold, held, directory, model } of crossFitModels(manifest)) {
     if (model.neighbourIndex === null)
       throw new FatalError(
         `Expected a neighbour index in ${directory}: make it with npm run workbench -- build-neighbour-index`,
       );
-    const held = sites.filter((site) => site.fold === fold);
-    const scores = await scoresOf(model, held, referenceOf(model));
+    const own = held(sites);
+    const scores = await scoresOf(model, own, referenceOf(model));
     folds.push({ fold, scores });
-    costs.push(await meanFlops(model, held));
-    await model.close();
+    costs.push(await meanFlops(model, own));
     console.log(`${id}, fold ${fold}: ${JSON.stringify(scores.clean)}`);
   }
   const spectra = sites.filter(({ split }) => split !== 'test').length;

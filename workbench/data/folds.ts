@@ -1,5 +1,30 @@
 /** The cross-validation that every model of docs/tables/comparison.md goes through. */
-export const CROSS_VALIDATION = { folds: 5, seed: 1 } as const;
+const CROSS_VALIDATION = { folds: 5, seed: 1 } as const;
+
+/** What stays on one side of a split: a family, or a material where there is none. */
+type Grouped = { readonly group: string };
+
+/** One turn of the cross-validation. */
+export type Fold = {
+  readonly fold: number;
+  /** Those that are held out in this turn. */
+  held<T extends Grouped>(items: readonly T[]): T[];
+  /** All the others, in their order. */
+  others<T extends Grouped>(items: readonly T[]): T[];
+};
+
+export const FOLDS: readonly Fold[] = Array.from({ length: CROSS_VALIDATION.folds }, (_, fold) => ({
+  fold,
+  held: (items) => items.filter((item) => foldOfSite(item) === fold),
+  others: (items) => items.filter((item) => foldOfSite(item) !== fold),
+}));
+
+/** As options name them. */
+export const FOLD_NAMES: readonly string[] = FOLDS.map(({ fold }) => String(fold));
+
+export function foldOfSite({ group }: Grouped): number {
+  return foldOf(group, CROSS_VALIDATION.seed, CROSS_VALIDATION.folds);
+}
 
 /**
  * Fold of a material in cross-validation: every model that asks with the same seed is judged on the same materials, and

@@ -21,8 +21,7 @@ const DRAWS = 200;
 
 /**
  * What the same figure would be, on average, if each answer were right with exactly the probability that it states: so
- * few
- * answers a bin differ from it by chance. An error that is not above this is no sign of wrong probabilities.
+ * few answers a bin differ from it by chance. An error that is not above this is no sign of wrong probabilities.
  */
 export function calibrationErrorByChance(confidences: readonly number[], seed = 1): number {
   const random = seededRandom(seed);

@@ -1,21 +1,22 @@
 import { openBundle } from '../../src/bundle.ts';
-import { modelFolder } from '../../src/cli/model-folder.ts';
 import { FatalError } from '../../src/errors.ts';
 import { makeGate } from '../../src/gating/gate.ts';
 import type { DescriptorName } from '../../src/messages/descriptor-names.ts';
 import type { Judgement } from '../../src/messages/judgement.ts';
 import type { Prediction } from '../../src/messages/prediction.ts';
 import type { Prepared } from '../../src/messages/prepared.ts';
-import { isReject, type Reject } from '../../src/messages/reject.ts';
+import type { Reject } from '../../src/messages/reject.ts';
 import type { Scan } from '../../src/messages/scan.ts';
 import { type EngineName, loadModel, type Model } from '../../src/model/load-model.ts';
+import { answerScans, type ReadScan } from '../../src/offline.ts';
 import { checkEnergies } from '../../src/spectra/check-energies.ts';
 import { findE0 } from '../../src/spectra/find-e0.ts';
 import { makePrepare } from '../../src/spectra/prepare.ts';
-import { observeScans, scanOfSite } from '../calibration/observe.ts';
 import type { Site } from '../data/dataset.ts';
-import { type Perturbation, perturb } from '../data/perturb.ts';
+import { perturb } from '../data/perturb.ts';
 import { seededRandom } from '../data/random.ts';
+import { scanOfSite } from '../data/scan-of-site.ts';
+import type { Condition } from './condition-flags.ts';
 import { gateAtLevel } from './gate-at-level.ts';
 
 /** The processor's own parts between decoding and publishing. */
@@ -28,6 +29,8 @@ export type Processor = {
   readonly level: number | null;
   /** Within how much a real counts as right. */
   readonly tolerances: Readonly<Partial<Record<DescriptorName, number>>>;
+  /** What a reader of its figures should know, in sentences. */
+  readonly notes: readonly string[];
 };
 
 /** What the processor says of one site. */
@@ -43,19 +46,23 @@ export type Answers = {
 };
 
 /**
- * @param model a name under models/, or a folder
+ * @param directory of the model, which may have no gate yet
  * @param level coverage of the stated intervals (default: what the processor states)
  * @throws FatalError for a model that is not there, and for a level that its gate was not calibrated for
  */
 export async function loadProcessor(
-  model: string,
+  directory: string,
   engine: 'auto' | EngineName,
   level: number | null = null,
 ): Promise<Processor> {
-  const bundle = openBundle(modelFolder(model), { gate: 'optional' });
-  const parts = { model: await loadModel(bundle, { engine }), prepare: makePrepare(bundle.manifest) };
+  const bundle = openBundle(directory, { gate: 'optional' });
+  const model = await loadModel(bundle, { engine });
+  const parts = { model, prepare: makePrepare(bundle.manifest), notes: [] };
   const calibration = bundle.gate;
-  if (calibration === null) return { ...parts, gate: null, level: null, tolerances: {} };
+  if (calibration === null) {
+    const note = `${directory} has no gate's table, which calibrate makes: shares and intervals are left out`;
+    return { ...parts, gate: null, level: null, tolerances: {}, notes: [note] };
+  }
 
   const tolerances = Object.fromEntries(
     Object.values(calibration.table.calibrations).flatMap((group) =>
@@ -67,44 +74,36 @@ export async function loadProcessor(
   try {
     return { ...parts, gate: gateAtLevel(calibration, level), level, tolerances };
   } catch (error) {
-    throw new FatalError(`${(error as Error).message}: npm run calibrate makes the table`);
+    throw new FatalError(`${(error as Error).message}: npm run workbench -- calibrate makes the table`);
   }
 }
 
 /**
  * Runs sites through preparation, model and gate as the processor would run scans of them, in order, each perturbed
  * before all else.
- * @param draws copies of each site, with noise of their own
+ * @param condition.draws copies of each site, with noise of their own
  */
 export async function judgeSites(
   { model, prepare, gate }: Processor,
   sites: readonly Site[],
-  perturbation: Perturbation,
-  seed: number,
-  draws = 1,
+  { perturbation, seed, draws }: Condition,
 ): Promise<Answers> {
   const random = seededRandom(seed);
-  const copies = sites.flatMap((site) => {
-    const middleEv = perturbation.tilt || perturbation.endEv !== undefined ? e0Of(site) : 0;
-    return Array.from({ length: draws }, () => {
-      return { site, scan: scanOfSite(perturb(site, perturbation, middleEv, random)) };
-    });
-  });
-  const observed = await observeScans(
-    model,
-    prepare,
-    copies.map(({ scan }) => scan),
-  );
+  function* copies(): Generator<ReadScan & { readonly site: Site }> {
+    for (const site of sites) {
+      const middleEv = perturbation.tilt || perturbation.endEv !== undefined ? e0Of(site) : 0;
+      for (let draw = 0; draw < draws; draw++)
+        yield { site, scan: scanOfSite(perturb(site, perturbation, middleEv, random)) };
+    }
+  }
   const answers: Answer[] = [];
   const refused: Answers['refused'][number][] = [];
-  copies.forEach(({ site }, i) => {
-    const each = observed[i]!;
-    if (isReject(each)) refused.push({ site, reject: each });
-    else {
-      const { prepared, prediction } = each;
-      answers.push({ site, prediction, judgement: gate?.(prepared, prediction) ?? null });
-    }
-  });
+  const stages = { prepare, predict: model.predict, gate: gate ?? (() => null) };
+  for await (const each of answerScans(stages, copies())) {
+    const { site } = each;
+    if (each.reject !== null) refused.push({ site, reject: each.reject });
+    else answers.push({ site, prediction: each.prediction, judgement: each.judgement });
+  }
   return { answers, refused };
 }
 

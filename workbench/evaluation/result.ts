@@ -1,4 +1,4 @@
-import type { Perturbation } from '../data/perturb.ts';
+import type { Condition } from './condition-flags.ts';
 import type { Answers, Processor } from './judge-sites.ts';
 import { type Figures, meanOxidationStates, overall, scoreAnswers } from './score-answers.ts';
 
@@ -43,10 +43,7 @@ export function resultOf(
     readonly processor: Processor;
     readonly set: string;
     readonly decoded: number;
-    readonly perturbation: Perturbation;
-    readonly seed: number;
-    readonly draws: number;
-  },
+  } & Condition,
 ): Result {
   const { processor, perturbation, ...rest } = about;
   const { id, hash, engine } = processor.model.identity;

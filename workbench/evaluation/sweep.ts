@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Site } from '../data/dataset.ts';
 import type { Perturbation } from '../data/perturb.ts';
 import { lineChart, type Series } from '../report/plots/line-chart.ts';
@@ -21,25 +21,27 @@ export async function writeSweep(options: {
   readonly processor: Processor;
   readonly model: string;
   readonly set: string;
-  /** As a person would name it: the folders above are theirs. */
-  readonly file: string;
+  /** File of the sites. */
+  readonly data: string;
   readonly sites: readonly Site[];
   readonly decoded: number;
   readonly seed: number;
   readonly draws: number;
   readonly out: string;
 }): Promise<{ readonly results: readonly Result[]; readonly files: readonly string[] }> {
-  const { processor, model, file, set, sites, decoded, seed, out } = options;
+  const { processor, model, data, set, sites, decoded, seed, out } = options;
   const results: Result[] = [];
   for (const perturbation of CONDITIONS) {
     const draws = perturbation.noise ? options.draws : 1;
-    const answers = await judgeSites(processor, sites, perturbation, seed, draws);
-    results.push(resultOf(answers, { processor, set, decoded, perturbation, seed, draws }));
+    const condition = { perturbation, seed, draws };
+    const answers = await judgeSites(processor, sites, condition);
+    results.push(resultOf(answers, { processor, set, decoded, ...condition }));
     console.error(`${results.length} of ${CONDITIONS.length}: ${JSON.stringify(perturbation)}`);
   }
   const name = `sweep-${model.replaceAll(/[^\w.-]+/g, '-')}-${set}`;
   const table = join(out, 'tables', `${name}.md`);
   const image = join(out, 'images', `${name}.svg`);
+  const file = `…/${basename(dirname(resolve(data)))}/${basename(data)}`; // the folders above are the user's
   mkdirSync(join(out, 'tables'), { recursive: true });
   writeFileSync(table, sweepTables(results, { model, file, set, image: `../images/${name}.svg` }));
   const series = seriesOf(results);

@@ -4,8 +4,7 @@ import { type Random, seededRandom, shuffle } from '../data/random.ts';
 
 /**
  * UMAP in two dimensions (McInnes, Healy, Melville, arXiv:1802.03426) of points [points, features]; the same points and
- * seed
- * give the same map, to the last digit. Rotated so that the axes are those of its widest spread, since UMAP's are
+ * seed give the same map, to the last digit. Rotated so that the axes are those of its widest spread, since UMAP's are
  * random.
  * @param epochs as many as umap-js holds right for that many points, unless given
  */

@@ -1,4 +1,6 @@
 import type { MapFile } from '../../src/model/map.ts';
+import { markdownTable } from '../report/markdown-table.ts';
+import { percent } from '../report/number-formats.ts';
 import type { Agreement } from './neighbour-agreement.ts';
 
 /** What the map is worth, in Markdown. */
@@ -11,20 +13,18 @@ export function mapTable(
   const counts = elements.map(
     (name) => `${name} ${map.element.filter((element) => element === name).length}`,
   );
-  const percent = (share: number) => `${(100 * share).toFixed(1)}%`;
-  return `${[
-    `The map of ${map.element.length} training spectra (${counts.join(', ')}), weights ${map.madeFor['weights.bin']?.slice(0, 12)}. Made by \`${map.command}\`.`,
-    '',
-    "A training spectrum that is taken off the map and asked for again is placed, in units of the map's spread (root mean square distance",
-    `from its middle), ${percent(positionErrors.median)} from its place in the median; nine in ten are within ${percent(positionErrors.ninth)}.`,
-    '',
-    'Spectra that the model has not seen, with established labels: how often the nearest labelled neighbour on the map, of the same element, has their class.',
-    '',
-    '| | sites | nearest neighbour | most frequent class |',
-    '|---|---|---|---|',
-    ...agreement.map(
-      ({ name, sites, agreeing, majority }) =>
-        `| ${name} | ${sites} | ${percent(agreeing)} | ${percent(majority)} |`,
-    ),
-  ].join('\n')}\n`;
+  const weights = map.madeFor['weights.bin']?.slice(0, 12);
+  const rows = agreement.map(({ name, sites, agreeing, majority }) => {
+    return [name, sites, percent(agreeing), percent(majority)];
+  });
+  return `The map of ${map.element.length} training spectra (${counts.join(', ')}), weights ${weights}.
+Made by \`${map.command}\`.
+
+A training spectrum that is taken off the map and asked for again is placed, in units of the map's spread (root mean
+square distance from its middle), ${percent(positionErrors.median)} from its place in the median; nine in ten are within ${percent(positionErrors.ninth)}.
+
+Spectra that the model has not seen, with established labels: how often the nearest labelled neighbour on the map, of
+the same element, has their class.
+
+${markdownTable(['', 'sites', 'nearest neighbour', 'most frequent class'], rows)}`;
 }

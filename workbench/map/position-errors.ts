@@ -3,8 +3,8 @@ import { median, quantile, variance } from '../report/statistics.ts';
 
 /**
  * Map position error: how far training spectra are placed from their positions when the map is asked for them as if it
- * had never seen them, in units of
- * the map's spread (root mean square distance from its middle): every tenth of those of elements with 20 or more.
+ * had never seen them, in units of the map's spread (root mean square distance from its middle): every tenth of those
+ * of elements with 20 or more.
  */
 export function mapPositionErrors(
   file: MapFile,

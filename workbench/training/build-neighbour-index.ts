@@ -14,7 +14,8 @@ import { type Nearness, pointOf, shapeOf } from '../../src/model/neighbour-index
 import type { NetworkConfig } from '../../src/model/network-config.ts';
 import { type NeighbourIndexFile, toSubspace } from '../../src/model/parse-neighbour-index.ts';
 import { writeBundle } from '../bundle/write-bundle.ts';
-import { elementsWithGroups, type Site, toInput } from '../data/dataset.ts';
+import { elementsWithGroups, type Site } from '../data/dataset.ts';
+import { inputsOf } from '../data/inputs-of.ts';
 import { mean, median } from '../report/statistics.ts';
 
 /** An element with fewer materials has no near neighbours to speak of: those of a new family are far. */
@@ -47,14 +48,12 @@ export async function buildNeighbourIndex(
 ): Promise<Map<string, number>> {
   const bundle = openBundle(directory, { gate: 'optional' });
   const model = await loadModel({ ...bundle, neighbourIndex: null }, { engine: 'auto' });
-  const { grid, references, network, embedding } = bundle.manifest;
+  const { network, embedding } = bundle.manifest;
   const window = windowOf(network, elements);
-  const known = sites.flatMap((site) => {
-    const reference = references.find(({ element }) => element === site.element);
-    const input =
-      reference && elements.includes(site.element) && !site.decoded ? toInput(site, reference, grid) : null;
-    const shape = input && shapeOf(window, input);
-    return shape ? [{ site, input, shape }] : [];
+  const labelled = sites.filter(({ element, decoded }) => elements.includes(element) && !decoded);
+  const known = inputsOf(labelled, bundle.manifest).flatMap((each) => {
+    const shape = shapeOf(window, each.input);
+    return shape === null ? [] : [{ ...each, shape }];
   });
   const predictions = await model.predict(known.map(({ input }) => input));
   await model.close();

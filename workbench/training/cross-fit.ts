@@ -1,34 +1,58 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Site } from '../data/dataset.ts';
-import { CROSS_VALIDATION, foldOf } from '../data/folds.ts';
+import { openBundle } from '../../src/bundle.ts';
+import { FatalError } from '../../src/errors.ts';
+import { loadModel, type Model } from '../../src/model/load-model.ts';
+import type { Manifest } from '../../src/model/manifest.ts';
+import { FOLDS, type Fold } from '../data/folds.ts';
 import type { TrainingPlan } from './training-plan.ts';
-
-export type Fold = { readonly fold: number; readonly directory: string; readonly plan: TrainingPlan };
 
 /** Where the models lie that have not seen one fold each; calibration finds them by the id of the whole model. */
 export function crossFitFolder(id: string, fold: number): string {
   return join('.cache', 'cross-fit', id, String(fold));
 }
 
-/** Material and family stay together. */
-export function foldOfSite({ group }: Pick<Site, 'group'>): number {
-  return foldOf(group, CROSS_VALIDATION.seed, CROSS_VALIDATION.folds);
-}
-
 /**
  * The same training plan without one fold each: what these models say of their fold stands for what the whole one says
  * of new spectra.
  */
-export function crossFit(plan: TrainingPlan): readonly Fold[] {
-  return Array.from({ length: CROSS_VALIDATION.folds }, (_, fold) => ({
+export function crossFit(
+  plan: TrainingPlan,
+): readonly { readonly fold: number; readonly directory: string; readonly plan: TrainingPlan }[] {
+  return FOLDS.map(({ fold, others }) => ({
     fold,
     directory: crossFitFolder(plan.id, fold),
     plan: {
       ...plan,
       id: `${plan.id}-fold-${fold}`,
       seed: plan.seed + fold + 1,
-      train: plan.train.filter((site) => foldOfSite(site) !== fold),
+      train: others(plan.train),
       golden: [],
     },
   }));
+}
+
+/**
+ * The models of a cross-fit in turn, each with the fold that it has not seen; closed after its turn.
+ * @param whole the manifest of the model that has seen all
+ * @throws FatalError where there was no cross-fit, or one of its models is not there
+ */
+export async function* crossFitModels({
+  id,
+  training,
+}: Pick<Manifest, 'id' | 'training'>): AsyncGenerator<
+  Fold & { readonly directory: string; readonly model: Model }
+> {
+  if (training.crossFit !== true) throw new FatalError(`Expected ${id} to be trained with --cross-fit`);
+  for (const each of FOLDS) {
+    const directory = crossFitFolder(id, each.fold);
+    if (!existsSync(directory))
+      throw new FatalError(`Expected the model of fold ${each.fold} in ${directory}: train with --cross-fit`);
+    const model = await loadModel(openBundle(directory, { gate: 'optional' }), { engine: 'auto' });
+    try {
+      yield { ...each, directory, model };
+    } finally {
+      await model.close();
+    }
+  }
 }

@@ -2,7 +2,8 @@ import { openBundle } from '../../src/bundle.ts';
 import { FatalError } from '../../src/errors.ts';
 import { DESCRIPTOR_NAMES, DESCRIPTORS, type DescriptorName } from '../../src/messages/descriptor-names.ts';
 import type { Manifest } from '../../src/model/manifest.ts';
-import { type Site, toInput } from '../data/dataset.ts';
+import type { Site } from '../data/dataset.ts';
+import { inputsOf } from '../data/inputs-of.ts';
 import { extendNetwork } from './extend-network.ts';
 import { makeConfig } from './make-config.ts';
 import { fitReferences, MEASURED_SHIFTS_EV } from './references.ts';
@@ -37,11 +38,7 @@ export function makeFineTuning(options: {
       MEASURED_SHIFTS_EV,
     ),
   ];
-  const training = train.flatMap((site) => {
-    const reference = references.find(({ element }) => element === site.element);
-    const input = reference === undefined ? null : toInput(site, reference, model.grid);
-    return input === null ? [] : [{ site, input }];
-  });
+  const training = inputsOf(train, { references, grid: model.grid });
   if (training.length === 0) throw new FatalError('Expected training spectra that cover the grid, got none');
   const elements = references.slice(model.references.length).map(({ element }) => element);
   const own = makeConfig(model.network.architecture, model.grid, elements, training);

@@ -2,7 +2,8 @@ import { FatalError } from '../../src/errors.ts';
 import { DESCRIPTOR_NAMES, type DescriptorName } from '../../src/messages/descriptor-names.ts';
 import type { ModelInput } from '../../src/messages/prepared.ts';
 import type { Architecture, NetworkConfig } from '../../src/model/network-config.ts';
-import { type Site, toInput } from '../data/dataset.ts';
+import type { Site } from '../data/dataset.ts';
+import { inputsOf } from '../data/inputs-of.ts';
 import { defaultGrid } from './grid.ts';
 import { makeConfig } from './make-config.ts';
 import { fitReferences, MEASURED_SHIFTS_EV, MIN_SPECTRA } from './references.ts';
@@ -37,14 +38,7 @@ export function makeTrainingPlan(options: {
     );
 
   const references = fitReferences(train, MEASURED_SHIFTS_EV);
-  const inputOf = (site: Site) => {
-    const reference = references.find(({ element }) => element === site.element);
-    return reference === undefined ? null : toInput(site, reference, grid);
-  };
-  const training = train.flatMap((site) => {
-    const input = inputOf(site);
-    return input === null ? [] : [{ site, input }];
-  });
+  const training = inputsOf(train, { references, grid });
   const elements = references.map(({ element }) => element);
   const fitted = makeConfig(options.architecture, grid, elements, training);
   const chosen = <T>(heads: Partial<Record<DescriptorName, T>>) => {
@@ -61,12 +55,7 @@ export function makeTrainingPlan(options: {
     reals: chosen(fitted.reals),
   };
   const { id, seed, recipe, val, provenance } = options;
-  const golden = goldenInputs(
-    options.copiable.flatMap((site) => {
-      const input = inputOf(site);
-      return input === null ? [] : [{ site, input }];
-    }),
-  );
+  const golden = goldenInputs(inputsOf(options.copiable, { references, grid }));
   return { id, seed, recipe, network, grid, references, train, val: val.filter(taught), provenance, golden };
 }
 

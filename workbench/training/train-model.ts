@@ -8,7 +8,8 @@ import { loadTensorflow } from '../../src/model/load-tensorflow.ts';
 import type { Manifest } from '../../src/model/manifest.ts';
 import { tfjsEngine } from '../../src/model/tfjs-engine.ts';
 import { sha256 } from '../../src/sha256.ts';
-import { type Site, toInput } from '../data/dataset.ts';
+import type { Site } from '../data/dataset.ts';
+import { inputsOf } from '../data/inputs-of.ts';
 import { seededRandom } from '../data/random.ts';
 import { type DescriptorScore, overallScore, plainScore, scoreDescriptors } from '../evaluation/score.ts';
 import { megaflop } from '../report/number-formats.ts';
@@ -40,14 +41,11 @@ export async function trainModel(
   const { progress } = options;
   const random = seededRandom(seed);
   const referenceOf = (site: Site) => references.find(({ element }) => element === site.element)!;
-  const inputsOf = (sites: readonly Site[]) => {
-    return sites.flatMap((site) => {
-      const input = network.elements.includes(site.element) ? toInput(site, referenceOf(site), grid) : null;
-      return input === null ? [] : [{ site, input }];
-    });
-  };
-  const training = inputsOf(plan.train);
-  const val = inputsOf(plan.val.filter(({ decoded }) => !decoded)); // never a score on decoded labels
+  const training = inputsOf(plan.train, plan);
+  const val = inputsOf(
+    plan.val.filter(({ decoded }) => !decoded),
+    plan,
+  ); // never a score on decoded labels
   if (training.length === 0) throw new FatalError('Expected training spectra that cover the grid, got none');
   if (Object.keys({ ...network.classes, ...network.reals }).length === 0)
     throw new FatalError(

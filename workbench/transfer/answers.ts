@@ -2,7 +2,8 @@ import { openBundle } from '../../src/bundle.ts';
 import { DESCRIPTORS, type DescriptorName } from '../../src/messages/descriptor-names.ts';
 import type { Prediction } from '../../src/messages/prediction.ts';
 import { loadModel, type Model } from '../../src/model/load-model.ts';
-import { type Site, toInput } from '../data/dataset.ts';
+import type { Site } from '../data/dataset.ts';
+import { inputsOf } from '../data/inputs-of.ts';
 import { classMetrics, realMetrics } from '../evaluation/metrics.ts';
 import { expectedOf, likeliest } from '../evaluation/score.ts';
 import { fixed } from '../report/number-formats.ts';
@@ -27,15 +28,11 @@ export async function answersBy(
   model: Pick<Model, 'predict' | 'manifest'>,
   sites: readonly Site[],
 ): Promise<Answer[]> {
-  const { references, grid } = model.manifest;
-  const inputs = sites.map((site) => {
-    const reference = references.find(({ element }) => element === site.element);
-    return reference === undefined ? null : toInput(site, reference, grid);
-  });
-  const predictions = await model.predict(inputs.filter((input) => input !== null));
-  let next = 0;
-  return sites.map((site, i) => {
-    const outputs = inputs[i] === null ? null : predictions[next++]!.outputs;
+  const known = inputsOf(sites, model.manifest);
+  const predictions = await model.predict(known.map(({ input }) => input));
+  const outputsOf = new Map(known.map(({ site }, i) => [site, predictions[i]!.outputs]));
+  return sites.map((site) => {
+    const outputs = outputsOf.get(site) ?? null;
     return { site, outputs, expected: outputs?.OS === undefined ? Number.NaN : expectedOf(outputs.OS) };
   });
 }

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import type { Site } from '../data/dataset.ts';
-import { CROSS_VALIDATION } from '../data/folds.ts';
+import { FOLDS } from '../data/folds.ts';
 import { seededRandom, shuffle } from '../data/random.ts';
-import { foldOfSite } from '../training/cross-fit.ts';
 import { answersOf } from './answers.ts';
 import { type FewLabelsRow, SIZES } from './few-labels-section.ts';
 import { learnFew } from './training-plans.ts';
@@ -18,21 +17,17 @@ export async function fewLabels(
       ? [{ way: 'fine-tuned', size, answers: [] }]
       : (['fine-tuned', 'from scratch'] as const).map((way) => ({ way, size, answers: [] })),
   );
-  for (let fold = 0; fold < CROSS_VALIDATION.folds; fold++) {
-    const held = sites.filter((site) => foldOfSite(site) === fold);
-    const others = shuffle(
-      sites.filter((site) => foldOfSite(site) !== fold),
-      seededRandom(fold + 1),
-    );
+  for (const { fold, held, others } of FOLDS) {
+    const shuffled = shuffle(others(sites), seededRandom(fold + 1));
     for (const { way, size, answers } of rows) {
-      const train = others.slice(0, size === 'all' ? others.length : size);
+      const train = shuffled.slice(0, size === 'all' ? shuffled.length : size);
       let directory = base;
       if (train.length > 0) {
         directory = join(scratch, way, `${fold}-${size}`);
-        console.error(`fold ${fold + 1} of ${CROSS_VALIDATION.folds}: ${way}, ${train.length} spectra`);
+        console.error(`fold ${fold + 1} of ${FOLDS.length}: ${way}, ${train.length} spectra`);
         await learnFew(directory, way, base, train);
       }
-      answers.push(...(await answersOf(directory, held)));
+      answers.push(...(await answersOf(directory, held(sites))));
     }
   }
   return rows;

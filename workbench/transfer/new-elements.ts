@@ -4,11 +4,10 @@ import { FatalError } from '../../src/errors.ts';
 import { predictorOn } from '../../src/model/load-model.ts';
 import { tfjsEngine } from '../../src/model/tfjs-engine.ts';
 import { everySite, type Site } from '../data/dataset.ts';
-import { CROSS_VALIDATION } from '../data/folds.ts';
+import { FOLDS } from '../data/folds.ts';
 import { seededRandom, shuffle } from '../data/random.ts';
 import { learnedSites, type TrainingData } from '../data/training-data.ts';
 import { bodyOf } from '../training/body-of.ts';
-import { foldOfSite } from '../training/cross-fit.ts';
 import { extendNetwork } from '../training/extend-network.ts';
 import { type Answer, answersBy, answersOf } from './answers.ts';
 import { NEW_ELEMENTS } from './new-elements-section.ts';
@@ -45,16 +44,16 @@ export async function newElements(
   const ways = new Map<string, Answer[]>();
   const put = (way: string, answers: readonly Answer[]) =>
     ways.set(way, [...(ways.get(way) ?? []), ...answers]);
-  for (let fold = 0; fold < CROSS_VALIDATION.folds; fold++) {
-    const held = judged.filter((site) => foldOfSite(site) === fold);
-    const others = pool.filter((site) => foldOfSite(site) !== fold);
-    const known = others.filter(({ decoded }) => !decoded);
+  for (const { fold, held, others } of FOLDS) {
+    const asked = held(judged);
+    const taught = others(pool);
+    const known = taught.filter(({ decoded }) => !decoded);
     const decoded = shuffle(
-      others.filter((site) => site.decoded),
+      taught.filter((site) => site.decoded),
       seededRandom(fold + 1),
     );
     const unseenFamily = untaught(base, known);
-    put('base, only told the energy of the edge', await answersBy(unseenFamily, held));
+    put('base, only told the energy of the edge', await answersBy(unseenFamily, asked));
     await unseenFamily.close();
     for (const [from, train] of [
       ['true labels', known],
@@ -63,10 +62,10 @@ export async function newElements(
       for (const way of ['fine-tuned', 'from scratch'] as const) {
         const directory = join(scratch, 'new-elements', `${fold}-${way}-${train.length}`);
         console.error(
-          `${NEW_ELEMENTS.join(', ')}, fold ${fold + 1} of ${CROSS_VALIDATION.folds}: ${way}, ${train.length} spectra`,
+          `${NEW_ELEMENTS.join(', ')}, fold ${fold + 1} of ${FOLDS.length}: ${way}, ${train.length} spectra`,
         );
         await learnFew(directory, way, base, train);
-        put(`${way}, ${from}`, await answersOf(directory, held));
+        put(`${way}, ${from}`, await answersOf(directory, asked));
       }
     }
   }

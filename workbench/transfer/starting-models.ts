@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { openBundle } from '../../src/bundle.ts';
 import { FatalError } from '../../src/errors.ts';
-import { crossFitFolder, foldOfSite } from '../training/cross-fit.ts';
+import { foldOfSite } from '../data/folds.ts';
+import { crossFitFolder } from '../training/cross-fit.ts';
 import { SAME_FAMILY } from './series-section.ts';
 
 /** The model of a cross-fit that has seen none of the family of the series. */

@@ -9,10 +9,10 @@ import {
   type HeldOutCase,
   OWN_MATERIALS,
 } from '../../../workbench/calibration/judge-elements.ts';
-import { scanOfSite } from '../../../workbench/calibration/observe.ts';
 import type { Site } from '../../../workbench/data/dataset.ts';
 import { perturb } from '../../../workbench/data/perturb.ts';
 import { seededRandom } from '../../../workbench/data/random.ts';
+import { scanOfSite } from '../../../workbench/data/scan-of-site.ts';
 import { WEIGHTS } from '../../model/golden.ts';
 
 const {

@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { openBundle } from '../../../src/bundle.ts';
+import { copyWithoutGate } from '../model-copy.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const FOLDER = mkdtempSync(join(tmpdir(), 'evaluate-'));
@@ -131,6 +133,37 @@ describe('evaluate --json', () => {
   });
 });
 
+test(
+  'a model without a gate is scored, with null for what only the gate could say, and nothing is written into it',
+  async () => {
+    const model = join(FOLDER, 'without-gate');
+    copyWithoutGate(model);
+    const files = () => readdirSync(model).map((name) => [name, statSync(join(model, name)).mtimeMs]);
+    const before = files();
+    const { stdout, stderr } = await evaluate(
+      ...['--data', fileOf('ungated.jsonl', cobalt), '--model', model, '--json'],
+    );
+    const result = JSON.parse(stdout);
+    expect(result).toMatchObject({
+      sites: 12,
+      level: null,
+      weights: openBundle(model, { gate: 'optional' }).hash,
+    });
+    const { CN, NNRS } = result.descriptors;
+    expect(CN).toMatchObject({
+      n: 12,
+      f1: expect.any(Number),
+      share: null,
+      acceptedAccuracy: null,
+      ece: null,
+    });
+    expect(NNRS).toMatchObject({ r2: expect.any(Number), coverage: null, width: null });
+    expect(stderr).toContain(`${model} has no gate's table, which calibrate makes`);
+    expect(files()).toEqual(before);
+  },
+  SLOW,
+);
+
 describe('evaluate for people', () => {
   test(
     'a broken line, a wrong option and an unknown model are told in one line',
@@ -148,7 +181,7 @@ describe('evaluate for people', () => {
         /broken\.jsonl, line 2 .*labels\.CN: /,
         /--noise to be a number >= 0, got -1/,
         /--model to name a folder .* under models\/, got nonesuch/,
-        /level from 0\.5 to 0\.9\d*, .*got 0\.123: npm run calibrate/,
+        /level from 0\.5 to 0\.9\d*, .*got 0\.123: npm run workbench -- calibrate/,
         /--data FILE/,
       ];
       runs.forEach(({ status, stdout, stderr }, i) => {

@@ -1,79 +1,107 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { openBundle } from '../../../src/bundle.ts';
-import { readSites, type Site } from '../../../workbench/data/dataset.ts';
-import { asMeasured } from '../../../workbench/measured/as-measured.ts';
+import { run } from '../../../workbench/commands/measured.ts';
+import { type AnsweredStandard, answerStandards } from '../../../workbench/measured/answer-standards.ts';
+import type { Standard } from '../../../workbench/measured/manifest.ts';
+import { measuredJson } from '../../../workbench/measured/measured-json.ts';
+import { measuredPage } from '../../../workbench/measured/measured-page.ts';
+import { measuredPoints } from '../../../workbench/measured/measured-plot.ts';
+import { measuredSummary } from '../../../workbench/measured/measured-summary.ts';
+import { repeatsPage } from '../../../workbench/measured/repeats-page.ts';
+import { truthOf } from '../../../workbench/measured/textbook.ts';
+import { writeMeasured } from './own-measured.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'measured-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const NEIGHBOURS: Record<string, string> = {
-  CuO: 'O',
-  Cu2O: 'O',
-  Cu: 'Cu',
-  Cu2S: 'S',
-  CuS: 'S',
-  CuS2: 'S',
-  Fe: 'Fe',
+let standards: readonly Standard[];
+let answered: readonly AnsweredStandard[];
+beforeAll(async () => {
+  standards = writeMeasured(folder);
+  answered = await answerStandards(openBundle('models/spt'), folder, standards);
+});
+
+const of = (compound: string) => answered.find(({ standard }) => standard.compound === compound)!;
+/** The same answer, with something else known of the sample. */
+const as = (compound: string, change: Partial<Standard>): AnsweredStandard => {
+  const each = of(compound);
+  return { ...each, standard: { ...each.standard, ...change } };
 };
 
-const { references } = openBundle('models/spt').manifest;
-
-/** Our own spectra, on the energies that a beamline would have, with baseline and noise. */
-function measure(site: Site, seed: number): string {
-  const { shiftsEv } = references.find(({ element }) => element === site.element)!;
-  return asMeasured(site, {
-    ...{ beforeEv: 100, afterEv: 60, offset: 0.6, slope: -3e-4, step: 1.3, noise: 1e-3, seed },
-    ...{ columns: 'i0 itrans', shiftEv: (shiftsEv.feff10 ?? 0) - (shiftsEv.measured ?? 0) },
-  });
-}
-
-function writeMeasured(): void {
-  const sites = ['cu-feff10', 'non-oxides'].flatMap((set) => readSites(`data/${set}/sites.jsonl`));
-  const standards = Object.entries(NEIGHBOURS).map(([compound, neighbour], i) => {
-    const site = sites.find((each) => each.formula === compound)!;
-    const file = `${site.element}/${compound}.xdi`;
-    mkdirSync(join(folder, site.element), { recursive: true });
-    writeFileSync(join(folder, file), measure(site, i + 1));
-    const { OS = null, CN = null } = site.labels;
-    return {
-      ...{ file, element: site.element, compound, oxidationState: OS, coordinationNumber: CN },
-      ...{ neighbour, note: '' },
-    };
-  });
-  writeFileSync(join(folder, 'manifest.json'), JSON.stringify(standards));
-}
-
-describe('npm run workbench -- measured', () => {
-  test('reads copper files, and accepts nothing of a metal or a sulphide', () => {
-    writeMeasured();
-    const command = ['--import', 'tsx', 'workbench/main.ts', 'measured', '--data', folder];
-    const output = execFileSync(process.execPath, [...command, '--files', 'Cu/', '--json'], {
-      encoding: 'utf8',
-    });
-    const rows = output
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line));
-    expect(rows).toHaveLength(6);
-    const oxide = rows.find(({ compound }) => compound === 'CuO');
-    expect(oxide).toMatchObject({
+describe('measured scans', () => {
+  test('copper oxide is read right and accepted, and nothing of a metal or a sulphide is', () => {
+    expect(measuredJson(of('CuO'))).toMatchObject({
       kind: 'oxide',
       descriptors: {
         OS: { value: 2, truth: 'right', verdict: 'ACCEPT' },
         CN: { value: 4, truth: 'right', verdict: 'ACCEPT' },
       },
     });
-    const others = rows.filter(({ kind }) => kind !== 'oxide');
-    expect(others.map(({ kind }) => kind).sort()).toEqual(['metal', 'sulphide', 'sulphide', 'sulphide']);
-    for (const { descriptors } of others) {
-      for (const { verdict, truth } of Object.values<{ verdict: string; truth: string }>(descriptors)) {
-        expect(verdict).not.toBe('ACCEPT');
-        expect(truth).toBe('n.a.');
-      }
+    const others = answered.filter(({ kind }) => kind !== 'oxide');
+    expect(others.map(({ kind }) => kind).sort()).toEqual(['metal', 'metal', ...Array(3).fill('sulphide')]);
+    for (const each of others) {
+      if (each.reject !== null) throw new Error(each.reject.detail);
+      for (const { verdict } of each.judgement.descriptors) expect(verdict).not.toBe('ACCEPT');
+      expect(truthOf(each, 'OS')).toBe('n.a.');
     }
-  }, 60_000);
+  });
+
+  test('a value is only held against a textbook that is sure of it', () => {
+    expect(truthOf(of('CuO'), 'OS')).toBe('right');
+    expect(truthOf(as('CuO', { oxidationState: 3 }), 'OS')).toBe('wrong');
+    expect(truthOf(as('CuO', { oxidationState: 2.5 }), 'OS')).toBe('n.a.');
+    expect(truthOf(as('CuO', { oxidationState: null }), 'OS')).toBe('n.a.');
+    expect(truthOf(as('CuO', { note: 'nominal' }), 'OS')).toBe('n.a.');
+    expect(truthOf(of('CuO'), 'NNRS')).toBe('n.a.');
+  });
+
+  test('the summary counts files and compounds', () => {
+    const repeated = [...answered, as('CuO', { file: 'Cu/again.xdi' })];
+    const summary = measuredSummary(repeated, ['Cu']);
+    expect(summary).toMatch(/^\| OS \| 3 \(2\) \| 3 \(2\) \| /m);
+    expect(summary).toMatch(/^\| metal \| 1 \(1\) \| 1 \| 0 \| 0 \|$/m);
+    expect(summary).toMatch(/^\| elements that the model does not know \| 1 \(1\) \| /m);
+    const beyond = measuredSummary([as('CuO', { oxidationState: 7 })], ['Cu']);
+    expect(beyond).toContain('1 of those not read right (1 compounds) have an oxidation state');
+  });
+
+  test('the page has every file, one that was refused with its reason', () => {
+    const reject = { kind: 'reject', reason: 'dead-channel', detail: '' } as const;
+    const refused: AnsweredStandard = { ...as('Cu', { file: 'Cu/dead.xdi' }), reject };
+    const page = measuredPage([...answered, refused], 'spt-5', 'the summary');
+    expect(page).toContain('\nthe summary\n');
+    for (const { file } of standards) expect(page).toContain(`\n| ${file} | `);
+    expect(page).toMatch(
+      /^\| Cu\/CuO\.xdi \| CuO \| oxide \| \+2, 4 \| \+2 0\.\d\d \*\*accept\*\*, right \| /m,
+    );
+    expect(page).toMatch(
+      /^\| Cu\/dead\.xdi \| Cu \| metal \| .* \| {2}\| {2}\| {2}\| refused: dead-channel \|$/m,
+    );
+    expect(measuredPoints([refused])).toEqual([]);
+    expect(measuredJson(refused)).toMatchObject({ file: 'Cu/dead.xdi', refused: 'dead-channel' });
+  });
+
+  test('noise of repeats is compared where they are on the same energies', () => {
+    const repeats = [as('CuO', { file: 'Cu/CuO_001.xdi' }), as('CuO', { file: 'Cu/CuO_002.xdi' })];
+    expect(repeatsPage(repeats)).toMatch(/^\| Cu\/CuO \| 2 \| \d+ \| /m);
+    expect(repeatsPage(answered)).toContain('No sample has repeats.');
+  });
+
+  test('the command writes its pages and picture, and nothing into the model', async () => {
+    const log = jest.spyOn(console, 'log').mockReturnValue(undefined);
+    jest.spyOn(console, 'warn').mockReturnValue(undefined); // vega-lite's, of the facets' scales
+    const before = openBundle('models/spt').hash;
+    const out = join(folder, 'docs');
+    await run(['--data', folder, '--out', out]);
+    await run(['--data', folder, '--files', 'Cu/', '--json']);
+    expect(log).toHaveBeenCalledTimes(1 + standards.filter(({ element }) => element === 'Cu').length);
+    jest.restoreAllMocks();
+    expect(readFileSync(join(out, 'tables/measured.md'), 'utf8')).toContain('# Measured scans');
+    expect(readFileSync(join(out, 'tables/measured-repeats.md'), 'utf8')).toContain('# Noise from one scan');
+    expect(readFileSync(join(out, 'images/measured.svg'), 'utf8')).toContain('CuO');
+    expect(openBundle('models/spt').hash).toBe(before);
+  });
 });

@@ -1,4 +1,4 @@
-import { mean } from '../report/statistics.ts';
+import { mean } from '../../report/statistics.ts';
 
 /** What one scan of a standard scores at each shift and broadening. */
 export type StandardScores = {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { broaden } from '../../../workbench/measured/broaden.ts';
+import { broaden } from '../../../../workbench/measured/energy-shift/broaden.ts';
 
 /** Steps of 0.2 eV below 20 eV, of 0.5 eV above. */
 const energyEv = Float64Array.from({ length: 160 }, (_, i) => (i < 100 ? 0.2 * i : 20 + 0.5 * (i - 100)));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { fitShift } from '../../../workbench/measured/fit-shift.ts';
+import { fitShift } from '../../../../workbench/measured/energy-shift/fit-shift.ts';
 
 const peak = (at: number, height = 0) => Array.from({ length: 9 }, (_, s) => height - (s - at) ** 2);
 

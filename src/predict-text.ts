@@ -1,0 +1,81 @@
+import type { DescriptorName } from './messages/descriptor-names.ts';
+import type { JudgedDescriptor } from './messages/judgement.ts';
+import type { MapPoint } from './model/map.ts';
+import type { AnsweredScan, ReadScan } from './offline.ts';
+
+/** What `predict` says of one file. */
+export type FileAnswer = AnsweredScan<ReadScan & { readonly file: string }>;
+
+/** Shown where not all are asked for. */
+const SHORT: readonly DescriptorName[] = ['OS', 'CN', 'OCN'];
+
+/** @param place where the scan lies on the map, if there is one of its element */
+export function answerJson(answer: FileAnswer, place: MapPoint | null): object {
+  const { file } = answer;
+  if (answer.reject !== null) return { file, error: answer.reject.detail, reason: answer.reject.reason };
+  const { prepared, judgement } = answer;
+  const { e0Ev, edgeStep, energyShiftEv, energyShiftSource, noise } = prepared.preparation;
+  return {
+    file,
+    element: prepared.input.element,
+    edge: prepared.input.edge,
+    advice: judgement.advice.toLowerCase(),
+    adviceReason: judgement.adviceReason,
+    descriptors: Object.fromEntries(judgement.descriptors.map((each) => [each.name, valueJson(each)])),
+    novelty: round(judgement.outOfDistributionScore),
+    noveltyLimit: round(judgement.outOfDistributionLimit),
+    preparation: {
+      e0Ev,
+      edgeStep: round(edgeStep),
+      energyShiftEv,
+      energyShiftSource,
+      noise: round(noise.sigma),
+    },
+    ...(place === null ? {} : { map: { x: round(place.x), y: round(place.y) } }),
+  };
+}
+
+function valueJson({ value, confidence, low, high, level, verdict, reason }: JudgedDescriptor): object {
+  const certainty =
+    confidence === null ? { interval: [round(low), round(high)], level } : { probability: round(confidence) };
+  return { value: round(value), ...certainty, verdict: verdict.toLowerCase(), reason };
+}
+
+function round(value: number): number {
+  return Number(value.toPrecision(4));
+}
+
+/**
+ * One row of the table for people.
+ * @param all every descriptor, not only the first things that one asks for
+ */
+export function answerRow(answer: FileAnswer, all: boolean): readonly string[] {
+  const { file } = answer;
+  if (answer.reject !== null) return [file, '', answer.reject.reason, answer.reject.detail];
+  const { prepared, judgement } = answer;
+  const shown = judgement.descriptors.filter(({ name }) => all || SHORT.includes(name));
+  return [
+    file,
+    prepared.input.element,
+    judgement.advice.toLowerCase(),
+    ...shown.map(cell),
+    `noise ${prepared.preparation.noise.sigma.toFixed(4)}`,
+  ];
+}
+
+/** Lines with columns of equal width; the last of a row is as long as it is. */
+export function alignedRows(rows: readonly (readonly string[])[]): string[] {
+  const widths: number[] = [];
+  for (const row of rows)
+    for (const [i, text] of row.slice(0, -1).entries()) widths[i] = Math.max(widths[i] ?? 0, text.length);
+  return rows.map((row) =>
+    row.map((text, i) => text.padEnd(i === row.length - 1 ? 0 : widths[i]!)).join('  '),
+  );
+}
+
+function cell({ name, value, unit, confidence, low, high, verdict, reason }: JudgedDescriptor): string {
+  const certainty =
+    confidence === null ? `${low.toFixed(2)}..${high.toFixed(2)} ${unit}` : confidence.toFixed(2);
+  const judged = verdict === 'ACCEPT' ? 'accept' : `${verdict.toLowerCase()} (${reason})`;
+  return `${name} ${confidence === null ? value.toFixed(2) : value} [${certainty}] ${judged}`;
+}

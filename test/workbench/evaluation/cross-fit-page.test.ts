@@ -1,0 +1,52 @@
+import { expect, test } from '@jest/globals';
+import type { DescriptorOutput } from '../../../src/messages/prediction.ts';
+import { readSites, type Site } from '../../../workbench/data/dataset.ts';
+import type { CrossFitAnswer } from '../../../workbench/evaluation/cross-fit-answers.ts';
+import { crossFitJson, crossFitPage, crossFitScores } from '../../../workbench/evaluation/cross-fit-page.ts';
+
+const [base] = readSites('data/li-x-coo2/series.jsonl') as [Site];
+
+/** A site of a set, and the coordination that a model says with certainty. */
+function answer(set: string, element: string, CN: number, said: number): CrossFitAnswer {
+  const output: DescriptorOutput = {
+    kind: 'class',
+    classes: [4, 6],
+    probabilities: Float32Array.of(said === 4 ? 1 : 0, said === 6 ? 1 : 0),
+  };
+  const site = { ...base, element, labels: { CN } };
+  return { set, site, prediction: { outputs: { CN: output }, embedding: new Float32Array(1) } };
+}
+
+const scores = crossFitScores([
+  answer('mine', 'Co', 6, 6),
+  answer('mine', 'Co', 4, 6),
+  answer('mine', 'O', 4, 4),
+  answer('cu-feff9', 'Cu', 4, 4),
+]);
+
+test('a set is scored whole, by absorber, and its metals together where it has more than copper', () => {
+  expect(scores.map(({ name, sites }) => [name, sites])).toEqual([
+    ['cu-feff9, Cu', 1],
+    ['cu-feff9', 1],
+    ['mine, Co', 2],
+    ['mine, O', 1],
+    ['mine, metals', 2],
+    ['mine', 3],
+  ]);
+  expect(scores.find(({ name }) => name === 'mine, O')!.figures).toEqual({ CN: 1 });
+  expect(scores.find(({ name }) => name === 'mine, Co')!.figures).toEqual({ CN: 0.333 });
+});
+
+test('the page has a row of each, empty where nothing was asked', () => {
+  const page = crossFitPage('spt-5', scores);
+  expect(page).toMatch(/^# spt-5: materials and families not seen\n/);
+  expect(page).toContain('\n| set | sites | OS | CN | CN2 | OCN | PSGO | NNRS | MOOD | NNOSM |\n');
+  expect(page).toContain('\n| mine, Co | 2 |  | 0.333 |  |  |  |  |  |  |\n');
+});
+
+test('for programs there are whole sets alone', () => {
+  expect(JSON.parse(crossFitJson('spt-5', scores, ['mine', 'cu-feff9']))).toEqual({
+    model: 'spt-5',
+    sets: { 'cu-feff9': { sites: 1, CN: 1 }, mine: { sites: 3, CN: expect.any(Number) } },
+  });
+});

@@ -1,0 +1,59 @@
+import type { Bundle } from '../../src/bundle.ts';
+import { madeFor } from '../../src/bundle-json.ts';
+import type { GateTable } from '../../src/gating/gate-table.ts';
+import { loadModel } from '../../src/model/load-model.ts';
+import type { Site } from '../data/dataset.ts';
+import { seededRandom } from '../data/random.ts';
+import { learnedBy, type TrainingData } from '../data/training-data.ts';
+import { passedLines, targetTable } from './calibration-report.ts';
+import { makeDetectors } from './detectors.ts';
+import { gateText, trainingEmbeddingBytes } from './gate-text.ts';
+import { crossFittedCases, keptBackCases } from './held-out-cases.ts';
+import { makeGateTable } from './make-gate-table.ts';
+
+/**
+ * Makes the gate's table for a model, from spectra that it had not seen.
+ * @param data what the model was trained with, as `dataOf` gives it
+ * @param options.copies of each spectrum in each noise bin
+ * @param options.seed of the noise
+ * @returns content of the two files, and a report for people
+ * @throws FatalError where unseen spectra are too few
+ */
+export async function calibrate(
+  bundle: Bundle,
+  data: TrainingData,
+  nonOxides: readonly Site[],
+  options: {
+    readonly copies: number;
+    readonly seed: number;
+    readonly madeBy: NonNullable<GateTable['madeBy']>;
+  },
+): Promise<{ readonly json: string; readonly embeddings: Buffer; readonly report: string }> {
+  const { training } = bundle.manifest;
+  const { copies, seed, madeBy } = options;
+  const draws = { copies, random: seededRandom(seed), cutting: seededRandom(seed + 1) };
+  const learned = learnedBy(data, training);
+  const model = await loadModel(bundle, { engine: 'auto' });
+  const detectors = await makeDetectors(model, learned, nonOxides, draws.random);
+  const cases =
+    training.crossFit === true
+      ? await crossFittedCases(model, learned, nonOxides, draws)
+      : await keptBackCases(model, detectors, data, learned, draws);
+  await model.close();
+
+  const made = { madeFor: madeFor('gate.json', bundle.files), madeBy };
+  const { table, isInDistribution, apart } = makeGateTable(bundle.manifest, detectors, cases, made);
+  const { labelled, outliers, cutOutliers } = cases;
+  const unseen = new Set(labelled.map(({ site }) => site.id)).size;
+  const cut = cutOutliers.filter(({ site }) => apart.includes(site.element));
+  return {
+    json: gateText(table),
+    embeddings: trainingEmbeddingBytes(detectors.trainingEmbeddings),
+    report: [
+      `${learned.length} training spectra; ${unseen} unseen with labels, seen ${labelled.length} times`,
+      targetTable(table, detectors.training).trimEnd(),
+      ...passedLines('unseen non-oxides', outliers, isInDistribution.whole),
+      ...passedLines('unseen non-oxides, cut short', cut, isInDistribution.short),
+    ].join('\n'),
+  };
+}

@@ -1,0 +1,140 @@
+import { FatalError } from '../../src/errors.ts';
+import { outlierScore } from '../../src/gating/outlier-classifier.ts';
+import { distanceToTraining } from '../../src/gating/training-embeddings.ts';
+import type { Model } from '../../src/model/load-model.ts';
+import type { Site } from '../data/dataset.ts';
+import { FOLDS } from '../data/folds.ts';
+import type { Random } from '../data/random.ts';
+import type { TrainingData } from '../data/training-data.ts';
+import { crossFitModels } from '../training/cross-fit.ts';
+import { cutAnywhere, isWide } from './cut-short.ts';
+import { CLEAN, type Detectors, makeDetectors } from './detectors.ts';
+import { type HeldOutCase, NOISE_EDGES } from './judge-elements.ts';
+import { type NoiseLevel, observe } from './observe.ts';
+
+/**
+ * Its test part is large enough to report on, so that it stays out; the others' test parts are too few to do without.
+ */
+const REPORTED_ON = 'cu-feff9';
+
+/** Two sequences, so that what is found of whole scans does not depend on those that are cut. */
+export type Draws = { readonly copies: number; readonly random: Random; readonly cutting: Random };
+
+/** Spectra as a model met them that had not seen them. */
+export type HeldOutCases = {
+  readonly labelled: readonly HeldOutCase[];
+  /** The same spectra of wide elements, ending anywhere before SHORT_EV. */
+  readonly cutShort: readonly HeldOutCase[];
+  readonly unlabelled: readonly HeldOutCase[];
+  /** Non-oxides that the classifier was not fitted on. */
+  readonly outliers: readonly HeldOutCase[];
+  readonly cutOutliers: readonly HeldOutCase[];
+};
+
+/**
+ * Each spectrum as the model met it that was trained without its fold: all spectra are held-out cases, and the model
+ * that is shipped has seen all of them. That it says of new spectra what those say of their fold is the assumption; it
+ * has seen a quarter more than they.
+ * @throws FatalError where a model of the cross-fit is missing, or is of another kind than the shipped one
+ */
+export async function crossFittedCases(
+  shipped: Model,
+  learned: readonly Site[],
+  nonOxides: readonly Site[],
+  draws: Draws,
+): Promise<HeldOutCases> {
+  const found: HeldOutCases[] = [];
+  for await (const { fold, held, others, directory, model } of crossFitModels(shipped.manifest)) {
+    requireAlike(directory, model, shipped);
+    console.error(`fold ${fold + 1} of ${FOLDS.length}`);
+    const detectors = await makeDetectors(model, others(learned), others(nonOxides), draws.random);
+    const unseen = { sites: held(learned), nonOxides: held(nonOxides) };
+    found.push(await heldOutCases(model, detectors, unseen, draws));
+  }
+  const all = (kind: keyof HeldOutCases) => found.flatMap((each) => each[kind]);
+  return {
+    labelled: all('labelled'),
+    cutShort: all('cutShort'),
+    unlabelled: all('unlabelled'),
+    outliers: all('outliers'),
+    cutOutliers: all('cutOutliers'),
+  };
+}
+
+/** Spectra that were kept back; of all sets but one the test part too, since they are too few to report on. */
+export function keptBackCases(
+  model: Model,
+  detectors: Detectors,
+  data: TrainingData,
+  learned: readonly Site[],
+  draws: Draws,
+): Promise<HeldOutCases> {
+  const known = new Set(learned);
+  const few = [...data.sets].filter(([name]) => name !== REPORTED_ON).flatMap(([, set]) => set.test);
+  const sites = [...data.val, ...few].filter((site) => !known.has(site));
+  return heldOutCases(model, detectors, { sites, nonOxides: [] }, draws);
+}
+
+async function heldOutCases(
+  model: Model,
+  { trainingEmbeddings, outlierClassifier }: Detectors,
+  unseen: { readonly sites: readonly Site[]; readonly nonOxides: readonly Site[] },
+  { copies, random, cutting }: Draws,
+): Promise<HeldOutCases> {
+  const observed = async (sites: readonly Site[], draws: number, from: Random = random) => {
+    const cases = await observe(model, sites, [CLEAN, ...noiseLevels(draws)], NOISE_EDGES, from);
+    return cases.map((each): HeldOutCase => {
+      const { embedding } = each.prediction;
+      const { element } = each.site;
+      const distance = distanceToTraining(embedding, element, trainingEmbeddings);
+      const odds = outlierScore(embedding, element, outlierClassifier, trainingEmbeddings);
+      return { ...each, distance, odds };
+    });
+  };
+  const labelled = unseen.sites.filter(({ decoded }) => !decoded);
+  const cut = (sites: readonly Site[]) =>
+    sites
+      .filter(({ element }) => isWide(model.manifest, element))
+      .map((site) => cutAnywhere(site, model.manifest, cutting));
+  return {
+    labelled: await observed(labelled, copies),
+    cutShort: await observed(cut(labelled), copies, cutting),
+    // What is in distribution needs no label.
+    unlabelled: await observed(
+      unseen.sites.filter(({ decoded }) => decoded),
+      1,
+    ),
+    outliers: await observed(unseen.nonOxides, 1),
+    cutOutliers: await observed(cut(unseen.nonOxides), 1, cutting),
+  };
+}
+
+/** So many draws from each noise bin, and from somewhat beyond the last. */
+function noiseLevels(draws: number): NoiseLevel[] {
+  return [...NOISE_EDGES, 1.3 * NOISE_EDGES.at(-1)!].flatMap((end, i) => {
+    const start = NOISE_EDGES[i - 1] ?? 0;
+    const level: NoiseLevel = (random) => start + (end - start) * random.uniform();
+    return Array.from({ length: draws }, () => level);
+  });
+}
+
+/**
+ * @throws FatalError where a model of the cross-fit has not the network, or not the kind of neighbour index, of the
+ * shipped one
+ */
+function requireAlike(directory: string, fold: Model, shipped: Model): void {
+  const kindOf = ({ neighbourIndex }: Model) =>
+    neighbourIndex && {
+      neighbours: neighbourIndex.neighbours,
+      share: neighbourIndex.share,
+      elements: [...neighbourIndex.elements.keys()],
+    };
+  const { id } = shipped.manifest;
+  if (JSON.stringify(fold.manifest.network) !== JSON.stringify(shipped.manifest.network))
+    throw new FatalError(`Expected ${directory} to be of the network of ${id}: train with --cross-fit`);
+  if (JSON.stringify(kindOf(fold)) !== JSON.stringify(kindOf(shipped)))
+    throw new FatalError(
+      `Expected ${directory} to have a neighbour index of the kind that ${id} has: ` +
+        'run npm run workbench -- build-neighbour-index',
+    );
+}

@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+import { FatalError } from '../../src/errors.ts';
+import type { TrainingRecord } from '../../src/model/training-record.ts';
+import { sha256 } from '../../src/sha256.ts';
+import { readSites, type Site } from '../data/dataset.ts';
+
+export type SitesToScore = {
+  readonly sites: readonly Site[];
+  /** So many are left out: their labels were decoded instead of established. */
+  readonly decoded: number;
+  /** What a reader of the figures should know, in sentences. */
+  readonly notes: readonly string[];
+};
+
+/**
+ * @param families only of these, by commas; `val` or `test`: those that training kept for it; undefined for all
+ * @throws FatalError where there is no such site
+ */
+export function sitesToScore(
+  file: string,
+  families: string | undefined,
+  { id, training }: { readonly id: string; readonly training: TrainingRecord },
+): SitesToScore {
+  const all = readSites(file);
+  const kept = familiesOf(families, training);
+  const wanted = all.filter(({ group }) => kept === null || kept.includes(group));
+  if (wanted.length === 0) {
+    const of = kept === null ? '' : ` of families ${kept.join(', ')}`;
+    throw new FatalError(`Expected sites in ${file}${of}, got none of ${all.length}`);
+  }
+  const sites = wanted.filter((site) => !site.decoded);
+  const decoded = wanted.length - sites.length;
+  return {
+    sites,
+    decoded,
+    notes: [
+      ...(learnedFrom(file, training)
+        ? [`${id} has learned from this file, in whole or in part: figures on it flatter`]
+        : []),
+      ...(decoded > 0 ? [`${decoded} of ${wanted.length} sites have decoded labels: never scored`] : []),
+    ],
+  };
+}
+
+/** Whether the very file was among the training data, and not as a test part that was kept back. */
+function learnedFrom(file: string, { files = [], allOf = [] }: TrainingRecord): boolean {
+  const hash = sha256(readFileSync(file));
+  const same = files.find((each) => each.sha256 === hash);
+  if (same === undefined) return false;
+  const [set, name] = same.file.split('/') as [string, string];
+  return !name.startsWith('test') || allOf.includes(set);
+}
+
+/** The families that were asked for, or null for every site. */
+function familiesOf(flag: string | undefined, { families }: TrainingRecord): readonly string[] | null {
+  if (flag !== 'val' && flag !== 'test') return flag?.split(',') ?? null;
+  if (families !== undefined) return families[flag];
+  throw new FatalError(
+    `Expected the manifest to name the families kept for ${flag}: give --families their names`,
+  );
+}

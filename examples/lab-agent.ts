@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { Partitioners } from 'kafkajs';
 import { committedReader } from '../src/consumers/committed-reader.ts';
 import { kafkaClient } from '../src/consumers/kafka-client.ts';
+import type { SourceRecord } from '../src/messages/record.ts';
 import { decodeDescriptors } from '../src/wire/descriptors-codec.ts';
 import type { WireDescriptors } from '../src/wire/generated.ts';
 
@@ -74,8 +75,9 @@ async function main(): Promise<void> {
     topics: [flags.topic],
     nowMs: Date.now,
     async onBatch({ records }) {
-      for (const { value, offset, partition } of records) {
-        const scan = decoded(value);
+      for (const record of records) {
+        const { offset, partition } = record;
+        const scan = decoded(record);
         if (scan === null) {
           console.error(`Expected descriptors at offset ${offset} of partition ${partition}; passed over`);
           continue;
@@ -111,9 +113,9 @@ async function main(): Promise<void> {
   }
 }
 
-function decoded(value: Buffer | null): WireDescriptors | null {
+function decoded({ value, headers }: SourceRecord): WireDescriptors | null {
   try {
-    return decodeDescriptors(value ?? Buffer.alloc(0));
+    return decodeDescriptors(value ?? Buffer.alloc(0), headers);
   } catch {
     return null;
   }

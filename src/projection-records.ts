@@ -1,7 +1,9 @@
 import type { CommittedBatch } from './consumers/committed-reader.ts';
+import type { SourceRecord } from './messages/record.ts';
 import type { ProjectionRecords } from './producers/redis-projection.ts';
 import { decodeDeadLetter } from './wire/dead-letter-codec.ts';
-import { decodeDescriptors } from './wire/descriptors-codec.ts';
+import { decodeDescriptors, newestDescriptors } from './wire/descriptors-codec.ts';
+import type { WireDescriptors } from './wire/generated.ts';
 
 /** Records of one script call: Redis serves nobody else meanwhile, some 0.1 ms a record. */
 const RECORDS_A_CALL = 100;
@@ -24,18 +26,24 @@ export function* projectionRecords(
   for (let start = 0; start < records.length; start += RECORDS_A_CALL) {
     const part = records.slice(start, start + RECORDS_A_CALL);
     const isLast = start + RECORDS_A_CALL >= records.length;
-    const decoded = <Event>(decode: (bytes: Buffer) => Event): { event: Event; bytes: Buffer }[] =>
-      part.flatMap(({ value, offset }) => {
+    const decoded = <Decoded>(
+      decode: (bytes: Buffer, headers: SourceRecord['headers']) => Decoded,
+    ): Decoded[] =>
+      part.flatMap(({ value, headers, offset }) => {
         try {
-          const bytes = value ?? Buffer.alloc(0);
-          return [{ event: decode(bytes), bytes }];
+          return [decode(value ?? Buffer.alloc(0), headers)];
         } catch (error) {
           onUndecodable(offset, error);
           return [];
         }
       });
     const at = { topic, partition, to: isLast ? nextOffset : part.at(-1)!.offset + 1n };
-    if (kind === 'scan') yield { ...at, kind, events: decoded(decodeDescriptors) };
-    else yield { ...at, kind, deadLetters: decoded(decodeDeadLetter).map(({ event }) => event) };
+    if (kind === 'scan') yield { ...at, kind, events: decoded(eventOf) };
+    else yield { ...at, kind, deadLetters: decoded((bytes) => decodeDeadLetter(bytes)) };
   }
+}
+
+function eventOf(bytes: Buffer, headers: SourceRecord['headers']): { event: WireDescriptors; bytes: Buffer } {
+  const event = decodeDescriptors(bytes, headers);
+  return { event, bytes: newestDescriptors(event, bytes, headers) };
 }

@@ -90,6 +90,8 @@ export type ScanDetail = {
     readonly probabilities: readonly number[];
   }[];
   readonly adviceReason: string;
+  /** What was mended before the scan was read, a sentence each. */
+  readonly notes: readonly string[];
   readonly engine: string;
   readonly metadata: Readonly<Record<string, string>>;
   readonly source: { readonly topic: string; readonly partition: number; readonly offset: number };

@@ -250,6 +250,7 @@ function scanDetail(row: ScanRow, bytes: Buffer): ScanDetail {
       probabilities: [...probabilities],
     })),
     adviceReason: event.adviceReason,
+    notes: event.notes,
     engine: event.model.engine,
     metadata: event.metadata,
     source: event.source,

@@ -57,4 +57,6 @@ export type Prepared = {
   readonly preparation: Preparation;
   /** The normalised scan for people, on its own (shifted) energies. */
   readonly spectrum: { readonly energyEv: Float32Array; readonly mu: Float32Array };
+  /** What had to be mended before the scan could be read, a sentence each. */
+  readonly notes: readonly string[];
 };

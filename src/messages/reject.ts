@@ -10,6 +10,8 @@ export const REJECT_REASONS = {
   'field-too-long': 'an id, the key or the metadata are longer than the schema allows',
   'time-out-of-range': 'the start or the end of the scan lies before 1970 or after 2100',
   'malformed-xdi': 'the file does not read as XDI',
+  'malformed-file': 'the file does not read as columns of numbers, or does not say what it measured',
+  'malformed-json': 'the line does not read as a scan in JSON',
   'missing-channel': 'a channel that the mode needs is absent',
   'length-mismatch': 'a channel has another length than the energies',
   'too-few-points': 'there are too few points to normalise',

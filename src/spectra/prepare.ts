@@ -5,12 +5,16 @@ import { absorption } from './absorption.ts';
 import { checkCoverage } from './check-coverage.ts';
 import { checkEnergies } from './check-energies.ts';
 import { checkUncertainty } from './check-uncertainty.ts';
+import { cropToEdge } from './crop-to-edge.ts';
+import { dropFarPoints } from './drop-far-points.ts';
 import { findE0 } from './find-e0.ts';
 import { foilOffset } from './foil-offset.ts';
 import { locateEdge } from './locate-edge.ts';
 import { lowerBound } from './lower-bound.ts';
 import { measureNoise } from './measure-noise.ts';
 import { mean, type Normalisation, normaliseByMeans, normaliseByPolynomials } from './normalise.ts';
+import { orderPoints } from './order-points.ts';
+import { repairSpikes } from './repair-spikes.ts';
 import { resample } from './resample.ts';
 import { thin } from './thin.ts';
 
@@ -30,6 +34,13 @@ const SHOWN_FROM_EV = -30;
 const SHOWN_TO_EV = 140;
 const SHOWN_POINTS = 400;
 
+/** An element's part of the model's energy axis. */
+type Axis = {
+  readonly reference: ElementReference;
+  readonly shiftsEv: ReadonlyMap<string, number>;
+  readonly binsEv: Float64Array;
+};
+
 /**
  * Makes the function that turns a scan into the model's input, or says why it cannot: absorption, energy scale, edge,
  * normalisation, noise, and resampling to the model's grid. Pure: the same scan gives the same answer.
@@ -40,7 +51,7 @@ export function makePrepare(options: {
 }): (scan: Scan) => Prepared | Reject {
   const { grid } = options;
   const axes = new Map(
-    options.references.map((reference) => [
+    options.references.map((reference): [string, Axis] => [
       reference.element,
       {
         reference,
@@ -50,34 +61,66 @@ export function makePrepare(options: {
     ]),
   );
 
-  return (scan) => {
-    const axis = axes.get(scan.element);
+  return (given) => {
+    const axis = axes.get(given.element);
     if (axis === undefined) {
       const known = [...axes.keys()].join(', ');
-      return reject('unknown-element', `Expected element to be one of ${known}, got ${scan.element}`);
+      return reject('unknown-element', `Expected element to be one of ${known}, got ${given.element}`);
     }
-    const { reference, shiftsEv, binsEv } = axis;
-    if (scan.edge !== reference.edge) {
+    const { reference, shiftsEv } = axis;
+    if (given.edge !== reference.edge) {
       return reject(
         'unknown-edge',
-        `Expected edge of ${scan.element} to be ${reference.edge}, got ${scan.edge}`,
+        `Expected edge of ${given.element} to be ${reference.edge}, got ${given.edge}`,
       );
     }
-    const energyScale = scan.metadata['energy.scale'] ?? 'measured';
+    const energyScale = given.metadata['energy.scale'] ?? 'measured';
     const tableShiftEv = shiftsEv.get(energyScale);
     if (tableShiftEv === undefined) {
       const known = [...shiftsEv.keys()].join(', ');
       return reject(
         'unknown-energy-scale',
-        `Expected metadata energy.scale to be one of ${known} for ${scan.element}, got ${energyScale}`,
+        `Expected metadata energy.scale to be one of ${known} for ${given.element}, got ${energyScale}`,
       );
     }
 
+    // The metal's edge on the scan's own scale as far as the table tells; a foil may move it.
+    const metalShiftEv = shiftsEv.get('measured') ?? 0;
+    const tableEdgeEv = reference.foilE0Ev + metalShiftEv - tableShiftEv;
+    const notes: string[] = [];
+    const mended = (change: { readonly scan: Scan; readonly note: string } | null, before: Scan): Scan => {
+      if (change !== null) notes.push(change.note);
+      return change?.scan ?? before;
+    };
+    const ordered = mended(orderPoints(given), given);
+    const whole = mended(dropFarPoints(ordered, tableEdgeEv), ordered);
+    const prepared = prepareOrdered(whole, axis, energyScale, tableShiftEv, notes);
+    if (!isReject(prepared) || prepared.reason !== 'edge-not-found') return prepared;
+    // The steepest rise lies elsewhere: perhaps a sweep over several edges, of which this element's is the weaker.
+    const mu = absorption(whole);
+    const otherEv = isReject(mu) ? tableEdgeEv : whole.energyEv[findE0(whole.energyEv, mu)]!;
+    const part = cropToEdge(whole, tableEdgeEv, otherEv);
+    if (part === null) return prepared;
+    const again = prepareOrdered(part.scan, axis, energyScale, tableShiftEv, [...notes, part.note]);
+    return isReject(again) ? prepared : again;
+  };
+
+  function prepareOrdered(
+    scan: Scan,
+    axis: Axis,
+    energyScale: string,
+    tableShiftEv: number,
+    notes: readonly string[],
+  ): Prepared | Reject {
+    const { reference, shiftsEv, binsEv } = axis;
     const { energyEv } = scan;
     const badEnergies = checkEnergies(energyEv);
     if (badEnergies !== null) return badEnergies;
-    const mu = absorption(scan);
-    if (isReject(mu)) return mu;
+    const measured = absorption(scan);
+    if (isReject(measured)) return measured;
+    const metalShiftEv = shiftsEv.get('measured') ?? 0;
+    const spikes = repairSpikes(energyEv, measured, reference.foilE0Ev + metalShiftEv - tableShiftEv);
+    const mu = spikes?.mu ?? measured;
     const { muSigma } = scan;
     const badSigma = muSigma && checkUncertainty(muSigma, energyEv.length);
     if (badSigma !== null) return badSigma;
@@ -92,7 +135,6 @@ export function makePrepare(options: {
     if (uncovered !== null) return uncovered;
 
     // The metal's edge on the scan's own scale. Ranges hang on it and not on the scan's own E0, which noise moves.
-    const metalShiftEv = shiftsEv.get('measured') ?? 0;
     const metalEdgeEv = reference.foilE0Ev + metalShiftEv - energyShiftEv;
     const rawNoise = measureNoise(energyEv, mu, muSigma, metalEdgeEv);
     const label = `${scan.element} ${scan.edge}`;
@@ -143,9 +185,13 @@ export function makePrepare(options: {
         energyShiftEv,
         SHOWN_POINTS,
       ),
+      notes: spikes === null ? notes : [...notes, spikeNote(spikes.atEv)],
     };
-  };
+  }
 }
+
+const spikeNote = (atEv: readonly number[]): string =>
+  `a spike at ${atEv.map((ev) => ev.toFixed(1)).join(' and at ')} eV was taken out by a straight line`;
 
 /** Larch's polynomials where there is a pre-edge to fit, else means; a reject where there is no baseline at all. */
 function normalise(

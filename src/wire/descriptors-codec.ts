@@ -1,6 +1,6 @@
 import type { Outcome } from '../messages/outcome.ts';
 import type { WireDescriptors } from './generated.ts';
-import { type WireType, wireType } from './wire-type.ts';
+import { HEADER_FINGERPRINT, type WireType, wireType } from './wire-type.ts';
 
 const DESCRIPTORS: WireType = wireType('descriptors.v1.avsc');
 
@@ -58,6 +58,7 @@ export function encodeDescriptors(outcome: DescriptorsOutcome, publishedAtMs: nu
     adviceReason: judgement.adviceReason,
     novelty: judgement.outOfDistributionScore,
     noveltyLimit: judgement.outOfDistributionLimit,
+    notes: prepared.notes,
     times: {
       receivedAt: micros(times.receivedAtMs),
       decodedAt: micros(times.decodedAtMs),
@@ -70,7 +71,20 @@ export function encodeDescriptors(outcome: DescriptorsOutcome, publishedAtMs: nu
   return DESCRIPTORS.encode(event);
 }
 
-/** A record of the descriptors topic. Throws on bytes that do not decode. */
-export const decodeDescriptors = (bytes: Buffer) => DESCRIPTORS.decode(bytes) as WireDescriptors;
+type Headers = Readonly<Record<string, Buffer | undefined>>;
+
+/**
+ * A record of the descriptors topic, also of a former schema where its headers say which; fields that this lacked have
+ * their defaults. Throws on bytes that do not decode.
+ */
+export const decodeDescriptors = (bytes: Buffer, headers: Headers = {}) =>
+  DESCRIPTORS.decode(bytes, writerOf(headers)) as WireDescriptors;
+
+/** Bytes of a record of the descriptors topic in the newest schema, for who keeps them without their headers. */
+export const newestDescriptors = (event: WireDescriptors, bytes: Buffer, headers: Headers): Buffer =>
+  writerOf(headers) === DESCRIPTORS.fingerprint ? bytes : DESCRIPTORS.encode(event);
+
+const writerOf = (headers: Headers): string =>
+  headers[HEADER_FINGERPRINT]?.toString().toLowerCase() ?? DESCRIPTORS.fingerprint;
 
 const micros = (ms: number) => Math.round(ms * 1000);

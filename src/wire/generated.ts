@@ -126,6 +126,8 @@ export type WireDescriptors = {
   /** Distance to the training set in the model's representation. */
   readonly novelty: number;
   readonly noveltyLimit: number;
+  /** What had to be mended before the scan could be read, such as points out of order or a spike; a sentence each. */
+  readonly notes: readonly (string)[];
   /** When each stage was done, microseconds since 1970. */
   readonly times: {
     readonly receivedAt: number;

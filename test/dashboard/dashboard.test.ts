@@ -285,6 +285,7 @@ describe('what is shown', () => {
         ...event,
         beamline: HOSTILE,
         adviceReason: HOSTILE,
+        notes: [HOSTILE],
         metadata: { [HOSTILE]: HOSTILE },
         model: { ...event.model, id: HOSTILE },
         descriptors: event.descriptors.map((descriptor) => ({

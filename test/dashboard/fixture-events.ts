@@ -109,6 +109,7 @@ export function fixtureEvent(sequence: number, options: FixtureOptions = {}): Wi
         : `${rejected} of ${descriptors.length} values are noisier than they tolerate; average ${Math.ceil((sigma / 0.02) ** 2)} scans.`,
     novelty: 0.8 + 0.1 * random(),
     noveltyLimit: 1.6,
+    notes: [],
     times: {
       receivedAt,
       decodedAt: receivedAt + 120,

@@ -132,10 +132,13 @@ describe('readXdi', () => {
     [good.replace('# Element.symbol: Co', '#'), 'a.xdi: Expected header Element.symbol, got none'],
     [good.replace('# Element.edge: K', '#'), 'a.xdi: Expected header Element.edge, got none'],
     [`${good}\n3`, 'a.xdi: line 12: Expected 2 numbers, got 1'],
-    [`${good}\n3 4,5x`, 'a.xdi: line 12: Expected 2 numbers, got 3'],
+    [`${good}\n3 4,5x`, 'a.xdi: line 12: Expected a number in column 3, got "5x"'],
     [`${good}\n3 4x`, 'a.xdi: line 12: Expected a number in column 2, got "4x"'],
     [file(['energy', 'mutrans'], []), 'a.xdi: Expected lines of numbers after the header, got none'],
-    [file(['energy', 'i0', 'mutrans'], ['1 2', '2 3']), 'a.xdi: Expected 3 columns, got 2'],
+    [
+      file(['energy', 'i0', 'mutrans'], ['1 2', '2 3']),
+      'a.xdi: Expected 3 columns, got 2; is there a decimal comma, or a column without a number?',
+    ],
   ])('says what is wrong with a broken file: %#', (text, detail) => {
     expect(readXdi(text, 'a.xdi')).toEqual({ kind: 'reject', reason: 'malformed-xdi', detail });
   });
@@ -152,7 +155,7 @@ describe('readXdi', () => {
     ],
     [
       file(['energy', 'i0'], ['1 2', '2 3']),
-      'a.xdi: Expected columns i0 and itrans, i0 and ifluor, mutrans or mufluor, got energy, i0',
+      'a.xdi: Expected columns i0 and itrans, i0 and ifluor, mutrans or mufluor, got energy, i0; name them with --energy, --i0, --it, --if or --mu',
     ],
   ])('says which column is missing: %#', (text, detail) => {
     expect(readXdi(text, 'a.xdi')).toEqual({ kind: 'reject', reason: 'missing-channel', detail });

@@ -68,6 +68,7 @@ export function preparedWith(sigma: number, element = 'Co'): Prepared {
     input: { ...input, element },
     preparation: { ...preparation, noise: { ...preparation.noise, sigma } },
     spectrum,
+    notes: [],
   };
 }
 

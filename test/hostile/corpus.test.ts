@@ -38,6 +38,8 @@ describe('decode and prepare on hostile bytes', () => {
     // These need a file, or a fault on our side.
     const elsewhere = [
       'malformed-xdi',
+      'malformed-file',
+      'malformed-json',
       'prediction-failed',
       'stage-failed',
       'result-too-large',

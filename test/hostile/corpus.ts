@@ -130,11 +130,16 @@ export function hostileCorpus(): readonly HostileRecord[] {
       { energyEv: at(energyEv, 5, Number.NaN) },
       { becomes: 'non-finite', says: /energyEv/ },
     ),
-    scan('energies upside down', { energyEv: energyEv.toReversed() }, { becomes: 'unsorted-energies' }),
+    scan('energies upside down', { energyEv: energyEv.toReversed() }, { becomes: 'inverted-edge' }),
+    scan(
+      'energies of two sweeps, one after the other',
+      { energyEv: Float64Array.from([...energyEv, ...energyEv]), mu: Float64Array.from([...mu, ...mu]) },
+      { becomes: 'unsorted-energies', says: /index 107/ },
+    ),
     scan(
       'an energy that is there twice',
       { energyEv: at(energyEv, 9, energyEv[8]!) },
-      { becomes: 'unsorted-energies', says: /index 9/ },
+      { becomes: 'descriptors' },
     ),
     scan('energies in keV', { energyEv: energyEv.map((e) => e / 1000) }, { becomes: 'grid-not-covered' }),
     scan('energies in MeV', { energyEv: energyEv.map((e) => e / 1e6) }, { becomes: 'energy-out-of-range' }),

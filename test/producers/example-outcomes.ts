@@ -43,6 +43,7 @@ export function exampleOutcome(offset: number, topic?: string): Extract<Outcome,
         noise: { preEdge: 0.001, postEdge: 0.002, sigma: 0.002, method: 'residual' },
       },
       spectrum: { energyEv: Float32Array.from(scan.energyEv), mu: Float32Array.from(scan.mu!) },
+      notes: [],
     },
     judgement: {
       descriptors: [

@@ -1,15 +1,21 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import { decodeDescriptors, encodeDescriptors, newestDescriptors } from '../../src/wire/descriptors-codec.ts';
 import { compileWireType } from '../../src/wire/wire-type.ts';
+import { exampleOutcome } from '../producers/example-outcomes.ts';
 
 type Field = { readonly name: string; readonly type: unknown; readonly default?: unknown };
 type Schema = { readonly name: string; readonly namespace: string; readonly fields: readonly Field[] };
+
+/** A schema's text without its documentation, which may change. */
+const shapeOf = (type: unknown): string =>
+  JSON.stringify(type, (key, value) => (key === 'doc' ? undefined : value));
 
 /** What breaks the rule of evolution (docs/adr/0003): within v1, fields are only added, and only with a default. */
 function breaches(former: Schema, next: Schema): string[] {
   const fields = new Map(next.fields.map((field) => [field.name, field]));
   const errors = former.fields
-    .filter(({ name, type }) => JSON.stringify(fields.get(name)?.type) !== JSON.stringify(type))
+    .filter(({ name, type }) => shapeOf(fields.get(name)?.type) !== shapeOf(type))
     .map(({ name }) => `${name} was removed or retyped`);
   const known = new Set(former.fields.map(({ name }) => name));
   for (const field of next.fields) {
@@ -78,5 +84,21 @@ describe('evolution of the schemas', () => {
     expect(() => writer.decode(reader.encode({ ...scan, operator: 'x' }), reader.fingerprint)).toThrow(
       /known schema/,
     );
+  });
+
+  test('an event of the first schema is read with its headers, and kept in the newest', () => {
+    const outcome = exampleOutcome(3);
+    const newest = decodeDescriptors(encodeDescriptors(outcome, 0));
+    const { notes, ...former } = newest;
+    const writer = compileWireType(read('history/descriptors.v1.1.avsc'));
+    const bytes = writer.encode(former);
+    const headers = Object.fromEntries(
+      Object.entries(writer.headers).map(([name, value]) => [name, Buffer.from(value)]),
+    );
+    const event = decodeDescriptors(bytes, headers);
+    expect(event).toEqual({ ...newest, notes: [] });
+    expect(() => decodeDescriptors(bytes)).toThrow();
+    expect(decodeDescriptors(newestDescriptors(event, bytes, headers))).toEqual(event);
+    expect(notes).toEqual([]);
   });
 });

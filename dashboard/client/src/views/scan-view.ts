@@ -111,7 +111,10 @@ export function scanView(store: Store, details: ScanDetails): ScanView {
 
     const detail = held === 'gone' || held === undefined ? null : held.detail;
     setText(adviceReason, detail?.adviceReason ?? '');
-    why.replaceChildren(...doubts(row));
+    why.replaceChildren(
+      ...doubts(row),
+      ...(detail?.notes ?? []).map((note) => h('li', { dir: 'auto' }, note)),
+    );
     drawTable(row, detail);
     drawFacts(row, detail);
     drawSpectrum(held, before === 'gone' ? undefined : before);

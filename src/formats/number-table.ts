@@ -1,0 +1,106 @@
+/** A text file of comments and columns of numbers. */
+export type NumberTable = {
+  /** Fields of comments, `Namespace.name: value`, by lower-case name; the first wins. */
+  readonly header: ReadonlyMap<string, string>;
+  /** Comments as they stand, without their sign, down to the numbers. */
+  readonly comments: readonly string[];
+  /** The last line of words before the numbers, which often names the columns. */
+  readonly legend: string;
+  readonly rows: readonly (readonly number[])[];
+  /** What had to be mended, a sentence each. */
+  readonly notes: readonly string[];
+};
+
+/** After so many rows a last line that is broken is one that was being written, not another format. */
+const CUT_AFTER = 20;
+
+const COMMENT = /^[#;%!*]+\s*|^\/\/\s*/;
+const FIELD = /^([A-Za-z][\w-]*\.[\w.-]+)\s*:\s*(.*)$/;
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eEdD][+-]?\d+)?$/;
+const NOT_A_NUMBER = /^[+-]?(nan|inf|infinity)$/i;
+const WITH_COMMA = /^[+-]?\d+,\d+([eE][+-]?\d+)?$/;
+
+/**
+ * Reads comments and numbers; a sentence that names the line where a row is none. Comments begin with #, ;, %, !, * or
+ * //.
+ */
+export function readNumberTable(text: string): NumberTable | string {
+  const header = new Map<string, string>();
+  const comments: string[] = [];
+  const rows: number[][] = [];
+  const notes: string[] = [];
+  const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\r|\n/);
+  const last = lines.findLastIndex((line) => line.trim() !== '');
+  const decimalComma = hasDecimalCommas(lines);
+  if (decimalComma) notes.push('the numbers have decimal commas');
+  let legend = '';
+  for (const [i, line] of lines.entries()) {
+    const content = line.trim();
+    if (content === '') continue;
+    if (COMMENT.test(content)) {
+      const comment = content.replace(COMMENT, '');
+      const field = FIELD.exec(comment);
+      // The first wins: after the header some files repeat a key for each of several amplifiers.
+      if (field !== null) {
+        const key = field[1]!.toLowerCase();
+        if (!header.has(key)) header.set(key, field[2]!.split('||')[0]!.trim());
+      } else if (rows.length === 0 && /[A-Za-z]/.test(comment)) legend = comment;
+      if (rows.length === 0) comments.push(comment);
+      continue;
+    }
+    const words = wordsOf(content, decimalComma);
+    const row = words.map((word) => toNumber(word, decimalComma));
+    const unreadable = row.findIndex((value, k) => Number.isNaN(value) && !NOT_A_NUMBER.test(words[k]!));
+    if (unreadable >= 0) {
+      if (rows.length === 0) {
+        // A line of words before the numbers: a header without a comment's sign.
+        legend = content;
+        comments.push(content);
+        continue;
+      }
+      if (i === last && rows.length >= CUT_AFTER) {
+        notes.push(`the last line, ${i + 1}, is broken off and left out`);
+        continue;
+      }
+      const word = JSON.stringify(words[unreadable]!.slice(0, 40));
+      return `line ${i + 1}: Expected a number in column ${unreadable + 1}, got ${word}`;
+    }
+    const width = rows[0]?.length ?? row.length;
+    if (row.length !== width) {
+      if (i === last && row.length < width && rows.length >= CUT_AFTER) {
+        notes.push(`the last line, ${i + 1}, is broken off and left out`);
+        continue;
+      }
+      return `line ${i + 1}: Expected ${width} numbers, got ${row.length}`;
+    }
+    rows.push(row);
+  }
+  if (rows.length === 0) return 'Expected lines of numbers after the header, got none';
+  return { header, comments, legend, rows, notes };
+}
+
+/**
+ * Commas separate columns, unless they stand within numbers that something else separates and no number has a point.
+ */
+function hasDecimalCommas(lines: readonly string[]): boolean {
+  let commas = 0;
+  for (const line of lines.slice(0, 2000)) {
+    const content = line.trim();
+    if (content === '' || COMMENT.test(content) || /[A-Za-df-zA-DF-Z]/.test(content)) continue;
+    const words = content.split(/[\s;]+/).filter((word) => word !== '');
+    if (words.some((word) => word.includes('.'))) return false;
+    if (words.length > 1 && words.every((word) => WITH_COMMA.test(word) || NUMBER.test(word))) {
+      if (words.some((word) => WITH_COMMA.test(word))) commas += 1;
+    } else if (content.includes(',')) return false;
+  }
+  return commas > 0;
+}
+
+function wordsOf(content: string, decimalComma: boolean): string[] {
+  return content.split(decimalComma ? /[\s;]+/ : /[\s,;]+/).filter((word) => word !== '');
+}
+
+function toNumber(word: string, decimalComma: boolean): number {
+  const plain = decimalComma ? word.replace(',', '.') : word;
+  return NUMBER.test(plain) ? Number(plain.replace(/[dD]/, 'e')) : Number.NaN;
+}

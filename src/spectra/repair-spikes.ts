@@ -1,0 +1,83 @@
+/** A spike stands out by this share of the spectrum's range, and by so many times what its surroundings vary. */
+const MIN_SHARE = 0.2;
+const MIN_IN_VARIATION = 12;
+/** Within this of the metal's edge lines are sharp, and nothing is repaired. */
+const SHARP_BELOW_EV = 25;
+const SHARP_ABOVE_EV = 20;
+/** Points of a spike. */
+const WIDTHS = [1, 2, 3];
+/** What stands on either side of a spike differs by less than this share of it. */
+const MAX_STEP = 0.25;
+/** More spikes than this are no accident. */
+const MAX_SPIKES = 2;
+/** Points on either side that say how much the spectrum varies there. */
+const AROUND = 8;
+
+/**
+ * mu with one or two isolated spikes, each of at most three points, taken out by a straight line; and where they were,
+ * eV.
+ * Null where there is none, or more than that. A glitch of the monochromator must not become the edge.
+ */
+export function repairSpikes(
+  energyEv: Float64Array,
+  mu: Float64Array,
+  edgeEv: number,
+): { readonly mu: Float64Array; readonly atEv: readonly number[] } | null {
+  const points = mu.length;
+  const sorted = mu.toSorted();
+  const range = sorted[Math.floor(0.9 * (points - 1))]! - sorted[Math.floor(0.1 * (points - 1))]!;
+  const least = MIN_SHARE * range;
+  const found: { from: number; width: number }[] = [];
+  for (let i = 2; i < points - 4; i += 1) {
+    const offsetEv = energyEv[i]! - edgeEv;
+    if (offsetEv > -SHARP_BELOW_EV && offsetEv < SHARP_ABOVE_EV) continue;
+    // The cheap test first: nearly no point of a good scan passes it.
+    if (Math.abs(mu[i]! - mu[i - 1]!) < least) continue;
+    const width = WIDTHS.find((n) => isSpike(energyEv, mu, i, n, least));
+    if (width === undefined) continue;
+    if (found.length === MAX_SPIKES) return null;
+    found.push({ from: i, width });
+    i += width;
+  }
+  if (found.length === 0) return null;
+  const repaired = mu.slice();
+  for (const { from, width } of found) {
+    for (let k = from; k < from + width; k += 1)
+      repaired[k] = onLine(energyEv, mu, from - 1, from + width, k);
+  }
+  return { mu: repaired, atEv: found.map(({ from }) => energyEv[from]!) };
+}
+
+/**
+ * Whether points [from, from + width) stand out to one side from a line between their neighbours, and nothing else
+ * does.
+ */
+function isSpike(
+  energyEv: Float64Array,
+  mu: Float64Array,
+  from: number,
+  width: number,
+  least: number,
+): boolean {
+  const [before, after] = [from - 1, from + width];
+  if (after >= mu.length) return false;
+  let smallest = Number.POSITIVE_INFINITY;
+  const side = Math.sign(mu[from]! - onLine(energyEv, mu, before, after, from));
+  for (let k = from; k < after; k += 1) {
+    smallest = Math.min(smallest, side * (mu[k]! - onLine(energyEv, mu, before, after, k)));
+  }
+  if (!(smallest > least && MAX_STEP * smallest > Math.abs(mu[after]! - mu[before]!))) return false;
+  const variations: number[] = [];
+  for (let k = Math.max(1, from - AROUND); k < Math.min(mu.length - 1, after + AROUND); k += 1) {
+    if (k >= before - 1 && k <= after + 1) continue;
+    variations.push(Math.abs(mu[k]! - onLine(energyEv, mu, k - 1, k + 1, k)));
+  }
+  variations.sort((a, b) => a - b);
+  return smallest > MIN_IN_VARIATION * variations[Math.floor(0.75 * (variations.length - 1))]!;
+}
+
+/** At point k, the line through points a and b. */
+function onLine(energyEv: Float64Array, mu: Float64Array, a: number, b: number, k: number): number {
+  const share = (energyEv[k]! - energyEv[a]!) / (energyEv[b]! - energyEv[a]!);
+  return mu[a]! + share * (mu[b]! - mu[a]!);
+}

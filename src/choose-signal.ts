@@ -8,8 +8,6 @@ const SIGNALS = {
   FLUORESCENCE: 'fluorescence',
 } as const;
 
-export type ChosenSignal = { readonly scan: Scan; readonly prepared: Prepared };
-
 /**
  * The first of the signals of one measurement that can be read: those that are dead, dark or without an edge are left
  * out, and the notes say so. Where none can, the reject of the first.
@@ -19,7 +17,7 @@ export function chooseSignal(
   candidates: readonly Scan[],
   prepare: (scan: Scan) => Prepared | Reject,
   notes: readonly string[] = [],
-): ChosenSignal | Reject {
+): Prepared | Reject {
   const rejects: { readonly scan: Scan; readonly reject: Reject }[] = [];
   for (const scan of candidates) {
     const prepared = prepare(scan);
@@ -29,7 +27,7 @@ export function chooseSignal(
     }
     const passed = rejects.map((each) => `${SIGNALS[each.scan.mode]} was left out: ${each.reject.detail}`);
     const taken = rejects.length > 0 ? [`${SIGNALS[scan.mode]} was taken`] : [];
-    return { scan, prepared: { ...prepared, notes: [...notes, ...passed, ...taken, ...prepared.notes] } };
+    return { ...prepared, notes: [...notes, ...passed, ...taken, ...prepared.notes] };
   }
   const [first] = rejects;
   if (first === undefined) throw new RangeError('Expected at least one candidate, got none');

@@ -36,7 +36,7 @@ const CHUNK = 256;
  */
 export async function* answerScans<Item extends ReadScan, J = Judgement>(
   stages: Stages<Item> & { readonly gate: (prepared: Prepared, prediction: Prediction) => J },
-  items: Iterable<Item>,
+  items: Iterable<Item> | AsyncIterable<Item>,
 ): AsyncGenerator<AnsweredScan<Item, J>> {
   for await (const each of predictScans(stages, items)) {
     if (each.reject !== null) yield each;
@@ -47,9 +47,9 @@ export async function* answerScans<Item extends ReadScan, J = Judgement>(
 /** The same without the gate: for who makes it, or compares it with others. */
 export async function* predictScans<Item extends ReadScan>(
   { prepare, predict }: Stages<Item>,
-  items: Iterable<Item>,
+  items: Iterable<Item> | AsyncIterable<Item>,
 ): AsyncGenerator<PredictedScan<Item>> {
-  for (const chunk of chunksOf(items)) {
+  for await (const chunk of chunksOf(items)) {
     const steps = chunk.map((item) => (isReject(item.scan) ? item.scan : prepare(item.scan, item)));
     const inputs = steps.flatMap((step) => (isReject(step) ? [] : [step.input]));
     const predictions = (await predict(inputs)).values();
@@ -66,9 +66,9 @@ export async function* predictScans<Item extends ReadScan>(
   }
 }
 
-function* chunksOf<Item>(items: Iterable<Item>): Generator<Item[]> {
+async function* chunksOf<Item>(items: Iterable<Item> | AsyncIterable<Item>): AsyncGenerator<Item[]> {
   let chunk: Item[] = [];
-  for (const item of items) {
+  for await (const item of items) {
     chunk.push(item);
     if (chunk.length < CHUNK) continue;
     yield chunk;

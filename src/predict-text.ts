@@ -4,19 +4,20 @@ import type { MapPoint } from './model/map.ts';
 import type { AnsweredScan, ReadScan } from './offline.ts';
 
 /** What `predict` says of one file. */
-export type FileAnswer = AnsweredScan<ReadScan & { readonly file: string }>;
+export type FileAnswer = AnsweredScan<ReadScan & { readonly file: string; readonly id?: string }>;
 
 /** Shown where not all are asked for. */
 const SHORT: readonly DescriptorName[] = ['OS', 'CN', 'OCN'];
 
 /** @param place where the scan lies on the map, if there is one of its element */
 export function answerJson(answer: FileAnswer, place: MapPoint | null): object {
-  const { file } = answer;
-  if (answer.reject !== null) return { file, error: answer.reject.detail, reason: answer.reject.reason };
+  const { file, id } = answer;
+  const named = { file, ...(id !== undefined && { id }) };
+  if (answer.reject !== null) return { ...named, error: answer.reject.detail, reason: answer.reject.reason };
   const { prepared, judgement } = answer;
   const { e0Ev, edgeStep, energyShiftEv, energyShiftSource, noise } = prepared.preparation;
   return {
-    file,
+    ...named,
     element: prepared.input.element,
     edge: prepared.input.edge,
     advice: judgement.advice.toLowerCase(),
@@ -31,6 +32,7 @@ export function answerJson(answer: FileAnswer, place: MapPoint | null): object {
       energyShiftSource,
       noise: round(noise.sigma),
     },
+    ...(prepared.notes.length > 0 && { notes: prepared.notes }),
     ...(place === null ? {} : { map: { x: round(place.x), y: round(place.y) } }),
   };
 }
@@ -50,7 +52,7 @@ function round(value: number): number {
  * @param all every descriptor, not only the first things that one asks for
  */
 export function answerRow(answer: FileAnswer, all: boolean): readonly string[] {
-  const { file } = answer;
+  const file = answer.id === undefined ? answer.file : `${answer.file} ${answer.id}`;
   if (answer.reject !== null) return [file, '', answer.reject.reason, answer.reject.detail];
   const { prepared, judgement } = answer;
   const shown = judgement.descriptors.filter(({ name }) => all || SHORT.includes(name));

@@ -1,27 +1,32 @@
 import { openBundle } from '../bundle.ts';
+import { chooseSignal } from '../choose-signal.ts';
 import { modelFolder } from '../cli/model-folder.ts';
 import { parseFlags } from '../cli/parse-flags.ts';
 import { runCommand } from '../cli/run-command.ts';
 import { makeGate } from '../gating/gate.ts';
+import type { Scan } from '../messages/scan.ts';
 import { type EngineName, loadModel } from '../model/load-model.ts';
 import type { MapPoint, SpectrumMap } from '../model/map.ts';
 import { answerScans } from '../offline.ts';
 import { alignedRows, answerJson, answerRow, type FileAnswer } from '../predict-text.ts';
-import { readScanFiles, scanFilesIn } from '../scan-files.ts';
+import { type FileScan, readScanFiles, scanFilesIn } from '../scan-files.ts';
 import { makePrepare } from '../spectra/prepare.ts';
 
-const HELP = `Reads scans from XDI files and says what they tell of their absorber, and how far to trust it: the
-preparation, model and gate of the stream.
+const HELP = `Reads scans from files and says what they tell of their absorber, and how far to trust it: the preparation,
+model and gate of the stream. Files are XDI, plain columns of numbers, or JSON lines (docs/files.md).
 
   npm run -s predict -- FILE_OR_FOLDER... [options]
 
-Folders are searched for .xdi and .xd files. A measured scan is taken as such; a file may name another energy scale in a
+Folders are searched for .xdi, .xd, .dat, .txt, .csv and .jsonl files. A measured scan is taken as such; a file may name another energy scale in a
 header line, "# Energy.scale: feff9".
 
   --json            one JSON object a line instead of a table:
                     {file, element, edge, advice, descriptors: {OS: {value, probability or interval, verdict, reason}},
-                    map: {x, y}, its place on the map of training spectra}
-                    or {file, error, reason}
+                    notes: what was mended or left out, map: {x, y}}
+                    or {file, error, reason}; of JSON lines with the id of the line
+  --element, --edge what is measured, where a file of columns does not say (edge: K)
+  --energy, --i0, --it, --if, --mu, --reference
+                    which column is which, by name or by number from 1, where its name does not tell
   --all             all descriptors in the table, not only OS, CN and OCN
   --model NAME|DIR  a folder under models/, or any other (default: MODEL_DIR or models/spt)
   --engine NAME     auto, onnxruntime, tfjs-node, tfjs-node-gpu or tfjs (default: auto)
@@ -34,6 +39,14 @@ const { values: flags, positionals } = parseFlags({
   options: {
     json: { type: 'boolean', default: false },
     all: { type: 'boolean', default: false },
+    element: { type: 'string' },
+    edge: { type: 'string' },
+    energy: { type: 'string' },
+    i0: { type: 'string' },
+    it: { type: 'string' },
+    if: { type: 'string' },
+    mu: { type: 'string' },
+    reference: { type: 'string' },
     model: { type: 'string', default: process.env.MODEL_DIR ?? 'models/spt' },
     engine: { type: 'string', default: 'auto' },
     help: { type: 'boolean', default: false },
@@ -49,14 +62,15 @@ else if (positionals.length === 0) {
 async function predict(files: readonly string[]): Promise<void> {
   const bundle = openBundle(modelFolder(flags.model));
   const model = await loadModel(bundle, { engine: flags.engine as 'auto' | EngineName });
+  const prepareOne = makePrepare(bundle.manifest);
   const stages = {
-    prepare: makePrepare(bundle.manifest),
+    prepare: (_: Scan, { candidates, notes }: FileScan) => chooseSignal(candidates, prepareOne, notes),
     predict: model.predict,
     gate: makeGate(bundle.gate),
   };
   const rows: (readonly string[])[] = [];
   let prepared = 0;
-  for await (const answer of answerScans(stages, readScanFiles(files))) {
+  for await (const answer of answerScans(stages, readScanFiles(files, flags))) {
     if (answer.reject === null) prepared += 1;
     if (flags.json) console.log(JSON.stringify(answerJson(answer, placeOf(answer, bundle.map))));
     else rows.push(answerRow(answer, flags.all));

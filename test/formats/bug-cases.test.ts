@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type CalibratedBundle, openBundle } from '../../src/bundle.ts';
-import { type ChosenSignal, chooseSignal } from '../../src/choose-signal.ts';
+import { chooseSignal } from '../../src/choose-signal.ts';
 import { readScanFile } from '../../src/formats/read-scan-file.ts';
 import { makeGate } from '../../src/gating/gate.ts';
 import type { DescriptorName } from '../../src/messages/descriptor-names.ts';
@@ -70,15 +70,14 @@ test('every case stands here', () => {
 test.each(Object.entries(CASES))('%s', async (name, expected) => {
   const read = readScanFile(readFileSync(join(FOLDER, `${name}.xdi`)), name);
   if (isReject(read)) throw new Error(read.detail);
-  const chosen = chooseSignal(read.candidates, makePrepare(bundle.manifest), read.notes);
-  if (isReject(chosen)) throw new Error(chosen.detail);
-  const { scan, prepared }: ChosenSignal = chosen;
+  const prepared = chooseSignal(read.candidates, makePrepare(bundle.manifest), read.notes);
+  if (isReject(prepared)) throw new Error(prepared.detail);
   const [prediction] = await model.predict([prepared.input]);
   const { descriptors } = makeGate(bundle.gate)(prepared, prediction!);
   const accepted = Object.fromEntries(
     descriptors.filter(({ verdict }) => verdict === 'ACCEPT').map((each) => [each.name, each.value]),
   );
-  expect(scan.element).toBe(expected.element);
+  expect(prepared.input.element).toBe(expected.element);
   expect(accepted).toMatchObject(expected.accepted ?? {});
   expect(prepared.notes.join('; ')).toMatch(expected.notes ?? /^$/);
   if (expected.e0Ev !== undefined)

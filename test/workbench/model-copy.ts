@@ -9,8 +9,7 @@ const BATTERY = 'data/battery-feff10/sites.jsonl';
 
 /**
  * The shipped network in a folder, without a gate, and with a manifest that says that it was trained on one of our own
- * sets alone:
- * what is made from training data can then be made from what the repository holds.
+ * sets alone: what is made from training data can then be made from what the repository holds.
  */
 export function copyWithoutGate(folder: string): void {
   cpSync('models/spt', folder, { recursive: true });

@@ -50,9 +50,8 @@ test('each compound is read with the shift of the others', () => {
 
 test('the page and its curves', () => {
   const page = energyShiftPage(fits, 'spt-5');
-  expect(page).toMatch(
-    /^\| Cu \| -?[\d.]+ \| -?[\d.]+ to -?[\d.]+ \| [\d.]+ \| \d\.\d\d \| CuO, Cu2O; two standards: too few to judge \|$/m,
-  );
+  expect(page).toMatch(/^\| Cu \| -?[\d.]+ \| -?[\d.]+ to -?[\d.]+ \| [\d.]+ \| \d\.\d\d \| /m);
+  expect(page).toContain(' | CuO, Cu2O; two standards: too few to judge |\n');
   expect(page).toMatch(/^\| Ti \| -?[\d.]+ \(not fitted\) \|/m);
   expect(page).toMatch(/^\| Cu \| CuO \| 2, 4 \| -?[\d.]+ \| .* \| 2, 1 of 1 right \|$/m);
   const curves = shiftCurves(fits);

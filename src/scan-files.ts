@@ -18,7 +18,7 @@ export type FileScan = {
   readonly notes: readonly string[];
 };
 
-const SCANS = /\.(xdi?|dat|txt|csv|jsonl)$/i;
+const SCANS = /\.(xdi?|dat|csv|jsonl)$/i;
 const JSON_LINES = /\.jsonl$/i;
 
 /** Files as they are named, and those of scans in folders, however deep, by name. Throws where there is none such. */

@@ -12,13 +12,13 @@ import { alignedRows, answerJson, answerRow, type FileAnswer } from '../predict-
 import { type FileScan, readScanFiles, scanFilesIn } from '../scan-files.ts';
 import { makePrepare } from '../spectra/prepare.ts';
 
-const HELP = `Reads scans from files and says what they tell of their absorber, and how far to trust it: the preparation,
-model and gate of the stream. Files are XDI, plain columns of numbers, or JSON lines (docs/files.md).
+const HELP = `Reads scans from files and says what they tell of their absorber, and how far to trust it: the
+preparation, model and gate of the stream. Files are XDI, plain columns or JSON lines (docs/files.md).
 
   npm run -s predict -- FILE_OR_FOLDER... [options]
 
-Folders are searched for .xdi, .xd, .dat, .txt, .csv and .jsonl files. A measured scan is taken as such; a file may name another energy scale in a
-header line, "# Energy.scale: feff9".
+Folders are searched for .xdi, .xd, .dat, .csv and .jsonl files. A measured scan is taken as such; a file may name
+another energy scale in a header line, "# Energy.scale: feff9".
 
   --json            one JSON object a line instead of a table:
                     {file, element, edge, advice, descriptors: {OS: {value, probability or interval, verdict, reason}},

@@ -11,7 +11,7 @@ export function readScanFile(
   options: FileOptions = {},
 ): ReadFile | Reject {
   const text = decodeText(bytes);
-  if (!isXdi(text)) return readColumnsFile(text, fileName, options);
+  if (!isXdi(text) && !/\.xdi?$/i.test(fileName)) return readColumnsFile(text, fileName, options);
   const read = readXdiFile(text, fileName, options);
   if ('kind' in read) return read;
   const { element, edge } = options;

@@ -95,10 +95,15 @@ describe('npm run predict', () => {
   });
 
   test('fails only if nothing could be read', () => {
-    const { status, stdout, stderr } = predict(join(folder, 'd-no-xdi.xd'), join(folder, 'absent.xdi'));
+    const { status, stdout, stderr } = predict(join(folder, 'd-no-xdi.xd'), join(folder, 'd-no-xdi.xd'));
     expect(status).toBe(1);
     expect(stdout.trim().split('\n')).toHaveLength(2);
     expect(stderr).toContain('Expected at least one scan that can be read, got none in 2 files');
+    const absent = predict(join(folder, 'absent.xdi'));
+    expect([absent.status, absent.stdout]).toEqual([1, '']);
+    expect(absent.stderr).toMatch(
+      /^Expected a file or folder, got .*absent.xdi: there is none of that name\n$/,
+    );
     expect(predict().status).toBe(2);
     expect(predict('--help').stdout).toContain('npm run -s predict');
   });

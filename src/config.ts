@@ -165,7 +165,7 @@ const SETTINGS = {
   ),
   DASHBOARD_POINTS_IN_ALL: setting(
     integer(1, 1_000_000),
-    '5000',
+    '1500',
     'The same, all pages of a dashboard server',
   ),
   DASHBOARD_PENDING_BYTES: setting(

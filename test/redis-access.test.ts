@@ -26,9 +26,7 @@ let closers: (() => unknown)[];
 let stopRedis: (() => Promise<unknown>) | undefined;
 const file = (name: string) => join(folder.path, name);
 
-/**
- * A Redis that speaks TLS alone, wants client certificates, and has an ACL user besides a default one that may nothing.
- */
+/** A Redis that speaks TLS alone, wants client certificates, and has an ACL user besides the default one. */
 beforeAll(async () => {
   folder = temporaryFolder('redis-access');
   const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder.path, stdio: 'pipe' });

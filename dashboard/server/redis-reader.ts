@@ -19,7 +19,7 @@ import type {
   ScanRow,
   Snapshot,
 } from '../protocol/events.ts';
-import { jsonBytes } from './json-bytes.ts';
+import { jsonBytes, jsonList } from './json-bytes.ts';
 
 const DEAD_LETTERS_IN_SNAPSHOT = 200;
 const ENTRIES_A_PAGE = 500;
@@ -92,9 +92,13 @@ export function redisReader(options: {
     ): Promise<{ rows: JsonBytes<readonly ScanRow[]>; end: boolean }> {
       const rows =
         page === 0
-          ? await redis.lrange(keys.sampleRecent(sampleId), 0, -1)
-          : await redis.lrange(keys.sampleOlder(sampleId), -page * ROWS_A_PAGE, (1 - page) * ROWS_A_PAGE - 1);
-      return { rows: jsonBytes(`[${rows.join(',')}]`), end: page > 0 && rows.length < ROWS_A_PAGE };
+          ? await redis.lrangeBuffer(keys.sampleRecent(sampleId), 0, -1)
+          : await redis.lrangeBuffer(
+              keys.sampleOlder(sampleId),
+              -page * ROWS_A_PAGE,
+              (1 - page) * ROWS_A_PAGE - 1,
+            );
+      return { rows: jsonList(rows), end: page > 0 && rows.length < ROWS_A_PAGE };
     },
 
     async scan(scanId: string): Promise<ScanDetail | null> {

@@ -1,7 +1,8 @@
 import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
 
 /**
- * How much one visitor, and all together, may take of the server and of Redis. A point is about 0.1 ms of the server.
+ * How much one visitor, and all together, may take of the server and of Redis. A point is at most 0.4 ms of the
+ * server's CPU, measured in docs/operate.md.
  */
 export type Limits = {
   /** Open sockets, in all and from one address. */

@@ -105,9 +105,7 @@ describe('a visitor who asks 10,000 times for a history', () => {
     const beganMs = Date.now();
     const attacker = await socketOf(server);
     const answers = { rows: 0, refused: 0 };
-    const reasons = new Set<string>();
     let ended: string | undefined;
-    attacker.on('refused', (reason) => reasons.add(reason));
     attacker.on('disconnect', (_, details) => {
       const { context } = (details ?? {}) as { context?: { code?: number; reason?: string } };
       ended = `${context?.code} ${context?.reason}`;
@@ -126,16 +124,31 @@ describe('a visitor who asks 10,000 times for a history', () => {
     }
     await until(() => ended !== undefined || answers.rows + answers.refused >= QUESTIONS);
     const windows = Math.ceil((Date.now() - beganMs) / 5000) + 1;
-    return { answers, reasons: [...reasons], ended, windows, lrange: (await calls('lrange')) - before };
+    return { answers, ended, windows, lrange: (await calls('lrange')) - before };
   }
 
   test('costs Redis a bounded number of commands, is told why and cut off; another page sees every scan', async () => {
-    const { answers, reasons, ended, windows, lrange } = await attack(await start());
+    const { answers, ended, windows, lrange } = await attack(await start());
     const most = (windows * 5 * 60) / 5; // points of so many windows of 5 s, at 5 points a question
     expect(lrange).toBeLessThanOrEqual(most + 5 * windows); // and a snapshot a second
     expect(answers.rows).toBeLessThanOrEqual(most);
-    expect(reasons.join()).toMatch(/Too many questions (from this page|at once)/);
     expect(ended).toMatch(/^4029 Too many packets: 600 a second/);
+  });
+
+  test('who asks for too much without flooding stays, and every question has its answer or the reason', async () => {
+    const socket = await socketOf(await start());
+    const told: string[] = [];
+    socket.on('refused', (reason) => told.push(reason));
+    const answers = await Promise.all(
+      Array.from({ length: 400 }, () => socket.emitWithAck('history', SAMPLE, 0)),
+    );
+    const refused = answers.flatMap((answer) => ('unavailable' in answer ? [answer.unavailable] : []));
+    expect(answers.length - refused.length).toBeLessThanOrEqual(60);
+    for (const reason of refused)
+      expect(reason).toMatch(/^Too many questions (from this page|at once)|too slowly/);
+    await until(() => told.length > 0);
+    expect(told[0]).toMatch(/^Too many questions/);
+    expect(socket.connected).toBe(true);
   });
 
   test('control: without limits all 10,000 reach Redis', async () => {

@@ -38,13 +38,16 @@ process.exitCode = await main(process.argv.slice(2)).catch((error: Error) => {
 });
 
 async function main(args: readonly string[]): Promise<number> {
-  const options = readFlags(() => readReplayOptions(args, { processors: '1', port: `${FAVOURITE_PORT}` }));
+  const { options, processorCount, favouritePort } = readFlags(() => {
+    const options = readReplayOptions(args, { processors: '1', port: `${FAVOURITE_PORT}` });
+    const natural = { integer: true, above: 0 };
+    const processorCount = numberFlag('processors', options.own.processors, natural);
+    return { options, processorCount, favouritePort: numberFlag('port', options.own.port, natural) };
+  });
   if (options.help) {
     console.log(HELP);
     return 0;
   }
-  const processorCount = numberFlag('processors', options.own.processors, { integer: true, above: 0 });
-  const favouritePort = numberFlag('port', options.own.port, { integer: true, above: 0 });
 
   const interrupt = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupt.abort());

@@ -1,8 +1,10 @@
 // npm run replay: publishes the operando experiment as a beamline would.
 
 import { readFlags } from '../src/cli/parse-flags.ts';
+import { runCommand } from '../src/cli/run-command.ts';
 import { configHelp, readConfig } from '../src/config.ts';
 import { kafkaClient } from '../src/consumers/kafka-client.ts';
+import { reachBroker } from '../src/consumers/reach-broker.ts';
 import { kafkaSettings } from '../src/kafka-settings.ts';
 import { createLogger } from '../src/telemetry.ts';
 import { operandoRun } from './replay/operando-run.ts';
@@ -22,11 +24,15 @@ if (options.help) {
       ...(['KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD', 'TOPIC_SCANS'] as const),
     ]),
   );
-} else {
+} else await runCommand(replay);
+
+async function replay(): Promise<void> {
   const config = readConfig(process.env);
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => stop.abort());
-  const kafka = kafkaClient(kafkaSettings(config, createLogger('replay', 'warn')));
+  const settings = kafkaSettings(config, createLogger('replay', 'warn'));
+  await reachBroker(settings, [config.TOPIC_SCANS], { withinMs: 5000 });
+  const kafka = kafkaClient(settings);
   const run = operandoRun(options);
   do {
     const runId = newRunId(options.seed);

@@ -1,10 +1,13 @@
 // A lab agent: stops the charging of a battery when its cobalt is oxidised far enough, and asks for more scans where
 // the noise does not let a value be trusted. Copy it and put your own decisions in the place of `decide`.
 
-import { parseArgs } from 'node:util';
 import { Partitioners } from 'kafkajs';
+import { parseFlags, readFlags } from '../src/cli/parse-flags.ts';
+import { runCommand } from '../src/cli/run-command.ts';
 import { committedReader } from '../src/consumers/committed-reader.ts';
 import { kafkaClient } from '../src/consumers/kafka-client.ts';
+import { reachBroker } from '../src/consumers/reach-broker.ts';
+import { explain } from '../src/errors.ts';
 import type { SourceRecord } from '../src/messages/record.ts';
 import { decodeDescriptors } from '../src/wire/descriptors-codec.ts';
 import type { WireDescriptors } from '../src/wire/generated.ts';
@@ -24,7 +27,7 @@ Reads descriptors as they are committed, and says one request a line as JSON:
   --max-age-s N     leave results alone that are older: an agent that comes back late must not act on the past [60]
   --replay          act on replayed and simulated scans too`;
 
-const { values: flags } = parseArgs({
+const { values: flags } = parseFlags({
   options: {
     brokers: { type: 'string', default: process.env.KAFKA_BROKERS ?? 'localhost:9092' },
     topic: { type: 'string', default: 'xanes.descriptors.v1' },
@@ -37,6 +40,16 @@ const { values: flags } = parseArgs({
     help: { type: 'boolean', default: false },
   },
 });
+
+const number = (name: 'stop-at' | 'scans' | 'max-age-s') =>
+  readFlags(() => {
+    const value = Number(flags[name]);
+    if (flags[name].trim() !== '' && value > 0) return value;
+    throw new Error(`Expected --${name} to be a number > 0, got ${flags[name]}`);
+  });
+const stopAt = number('stop-at');
+const scansForMean = number('scans');
+const maxAgeMs = number('max-age-s') * 1000;
 
 /** What this agent can ask for. Nothing on the wire can make it do anything else. */
 type Request =
@@ -53,10 +66,10 @@ function decide(scan: WireDescriptors): Request | null {
   const oxidation = scan.descriptors.find(({ name }) => name === 'OS');
   if (oxidation?.verdict === 'ACCEPT') {
     // `expected`, not `value`: a battery in mid-charge is a mixture of Co3+ and Co4+.
-    const last = [...(accepted.get(battery) ?? []), oxidation.expected].slice(-Number(flags.scans));
+    const last = [...(accepted.get(battery) ?? []), oxidation.expected].slice(-scansForMean);
     accepted.set(battery, last);
     const mean = last.reduce((sum, value) => sum + value, 0) / last.length;
-    if (last.length === Number(flags.scans) && mean >= Number(flags['stop-at']) && !stopped.has(battery)) {
+    if (last.length === scansForMean && mean >= stopAt && !stopped.has(battery)) {
       stopped.add(battery);
       return { request: 'stop-charging', sampleId, oxidationState: mean };
     }
@@ -66,7 +79,9 @@ function decide(scan: WireDescriptors): Request | null {
 }
 
 async function main(): Promise<void> {
-  const kafka = kafkaClient({ brokers: flags.brokers.split(','), clientId: 'lab-agent' });
+  const settings = { brokers: flags.brokers.split(','), clientId: 'lab-agent' };
+  await reachBroker(settings, [flags.topic], { withinMs: 5000 });
+  const kafka = kafkaClient(settings);
   const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
   if (flags.requests) await producer.connect();
   const reader = committedReader({
@@ -83,14 +98,13 @@ async function main(): Promise<void> {
           continue;
         }
         const ageMs = Date.now() - scan.times.publishedAt / 1000;
-        if (ageMs > Number(flags['max-age-s']) * 1000 || (scan.origin === 'REPLAY' && !flags.replay))
-          continue;
+        if (ageMs > maxAgeMs || (scan.origin === 'REPLAY' && !flags.replay)) continue;
         const request = decide(scan);
         if (request !== null) await ask({ ...request, runId: scan.runId, scanId: scan.scanId });
       }
     },
     onCrash: (error) => {
-      console.error(error);
+      console.error(explain(error));
       process.exit(1);
     },
   });
@@ -122,4 +136,4 @@ function decoded({ value, headers }: SourceRecord): WireDescriptors | null {
 }
 
 if (flags.help) console.log(HELP);
-else await main();
+else await runCommand(main);

@@ -1,19 +1,34 @@
-import { readFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { FatalError } from './errors.ts';
 import { keepSecret } from './log-redaction.ts';
 
-const integer = (min: number, max = Number.MAX_SAFE_INTEGER) => z.coerce.number().int().min(min).max(max);
-const text = z.string().min(1);
-const list = text.transform((value) =>
+/** The numbers that a setting takes; what is wrong with another is said in words. */
+const number = (min: number, max: number, kind = 'a number') => {
+  const error = `expected ${kind} ${max === Number.MAX_SAFE_INTEGER ? `>= ${min}` : `from ${min} to ${max}`}`;
+  return z.coerce.number({ error }).min(min, { error }).max(max, { error });
+};
+const integer = (min: number, max = Number.MAX_SAFE_INTEGER) =>
+  number(min, max, 'an integer').int({ error: `expected an integer, not a fraction` });
+const text = z.string({ error: 'expected a text' }).min(1, { error: 'expected a text that is not empty' });
+const items = (value: string) =>
   value
     .split(',')
     .map((item) => item.trim())
-    .filter(Boolean),
-);
+    .filter(Boolean);
+const list = text.transform(items);
+const brokers = text
+  .refine(
+    (value) => items(value).length > 0 && items(value).every((item) => /^[^\s/]+:\d{1,5}$/.test(item)),
+    {
+      error: 'expected host:port, or several of them separated by commas',
+    },
+  )
+  .transform(items);
 const flag = z
-  .union([z.boolean(), z.enum(['true', 'false', '1', '0'])])
+  .union([z.boolean(), z.enum(['true', 'false', '1', '0'])], { error: 'expected true or false' })
   .transform((value) => value === true || value === 'true' || value === '1');
+const pemFile = text.refine(isReadable, { error: 'expected a file that can be read' }).optional();
 
 type Setting = {
   readonly schema: z.ZodType;
@@ -35,17 +50,13 @@ const secret = <S extends z.ZodType>(schema: S, fallback: string | undefined, he
 
 /** Every setting there is: its name in the environment and in the file, its default, and what it does. */
 const SETTINGS = {
-  KAFKA_BROKERS: setting(list, 'localhost:9092', 'Brokers, host:port, separated by commas'),
+  KAFKA_BROKERS: setting(brokers, 'localhost:9092', 'Brokers, host:port, separated by commas'),
   KAFKA_GROUP: setting(text, 'xanes-processor', 'Consumer group; also the prefix of the transactional ids'),
   KAFKA_CLIENT_ID: setting(text, 'xanes', 'Name of this client in the logs of the broker'),
   KAFKA_TLS: setting(flag, 'false', 'true: connect by TLS'),
-  KAFKA_TLS_CA: setting(
-    text.optional(),
-    undefined,
-    "File with the PEM certificate of the broker's authority",
-  ),
-  KAFKA_TLS_CERT: setting(text.optional(), undefined, 'File with our own certificate in PEM'),
-  KAFKA_TLS_KEY: setting(text.optional(), undefined, 'File with its key in PEM'),
+  KAFKA_TLS_CA: setting(pemFile, undefined, "File with the PEM certificate of the broker's authority"),
+  KAFKA_TLS_CERT: setting(pemFile, undefined, 'File with our own certificate in PEM'),
+  KAFKA_TLS_KEY: setting(pemFile, undefined, 'File with its key in PEM'),
   KAFKA_SASL_MECHANISM: setting(
     z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).optional(),
     undefined,
@@ -74,11 +85,7 @@ const SETTINGS = {
     'Library that evaluates the model: auto, onnxruntime, tfjs-node, tfjs-node-gpu or tfjs',
   ),
   BATCH_MAX_SIZE: setting(integer(1, 65_536), '128', 'A micro-batch leaves when it holds so many scans'),
-  BATCH_MAX_WAIT_MS: setting(
-    z.coerce.number().min(0).max(10_000),
-    '2',
-    'or when its first scan has waited so long',
-  ),
+  BATCH_MAX_WAIT_MS: setting(number(0, 10_000), '2', 'or when its first scan has waited so long'),
   REDIS_URL: secret(
     z.url({
       protocol: /^rediss?$/,
@@ -90,13 +97,9 @@ const SETTINGS = {
   ),
   REDIS_USERNAME: setting(text.optional(), undefined, 'User of the ACL; none: the default user'),
   REDIS_PASSWORD: secret(text.optional(), undefined, 'Password'),
-  REDIS_TLS_CA: setting(
-    text.optional(),
-    undefined,
-    'File with the PEM certificate of the authority of Redis',
-  ),
-  REDIS_TLS_CERT: setting(text.optional(), undefined, 'File with our own certificate in PEM'),
-  REDIS_TLS_KEY: setting(text.optional(), undefined, 'File with its key in PEM'),
+  REDIS_TLS_CA: setting(pemFile, undefined, 'File with the PEM certificate of the authority of Redis'),
+  REDIS_TLS_CERT: setting(pemFile, undefined, 'File with our own certificate in PEM'),
+  REDIS_TLS_KEY: setting(pemFile, undefined, 'File with its key in PEM'),
   REDIS_PREFIX: setting(z.string(), 'xanes:v2:', 'Prefix of all Redis keys'),
   HOST: setting(text, '127.0.0.1', 'Address that the HTTP server listens on'),
   PORT: setting(
@@ -139,7 +142,7 @@ const SETTINGS = {
     undefined,
     "Address of the keys that machines' tokens are signed with",
   ),
-  TOKEN_KEY: setting(text.optional(), undefined, 'or a file with the public key in PEM'),
+  TOKEN_KEY: setting(pemFile, undefined, 'or a file with the public key in PEM'),
   TOKEN_SECRET: secret(z.string().min(32).optional(), undefined, 'or a shared secret, 32 characters or more'),
   TOKEN_ISSUER: setting(text.optional(), undefined, 'Issuer that tokens must name'),
   TOKEN_AUDIENCE: setting(text, 'xanes-dashboard', 'Audience that tokens must name'),
@@ -206,18 +209,30 @@ export function readConfig(
     if (parsed.success) config[key] = parsed.data;
     else {
       const got = isSecret ? 'something else, which is not shown' : JSON.stringify(value);
-      errors.push(`${key}: ${parsed.error.issues[0]?.message}, got ${got}`);
+      errors.push(`${key}: ${expectation(parsed.error)}, got ${got}`);
     }
   }
-  if (
-    errors.length === 0 &&
-    config.KAFKA_SASL_MECHANISM &&
-    !(config.KAFKA_SASL_USERNAME && config.KAFKA_SASL_PASSWORD)
-  ) {
+  if (config.KAFKA_SASL_MECHANISM && !(config.KAFKA_SASL_USERNAME && config.KAFKA_SASL_PASSWORD))
     errors.push('KAFKA_SASL_MECHANISM: needs KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD');
-  }
   if (errors.length > 0) throw new FatalError(`Expected a valid configuration:\n  ${errors.join('\n  ')}`);
   return config as Config;
+}
+
+/** What a schema says of a value, as a part of our sentence; its own words where it has none of ours. */
+function expectation({ issues: [issue] }: z.ZodError): string {
+  if (issue?.code === 'invalid_value')
+    return `expected ${issue.values.join(', ').replace(/, ([^,]*)$/, ' or $1')}`;
+  const [, expected] = /expected (.*?)(?:, received .*)?$/.exec(issue?.message ?? '') ?? [];
+  return expected === undefined ? (issue?.message ?? 'not valid') : `expected ${expected}`;
+}
+
+function isReadable(file: string): boolean {
+  try {
+    accessSync(file, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Of an address only the password is secret, and in an address that is none anything may be. */

@@ -36,11 +36,17 @@ export async function projection(
     registry: metrics.registry,
     logger,
   });
+  /** Why there is no connection to Redis: calls say only that there is none. */
+  let noConnection: string | null = null;
   const redis = redisProjection({
     redis: redisSettings(config),
     prefix: config.REDIS_PREFIX,
     nowMs: clock.nowMs,
-    onRedisError: (error) => logger.debug({ err: error }, 'redis'),
+    onRedisError(error) {
+      // The message alone: the error of a login that was refused has the password in it.
+      noConnection = error.message || ((error as NodeJS.ErrnoException).code ?? error.name);
+      logger.debug({ because: noConnection }, 'redis');
+    },
   });
   health.starting('no broker has answered yet');
   const settings = kafkaSettings(config, logger);
@@ -52,11 +58,13 @@ export async function projection(
     sleep: clock.sleep,
     onFailure(error, isFirst) {
       metrics.redisFailures.inc();
-      // The message alone: the error of a login that failed has the password.
-      const because = error instanceof Error ? error.message : String(error);
+      const because = noConnection ?? (error instanceof Error ? error.message : String(error));
       if (isFirst) logger.warn({ because }, 'Redis does not answer; waiting for it');
     },
-    onRecovery: () => logger.info('Redis answers again'),
+    onRecovery() {
+      noConnection = null;
+      logger.info('Redis answers again');
+    },
   });
 
   const flow = projectionFlow({
@@ -118,7 +126,10 @@ export async function projection(
       if (failure() !== null || !redisAnswered) {
         return {
           ok: false,
-          detail: { reason: `Redis does not answer: ${failure() ?? 'not yet'}`, ...state() },
+          detail: {
+            reason: `Redis does not answer: ${noConnection ?? failure() ?? 'not asked yet'}`,
+            ...state(),
+          },
         };
       }
       const group = activity.readiness();

@@ -26,7 +26,7 @@ export function scanFilesIn(paths: readonly string[]): string[] {
   return paths.flatMap((path) => {
     const found = statSync(path, { throwIfNoEntry: false });
     if (found === undefined)
-      throw new FatalError(`Expected a file or folder, got ${path}: there is none of that name`);
+      throw new FatalError(`Expected a file or a folder, got ${path}, which does not exist`);
     if (!found.isDirectory()) return [path];
     return readdirSync(path, { recursive: true, encoding: 'utf8' })
       .filter((name) => SCANS.test(name))
@@ -47,7 +47,7 @@ export async function* readScanFiles(
 }
 
 function scanOfFile(file: string, options: FileOptions): FileScan {
-  const read = readScanFile(readFileSync(file), file, options);
+  const read = readScanFile(bytesOf(file), file, options);
   if (isReject(read)) return { file, scan: read, candidates: [], notes: [] };
   return { file, scan: read.candidates[0]!, ...read };
 }
@@ -74,5 +74,13 @@ function idOf(line: string): string | undefined {
     return typeof id === 'string' ? id : undefined;
   } catch {
     return undefined;
+  }
+}
+
+function bytesOf(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new FatalError(`Expected to read ${file}: ${(error as Error).message}`);
   }
 }

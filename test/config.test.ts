@@ -50,6 +50,31 @@ test('every wrong key is named, with what it got, in one fatal error', () => {
   }
 });
 
+test.each([
+  ['BATCH_MAX_SIZE', 'many', 'expected an integer from 1 to 65536, got "many"'],
+  ['BATCH_MAX_SIZE', '0', 'expected an integer from 1 to 65536, got "0"'],
+  ['BATCH_MAX_SIZE', '1.5', 'expected an integer, not a fraction, got "1.5"'],
+  ['BATCH_MAX_WAIT_MS', '-1', 'expected a number from 0 to 10000, got "-1"'],
+  ['KAFKA_FETCH_BYTES', '1', 'expected an integer >= 1024, got "1"'],
+  [
+    'KAFKA_BROKERS',
+    'localhost',
+    'expected host:port, or several of them separated by commas, got "localhost"',
+  ],
+  ['KAFKA_BROKERS', ',', 'expected host:port, or several of them separated by commas, got ","'],
+  ['KAFKA_TLS', 'yes', 'expected true or false, got "yes"'],
+  ['KAFKA_TLS_CA', '/no/such.pem', 'expected a file that can be read, got "/no/such.pem"'],
+  ['LOG_LEVEL', 'loud', 'expected trace, debug, info, warn, error or silent, got "loud"'],
+  ['REDIS_URL', 'notaurl', 'expected redis://host:port or rediss://host:port, got something else'],
+])('%s=%s: %s', (key, value, message) => {
+  expect(() => readConfig({ [key]: value })).toThrow(`${key}: ${message}`);
+});
+
+test('all that is wrong is named at once, what hangs together too', () => {
+  const wrong = { LOG_LEVEL: 'loud', PORT: 'x', KAFKA_SASL_MECHANISM: 'plain' };
+  expect(() => readConfig(wrong)).toThrow(/PORT: [\s\S]*LOG_LEVEL: [\s\S]*KAFKA_SASL_MECHANISM: needs/);
+});
+
 test('a misspelt key in the file is an error', () => {
   expect(() => readConfig({ XANES_CONFIG: file('{ "KAFKA_GRUOP": "x" }') })).toThrow(
     /KAFKA_GRUOP .*no such setting/,

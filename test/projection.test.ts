@@ -63,7 +63,10 @@ afterEach(async () => {
   await Promise.all(projections.map((projection) => projection.stop()));
 });
 
-async function startProjection(): Promise<RunningProcess> {
+async function startProjection(
+  env: Readonly<Record<string, string>> = {},
+  ready = /"msg":"projecting"/,
+): Promise<RunningProcess> {
   const projection = await startProcess('projection', {
     ...typescript(main),
     env: {
@@ -74,8 +77,9 @@ async function startProjection(): Promise<RunningProcess> {
       TOPIC_DEAD_LETTERS: topics.deadLetters,
       REDIS_URL: redisService.url,
       LOG_LEVEL: 'info',
+      ...env,
     },
-    ready: /"msg":"projecting"/,
+    ready,
   });
   projections.push(projection);
   return projection;
@@ -242,6 +246,37 @@ describe('the projection', () => {
     await untilAllShown();
     await expectExactlyThePublished();
   });
+
+  test('is ready when Kafka and Redis answer, and says which does not', async () => {
+    const readyz = async ({ output }: RunningProcess) => {
+      const url = /"url":"([^"]+)"/.exec(output())?.[1];
+      if (url === undefined) return { status: 0, reason: 'no port yet' };
+      const response = await fetch(`${url}/readyz`);
+      return { status: response.status, ...((await response.json()) as { reason?: string }) };
+    };
+    const projection = await startProjection();
+    await until(async () => (await readyz(projection)).status === 200);
+
+    // An idle projection whose login Redis refuses, one that has no broker, and one that no Redis answers.
+    await redis.config('SET', 'requirepass', 'right');
+    const locked = new URL(redisService.url);
+    locked.password = 'wrong';
+    try {
+      const refused = await startProjection({ REDIS_URL: locked.href }, /Redis does not answer/);
+      await until(async () =>
+        /Redis does not answer: .*(WRONGPASS|NOAUTH)/.test((await readyz(refused)).reason!),
+      );
+      expect((await readyz(refused)).status).toBe(503);
+      expect(refused.output()).not.toContain('wrong');
+    } finally {
+      await redis.config('SET', 'requirepass', '');
+    }
+    const brokerless = await startProjection({ KAFKA_BROKERS: '127.0.0.1:9' }, /health and metrics/);
+    expect(await readyz(brokerless)).toMatchObject({ status: 503, reason: 'no broker has answered yet' });
+    expect(await brokerless.exited).toEqual({ code: 1, signal: null });
+    expect(brokerless.output()).toMatch(/Expected KAFKA_BROKERS 127\.0\.0\.1:9 to answer within 15 s/);
+    expect(brokerless.output().split('\n').filter(Boolean).length).toBeLessThan(10);
+  }, 120_000);
 
   test('says how far the processors are behind', async () => {
     await startProjection();

@@ -4,6 +4,10 @@
 // Their platforms follow from their names; npm fetches an entry only on a platform that matches.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readArguments } from './arguments.mjs';
+
+readArguments(`node tools/complete-lock-file.mjs: adds to package-lock.json what npm leaves out when its registry mirror
+lacks other platforms' packages.`);
 
 const SYSTEMS = ['android', 'darwin', 'freebsd', 'linux', 'openharmony', 'win32'];
 const PROCESSORS = ['arm64', 'arm', 'ia32', 'loong64', 'ppc64', 'riscv64', 's390x', 'x64'];

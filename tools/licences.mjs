@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { readArguments } from './arguments.mjs';
 
 const root = join(import.meta.dirname, '..');
 /** Permissive ones, as far as our own Apache-2.0 asks. An OR needs one of them, an AND all. */
@@ -54,7 +55,9 @@ function manifest(path) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const all = process.argv.includes('--all');
+  const help = `npm run licences [-- --all]: licences of what the services load; with --all of
+what builds and tests them, too. Ends with 1 where one is not on the list.`;
+  const { all = false } = readArguments(help, { options: { all: { type: 'boolean' } } }).values;
   const wanted = licences().filter(({ dev }) => all || !dev);
   for (const { name, version, licence } of wanted) console.log(`${licence.padEnd(24)} ${name}@${version}`);
   const bad = wanted.filter(({ licence, dev }) => !isAllowed(licence, dev ? ALLOWED_TOOLS : ALLOWED));

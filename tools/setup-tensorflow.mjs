@@ -8,21 +8,29 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync }
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readArguments } from './arguments.mjs';
 
 const VERSION = '4.22.0';
 const LIBRARY = 'org.tensorflow:tensorflow-core-api:0.5.0:jar:linux-x86_64'; // libtensorflow 2.10.1
 const PACKAGES = ['@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu'];
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
+const HELP = `node tools/setup-tensorflow.mjs [${PACKAGES.join(' | ')}]: builds TensorFlow's bindings from package
+registries alone, into .cache/tensorflow.`;
+const { positionals } = readArguments(HELP, { allowPositionals: true });
+if (positionals.length > 1 || !PACKAGES.includes(positionals[0] ?? PACKAGES[0])) {
+  console.error(`Expected a package of ${PACKAGES.join(', ')}, got ${positionals.join(' ')}`);
+  process.exit(2);
+}
+
 try {
-  setup(process.argv[2] ?? PACKAGES[0]);
+  setup(positionals[0] ?? PACKAGES[0]);
 } catch (error) {
   console.error(error.message);
   process.exitCode = 1;
 }
 
 function setup(name) {
-  if (!PACKAGES.includes(name)) throw new Error(`Expected a package of ${PACKAGES.join(', ')}, got ${name}`);
   const cache = join(ROOT, '.cache', 'tensorflow');
   const home = join(cache, basename(name));
   if (existsSync(join(home, 'ready'))) {

@@ -1,11 +1,11 @@
 import { openBundle } from '../bundle.ts';
 import { chooseSignal } from '../choose-signal.ts';
 import { modelFolder } from '../cli/model-folder.ts';
-import { parseFlags } from '../cli/parse-flags.ts';
+import { parseFlags, readFlags } from '../cli/parse-flags.ts';
 import { runCommand } from '../cli/run-command.ts';
 import { makeGate } from '../gating/gate.ts';
 import type { Scan } from '../messages/scan.ts';
-import { type EngineName, loadModel } from '../model/load-model.ts';
+import { loadModel } from '../model/load-model.ts';
 import type { MapPoint, SpectrumMap } from '../model/map.ts';
 import { answerScans } from '../offline.ts';
 import { alignedRows, answerJson, answerRow, type FileAnswer } from '../predict-text.ts';
@@ -53,16 +53,24 @@ const { values: flags, positionals } = parseFlags({
   },
 });
 
+const ENGINES = ['auto', 'onnxruntime', 'tfjs-node', 'tfjs-node-gpu', 'tfjs'] as const;
+const engine = readFlags(() => {
+  const known = ENGINES.find((name) => name === flags.engine);
+  if (known === undefined)
+    throw new Error(`Expected --engine to be ${ENGINES.join(', ')}, got ${flags.engine}`);
+  return known;
+});
+
 if (flags.help) console.log(HELP);
 else if (positionals.length === 0) {
-  console.error('Expected files or folders: see --help');
+  console.error('Expected files or folders; --help lists the options');
   process.exitCode = 2;
 } else await runCommand(() => predict(scanFilesIn(positionals)));
 
 async function predict(files: readonly string[]): Promise<void> {
   const bundle = openBundle(modelFolder(flags.model));
-  const model = await loadModel(bundle, { engine: flags.engine as 'auto' | EngineName });
   const prepareOne = makePrepare(bundle.manifest);
+  const model = await loadModel(bundle, { engine });
   const stages = {
     prepare: (_: Scan, { candidates, notes }: FileScan) => chooseSignal(candidates, prepareOne, notes),
     predict: model.predict,

@@ -1,15 +1,18 @@
 // npm run topics: creates those of the three topics that are missing.
 
+import { parseFlags } from '../cli/parse-flags.ts';
 import { runCommand } from '../cli/run-command.ts';
 import { configHelp, readConfig } from '../config.ts';
 import { kafkaClient } from '../consumers/kafka-client.ts';
+import { reachBroker } from '../consumers/reach-broker.ts';
 import { kafkaSettings } from '../kafka-settings.ts';
 import { createFlowTopics } from '../producers/create-topics.ts';
 import { createLogger } from '../telemetry.ts';
 
 const USAGE = 'npm run topics: creates the topics that are missing.';
 
-if (process.argv.includes('--help')) {
+const { values: flags } = parseFlags({ options: { help: { type: 'boolean' } } });
+if (flags.help) {
   const keys = [
     'KAFKA_BROKERS',
     'TOPIC_SCANS',
@@ -23,7 +26,9 @@ if (process.argv.includes('--help')) {
 async function createMissing(): Promise<void> {
   const config = readConfig(process.env);
   const names = [config.TOPIC_SCANS, config.TOPIC_DESCRIPTORS, config.TOPIC_DEAD_LETTERS];
-  const kafka = kafkaClient(kafkaSettings(config, createLogger('topics', 'warn')));
+  const settings = kafkaSettings(config, createLogger('topics', 'warn'));
+  await reachBroker(settings, [], { withinMs: 5000 });
+  const kafka = kafkaClient(settings);
   const created = await createFlowTopics(kafka, config, config.TOPIC_PARTITIONS);
   for (const name of names) console.log(`${name}: ${created.includes(name) ? 'created' : 'was there'}`);
 }

@@ -8,7 +8,9 @@ export function readFlags<Flags>(read: () => Flags): Flags {
   try {
     return read();
   } catch (error) {
-    console.error(`${(error as Error).message}\n--help lists the options.`);
+    // Of what parseArgs says the first sentence: it goes on about arguments that begin with a dash.
+    const [sentence] = (error as Error).message.split('. ');
+    console.error(`${sentence}; --help lists the options`);
     process.exit(2);
   }
 }

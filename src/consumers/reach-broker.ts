@@ -24,7 +24,7 @@ export async function reachBroker(
       if (missing.length === 0) return;
       throw new FatalError(
         `Expected topics ${missing.join(', ')} at ${settings.brokers.join(', ')} to exist and to be visible to this ` +
-          `user, got none of that name; \`npm run topics\` creates them`,
+          `user, got none of that name; \`npm run topics\` creates those of the flow`,
       );
     } catch (error) {
       if (isFatal(error)) throw error;

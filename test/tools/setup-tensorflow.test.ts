@@ -24,5 +24,5 @@ test('setting up again does nothing', () => {
 test('another package is refused by name', () => {
   const { status, stderr } = setup(['left-pad']);
   expect(stderr).toMatch(/Expected a package of @tensorflow\/tfjs-node, .*got left-pad/);
-  expect(status).toBe(1);
+  expect(status).toBe(2);
 });

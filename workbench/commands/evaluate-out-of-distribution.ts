@@ -9,6 +9,7 @@ import { detectorCases } from '../evaluation/out-of-distribution/detector-cases.
 import { detectorPage } from '../evaluation/out-of-distribution/detector-page.ts';
 import { drawDetectors } from '../evaluation/out-of-distribution/detector-plot.ts';
 import { detectorsOf } from '../evaluation/out-of-distribution/detectors.ts';
+import { readManifest } from '../measured/manifest.ts';
 
 const HELP = `What detectors of spectra that are no oxides let pass: measured metals and sulphides against measured
 oxides, and computed spectra at every noise level. No detector was fitted on a measured scan.
@@ -34,8 +35,9 @@ export async function run(args: readonly string[]): Promise<void> {
   });
   if (flags.help) return console.log(HELP);
   const bundle = openBundle(modelFolder(flags.model));
+  const measured = { folder: flags.measured, standards: readManifest(flags.measured) };
   const sites = readSites(join(flags.data, 'cu-feff9/test.jsonl.gz'));
-  const cases = await detectorCases(bundle, flags.measured, sites);
+  const cases = await detectorCases(bundle, measured, sites);
   const detectors = detectorsOf(bundle.gate);
   const { id } = bundle.manifest;
   const page = detectorPage(cases, detectors, bundle.gate.table, id);

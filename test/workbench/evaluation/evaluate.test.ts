@@ -123,7 +123,7 @@ describe('evaluate --json', () => {
     expect(refusals).toEqual({
       'unknown-element': 2,
       'unknown-edge': 1,
-      'unsorted-energies': 1,
+      'inverted-edge': 1, // energies in descending order are turned round with their mu
       'length-mismatch': 1,
       'non-finite': 1,
       'dead-channel': 1,

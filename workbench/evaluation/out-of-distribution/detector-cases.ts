@@ -9,7 +9,7 @@ import type { Site } from '../../data/dataset.ts';
 import { perturb } from '../../data/perturb.ts';
 import { type Random, seededRandom } from '../../data/random.ts';
 import { scanOfSite } from '../../data/scan-of-site.ts';
-import { kindOf, readManifest, readStandard } from '../../measured/manifest.ts';
+import { kindOf, readStandard, type Standard } from '../../measured/manifest.ts';
 import type { DetectorCase } from './detectors.ts';
 
 /** Noise that is added to computed spectra. */
@@ -21,12 +21,12 @@ type Asked = ReadScan & Pick<DetectorCase, 'group' | 'kind' | 'sigma'>;
 /**
  * What the network makes of every measured scan, and of computed ones with noise, as they are and distorted; what
  * cannot be prepared is left out.
- * @param measured folder of measured scans
+ * @param measured scans, and the folder that their files are in
  * @param sites computed ones
  */
 export async function detectorCases(
   bundle: CalibratedBundle,
-  measured: string,
+  measured: { readonly folder: string; readonly standards: readonly Standard[] },
   sites: readonly Site[],
 ): Promise<DetectorCase[]> {
   const { manifest, gate } = bundle;
@@ -34,7 +34,7 @@ export async function detectorCases(
   const stages = { prepare: makePrepare(manifest), predict: model.predict };
   const cases: DetectorCase[] = [];
   function* asked(): Generator<Asked> {
-    yield* measuredScans(measured);
+    yield* measuredScans(measured.folder, measured.standards);
     yield* computedScans(sites, manifest.references, seededRandom(SEED));
   }
   for await (const each of predictScans(stages, asked())) {
@@ -48,8 +48,8 @@ export async function detectorCases(
   return cases;
 }
 
-function* measuredScans(folder: string): Generator<Asked> {
-  for (const standard of readManifest(folder)) {
+function* measuredScans(folder: string, standards: readonly Standard[]): Generator<Asked> {
+  for (const standard of standards) {
     const group = `${standard.element} ${standard.compound}`;
     yield { scan: readStandard(folder, standard), group, kind: kindOf(standard), sigma: 0 };
   }

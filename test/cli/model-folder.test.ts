@@ -7,4 +7,5 @@ test('a model is named by its folder under models/, or by any folder', () => {
   expect(() => modelFolder('nonesuch')).toThrow(
     'Expected --model to name a folder with a bundle.json, or one under models/, got nonesuch',
   );
+  expect(() => modelFolder('nonesuch', 'base')).toThrow('Expected --base to name a folder');
 });

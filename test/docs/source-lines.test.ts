@@ -5,10 +5,9 @@ import { ROOT, readText } from './documents.ts';
 
 const MOST = 120;
 
-/** Made or fetched, not written; the workbench's lines are still to be cut. */
+/** Made or fetched, not written. */
 const PASSED_OVER: ReadonlySet<string> = new Set([
   ...['node_modules', 'dist', 'test-results', 'models', 'data', 'docs'],
-  'workbench',
 ]);
 
 /**

@@ -79,6 +79,7 @@ describe('npm run workbench', () => {
         expect([name, status]).toEqual([name, 0]);
         expect(stdout).toContain(`\n  ${called}`);
         expect(stdout).toContain('\n  --help');
+        expect(stdout.split('\n').filter((line) => line.length > 120)).toEqual([]);
       }
     },
     2 * SLOW,

@@ -8,7 +8,7 @@ model do it by themselves. The sha256 of bundle.json is the model's identity, wh
 
   npm run workbench -- bundle [options]
 
-  --model NAME|DIR  a folder under models/, or any other (default: models/spt)
+  --model NAME|DIR  a folder under models/, or any other (default: spt)
   --check           write nothing: say whether every file is as bundle.json names it, exit code 1 if not
   --help`;
 
@@ -16,7 +16,7 @@ export async function run(args: readonly string[]): Promise<void> {
   const { values: flags } = parseFlags({
     args,
     options: {
-      model: { type: 'string', default: 'models/spt' },
+      model: { type: 'string', default: 'spt' },
       check: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },

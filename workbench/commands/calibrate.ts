@@ -18,7 +18,7 @@ preparation.
 
   --data FILE|FOLDER  what the model was trained with (default as for train); several times for several
   --non-oxides FILE   computed spectra that the gate is to refuse (default: ${NON_OXIDES})
-  --model NAME|DIR    gets gate.json and training-embeddings.bin (default: models/spt)
+  --model NAME|DIR    gets gate.json and training-embeddings.bin (default: spt)
   --draws N           noisy copies of each spectrum in each noise bin (default: 1)
   --seed N            of the noise (default: 20261123)
   --help`;
@@ -29,7 +29,7 @@ export async function run(args: readonly string[]): Promise<void> {
     options: {
       data: { type: 'string', multiple: true },
       'non-oxides': { type: 'string', default: NON_OXIDES },
-      model: { type: 'string', default: 'models/spt' },
+      model: { type: 'string', default: 'spt' },
       draws: { type: 'string', default: '1' },
       seed: { type: 'string', default: '20261123' },
       help: { type: 'boolean', default: false },

@@ -13,7 +13,7 @@ element.
 
   npm run workbench -- evaluate-cross-fit [options]
 
-  --model NAME|DIR    the model that was trained with --cross-fit (default: models/spt)
+  --model NAME|DIR    the model that was trained with --cross-fit (default: spt)
   --data FILE|FOLDER  what it was trained with (default as for train); several times for several
   --out FOLDER        where tables/cross-fit.md and tables/cross-fit.json go (default: docs)
   --help
@@ -24,7 +24,7 @@ export async function run(args: readonly string[]): Promise<void> {
   const { values: flags } = parseFlags({
     args,
     options: {
-      model: { type: 'string', default: 'models/spt' },
+      model: { type: 'string', default: 'spt' },
       data: { type: 'string', multiple: true },
       out: { type: 'string', default: 'docs' },
       help: { type: 'boolean', default: false },

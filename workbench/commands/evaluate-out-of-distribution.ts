@@ -18,7 +18,7 @@ oxides, and computed spectra at every noise level. No detector was fitted on a m
 
   --data FOLDER      holds cu-feff9 (default: XANES_DATA or data/omnixas)
   --measured FOLDER  XDI files with manifest.json (default: measured in XANES_DATA, or data/measured)
-  --model NAME|DIR   with its gate's table (default: models/spt)
+  --model NAME|DIR   with its gate's table (default: spt)
   --out FOLDER       where tables/novelty.md and images/novelty.svg go (default: docs)
   --help`;
 
@@ -28,7 +28,7 @@ export async function run(args: readonly string[]): Promise<void> {
     options: {
       data: { type: 'string', default: OMNIXAS },
       measured: { type: 'string', default: MEASURED },
-      model: { type: 'string', default: 'models/spt' },
+      model: { type: 'string', default: 'spt' },
       out: { type: 'string', default: 'docs' },
       help: { type: 'boolean', default: false },
     },

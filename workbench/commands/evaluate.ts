@@ -19,7 +19,7 @@ const HELP = `Scores what the processor says of computed spectra with known labe
 
   --data FILE       sites as JSON lines, .jsonl or .jsonl.gz
   --json            one JSON object and nothing else on standard output
-  --model NAME|DIR  a folder under models/, or any other (default: models/spt)
+  --model NAME|DIR  a folder under models/, or any other (default: spt)
   --level L         coverage of the stated intervals, within those of the gate's table (default: what is published)
   --families A,B    only these families; val or test: those that training kept for it
   --engine NAME     auto, onnxruntime, tfjs-node, tfjs-node-gpu or tfjs (default: auto)
@@ -40,7 +40,7 @@ const FLAGS = {
   ...CONDITION_FLAGS,
   data: { type: 'string' },
   json: { type: 'boolean', default: false },
-  model: { type: 'string', default: 'models/spt' },
+  model: { type: 'string', default: 'spt' },
   level: { type: 'string' },
   families: { type: 'string' },
   engine: { type: 'string', default: 'auto' },

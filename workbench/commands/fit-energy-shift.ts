@@ -15,9 +15,9 @@ import {
 } from '../measured/energy-shift/fit-energy-shifts.ts';
 import { readManifest } from '../measured/manifest.ts';
 
-const HELP = `Fits, for each element, the energy shift that takes measured scans to the model's theory scale, and whether
-measured scans want broadening, on oxides whose oxidation state and coordination are in every textbook. Both are judged
-by the mean over compounds of
+const HELP = `Fits, for each element, the energy shift that takes measured scans to the model's theory scale, and
+whether measured scans want broadening, on oxides whose oxidation state and coordination are in every textbook. Both are
+judged by the mean over compounds of
 
   log P(oxidation state) + log P(coordination number) - (out-of-distribution score)^2 / 2
 
@@ -28,7 +28,7 @@ its shift.
   npm run workbench -- fit-energy-shift [options]
 
   --data FOLDER     XDI files with manifest.json (default: measured in XANES_DATA, or data/measured)
-  --model NAME|DIR  with its gate's table (default: models/spt)
+  --model NAME|DIR  with its gate's table (default: spt)
   --out FOLDER      where tables/energy-shift.md and images/energy-shift.svg go (default: docs)
   --write           put the shifts into the model's manifest: it is another model then
   --help`;
@@ -38,7 +38,7 @@ export async function run(args: readonly string[]): Promise<void> {
     args,
     options: {
       data: { type: 'string', default: MEASURED },
-      model: { type: 'string', default: 'models/spt' },
+      model: { type: 'string', default: 'spt' },
       out: { type: 'string', default: 'docs' },
       write: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },

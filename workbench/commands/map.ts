@@ -19,7 +19,7 @@ like.
   npm run workbench -- map [options]
 
   --data FILE|FOLDER  what the model was trained with (default as for train); several times for several
-  --model NAME|DIR    gets map.json and map.bin (default: models/spt)
+  --model NAME|DIR    gets map.json and map.bin (default: spt)
   --images FOLDER     where map-<descriptor>.svg and map-element.svg go (default: docs/images)
   --table FILE        what it is worth (default: docs/tables/map.md)
   --spectra N         so many training spectra, the elements as even as they allow (default: 3000)
@@ -36,7 +36,7 @@ export async function run(args: readonly string[]): Promise<void> {
     args,
     options: {
       data: { type: 'string', multiple: true },
-      model: { type: 'string', default: 'models/spt' },
+      model: { type: 'string', default: 'spt' },
       images: { type: 'string', default: 'docs/images' },
       table: { type: 'string', default: 'docs/tables/map.md' },
       spectra: { type: 'string', default: '3000' },

@@ -18,7 +18,7 @@ say.
   npm run workbench -- measured [options]
 
   --data FOLDER     XDI files with manifest.json (default: measured in XANES_DATA, or data/measured)
-  --model NAME|DIR  with its gate's table (default: models/spt)
+  --model NAME|DIR  with its gate's table (default: spt)
   --files TEXT      only files whose path contains this
   --out FOLDER      where tables/measured.md, tables/measured-repeats.md and images/measured.svg go (default: docs)
   --json            one JSON object a file on standard output, and nothing written
@@ -29,7 +29,7 @@ export async function run(args: readonly string[]): Promise<void> {
     args,
     options: {
       data: { type: 'string', default: MEASURED },
-      model: { type: 'string', default: 'models/spt' },
+      model: { type: 'string', default: 'spt' },
       files: { type: 'string', default: '' },
       out: { type: 'string', default: 'docs' },
       json: { type: 'boolean', default: false },

@@ -30,8 +30,8 @@ curve.
   --cross-fit           first train a model without each fifth of the materials, in .cache/cross-fit/<id>, so that
                         the gate is calibrated on what a model says of materials that it has not seen; then one on
                         all, val included
-  --folds A,B           of these, train only A and B (0 to ${FOLD_NAMES.at(-1)}) and stop, or none and go on: for several
-                        processes at once
+  --folds A,B           of these (${FOLD_NAMES.join(', ')}), train only A and B and stop, or none and go on: for
+                        several processes at once
   --why TEXT            why this architecture: into the manifest
   --limit N             only about N of the training spectra, to try things out
 ${TRAINING_FLAGS_HELP}

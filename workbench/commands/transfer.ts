@@ -51,11 +51,9 @@ export async function run(args: readonly string[]): Promise<void> {
     },
   });
   if (flags.help) return console.log(HELP);
-  const [base, without, shipped] = [flags.base, flags.without, flags.model].map(modelFolder) as [
-    string,
-    string,
-    string,
-  ];
+  const base = modelFolder(flags.base, 'base');
+  const without = modelFolder(flags.without, 'without');
+  const shipped = modelFolder(flags.model);
   const unseenFamily = unseenFamilyOf(shipped);
   requireNeverSeen(base, SETS);
   const data = readTrainingData(dataFolders(flags));

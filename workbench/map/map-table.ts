@@ -13,6 +13,7 @@ export function mapTable(
   const counts = elements.map(
     (name) => `${name} ${map.element.filter((element) => element === name).length}`,
   );
+  const [median, ninth] = [positionErrors.median, positionErrors.ninth].map((error) => percent(error));
   const weights = map.madeFor['weights.bin']?.slice(0, 12);
   const rows = agreement.map(({ name, sites, agreeing, majority }) => {
     return [name, sites, percent(agreeing), percent(majority)];
@@ -21,7 +22,7 @@ export function mapTable(
 Made by \`${map.command}\`.
 
 A training spectrum that is taken off the map and asked for again is placed, in units of the map's spread (root mean
-square distance from its middle), ${percent(positionErrors.median)} from its place in the median; nine in ten are within ${percent(positionErrors.ninth)}.
+square distance from its middle), ${median} from its place in the median; nine in ten are within ${ninth}.
 
 Spectra that the model has not seen, with established labels: how often the nearest labelled neighbour on the map, of
 the same element, has their class.

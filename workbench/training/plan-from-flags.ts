@@ -49,7 +49,7 @@ export function planFromFlags(flags: Flags, args: readonly string[]): TrainingPl
     architecture,
     recipe: {
       ...recipeOf(flags),
-      distillFrom: flags['distil-from']?.split(',').map(modelFolder) ?? [],
+      distillFrom: flags['distil-from']?.split(',').map((model) => modelFolder(model, 'distil-from')) ?? [],
       distillationShare: number('distil-share', flags['distil-share'], 0),
     },
     size: {

@@ -44,7 +44,7 @@ export function deadLetterRow(deadLetter: WireDeadLetter, projectedAt: number): 
 }
 
 /** The descriptor that stands for the scan in lists and counts: the oxidation state where there is one. */
-export const headline = (row: ScanRow): DescriptorRow | undefined =>
+export const headlineDescriptor = (row: ScanRow): DescriptorRow | undefined =>
   row.descriptors.find(({ name }) => name === 'OS') ?? row.descriptors[0];
 
 const descriptorRow = (descriptor: WireDescriptors['descriptors'][number]): DescriptorRow => ({

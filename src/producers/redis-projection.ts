@@ -4,7 +4,7 @@ import { Redis } from 'ioredis';
 import { PROJECTION_SILENT_MS, type ProjectionReport, projectionKeys } from '../messages/projection.ts';
 import type { RedisSettings } from '../redis-settings.ts';
 import type { WireDeadLetter, WireDescriptors } from '../wire/generated.ts';
-import { deadLetterRow, headline, scanRow } from './redis-projection-row.ts';
+import { deadLetterRow, headlineDescriptor, scanRow } from './redis-projection-row.ts';
 
 export type ProjectionLimits = {
   /** Entries of the event log that dashboards tail. */
@@ -139,7 +139,7 @@ const field = ({ topic, partition }: { topic: string; partition: number }) => `$
 
 function scanArguments(event: WireDescriptors, bytes: Buffer, now: number): (string | number | Buffer)[] {
   const row = scanRow(event, now);
-  const first = headline(row);
+  const first = headlineDescriptor(row);
   const count = (verdict: string) => row.descriptors.filter((d) => d.verdict === verdict).length;
   const { beamline, origin, element, edge, model, modelHash } = row;
   return [

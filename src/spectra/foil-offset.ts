@@ -2,7 +2,7 @@ import { SCAN_BOUNDS, type Scan } from '../messages/scan.ts';
 import { estimateNoise } from './estimate-noise.ts';
 import { findE0 } from './find-e0.ts';
 import { lowerBound } from './lower-bound.ts';
-import { mean } from './normalise.ts';
+import { meanBetween } from './normalise.ts';
 
 /**
  * Constant offset (eV, to be added to the scan's energies) that brings the edge of the reference foil measured beside
@@ -24,7 +24,7 @@ export function foilOffset(scan: Scan, foilE0Ev: number): number | null {
   const afterFrom = lowerBound(energyEv, e0Ev + 10);
   const afterTo = lowerBound(energyEv, e0Ev + 40);
   if (beforeTo - beforeFrom < 3 || afterTo - afterFrom < 3) return null;
-  const step = mean(reference, afterFrom, afterTo) - mean(reference, beforeFrom, beforeTo);
+  const step = meanBetween(reference, afterFrom, afterTo) - meanBetween(reference, beforeFrom, beforeTo);
   const noise = estimateNoise(energyEv, reference, afterFrom, afterTo);
   if (!(step > MIN_STEP && step > MIN_STEP_IN_NOISE * noise)) return null;
   return foilE0Ev - e0Ev;

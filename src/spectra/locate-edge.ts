@@ -1,7 +1,7 @@
 import { type Reject, reject } from '../messages/reject.ts';
 import { findE0 } from './find-e0.ts';
 import { lowerBound } from './lower-bound.ts';
-import { mean } from './normalise.ts';
+import { meanBetween } from './normalise.ts';
 
 /** How far below and above the metal's edge E0 may lie: chromate has it 17 eV above chromium metal. */
 const WINDOW_BELOW_EV = 15;
@@ -67,5 +67,5 @@ function riseAcross(energyEv: Float64Array, mu: Float64Array, edgeEv: number, ab
   const beforeFrom = Math.min(beforeTo - 2, lowerBound(energyEv, edgeEv - 29));
   const afterFrom = Math.min(energyEv.length - 2, lowerBound(energyEv, edgeEv + aboveEv));
   const afterTo = Math.max(afterFrom + 2, lowerBound(energyEv, edgeEv + aboveEv + 14));
-  return mean(mu, afterFrom, afterTo) - mean(mu, beforeFrom, beforeTo);
+  return meanBetween(mu, afterFrom, afterTo) - meanBetween(mu, beforeFrom, beforeTo);
 }

@@ -1,7 +1,7 @@
 import type { NoiseEstimate } from '../messages/prepared.ts';
 import { estimateNoise } from './estimate-noise.ts';
 import { lowerBound } from './lower-bound.ts';
-import { mean } from './normalise.ts';
+import { meanBetween } from './normalise.ts';
 
 /**
  * Noise is looked for within so many eV of the edge; below it up to where lines begin, above it past the steep part.
@@ -42,8 +42,8 @@ export function measureNoise(
   };
   if (muSigma === null) return residual;
 
-  const countedPre = preTo > preFrom ? mean(muSigma, preFrom, preTo) : 0;
-  const countedPost = postTo > postFrom ? mean(muSigma, postFrom, postTo) : 0;
+  const countedPre = preTo > preFrom ? meanBetween(muSigma, preFrom, preTo) : 0;
+  const countedPost = postTo > postFrom ? meanBetween(muSigma, postFrom, postTo) : 0;
   const sigma = Math.max(countedPre, countedPost);
   if (residual.sigma > EXCESS * sigma) return residual;
   return { preEdge: countedPre, postEdge: countedPost, sigma, method: 'counting' };

@@ -75,8 +75,8 @@ export function normaliseByMeans(
   postTo: number,
 ): Normalisation {
   const e0Ev = energyEv[e0Index]!;
-  const baseline = preEdgeTo === 0 ? 0 : mean(mu, 0, preEdgeTo);
-  const edgeStep = mean(mu, postFrom, postTo) - baseline;
+  const baseline = preEdgeTo === 0 ? 0 : meanBetween(mu, 0, preEdgeTo);
+  const edgeStep = meanBetween(mu, postFrom, postTo) - baseline;
   const normalised = new Float64Array(mu.length);
   for (let i = 0; i < mu.length; i += 1) normalised[i] = (mu[i]! - baseline) / edgeStep;
   return {
@@ -89,7 +89,7 @@ export function normaliseByMeans(
 }
 
 /** Mean of values [from, to). */
-export function mean(values: Float64Array, from: number, to: number): number {
+export function meanBetween(values: Float64Array, from: number, to: number): number {
   let sum = 0;
   for (let i = from; i < to; i += 1) sum += values[i]!;
   return sum / (to - from);

@@ -12,7 +12,7 @@ import { foilOffset } from './foil-offset.ts';
 import { locateEdge } from './locate-edge.ts';
 import { lowerBound } from './lower-bound.ts';
 import { measureNoise } from './measure-noise.ts';
-import { mean, type Normalisation, normaliseByMeans, normaliseByPolynomials } from './normalise.ts';
+import { meanBetween, type Normalisation, normaliseByMeans, normaliseByPolynomials } from './normalise.ts';
 import { orderPoints } from './order-points.ts';
 import { repairSpikes } from './repair-spikes.ts';
 import { resample } from './resample.ts';
@@ -222,7 +222,7 @@ function normalise(
   const hasBaseline = preEdgeEv >= MEAN_PRE_EDGE_EV;
   const baselineTo = hasBaseline ? Math.max(1, lowerBound(energyEv, metalEdgeEv + PRE_EDGE_END_EV)) : 0;
   if (!hasBaseline) {
-    const baseline = mean(mu, 0, 3) / mean(mu, stepFrom, stepTo);
+    const baseline = meanBetween(mu, 0, 3) / meanBetween(mu, stepFrom, stepTo);
     if (Math.abs(baseline) > MAX_BASELINE) {
       return reject(
         'grid-not-covered',

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { findE0 } from '../../src/spectra/find-e0.ts';
-import { mean, normaliseByMeans, normaliseByPolynomials } from '../../src/spectra/normalise.ts';
+import { meanBetween, normaliseByMeans, normaliseByPolynomials } from '../../src/spectra/normalise.ts';
 import { COBALT, type EdgeShape, syntheticEdge } from './synthetic-edge.ts';
 
 const CASES: readonly (EdgeShape & { name: string; larchE0Ev: number; larchEdgeStep: number })[] =
@@ -53,8 +53,8 @@ describe('normaliseByMeans', () => {
 
   test('takes the mean of the pre-edge as baseline', () => {
     const result = normaliseByMeans(energyEv, mu, 60, 20, after, after + 40);
-    expect(mean(result.mu, 0, 20)).toBeCloseTo(0, 12);
-    expect(mean(result.mu, after, after + 40)).toBeCloseTo(1, 12);
+    expect(meanBetween(result.mu, 0, 20)).toBeCloseTo(0, 12);
+    expect(meanBetween(result.mu, after, after + 40)).toBeCloseTo(1, 12);
     expect(result.preEdgeRangeEv).toEqual([energyEv[0]! - energyEv[60]!, energyEv[19]! - energyEv[60]!]);
   });
 
@@ -62,6 +62,6 @@ describe('normaliseByMeans', () => {
     const result = normaliseByMeans(energyEv, mu, 60, 0, after, after + 40);
     expect(result.preEdgeRangeEv).toBeNull();
     expect(result.mu[0]! * result.edgeStep).toBeCloseTo(mu[0]!, 12);
-    expect(mean(result.mu, after, after + 40)).toBeCloseTo(1, 12);
+    expect(meanBetween(result.mu, after, after + 40)).toBeCloseTo(1, 12);
   });
 });

@@ -1,5 +1,5 @@
 import type { AnsweredStandard } from './answer-standards.ts';
-import { answerOf, SHOWN, truthOf } from './textbook.ts';
+import { answerOf, SHOWN, textbookTruthOf } from './textbook.ts';
 
 /** One line of `measured --json`. */
 export function measuredJson(each: AnsweredStandard): object {
@@ -11,7 +11,12 @@ export function measuredJson(each: AnsweredStandard): object {
     const value = answerOf(each, name);
     if (value === undefined) return [];
     const { confidence, verdict, reason } = value;
-    return [[name, { value: value.value, confidence, verdict, reason, truth: truthOf(each, name) }] as const];
+    return [
+      [
+        name,
+        { value: value.value, confidence, verdict, reason, truth: textbookTruthOf(each, name) },
+      ] as const,
+    ];
   });
   return {
     ...base,

@@ -2,7 +2,7 @@ import type { DescriptorName } from '../../src/messages/descriptor-names.ts';
 import { markdownTable } from '../report/markdown-table.ts';
 import type { AnsweredStandard } from './answer-standards.ts';
 import { isDoubtful } from './manifest.ts';
-import { answerOf, SHOWN, shortCompound, truthOf } from './textbook.ts';
+import { answerOf, SHOWN, shortCompound, textbookTruthOf } from './textbook.ts';
 
 /**
  * The page of all measured scans.
@@ -53,7 +53,7 @@ function cell(each: AnsweredStandard, name: DescriptorName): string {
   const { confidence, verdict, reason } = value;
   const judged = verdict === 'ACCEPT' ? '**accept**' : `${verdict.toLowerCase()} (${reason})`;
   const said = name === 'OS' ? charge(value.value) : value.value;
-  return `${said} ${(confidence ?? 0).toFixed(2)} ${judged}, ${truthOf(each, name)}`;
+  return `${said} ${(confidence ?? 0).toFixed(2)} ${judged}, ${textbookTruthOf(each, name)}`;
 }
 
 function charge(value: number): string {

@@ -1,7 +1,7 @@
 import type { DescriptorName } from '../../src/messages/descriptor-names.ts';
 import { markdownTable } from '../report/markdown-table.ts';
 import type { AnsweredStandard } from './answer-standards.ts';
-import { answerOf, SHOWN, truthOf } from './textbook.ts';
+import { answerOf, SHOWN, textbookTruthOf } from './textbook.ts';
 
 /**
  * What is read right and accepted of measured oxides, and what of all else.
@@ -13,7 +13,9 @@ export function measuredSummary(answered: readonly AnsweredStandard[], known: re
   const beyond = oxides.filter((each) => {
     const { oxidationState } = each.standard;
     const { classes } = answerOf(each, 'OS') ?? {};
-    return truthOf(each, 'OS') === 'wrong' && oxidationState !== null && !classes?.includes(oxidationState);
+    return (
+      textbookTruthOf(each, 'OS') === 'wrong' && oxidationState !== null && !classes?.includes(oxidationState)
+    );
   });
   const outliers = [
     ...(['metal', 'sulphide', 'selenide', 'nitride', 'carbide'] as const).map((kind) => {
@@ -50,10 +52,11 @@ export function measuredSummary(answered: readonly AnsweredStandard[], known: re
 
 function oxideRow(name: DescriptorName, oxides: readonly AnsweredStandard[]): string[] {
   const accepted = (each: AnsweredStandard) => answerOf(each, name)?.verdict === 'ACCEPT';
-  const right = (of: readonly AnsweredStandard[]) => of.filter((each) => truthOf(each, name) === 'right');
-  const judgeable = oxides.filter((each) => truthOf(each, name) !== 'n.a.');
+  const right = (of: readonly AnsweredStandard[]) =>
+    of.filter((each) => textbookTruthOf(each, name) === 'right');
+  const judgeable = oxides.filter((each) => textbookTruthOf(each, name) !== 'n.a.');
   const passed = judgeable.filter(accepted);
-  const doubtful = oxides.filter((each) => truthOf(each, name) === 'n.a.' && accepted(each));
+  const doubtful = oxides.filter((each) => textbookTruthOf(each, name) === 'n.a.' && accepted(each));
   return [name, ...[judgeable, right(judgeable), passed, right(passed), doubtful].map(counted)];
 }
 

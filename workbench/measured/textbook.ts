@@ -16,7 +16,7 @@ export function answerOf(each: AnsweredStandard, name: DescriptorName): JudgedDe
 /**
  * Whether a value is the textbook's; n.a. where the textbook has none, a mixture, or the sample's phase is not sure.
  */
-export function truthOf(each: AnsweredStandard, name: DescriptorName): Truth {
+export function textbookTruthOf(each: AnsweredStandard, name: DescriptorName): Truth {
   const { oxidationState, coordinationNumber } = each.standard;
   const value = answerOf(each, name)?.value;
   const oxygens = each.kind === 'oxide' ? coordinationNumber : null;

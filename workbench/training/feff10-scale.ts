@@ -1,7 +1,7 @@
 import type { Site } from '../data/dataset.ts';
 import { markdownTable } from '../report/markdown-table.ts';
 import { fixed } from '../report/number-formats.ts';
-import { fitShift } from './references.ts';
+import { fitFeff10Shift } from './references.ts';
 
 /**
  * Markdown: each FEFF10 spectrum laid upon the FEFF9 spectra of the same crystal, by the shift that brings them
@@ -12,7 +12,7 @@ export function feff10Scale(feff10: readonly Site[], feff9: readonly Site[]): st
     feff9
       .filter((nine) => isSameCrystal(nine, ten))
       .map((nine) => {
-        const fit = fitShift([nine], [ten], 1);
+        const fit = fitFeff10Shift([nine], [ten], 1);
         const figures = fit === null ? ['-', '-', '-'] : [fit.shiftEv, fit.sigmaEv, fixed(fit.error, 4)];
         return [ten.formula ?? ten.material, nine.id, ...figures];
       }),

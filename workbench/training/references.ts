@@ -93,7 +93,7 @@ export function fitReferences(
     const own = sites.filter((site) => site.element === element);
     const feff9 = own.filter((site) => site.scale === 'feff9');
     const feff10 = own.filter((site) => site.scale === 'feff10');
-    const fitted = fitShift(feff9, feff10);
+    const fitted = fitFeff10Shift(feff9, feff10);
     return {
       element,
       edge: 'K',
@@ -130,7 +130,7 @@ function requireEdges(sites: readonly Site[]): void {
  * @param fewest FEFF9 spectra of a kind: a mean of fewer says nothing where the sites differ
  * @returns null when the two sets share no kind of site; error is the mean square difference at the optimum
  */
-export function fitShift(
+export function fitFeff10Shift(
   feff9: readonly Site[],
   feff10: readonly Site[],
   fewest = 3,

@@ -4,7 +4,7 @@ import {
   formatBytes,
   formatDuration,
   formatValue,
-  signed,
+  withSign,
 } from '../../../dashboard/client/src/words/format.ts';
 
 describe('formatValue', () => {
@@ -26,9 +26,9 @@ describe('formatValue', () => {
   });
 
   test('an oxidation state carries its sign', () => {
-    expect(signed('3.4 ± 0.1')).toBe('+3.4 ± 0.1');
-    expect(signed('-2')).toBe('−2');
-    expect(signed('–')).toBe('–');
+    expect(withSign('3.4 ± 0.1')).toBe('+3.4 ± 0.1');
+    expect(withSign('-2')).toBe('−2');
+    expect(withSign('–')).toBe('–');
   });
 });
 

@@ -11,7 +11,7 @@ import { measuredPage } from '../../../workbench/measured/measured-page.ts';
 import { measuredPoints } from '../../../workbench/measured/measured-plot.ts';
 import { measuredSummary } from '../../../workbench/measured/measured-summary.ts';
 import { repeatsPage } from '../../../workbench/measured/repeats-page.ts';
-import { truthOf } from '../../../workbench/measured/textbook.ts';
+import { textbookTruthOf } from '../../../workbench/measured/textbook.ts';
 import { writeMeasured } from './own-measured.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'measured-'));
@@ -45,17 +45,17 @@ describe('measured scans', () => {
     for (const each of others) {
       if (each.reject !== null) throw new Error(each.reject.detail);
       for (const { verdict } of each.judgement.descriptors) expect(verdict).not.toBe('ACCEPT');
-      expect(truthOf(each, 'OS')).toBe('n.a.');
+      expect(textbookTruthOf(each, 'OS')).toBe('n.a.');
     }
   });
 
   test('a value is only held against a textbook that is sure of it', () => {
-    expect(truthOf(of('CuO'), 'OS')).toBe('right');
-    expect(truthOf(as('CuO', { oxidationState: 3 }), 'OS')).toBe('wrong');
-    expect(truthOf(as('CuO', { oxidationState: 2.5 }), 'OS')).toBe('n.a.');
-    expect(truthOf(as('CuO', { oxidationState: null }), 'OS')).toBe('n.a.');
-    expect(truthOf(as('CuO', { note: 'nominal' }), 'OS')).toBe('n.a.');
-    expect(truthOf(of('CuO'), 'NNRS')).toBe('n.a.');
+    expect(textbookTruthOf(of('CuO'), 'OS')).toBe('right');
+    expect(textbookTruthOf(as('CuO', { oxidationState: 3 }), 'OS')).toBe('wrong');
+    expect(textbookTruthOf(as('CuO', { oxidationState: 2.5 }), 'OS')).toBe('n.a.');
+    expect(textbookTruthOf(as('CuO', { oxidationState: null }), 'OS')).toBe('n.a.');
+    expect(textbookTruthOf(as('CuO', { note: 'nominal' }), 'OS')).toBe('n.a.');
+    expect(textbookTruthOf(of('CuO'), 'NNRS')).toBe('n.a.');
   });
 
   test('the summary counts files and compounds', () => {

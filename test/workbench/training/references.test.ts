@@ -1,6 +1,11 @@
 import { expect, test } from '@jest/globals';
 import { readSites, type Site } from '../../../workbench/data/dataset.ts';
-import { FOIL_E0_EV, fitReferences, fitShift, halfRise } from '../../../workbench/training/references.ts';
+import {
+  FOIL_E0_EV,
+  fitFeff10Shift,
+  fitReferences,
+  halfRise,
+} from '../../../workbench/training/references.ts';
 
 const sites = readSites('data/battery-feff10/sites.jsonl');
 const nickel = sites.filter(({ element }) => element === 'Ni');
@@ -9,20 +14,20 @@ test('finds the shift between two scales from sites of the same kind', () => {
   const other = nickel.map((site): Site => {
     return { ...site, scale: 'feff9', energyEv: site.energyEv.map((energy) => energy - 1.7) };
   });
-  expect(fitShift(other, nickel)!.shiftEv).toBeCloseTo(-1.7, 1);
-  expect(fitShift(other, nickel)!.error).toBeLessThan(1e-3);
+  expect(fitFeff10Shift(other, nickel)!.shiftEv).toBeCloseTo(-1.7, 1);
+  expect(fitFeff10Shift(other, nickel)!.error).toBeLessThan(1e-3);
 });
 
 test('one spectrum is compared with another where asked', () => {
   const [site] = nickel;
   const other: Site = { ...site!, energyEv: site!.energyEv.map((energy) => energy + 0.8) };
-  expect(fitShift([other], [site!])).toBeNull();
-  expect(fitShift([other], [site!], 1)!.shiftEv).toBeCloseTo(0.8, 1);
+  expect(fitFeff10Shift([other], [site!])).toBeNull();
+  expect(fitFeff10Shift([other], [site!], 1)!.shiftEv).toBeCloseTo(0.8, 1);
 });
 
 test('sets without a common kind of site have no shift', () => {
   const other = nickel.map((site): Site => ({ ...site, labels: { ...site.labels, OS: 9 } }));
-  expect(fitShift(other, nickel)).toBeNull();
+  expect(fitFeff10Shift(other, nickel)).toBeNull();
 });
 
 test('offset 0 is the middle of the edge', () => {

@@ -27,7 +27,15 @@ const FOLDS = ['fold-0', 'fold-1', 'fold-2', 'fold-3', 'fold-4'] as const;
 export const RUN_NAMES = ['test', 'val', ...FOLDS] as const;
 export type RunName = (typeof RUN_NAMES)[number];
 
-export const LABELS = ['OS', 'CN', 'CN2', 'OCN', 'PSGO', 'NNRS', 'MOOD'] as const satisfies DescriptorName[];
+export const EXPORTED_LABELS = [
+  'OS',
+  'CN',
+  'CN2',
+  'OCN',
+  'PSGO',
+  'NNRS',
+  'MOOD',
+] as const satisfies DescriptorName[];
 
 /**
  * Writes the copper spectra as the networks get them: on the model's grid, divided by the mean over the gain bins, each
@@ -61,7 +69,7 @@ export function exportSpectra(
     sites.map((site) => augment(site, reference!, random)),
   ).flat();
   writeRows(join(folder, 'inputs.f32'), [...clean.map(({ input }) => input), ...augmented], grid);
-  const labels = sites.flatMap((site) => LABELS.map((name) => site.labels[name] ?? Number.NaN));
+  const labels = sites.flatMap((site) => EXPORTED_LABELS.map((name) => site.labels[name] ?? Number.NaN));
   writeFileSync(join(folder, 'labels.f32'), bytesOf(Float32Array.from(labels)));
 
   const runs = RUN_NAMES.map((name) => {
@@ -79,7 +87,7 @@ export function exportSpectra(
     const rows = (keep: (site: CuSite) => boolean) => sites.filter(keep).map(({ id }) => row.get(id)!);
     return { name, train: rows(isTrain), held: rows(isHeld) };
   });
-  const descriptors = LABELS.map((name) => ({ name, kind: DESCRIPTORS[name].kind }));
+  const descriptors = EXPORTED_LABELS.map((name) => ({ name, kind: DESCRIPTORS[name].kind }));
   const exported = { bins: grid.offsetsEv.length, copies, descriptors, runs };
   writeFileSync(join(folder, 'meta.json'), JSON.stringify(exported));
   return { sites, exported };

@@ -1,7 +1,7 @@
 import { markdownTable } from '../../report/markdown-table.ts';
 import { fixed } from '../../report/number-formats.ts';
 import { mean } from '../../report/statistics.ts';
-import { type Exported, LABELS } from './export-spectra.ts';
+import { EXPORTED_LABELS, type Exported } from './export-spectra.ts';
 import type { TreeScores } from './score-trees.ts';
 
 /** Markdown: each model on the published test split, at each noise. */
@@ -14,7 +14,7 @@ export function treesTable(
     .filter(({ run }) => run === 'test')
     .flatMap(({ model, scores, cpuSeconds }) =>
       Object.entries(scores).map(([level, values]) => {
-        const each = LABELS.map((name) => values[name]!);
+        const each = EXPORTED_LABELS.map((name) => values[name]!);
         return [model, level, ...[...each, mean(each)].map((value) => fixed(value)), fixed(cpuSeconds, 0)];
       }),
     );
@@ -23,5 +23,5 @@ export function treesTable(
 scored on the ${held} sites of the test split that cover the grid: weighted F1, R2 for NNRS and MOOD; CPU seconds of
 training. Made by \`npm run workbench -- compare-trees\`; by folds, beside the networks: [comparison.md](comparison.md).
 
-${markdownTable(['model', 'sigma', ...LABELS, 'mean', 'CPU s'], rows)}`;
+${markdownTable(['model', 'sigma', ...EXPORTED_LABELS, 'mean', 'CPU s'], rows)}`;
 }

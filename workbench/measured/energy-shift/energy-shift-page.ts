@@ -1,6 +1,6 @@
 import { markdownTable } from '../../report/markdown-table.ts';
 import { shortCompound } from '../textbook.ts';
-import { compoundsOf, type ElementFit, scoresOf } from './fit-energy-shifts.ts';
+import { compoundsOf, type ElementFit, shiftScoresOf } from './fit-energy-shifts.ts';
 import { fitShift } from './fit-shift.ts';
 import { countRight, type LeftOutCompound, leftOutCompounds, readAs, truthOf } from './left-out.ts';
 import { BROADENINGS_EV, SHIFTS_EV, USUAL_SHIFT_EV } from './shift-surface.ts';
@@ -43,7 +43,7 @@ function elementRow({ reference, surfaces, fit }: ElementFit): (string | number)
   const { element, shiftsEv } = reference;
   if (fit === null)
     return [element, `${shiftsEv.measured ?? '-'} (not fitted)`, '', '', '', 'no oxide standard'];
-  const both = fitShift(surfaces.map(scoresOf));
+  const both = fitShift(surfaces.map(shiftScoresOf));
   const compounds = compoundsOf(surfaces);
   const gain = both.byBroadening[both.broadening]! - both.byBroadening[0]!;
   const few = compounds.length === 1 ? 'one standard' : 'two standards';

@@ -58,7 +58,7 @@ export function shiftedReferences(fits: readonly ElementFit[]): ElementReference
 }
 
 /** What a scan scores at every broadening. */
-export function scoresOf({ standard, scores }: ShiftSurface): StandardScores {
+export function shiftScoresOf({ standard, scores }: ShiftSurface): StandardScores {
   return { compound: standard.compound, scores };
 }
 

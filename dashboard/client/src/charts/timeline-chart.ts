@@ -204,8 +204,8 @@ export function timelineChart(options: TimelineOptions): TimelineChart {
   function visible(u: uPlot): [number, number] {
     const min = (u.scales.x!.min ?? 0) * 1000;
     const max = (u.scales.x!.max ?? 0) * 1000;
-    const from = lowerBound(points, min);
-    return [Math.max(0, from - 1), Math.min(points.length, lowerBound(points, max) + 1)];
+    const from = firstAtOrAfter(points, min);
+    return [Math.max(0, from - 1), Math.min(points.length, firstAtOrAfter(points, max) + 1)];
   }
 
   return {
@@ -280,7 +280,7 @@ function fittingRange(
 }
 
 /** Index of the first point at or after `atMs`. */
-export function lowerBound(points: readonly { readonly atMs: number }[], atMs: number): number {
+export function firstAtOrAfter(points: readonly { readonly atMs: number }[], atMs: number): number {
   let low = 0;
   let high = points.length;
   while (low < high) {

@@ -1,7 +1,7 @@
 import { setVerdictIcon, verdictIcon } from '../charts/verdict-icon.ts';
 import { type Attention, byAttention } from '../state/attention.ts';
 import type { Sample, Store } from '../state/store.ts';
-import { formatAge, formatValue, signed } from '../words/format.ts';
+import { formatAge, formatValue, withSign } from '../words/format.ts';
 import { headline } from '../words/sentence.ts';
 import type { VerdictName } from '../words/verdict-words.ts';
 import { h, setAttribute, setText, show, svg } from './dom.ts';
@@ -152,7 +152,7 @@ export function samplesView(store: Store, serverNow: () => number): SamplesView 
     const first = headline(sample.latest);
     setVerdictIcon(row.icon, (first?.verdict ?? 'REJECT') as VerdictName);
     const text = first ? formatValue(first.expected, first.low, first.high).replace(/ .*/, '') : '–';
-    setText(row.value, `${sample.latest.element} ${first?.name === 'OS' ? signed(text) : text}`);
+    setText(row.value, `${sample.latest.element} ${first?.name === 'OS' ? withSign(text) : text}`);
     row.element.classList.toggle('untrusted', first?.verdict === 'REJECT');
     setAttribute(row.element, 'data-attention', String(sample.attention));
     setAttribute(row.line, 'd', sparkPath(sample));

@@ -3,7 +3,7 @@ import { type SpectrumChart, spectrumChart } from '../charts/spectrum-chart.ts';
 import { setVerdictIcon, verdictIcon } from '../charts/verdict-icon.ts';
 import { axisTime, shutterTime } from '../state/row-times.ts';
 import { chosenRows, type Store } from '../state/store.ts';
-import { formatDuration, formatNumber, formatTime, formatValue, signed } from '../words/format.ts';
+import { formatDuration, formatNumber, formatTime, formatValue, withSign } from '../words/format.ts';
 import { headline, shownValue } from '../words/sentence.ts';
 import { ADVICE_WORDS, VERDICT_WORDS, verdictReason } from '../words/verdict-words.ts';
 import { h, setAttribute, setText, show } from './dom.ts';
@@ -173,7 +173,7 @@ export function scanView(store: Store, details: ScanDetails): ScanView {
       const text = formatValue(shownValue(descriptor), descriptor.low, descriptor.high);
       const unit = more?.unit === 'angstrom' ? ' Å' : '';
       setText(name!, descriptor.name);
-      setText(value!, `${descriptor.name === 'OS' ? signed(text) : text}${unit}`);
+      setText(value!, `${descriptor.name === 'OS' ? withSign(text) : text}${unit}`);
       setText(probability!, probabilities(descriptor, more));
       setVerdictIcon(verdict!.firstElementChild as SVGSVGElement, descriptor.verdict, '');
       setText(verdict!.lastElementChild!, VERDICT_WORDS[descriptor.verdict]);

@@ -1,7 +1,7 @@
 import type uPlot from 'uplot';
 import type { ScanRow } from '../../../protocol/events.ts';
 import {
-  lowerBound,
+  firstAtOrAfter,
   type TimelineChart,
   type TimelinePoint,
   timelineChart,
@@ -9,7 +9,7 @@ import {
 import { setVerdictIcon, verdictIcon } from '../charts/verdict-icon.ts';
 import { axisTime } from '../state/row-times.ts';
 import { chosenRows, type Store } from '../state/store.ts';
-import { formatNumber, formatTime, formatValue, signed } from '../words/format.ts';
+import { formatNumber, formatTime, formatValue, withSign } from '../words/format.ts';
 import { shownValue } from '../words/sentence.ts';
 import { VERDICT_WORDS, type VerdictName, verdictReason } from '../words/verdict-words.ts';
 import { h, setAttribute, setText } from './dom.ts';
@@ -140,7 +140,7 @@ export function timelinesView(store: Store): TimelinesView {
   function nearest(u: uPlot): number | null {
     if (rows.length === 0) return null;
     const atMs = u.posToVal(u.cursor.left!, 'x') * 1000;
-    const after = lowerBound(points('noise'), atMs);
+    const after = firstAtOrAfter(points('noise'), atMs);
     const before = Math.max(0, after - 1);
     if (after >= rows.length) return rows.length - 1;
     return atMs - xs[before]! * 1000 < xs[after]! * 1000 - atMs ? before : after;
@@ -276,7 +276,7 @@ export function timelinesView(store: Store): TimelinesView {
         setText(track.word, point.limit === null ? '' : `limit ${formatNumber(point.limit, 2)}`);
       } else {
         const text = formatValue(point.value, point.low, point.high);
-        setText(track.value, track.name === 'OS' ? signed(text) : text);
+        setText(track.value, track.name === 'OS' ? withSign(text) : text);
         setText(track.word, VERDICT_WORDS[point.verdict]);
       }
       const descriptor = row.descriptors.find(({ name }) => name === track.name);

@@ -24,7 +24,7 @@ function decimalsFor(half: number): number {
 const trim = (text: string) => text.replace(/\.0$/, '');
 
 /** An oxidation state carries its sign: `+3.4`. */
-export const signed = (text: string): string => (/^[-–]/.test(text) ? text.replace(/^-/, '−') : `+${text}`);
+export const withSign = (text: string): string => (/^[-–]/.test(text) ? text.replace(/^-/, '−') : `+${text}`);
 
 /** Age in words, one unit: `3 s`, `12 min`, `4 h`, `2 days`. */
 export function formatAge(ms: number): string {

@@ -1,7 +1,7 @@
 import type { Counts, DescriptorRow, ScanRow } from '../../../protocol/events.ts';
 import { axisTime } from '../state/row-times.ts';
 import { trend } from '../state/trend.ts';
-import { formatTime, formatValue, plural, signed } from './format.ts';
+import { formatTime, formatValue, plural, withSign } from './format.ts';
 import { shortReason } from './verdict-words.ts';
 
 /** The descriptor that stands for a scan in lists: the oxidation state where there is one. */
@@ -22,7 +22,7 @@ export function sentence(rows: readonly ScanRow[], counts: Counts, nowMs: number
   if (!good) return `${latest.element}: no oxidation state can be trusted yet; ${doubts}.`;
   const os = headline(good)!;
   const value = formatValue(os.expected, os.low, os.high);
-  const said = os.name === 'OS' ? signed(value) : `${os.name} ${value}`;
+  const said = os.name === 'OS' ? withSign(value) : `${os.name} ${value}`;
   const parts = [`${good.element} ${said}`, geometry(good), development(accepted)].filter(Boolean);
   const old = good === latest ? '' : ` (last accepted at ${formatTime(axisTime(good), nowMs)})`;
   return `${parts.join(', ')}${old}; ${doubts}.`;

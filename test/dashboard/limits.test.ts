@@ -100,7 +100,7 @@ async function calls(command: string): Promise<number> {
 }
 
 describe('a visitor who asks 10,000 times for a history', () => {
-  async function attack(server: TestDashboard) {
+  async function attack(server: TestDashboard, questions = QUESTIONS) {
     const before = await calls('lrange');
     const beganMs = Date.now();
     const attacker = await socketOf(server);
@@ -111,7 +111,7 @@ describe('a visitor who asks 10,000 times for a history', () => {
       ended = `${context?.code} ${context?.reason}`;
     });
     const seen = await watch(server);
-    for (let i = 0; i < QUESTIONS; i++) {
+    for (let i = 0; i < questions; i++) {
       attacker.emit('history', SAMPLE, 0, (answer) => {
         if ('unavailable' in answer) answers.refused += 1;
         else answers.rows += 1;
@@ -122,7 +122,7 @@ describe('a visitor who asks 10,000 times for a history', () => {
       await feed.scans([fixtureEvent(1000 + i)]);
       await until(() => seen() >= i);
     }
-    await until(() => ended !== undefined || answers.rows + answers.refused >= QUESTIONS);
+    await until(() => ended !== undefined || answers.rows + answers.refused >= questions);
     const windows = Math.ceil((Date.now() - beganMs) / 5000) + 1;
     return { answers, ended, windows, lrange: (await calls('lrange')) - before };
   }
@@ -151,11 +151,12 @@ describe('a visitor who asks 10,000 times for a history', () => {
     expect(socket.connected).toBe(true);
   });
 
-  test('control: without limits all 10,000 reach Redis', async () => {
-    const { ended, lrange } = await attack(await start(WITHOUT_LIMITS));
+  // A tenth of them, which shows it as well: each that reaches Redis costs the server some milliseconds.
+  test('control: without limits all that are asked reach Redis', async () => {
+    const { ended, lrange } = await attack(await start(WITHOUT_LIMITS), QUESTIONS / 10);
     expect(ended).toBeUndefined();
-    expect(lrange).toBeGreaterThanOrEqual(QUESTIONS);
-  });
+    expect(lrange).toBeGreaterThanOrEqual(QUESTIONS / 10);
+  }, 180_000);
 
   test('who comes again and again is held by the limit of the address', async () => {
     const server = await start({ DASHBOARD_POINTS_PER_ADDRESS: '100' });

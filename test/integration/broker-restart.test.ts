@@ -45,6 +45,13 @@ test('a broker that is stopped, killed and started again: the processor goes on,
   expect(descriptors).toHaveLength(published);
   // A commit whose answer the broker took with it is done, and not counted.
   expect(await metric(processor, 'xanes_scans_total')).toBeLessThanOrEqual(published);
+  // What is tried again, and ends well, is no error for whoever is woken by one.
+  expect(
+    processor
+      .output()
+      .split('\n')
+      .filter((line) => /"level":[56]0/.test(line)),
+  ).toEqual([]);
   expect((await processor.stop()).code).toBe(0);
 }, 300_000);
 

@@ -28,7 +28,7 @@ const brokers = text
 const flag = z
   .union([z.boolean(), z.enum(['true', 'false', '1', '0'])], { error: 'expected true or false' })
   .transform((value) => value === true || value === 'true' || value === '1');
-const pemFile = text.refine(isReadable, { error: 'expected a file that can be read' }).optional();
+const pemFile = text.refine(isReadable, { error: 'expected a file in PEM that can be read' }).optional();
 
 type Setting = {
   readonly schema: z.ZodType;

@@ -63,7 +63,7 @@ test.each([
   ],
   ['KAFKA_BROKERS', ',', 'expected host:port, or several of them separated by commas, got ","'],
   ['KAFKA_TLS', 'yes', 'expected true or false, got "yes"'],
-  ['KAFKA_TLS_CA', '/no/such.pem', 'expected a file that can be read, got "/no/such.pem"'],
+  ['KAFKA_TLS_CA', '/no/such.pem', 'expected a file in PEM that can be read, got "/no/such.pem"'],
   ['LOG_LEVEL', 'loud', 'expected trace, debug, info, warn, error or silent, got "loud"'],
   ['REDIS_URL', 'notaurl', 'expected redis://host:port or rediss://host:port, got something else'],
 ])('%s=%s: %s', (key, value, message) => {

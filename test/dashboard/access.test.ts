@@ -344,7 +344,7 @@ describe('a server that everybody can reach', () => {
       /OIDC_ISSUER: expected https/,
     ],
     [{ TOKEN_SECRET: SECRET, TOKEN_JWKS_URL: 'https://x.example' }, /Expected one of TOKEN_JWKS_URL/],
-    [{ TOKEN_KEY: '/no/such/file' }, /TOKEN_KEY: expected a file that can be read/],
+    [{ TOKEN_KEY: '/no/such/file' }, /TOKEN_KEY: expected a file in PEM that can be read/],
   ])('%p is refused with a sentence', async (env, expected) => {
     const { code, text } = await output(env);
     expect(code).toBe(1);

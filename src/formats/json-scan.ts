@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { type Reject, reject } from '../messages/reject.ts';
-import { NO_CHANNELS, type Scan } from '../messages/scan.ts';
+import { CHANNEL_NAMES, type NO_CHANNELS, type Scan } from '../messages/scan.ts';
 import { capitalised } from './xdi.ts';
 
 const numbers = z.array(z.number()).transform((values) => Float64Array.from(values));
@@ -50,9 +50,10 @@ export function readJsonScan(text: string, where: string): Scan | Reject {
     return bad(`Expected ${issue.path.join('.') || 'a scan'}: ${issue.message}`);
   }
   const { id, element, edge, mode, sampleId, runId, endedAtMs, ...rest } = parsed.data;
-  const channels = Object.fromEntries(
-    Object.keys(NO_CHANNELS).map((name) => [name, rest[name as keyof typeof NO_CHANNELS] ?? null]),
-  ) as Record<keyof typeof NO_CHANNELS, Float64Array | null>;
+  const channels = Object.fromEntries(CHANNEL_NAMES.map((name) => [name, rest[name] ?? null])) as Record<
+    keyof typeof NO_CHANNELS,
+    Float64Array | null
+  >;
   const told = channels.mu !== null ? 'mu' : channels.if !== null ? 'fluorescence' : 'transmission';
   return {
     ...rest,

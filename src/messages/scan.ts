@@ -50,6 +50,9 @@ export const NO_CHANNELS = {
   muSigma: null,
 } as const;
 
+/** Every channel that a scan may have. */
+export const CHANNEL_NAMES = Object.keys(NO_CHANNELS) as readonly (keyof typeof NO_CHANNELS)[];
+
 /** What a scan may hold at the most; larger ones are dead letters. The schema's documentation says the same. */
 export const SCAN_BOUNDS = {
   points: 20_000,

@@ -1,7 +1,5 @@
-import type { Scan } from '../messages/scan.ts';
+import { CHANNEL_NAMES, type Scan } from '../messages/scan.ts';
 import { lowerBound } from './lower-bound.ts';
-
-const CHANNELS = ['mu', 'i0', 'it', 'if', 'muReference', 'iReference', 'muSigma'] as const;
 
 /** An edge that is further from the element's own than this is another's. */
 const OTHERS_BEYOND_EV = 60;
@@ -30,7 +28,7 @@ export function cropToEdge(
   return {
     scan: {
       ...scan,
-      ...Object.fromEntries(CHANNELS.map((name) => [name, part(scan[name])])),
+      ...Object.fromEntries(CHANNEL_NAMES.map((name) => [name, part(scan[name])])),
       energyEv: energyEv.slice(from, to),
     },
     note:

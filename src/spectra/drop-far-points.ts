@@ -1,6 +1,4 @@
-import { SCAN_BOUNDS, type Scan } from '../messages/scan.ts';
-
-const CHANNELS = ['mu', 'i0', 'it', 'if', 'muReference', 'iReference', 'muSigma'] as const;
+import { CHANNEL_NAMES, SCAN_BOUNDS, type Scan } from '../messages/scan.ts';
 
 /** What matters of a scan lies within this of the edge: no point is left out there. */
 const NEAR_BELOW_EV = 30;
@@ -41,7 +39,7 @@ export function dropFarPoints(
   return {
     scan: {
       ...scan,
-      ...Object.fromEntries(CHANNELS.map((name) => [name, without(scan[name])])),
+      ...Object.fromEntries(CHANNEL_NAMES.map((name) => [name, without(scan[name])])),
       energyEv: without(energyEv)!,
     },
     note: `no usable number at ${at} eV, far from the edge: left out`,

@@ -10,6 +10,7 @@ import type { ModelInput, Prepared } from './messages/prepared.ts';
 import type { SourceRecord } from './messages/record.ts';
 import { isReject, type Reject, reject } from './messages/reject.ts';
 import type { Scan } from './messages/scan.ts';
+import { type Anchors, NO_ANCHORS } from './messages/standard.ts';
 import { type MicroBatchPolicy, microBatch } from './micro-batch.ts';
 import { checkPrediction } from './model/check-prediction.ts';
 import type { NextOffset, OutcomePublisher } from './producers/outcome-publisher.ts';
@@ -25,7 +26,7 @@ export type PipelineParts = {
     warmUp(batchSizes: readonly number[]): Promise<void>;
   };
   readonly batching: MicroBatchPolicy;
-  readonly gate: (prepared: Prepared, prediction: Prediction) => Judgement;
+  readonly gate: (prepared: Prepared, prediction: Prediction, anchors: Anchors) => Judgement;
   readonly publisher: OutcomePublisher;
   /** What this member of the group did of late: whether it is ready for work. */
   readonly activity: GroupActivity;
@@ -141,7 +142,7 @@ export function pipeline(parts: PipelineParts): Pipeline {
     if (isReject(prediction)) return { kind: 'dead-letter', record, scan, reject: prediction };
     const predictedAtMs = clock.nowMs();
 
-    const judgement = attempt('gate', () => gate(prepared, prediction));
+    const judgement = attempt('gate', () => gate(prepared, prediction, NO_ANCHORS));
     if (isReject(judgement)) return { kind: 'dead-letter', record, scan, reject: judgement };
     const times = {
       receivedAtMs: record.receivedAtMs,
@@ -150,7 +151,10 @@ export function pipeline(parts: PipelineParts): Pipeline {
       predictedAtMs,
       gatedAtMs: clock.nowMs(),
     };
-    return { kind: 'descriptors', record, scan, prepared, judgement, model: model.identity, times };
+    return {
+      ...{ kind: 'descriptors', record, scan, prepared, judgement, standards: [] },
+      ...{ model: model.identity, times },
+    };
   }
 
   /**

@@ -2,6 +2,7 @@ import { DESCRIPTOR_NAMES, DESCRIPTORS, type DescriptorName } from '../messages/
 import type { JudgedDescriptor, Judgement, Verdict, VerdictReason } from '../messages/judgement.ts';
 import type { DescriptorOutput, Prediction } from '../messages/prediction.ts';
 import type { Prepared } from '../messages/prepared.ts';
+import type { Anchors } from '../messages/standard.ts';
 import { advise } from './advise.ts';
 import { type Calibration, type Gate, judgedAs, noiseBinOf } from './gate-table.ts';
 import { normalQuantile } from './normal-quantile.ts';
@@ -28,7 +29,9 @@ type Stated = { readonly level: number; readonly deviations: number };
  * Makes the function that says how far each predicted value can be trusted and what to do about the scan. Pure: it
  * looks up what calibration found for the scan's element, estimated noise and distance to the training spectra.
  */
-export function makeGate(gate: Gate): (prepared: Prepared, prediction: Prediction) => Judgement {
+export function makeGate(
+  gate: Gate,
+): (prepared: Prepared, prediction: Prediction, anchors?: Anchors) => Judgement {
   const { table } = gate;
   const stated: Stated = { level: table.level, deviations: normalQuantile(table.level) };
 

@@ -1,4 +1,5 @@
 import type { DescriptorName } from './descriptor-names.ts';
+import type { ReferenceReading } from './standard.ts';
 
 export type Verdict = 'ACCEPT' | 'FLAG' | 'REJECT';
 
@@ -52,4 +53,6 @@ export type Judgement = {
   /** Distance to the training set in the model's representation, and the limit it is held against. */
   readonly outOfDistributionScore: number;
   readonly outOfDistributionLimit: number;
+  /** Set where this scan becomes what later ones of its run and sample are compared with. */
+  readonly reference?: ReferenceReading | null;
 };

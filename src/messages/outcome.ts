@@ -22,6 +22,8 @@ export type Outcome =
       readonly scan: Scan;
       readonly prepared: Prepared;
       readonly judgement: Judgement;
+      /** Ids of the standards that applied to the scan. */
+      readonly standards: readonly string[];
       readonly model: ModelIdentity;
       readonly times: StageTimes;
     }

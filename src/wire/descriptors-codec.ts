@@ -10,7 +10,7 @@ type DescriptorsOutcome = Extract<Outcome, { kind: 'descriptors' }>;
 
 /** Bytes of a descriptor event. `publishedAtMs`: when it is handed to the transaction, ms since 1970. */
 export function encodeDescriptors(outcome: DescriptorsOutcome, publishedAtMs: number): Buffer {
-  const { scan, record, prepared, judgement, model, times } = outcome;
+  const { scan, record, prepared, judgement, standards, model, times } = outcome;
   const { preparation } = prepared;
   const event: WireDescriptors = {
     scanId: scan.scanId,
@@ -59,6 +59,7 @@ export function encodeDescriptors(outcome: DescriptorsOutcome, publishedAtMs: nu
     novelty: judgement.outOfDistributionScore,
     noveltyLimit: judgement.outOfDistributionLimit,
     notes: prepared.notes,
+    standards,
     times: {
       receivedAt: micros(times.receivedAtMs),
       decodedAt: micros(times.decodedAtMs),

@@ -128,6 +128,8 @@ export type WireDescriptors = {
   readonly noveltyLimit: number;
   /** What had to be mended before the scan could be read, such as points out of order or a spike; a sentence each. */
   readonly notes: readonly (string)[];
+  /** Ids of the beamline's standards that applied to the scan, by its own beamline, element, edge and time. */
+  readonly standards: readonly (string)[];
   /** When each stage was done, microseconds since 1970. */
   readonly times: {
     readonly receivedAt: number;

@@ -110,6 +110,7 @@ export function fixtureEvent(sequence: number, options: FixtureOptions = {}): Wi
     novelty: 0.8 + 0.1 * random(),
     noveltyLimit: 1.6,
     notes: [],
+    standards: [],
     times: {
       receivedAt,
       decodedAt: receivedAt + 120,

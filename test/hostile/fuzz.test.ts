@@ -56,6 +56,7 @@ test('whatever the bytes are, the outcome is a descriptor event or a dead letter
           scan: scan!,
           prepared: step,
           judgement,
+          standards: [],
           model: model.identity,
           times: TIMES,
         };

@@ -69,6 +69,7 @@ export function exampleOutcome(offset: number, topic?: string): Extract<Outcome,
       outOfDistributionScore: 0.5,
       outOfDistributionLimit: 1,
     },
+    standards: [],
     model: { id: 'model', hash: '0'.repeat(64), engine: 'test' },
     times: { receivedAtMs: at, decodedAtMs: at, preparedAtMs: at, predictedAtMs: at, gatedAtMs: at },
   };

@@ -86,19 +86,21 @@ describe('evolution of the schemas', () => {
     );
   });
 
-  test('an event of the first schema is read with its headers, and kept in the newest', () => {
-    const outcome = exampleOutcome(3);
+  test.each([
+    ['descriptors.v1.1.avsc', ['notes', 'standards']],
+    ['descriptors.v1.2.avsc', ['standards']],
+  ])('an event of %s is read with its headers, and kept in the newest', (file, added) => {
+    const outcome = { ...exampleOutcome(3), standards: ['Co-K-foil-0123'] };
     const newest = decodeDescriptors(encodeDescriptors(outcome, 0));
-    const { notes, ...former } = newest;
-    const writer = compileWireType(read('history/descriptors.v1.1.avsc'));
+    const former = Object.fromEntries(Object.entries(newest).filter(([name]) => !added.includes(name)));
+    const writer = compileWireType(read(`history/${file}`));
     const bytes = writer.encode(former);
     const headers = Object.fromEntries(
       Object.entries(writer.headers).map(([name, value]) => [name, Buffer.from(value)]),
     );
     const event = decodeDescriptors(bytes, headers);
-    expect(event).toEqual({ ...newest, notes: [] });
+    expect(event).toEqual({ ...newest, ...Object.fromEntries(added.map((name) => [name, []])) });
     expect(() => decodeDescriptors(bytes)).toThrow();
     expect(decodeDescriptors(newestDescriptors(event, bytes, headers))).toEqual(event);
-    expect(notes).toEqual([]);
   });
 });

@@ -20,6 +20,8 @@ type Value = Omit<JudgedDescriptor, 'noiseThreshold' | 'verdict' | 'reason'> & {
   readonly outside: boolean;
 };
 
+const NO_THRESHOLDS: readonly (number | null)[] = [];
+
 /**
  * Coverage of all intervals, and the half width of such an interval of a normal distribution, in standard deviations.
  */
@@ -47,13 +49,14 @@ export function makeGate(
       gate,
     );
 
-    const descriptors = DESCRIPTOR_NAMES.flatMap((name): JudgedDescriptor[] => {
+    const descriptors: JudgedDescriptor[] = [];
+    for (const name of DESCRIPTOR_NAMES) {
       const output = outputs[name];
-      if (output === undefined) return [];
+      if (output === undefined) continue;
       const calibration = element && table.calibrations[element.calibration]?.[name];
-      const { trust, outside, ...value } = evaluate(name, output, calibration, bin, stated);
+      const value = evaluate(name, output, calibration, bin, stated);
       const target = element?.descriptors[name];
-      const thresholds = target?.meetsTarget ? target.thresholds : [];
+      const thresholds = target?.meetsTarget ? target.thresholds : NO_THRESHOLDS;
       const threshold = tooNoisy ? null : (thresholds[bin] ?? null);
       const noiseThreshold = lastAccepting(table.noiseEdges, thresholds);
       const verdict = ((): [Verdict, VerdictReason] => {
@@ -61,14 +64,14 @@ export function makeGate(
         if (outOfDistributionScore > outOfDistributionLimit) return ['FLAG', 'out-of-distribution'];
         if (target === undefined || !target.meetsTarget) return ['FLAG', 'uncalibrated-element'];
         if (threshold === null && noiseThreshold > 0) return ['REJECT', 'noise-above-threshold'];
-        if (outside) return ['FLAG', 'outside-classes'];
-        if (threshold === null || trust < threshold) {
+        if (value.outside) return ['FLAG', 'outside-classes'];
+        if (threshold === null || value.trust < threshold) {
           return ['FLAG', value.kind === 'class' ? 'low-confidence' : 'wide-interval'];
         }
         return ['ACCEPT', 'ok'];
       })();
-      return [{ ...value, noiseThreshold, verdict: verdict[0], reason: verdict[1] }];
-    });
+      descriptors.push(judged(value, noiseThreshold, verdict[0], verdict[1]));
+    }
 
     return { descriptors, ...advise(descriptors, sigma), outOfDistributionScore, outOfDistributionLimit };
   };
@@ -91,14 +94,27 @@ function evaluate(
     const fitted = calibration?.kind === 'class' ? calibration : undefined;
     const { classes } = output;
     const probabilities = scaleProbabilities(output.probabilities, fitted?.temperature[bin] ?? 1);
-    const confidence = Math.max(...probabilities);
-    const value = classes[probabilities.indexOf(confidence)]!;
+    let best = 0;
     // Of the network's own probabilities: tempered ones pull every mean to the middle, further from the truth.
-    const expected = classes.reduce((sum, each, i) => sum + each * output.probabilities[i]!, 0);
-    const interval = predictionSet(classes, probabilities, fitted?.setFloor[bin] ?? 0); // all, if not calibrated
+    let expected = 0;
+    for (let i = 0; i < classes.length; i += 1) {
+      if (probabilities[i]! > probabilities[best]!) best = i;
+      expected += classes[i]! * output.probabilities[i]!;
+    }
+    const confidence = probabilities[best]!;
+    const { low, high } = predictionSet(classes, probabilities, fitted?.setFloor[bin] ?? 0); // all, if not calibrated
     return {
-      ...{ name, kind: 'class', unit, value, expected, classes, probabilities, confidence, level },
-      ...interval,
+      name,
+      kind: 'class',
+      unit,
+      value: classes[best]!,
+      expected,
+      classes,
+      probabilities,
+      confidence,
+      low,
+      high,
+      level,
       trust: confidence,
       outside: false,
     };
@@ -108,13 +124,44 @@ function evaluate(
   // Without calibration there is the network's own idea of its error, which is not calibrated.
   const spread = fitted?.spread[bin] ?? deviations;
   return {
-    ...{ name, kind: 'real', unit, value: mean, expected: mean, classes: [], probabilities: [] },
+    name,
+    kind: 'real',
+    unit,
+    value: mean,
+    expected: mean,
+    classes: [],
+    probabilities: [],
     confidence: null,
     low: Math.max(0, mean - spread * sigma),
     high: mean + spread * sigma,
     level: fitted === undefined ? 0 : level,
     trust: fitted === undefined ? 0 : probabilityWithin(fitted.tolerance, (spread * sigma) / deviations),
     outside: fitted !== undefined && (mean < fitted.low || mean > fitted.high),
+  };
+}
+
+/** Written out: spreading and resting objects takes longer than all else that the gate does. */
+function judged(
+  value: Value,
+  noiseThreshold: number,
+  verdict: Verdict,
+  reason: VerdictReason,
+): JudgedDescriptor {
+  return {
+    name: value.name,
+    kind: value.kind,
+    unit: value.unit,
+    value: value.value,
+    expected: value.expected,
+    classes: value.classes,
+    probabilities: value.probabilities,
+    confidence: value.confidence,
+    low: value.low,
+    high: value.high,
+    level: value.level,
+    noiseThreshold,
+    verdict,
+    reason,
   };
 }
 

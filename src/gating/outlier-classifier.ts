@@ -18,7 +18,10 @@ export function outlierScore(
 ): number {
   const start = bias[element];
   if (start === undefined) return Number.POSITIVE_INFINITY;
-  return standardised(embedding, units).reduce((sum, value, i) => sum + value * weights[i]!, start);
+  const values = standardised(embedding, units);
+  let odds = start;
+  for (let i = 0; i < values.length; i += 1) odds += values[i]! * weights[i]!;
+  return odds;
 }
 
 /**

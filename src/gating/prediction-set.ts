@@ -8,7 +8,15 @@ export function predictionSet(
   probabilities: readonly number[],
   floor: number,
 ): { low: number; high: number } {
-  const reached = Math.min(floor, Math.max(...probabilities));
-  const held = classes.filter((_, i) => probabilities[i]! >= reached);
-  return { low: Math.min(...held), high: Math.max(...held) };
+  let most = 0;
+  for (const probability of probabilities) if (probability > most) most = probability;
+  const reached = Math.min(floor, most);
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < classes.length; i += 1) {
+    if (!(probabilities[i]! >= reached)) continue;
+    low = Math.min(low, classes[i]!);
+    high = Math.max(high, classes[i]!);
+  }
+  return { low, high };
 }

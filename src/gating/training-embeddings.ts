@@ -1,3 +1,5 @@
+import { type NearestRows, nearestRows } from '../nearest-rows.ts';
+
 /** Embeddings of training spectra with established labels: what the model was trained on for an element. */
 export type TrainingEmbeddings = {
   /** Over all training spectra; distances are measured in these units. */
@@ -19,24 +21,16 @@ export function distanceToTraining(
   const features = trainingEmbeddings.mean.length;
   const rows = trainingEmbeddings.rows.get(element);
   if (rows === undefined || rows.length === 0) return Number.POSITIVE_INFINITY;
-  const own = standardised(embedding, trainingEmbeddings);
-  let nearest = Number.POSITIVE_INFINITY;
-  for (let start = 0; start < rows.length; start += features) {
-    let sum = 0;
-    // Most rows are far: they are left as soon as that shows.
-    for (let i = 0; i < features && sum < nearest; i += STRIDE) {
-      const end = Math.min(features, i + STRIDE);
-      for (let k = i; k < end; k += 1) {
-        const difference = rows[start + k]! - own[k]!;
-        sum += difference * difference;
-      }
-    }
-    if (sum < nearest) nearest = sum;
-  }
-  return Math.sqrt(nearest / features);
+  const search = searches.get(rows) ?? nearestRows(rows, features);
+  searches.set(rows, search);
+  search.search(standardised(embedding, trainingEmbeddings), nearestRow, nearestSquare);
+  return Math.sqrt(nearestSquare[0]! / features);
 }
 
-const STRIDE = 16;
+/** Made when they are first asked for, of each element's rows. */
+const searches = new WeakMap<Float32Array, NearestRows>();
+const nearestRow = new Int32Array(1);
+const nearestSquare = new Float64Array(1);
 
 export function standardised(
   embedding: ArrayLike<number>,

@@ -1,6 +1,7 @@
 import type { DescriptorName } from '../messages/descriptor-names.ts';
 import type { DescriptorOutput, Prediction } from '../messages/prediction.ts';
 import type { ModelInput } from '../messages/prepared.ts';
+import { type NearestRows, nearestRows } from '../nearest-rows.ts';
 
 /**
  * Where training spectra lie, with their labels: what the network says of a spectrum is put together with what its
@@ -40,10 +41,7 @@ export type Nearness = {
 };
 
 type IndexedElement = {
-  /**
-   * Of each the places on the axes of the spectrum, then on those of the representation, in ascending order of the
-   * first of these.
-   */
+  /** Of each the places on the axes of the spectrum, then on those of the representation. */
   readonly points: Float32Array; // [spectra * axes of both subspaces]
   /** NaN where it is not known. */
   readonly labels: Readonly<Partial<Record<DescriptorName, Float32Array>>>; // [spectra]
@@ -79,7 +77,9 @@ export function shapeOf(
   let sum = 0;
   for (let i = from; i <= to; i++) sum += mu[i]!;
   const gain = Math.max(sum / (to - from + 1), 1e-3); // as the network: a dead scan must come out finite
-  return Float32Array.from({ length: last - first + 1 }, (_, i) => mu[first + i]! / gain);
+  const shape = new Float32Array(last - first + 1);
+  for (let i = 0; i < shape.length; i++) shape[i] = mu[first + i]! / gain;
+  return shape;
 }
 
 /**
@@ -91,29 +91,39 @@ export function pointOf(
   shape: Float32Array | null,
 ): Float32Array {
   const point = new Float32Array(axesOf(spectrum) + axesOf(representation));
-  if (shape !== null) point.set(place(spectrum, shape));
-  point.set(place(representation, embedding), axesOf(spectrum));
+  if (shape !== null) place(spectrum, shape, point, 0);
+  place(representation, embedding, point, axesOf(spectrum));
   return point;
 }
 
 const axesOf = ({ center, axes }: Subspace): number => axes.length / center.length;
 
-function place(subspace: Subspace, values: ArrayLike<number>): Float32Array {
-  const { center, axes } = subspace;
+/** Writes the places of `values` on the axes into `point`, from number `first` on. */
+function place(
+  { center, axes }: Subspace,
+  values: ArrayLike<number>,
+  point: Float32Array,
+  first: number,
+): void {
   const width = center.length;
-  const point = new Float32Array(axesOf(subspace));
-  for (let axis = 0; axis < point.length; axis++) {
-    let sum = 0;
-    for (let i = 0; i < width; i++) sum += axes[axis * width + i]! * (values[i]! - center[i]!);
-    point[axis] = sum;
+  const centred = new Float64Array(width);
+  for (let i = 0; i < width; i++) centred[i] = values[i]! - center[i]!;
+  for (let start = 0; start < axes.length; start += width) {
+    let [even, odd] = [0, 0]; // two sums, since each addition waits for the one before it
+    let i = 0;
+    for (; i + 1 < width; i += 2) {
+      even += axes[start + i]! * centred[i]!;
+      odd += axes[start + i + 1]! * centred[i + 1]!;
+    }
+    if (i < width) even += axes[start + i]! * centred[i]!;
+    point[first + start / width] = even + odd;
   }
-  return point;
 }
 
 type Neighbours = {
   readonly rows: readonly { readonly row: number; readonly vote: number }[];
   readonly share: number;
-  /** Floating-point operations that it took to find them. */
+  /** Floating-point operations that it took to find them; those in 16-bit integers are not counted. */
   readonly flops: number;
 };
 
@@ -127,43 +137,12 @@ export function findNeighbours(
   const shape = shapeOf(neighbourIndex.spectrum, input);
   const point = pointOf(neighbourIndex, embedding, shape);
   const { reach, range } = shape === null ? neighbourIndex.alone : neighbourIndex.together;
-  const ordered = axesOf(neighbourIndex.spectrum); // the axis by which the spectra lie in order
-  const from = shape === null ? ordered : 0;
+  const from = shape === null ? axesOf(neighbourIndex.spectrum) : 0;
   const { points } = indexed;
-  const spectra = points.length / point.length;
-  const wanted = Math.min(neighbourIndex.neighbours, spectra);
+  const wanted = Math.min(neighbourIndex.neighbours, points.length / point.length);
   const rows = new Int32Array(wanted);
-  const squares = new Float64Array(wanted).fill(Number.POSITIVE_INFINITY); // ascending
-  let looked = 0;
-  // Outwards from where this one would lie in that order, until that axis alone says too far.
-  const here = point[ordered]!;
-  const placeOf = (row: number) => points[row * point.length + ordered]!;
-  let above = firstNotBelow(points, point.length, ordered, here);
-  let below = above - 1;
-  for (;;) {
-    const limit = squares[wanted - 1]!;
-    const up = above < spectra ? placeOf(above) - here : Number.POSITIVE_INFINITY;
-    const down = below >= 0 ? here - placeOf(below) : Number.POSITIVE_INFINITY;
-    if (!(Math.min(up, down) ** 2 < limit)) break; // nor has a representation that is not finite any neighbour
-    const row = up < down ? above++ : below--;
-    const start = row * point.length;
-    let square = 0;
-    let axis = from;
-    // Most spectra are far, which the first axes show: they are left as soon as that is so.
-    for (; axis < point.length && square < limit; axis++) {
-      const difference = points[start + axis]! - point[axis]!;
-      square += difference * difference;
-    }
-    looked += axis - from;
-    if (square >= limit) continue;
-    let at = wanted - 1;
-    for (; at > 0 && squares[at - 1]! > square; at--) {
-      squares[at] = squares[at - 1]!;
-      rows[at] = rows[at - 1]!;
-    }
-    squares[at] = square;
-    rows[at] = row;
-  }
+  const squares = new Float64Array(wanted);
+  const compared = searchOf(points, point.length, from).search(point, rows, squares);
   const first = Math.sqrt(squares[0]!);
   const projected =
     neighbourIndex.representation.axes.length + (shape === null ? 0 : neighbourIndex.spectrum.axes.length);
@@ -173,23 +152,20 @@ export function findNeighbours(
       vote: Math.exp((first - Math.sqrt(squares[i]!)) / reach),
     })),
     share: neighbourIndex.share * Math.exp(-((first / range) ** 2)),
-    flops: 3 * (looked + projected),
+    flops: 3 * (compared * (point.length - from) + projected),
   };
 }
 
-/**
- * First of the rows, which are ordered by their number in a column, where that is not below a value; their count if all
- * are.
- */
-function firstNotBelow(rows: Float32Array, stride: number, column: number, value: number): number {
-  let [from, to] = [0, rows.length / stride];
-  while (from < to) {
-    const middle = (from + to) >> 1;
-    if (rows[middle * stride + column]! < value) from = middle + 1;
-    else to = middle;
-  }
-  return from;
+/** Made when they are first asked for, of each table with all its axes and with those of the representation. */
+function searchOf(points: Float32Array, stride: number, from: number): NearestRows {
+  const made = searches.get(points) ?? new Map<number, NearestRows>();
+  searches.set(points, made);
+  const search = made.get(from) ?? nearestRows(points, stride, from);
+  made.set(from, search);
+  return search;
 }
+
+const searches = new WeakMap<Float32Array, Map<number, NearestRows>>();
 
 function together(
   output: DescriptorOutput,

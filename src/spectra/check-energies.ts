@@ -14,21 +14,22 @@ export function checkEnergies(energyEv: Float64Array): Reject | null {
   if (points > MAX_POINTS) {
     return reject('too-many-points', `Expected energyEv to have at most ${MAX_POINTS} points, got ${points}`);
   }
-  let previous = 0;
   for (let i = 0; i < points; i += 1) {
     const energy = energyEv[i]!;
+    if (energy >= lowestEnergyEv && energy <= highestEnergyEv && (i === 0 || energy > energyEv[i - 1]!))
+      continue;
     if (!Number.isFinite(energy)) {
       return reject('non-finite', `Expected energyEv to be finite, got ${energy} at index ${i}`);
     }
     if (energy > 0 && energy < lowestEnergyEv) return outOfRange(energy, i);
+    const previous = i === 0 ? 0 : energyEv[i - 1]!;
     if (energy <= previous) {
       return reject(
         'unsorted-energies',
         `Expected energyEv to increase strictly from above 0 eV, got ${energy} after ${previous} at index ${i}`,
       );
     }
-    if (energy > highestEnergyEv) return outOfRange(energy, i);
-    previous = energy;
+    return outOfRange(energy, i);
   }
   return null;
 }

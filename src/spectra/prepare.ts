@@ -144,7 +144,7 @@ export function makePrepare(options: {
     const normalised = normalise(energyEv, mu, e0, metalEdgeEv, referenceEv);
     if (isReject(normalised)) return normalised;
     const { edgeStep } = normalised;
-    const infinite = normalised.mu.findIndex((value) => !Number.isFinite(Math.fround(value)));
+    const infinite = firstInfinite(normalised.mu);
     if (infinite >= 0) {
       return reject(
         'non-finite',
@@ -189,6 +189,15 @@ export function makePrepare(options: {
     };
   }
 }
+
+/** Index of the first value that is no 32-bit number; -1 where all are. */
+function firstInfinite(values: Float64Array): number {
+  for (let i = 0; i < values.length; i += 1) if (!(Math.abs(values[i]!) < FLOAT32_END)) return i;
+  return -1;
+}
+
+/** From here on numbers round to infinity in 32 bits: the largest one and half of its last digit. */
+const FLOAT32_END = 2 ** 128 - 2 ** 103;
 
 const spikeNote = (atEv: readonly number[]): string =>
   `a spike at ${atEv.map((ev) => ev.toFixed(1)).join(' and at ')} eV was taken out by a straight line`;

@@ -1,3 +1,5 @@
+import { selectRank } from './select-rank.ts';
+
 /** A spike stands out by this share of the spectrum's range, and by so many times what its surroundings vary. */
 const MIN_SHARE = 0.2;
 const MIN_IN_VARIATION = 12;
@@ -24,8 +26,9 @@ export function repairSpikes(
   edgeEv: number,
 ): { readonly mu: Float64Array; readonly atEv: readonly number[] } | null {
   const points = mu.length;
-  const sorted = mu.toSorted();
-  const range = sorted[Math.floor(0.9 * (points - 1))]! - sorted[Math.floor(0.1 * (points - 1))]!;
+  const values = mu.slice();
+  const high = selectRank(values, Math.floor(0.9 * (points - 1)));
+  const range = high - selectRank(values, Math.floor(0.1 * (points - 1)));
   const least = MIN_SHARE * range;
   const found: { from: number; width: number }[] = [];
   for (let i = 2; i < points - 4; i += 1) {

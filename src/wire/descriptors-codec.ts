@@ -51,8 +51,8 @@ export function encodeDescriptors(outcome: DescriptorsOutcome, publishedAtMs: nu
     descriptors: judgement.descriptors.map((descriptor) => ({
       ...descriptor,
       kind: descriptor.kind === 'class' ? ('CLASS' as const) : ('REAL' as const),
-      classes: Float64Array.from(descriptor.classes),
-      probabilities: Float64Array.from(descriptor.probabilities),
+      classes: doubles(descriptor.classes),
+      probabilities: doubles(descriptor.probabilities),
     })),
     advice: judgement.advice,
     adviceReason: judgement.adviceReason,
@@ -87,5 +87,12 @@ export const newestDescriptors = (event: WireDescriptors, bytes: Buffer, headers
 
 const writerOf = (headers: Headers): string =>
   headers[HEADER_FINGERPRINT]?.toString().toLowerCase() ?? DESCRIPTORS.fingerprint;
+
+/** Float64Array.from goes by the iterator, and takes ten times as long. */
+function doubles(values: readonly number[]): Float64Array {
+  const array = new Float64Array(values.length);
+  for (let i = 0; i < array.length; i += 1) array[i] = values[i]!;
+  return array;
+}
 
 const micros = (ms: number) => Math.round(ms * 1000);

@@ -44,14 +44,20 @@ export function floatArrayType(items: 'double' | 'float'): avro.Type {
   };
 
   const write = (tap: Tap, value: ArrayLike<number>) => {
-    const array = value instanceof TypedArray ? value : TypedArray.from(value);
-    if (array.length > 0) {
-      tap.writeLong(array.length);
+    const { length } = value;
+    if (length > 0) {
+      tap.writeLong(length);
       const start = tap.pos;
-      tap.pos += array.byteLength;
-      // Past the end, avsc grows its buffer and writes the record once more.
+      tap.pos += length * width;
+      // Past the end, whoever encodes takes a larger buffer and writes the record once more.
       if (tap.pos <= tap.buf.length) {
-        tap.buf.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), start);
+        if (value instanceof TypedArray) {
+          tap.buf.set(new Uint8Array(value.buffer, value.byteOffset, value.byteLength), start);
+        } else if (width === 8) {
+          for (let i = 0; i < length; i += 1) tap.buf.writeDoubleLE(value[i]!, start + 8 * i);
+        } else {
+          for (let i = 0; i < length; i += 1) tap.buf.writeFloatLE(value[i]!, start + 4 * i);
+        }
       }
     }
     tap.writeLong(0);

@@ -59,7 +59,7 @@ export function compileWireType(text: string, formerTexts: readonly string[] = [
       [HEADER_FINGERPRINT]: fingerprint,
     },
     knows: (writer) => writers.has(writer),
-    encode: (value) => type.toBuffer(value),
+    encode: (value) => encodedBy(type, value),
     decode(bytes, writer = fingerprint) {
       if (writer === fingerprint) return type.fromBuffer(bytes);
       const formerType = writers.get(writer);
@@ -68,6 +68,17 @@ export function compileWireType(text: string, formerTexts: readonly string[] = [
       return { ...defaults, ...formerType.fromBuffer(bytes) };
     },
   };
+}
+
+/** Room for what is being encoded: avsc's own is 1 kB, and what does not fit in is written once more. */
+let room = Buffer.allocUnsafeSlow(65_536);
+
+function encodedBy(type: avro.Type, value: unknown): Buffer {
+  for (;;) {
+    const end = type.encode(value, room, 0);
+    if (end >= 0) return Buffer.from(room.subarray(0, end));
+    room = Buffer.allocUnsafeSlow(2 * (room.length - end)); // so many bytes were missing
+  }
 }
 
 const compile = (text: string) => avro.Type.forSchema(JSON.parse(text), { typeHook });

@@ -69,7 +69,7 @@ test('a spectrum is read over its mean in the gain bins, and sets spectra apart 
   // 4 in the representation and 3 in the spectrum
   expect(found.rows.map(({ row }) => row)).toEqual([0, 1]);
   expect(found.share).toBeCloseTo(0.5 / Math.E, 5);
-  expect(found.flops).toBe(3 * (4 + 4 + 6 + 4)); // the third spectrum is not looked at
+  expect(found.flops).toBe(3 * (4 + 4 + 6 + 4)); // the third spectrum is not compared
 });
 
 test('those found are the nearest of all, in representation and spectrum or in the representation alone', () => {

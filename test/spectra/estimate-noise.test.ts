@@ -44,4 +44,13 @@ describe('estimateNoise', () => {
     expect(estimateNoise(energyEv, mu, 50, 50 + MIN_RESIDUALS - 1)).toBeNaN();
     expect(estimateNoise(energyEv, mu, 60, 40)).toBeNaN();
   });
+
+  test('even steps, whose weights are known, and steps that are uneven by a hair have the same noise', () => {
+    const next = normals(9);
+    const even = Float64Array.from({ length: 200 }, (_, i) => 7000 + 0.25 * i);
+    const uneven = even.map((energy, i) => energy + (i % 2) * 1e-7);
+    const noisy = even.map((energy) => Math.atan(energy - 7020) + 0.01 * next());
+    const [a, b] = [even, uneven].map((energies) => estimateNoise(energies, noisy, 0, 200));
+    expect(a! / b!).toBeCloseTo(1, 5);
+  });
 });

@@ -1,0 +1,124 @@
+// node --import tsx bench/stages.ts: what each stage of the processor costs, without a broker.
+
+import { openBundle } from '../src/bundle.ts';
+import { modelFolder } from '../src/cli/model-folder.ts';
+import { parseFlags } from '../src/cli/parse-flags.ts';
+import { runCommand } from '../src/cli/run-command.ts';
+import { makeGate } from '../src/gating/gate.ts';
+import { outOfDistributionOf } from '../src/gating/out-of-distribution.ts';
+import type { Outcome } from '../src/messages/outcome.ts';
+import type { SourceRecord } from '../src/messages/record.ts';
+import { isReject, type Reject } from '../src/messages/reject.ts';
+import { type EngineName, loadModel } from '../src/model/load-model.ts';
+import { findNeighbours } from '../src/model/neighbour-index.ts';
+import { makePrepare } from '../src/spectra/prepare.ts';
+import { encodeDescriptors } from '../src/wire/descriptors-codec.ts';
+import { decodeScan, encodeScan } from '../src/wire/scan-codec.ts';
+import { wholeNumber } from '../workbench/number-flags.ts';
+import { median } from '../workbench/report/statistics.ts';
+import { BENCH_ELEMENTS, type BenchElement, benchScans } from './bench-scans.ts';
+
+const HELP = `CPU microseconds a scan of each stage of the processor, over records from memory: decode, prepare,
+predict, gate, encode; and of predict and gate what the neighbour index and the distance to the training spectra
+take. Medians over the rounds, all threads counted.
+
+  node --import tsx bench/stages.ts [options]
+
+  --element NAME  ${BENCH_ELEMENTS.join(', ')} [Cu]
+  --points N      of a scan [400]
+  --scans N       in a batch [128]
+  --rounds N      [40]
+  --engine NAME   [onnxruntime]
+  --model NAME|DIR  a folder under models/, or any other [spt]
+  --help`;
+
+await runCommand(async () => {
+  const { values: flags } = parseFlags({
+    options: {
+      element: { type: 'string', default: 'Cu' },
+      points: { type: 'string', default: '400' },
+      scans: { type: 'string', default: '128' },
+      rounds: { type: 'string', default: '40' },
+      engine: { type: 'string', default: 'onnxruntime' },
+      model: { type: 'string', default: 'spt' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (flags.help) return console.log(HELP);
+  const bundle = openBundle(modelFolder(flags.model));
+  const model = await loadModel(bundle, { engine: flags.engine as EngineName });
+  const prepare = makePrepare(bundle.manifest);
+  const gate = makeGate(bundle.gate);
+  const scanOf = benchScans(flags.element as BenchElement, wholeNumber('points', flags.points));
+  const count = wholeNumber('scans', flags.scans);
+  const records = Array.from({ length: count }, (_, i) => recordOf(scanOf(i), i));
+
+  const costs = new Map<string, number[]>();
+  const measure = async <T>(stage: string, run: () => T | Promise<T>): Promise<T> => {
+    const before = process.cpuUsage();
+    const result = await run();
+    const { user, system } = process.cpuUsage(before);
+    costs.set(stage, [...(costs.get(stage) ?? []), (user + system) / count]);
+    return result;
+  };
+  for (let round = 0; round < wholeNumber('rounds', flags.rounds); round += 1) {
+    const scans = await measure('decode', () => records.map((record) => accepted(decodeScan(record))));
+    const prepared = await measure('prepare', () => scans.map((scan) => accepted(prepare(scan))));
+    const inputs = prepared.map(({ input }) => input);
+    const predictions = await measure('predict', () => model.predict(inputs));
+    const judgements = await measure('gate', () => prepared.map((each, i) => gate(each, predictions[i]!)));
+    const outcomes = records.map((record, i): Extract<Outcome, { kind: 'descriptors' }> => {
+      const at = record.receivedAtMs;
+      const times = { receivedAtMs: at, decodedAtMs: at, preparedAtMs: at, predictedAtMs: at, gatedAtMs: at };
+      const [scan, judgement] = [scans[i]!, judgements[i]!];
+      return {
+        kind: 'descriptors',
+        record,
+        scan,
+        prepared: prepared[i]!,
+        judgement,
+        standards: [],
+        model: model.identity,
+        times,
+      };
+    });
+    await measure('encode', () => outcomes.map((outcome) => encodeDescriptors(outcome, Date.now())));
+    await measure('predict: neighbours', () =>
+      inputs.map((input, i) => {
+        const indexed = model.neighbourIndex?.elements.get(input.element);
+        return indexed && findNeighbours(model.neighbourIndex!, indexed, predictions[i]!.embedding, input);
+      }),
+    );
+    await measure('gate: distance', () =>
+      inputs.map(({ element }, i) => {
+        const judged = bundle.gate.table.elements[element];
+        return outOfDistributionOf(predictions[i]!.embedding, element, judged, 0, bundle.gate);
+      }),
+    );
+  }
+  const stages = [...costs].map(([stage, each]) => [stage, median(each)] as const);
+  const total = stages.filter(([stage]) => !stage.includes(':')).reduce((sum, [, cost]) => sum + cost, 0);
+  for (const [stage, cost] of [...stages, ['all', total] as const]) {
+    console.log(`${stage.padEnd(22)}${cost.toFixed(1).padStart(8)} us`);
+  }
+  await model.close();
+});
+
+function recordOf(scan: Parameters<typeof encodeScan>[0], offset: number): SourceRecord {
+  const { value, headers } = encodeScan(scan);
+  return {
+    topic: 'scans',
+    partition: 0,
+    offset: BigInt(offset),
+    timestampMs: scan.startedAtMs,
+    key: Buffer.from(scan.sampleId),
+    value,
+    headers: Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, Buffer.from(text)])),
+    receivedAtMs: scan.startedAtMs,
+  };
+}
+
+function accepted<T>(result: T | Reject): T {
+  if (isReject(result)) throw new Error(result.detail);
+  return result;
+}

@@ -6,7 +6,7 @@ import { parseFlags } from '../src/cli/parse-flags.ts';
 import { runCommand } from '../src/cli/run-command.ts';
 import { makeGate } from '../src/gating/gate.ts';
 import { outOfDistributionOf } from '../src/gating/out-of-distribution.ts';
-import type { Outcome } from '../src/messages/outcome.ts';
+import type { JudgedScan } from '../src/messages/outcome.ts';
 import type { SourceRecord } from '../src/messages/record.ts';
 import { isReject, type Reject } from '../src/messages/reject.ts';
 import { type EngineName, loadModel } from '../src/model/load-model.ts';
@@ -14,9 +14,10 @@ import { findNeighbours } from '../src/model/neighbour-index.ts';
 import { makePrepare } from '../src/spectra/prepare.ts';
 import { encodeDescriptors } from '../src/wire/descriptors-codec.ts';
 import { decodeScan, encodeScan } from '../src/wire/scan-codec.ts';
+import { nameFlag } from '../workbench/name-flags.ts';
 import { wholeNumber } from '../workbench/number-flags.ts';
 import { median } from '../workbench/report/statistics.ts';
-import { BENCH_ELEMENTS, type BenchElement, benchScans } from './bench-scans.ts';
+import { BENCH_ELEMENTS, benchScans } from './bench-scans.ts';
 
 const HELP = `CPU microseconds a scan of each stage of the processor, over records from memory: decode, prepare,
 predict, gate, encode; and of predict and gate what the neighbour index and the distance to the training spectra
@@ -49,7 +50,10 @@ await runCommand(async () => {
   const model = await loadModel(bundle, { engine: flags.engine as EngineName });
   const prepare = makePrepare(bundle.manifest);
   const gate = makeGate(bundle.gate);
-  const scanOf = benchScans(flags.element as BenchElement, wholeNumber('points', flags.points));
+  const scanOf = benchScans(
+    nameFlag('element', flags.element, BENCH_ELEMENTS),
+    wholeNumber('points', flags.points),
+  );
   const count = wholeNumber('scans', flags.scans);
   const records = Array.from({ length: count }, (_, i) => recordOf(scanOf(i), i));
 
@@ -67,12 +71,11 @@ await runCommand(async () => {
     const inputs = prepared.map(({ input }) => input);
     const predictions = await measure('predict', () => model.predict(inputs));
     const judgements = await measure('gate', () => prepared.map((each, i) => gate(each, predictions[i]!)));
-    const outcomes = records.map((record, i): Extract<Outcome, { kind: 'descriptors' }> => {
+    const outcomes = records.map((record, i): JudgedScan => {
       const at = record.receivedAtMs;
       const times = { receivedAtMs: at, decodedAtMs: at, preparedAtMs: at, predictedAtMs: at, gatedAtMs: at };
       const [scan, judgement] = [scans[i]!, judgements[i]!];
       return {
-        kind: 'descriptors',
         record,
         scan,
         prepared: prepared[i]!,

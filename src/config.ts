@@ -84,6 +84,11 @@ const SETTINGS = {
     'auto',
     'Library that evaluates the model: auto, onnxruntime, tfjs-node, tfjs-node-gpu or tfjs',
   ),
+  WORKERS: setting(
+    integer(0, 256).optional(),
+    undefined,
+    'Threads that compute beside the one that speaks Kafka; 0: none, it computes itself [cores - 1]',
+  ),
   BATCH_MAX_SIZE: setting(integer(1, 65_536), '128', 'A micro-batch leaves when it holds so many scans'),
   BATCH_MAX_WAIT_MS: setting(number(0, 10_000), '2', 'or when its first scan has waited so long'),
   REDIS_URL: secret(

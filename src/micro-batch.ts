@@ -5,12 +5,14 @@ export type MicroBatchPolicy = {
   readonly maxSize: number;
   /** or when its first item has waited so long, ms. */
   readonly maxWaitMs: number;
+  /** So many batches are evaluated at a time; 1 by default. */
+  readonly atOnce?: number;
 };
 
 /**
  * Turns an evaluator of batches into an evaluator of single items: items that are asked for at about the same time, by
- * whatever partition, share one call. One call runs at a time, so that a slow evaluator holds its callers back instead
- * of piling up work; what arrives meanwhile makes the next batch.
+ * whatever partition, share one call. So many calls as the policy says run at a time, so that a slow evaluator holds
+ * its callers back instead of piling up work; what arrives meanwhile makes the next batch.
  *
  * An outcome depends on its own item alone: when a shared call fails, its items are tried one by one, and only those
  * that fail alone are rejected with their error. `evaluate` must answer with as many results as it got items.
@@ -34,12 +36,15 @@ export function microBatch<Item, Result>(
     reject: (error: unknown) => void;
   };
   let waiting: Waiting[] = [];
+  const { atOnce = 1 } = policy;
+  const running = new Set<Promise<void>>();
   let draining = false;
   let wake = new AbortController();
 
   async function drain(): Promise<void> {
     draining = true;
     while (waiting.length > 0) {
+      while (running.size >= atOnce) await Promise.race(running);
       const untilNextMs = waiting[0]!.sinceMs + policy.maxWaitMs - clock.nowMs();
       if (waiting.length < policy.maxSize && untilNextMs > 0) {
         wake = new AbortController();
@@ -48,7 +53,8 @@ export function microBatch<Item, Result>(
       const batch = waiting.slice(0, policy.maxSize);
       waiting = waiting.slice(policy.maxSize);
       onBatch(batch.length, clock.nowMs() - batch[0]!.sinceMs);
-      await settle(batch);
+      const settled: Promise<void> = settle(batch).then(() => void running.delete(settled));
+      running.add(settled);
     }
     draining = false;
   }

@@ -2,31 +2,27 @@ import type { Clock } from './clock.ts';
 import type { GroupActivity } from './consumers/group-activity.ts';
 import type { PartitionBatch, ScanSource } from './consumers/scan-source.ts';
 import { culprits, isTheBrokers, notPublishable, withoutContent } from './culprits.ts';
-import { FatalError, isFatal } from './errors.ts';
-import type { Judgement } from './messages/judgement.ts';
+import { isFatal } from './errors.ts';
 import type { Outcome } from './messages/outcome.ts';
-import type { ModelIdentity, Prediction } from './messages/prediction.ts';
-import type { ModelInput, Prepared } from './messages/prepared.ts';
+import type { ModelIdentity } from './messages/prediction.ts';
 import type { SourceRecord } from './messages/record.ts';
-import { isReject, type Reject, reject } from './messages/reject.ts';
-import type { Scan } from './messages/scan.ts';
-import { type Anchors, NO_ANCHORS } from './messages/standard.ts';
 import { type MicroBatchPolicy, microBatch } from './micro-batch.ts';
-import { checkPrediction } from './model/check-prediction.ts';
 import type { NextOffset, OutcomePublisher } from './producers/outcome-publisher.ts';
+import type { ScanChain } from './scan-chain.ts';
 import type { Health, Logger, Metrics } from './telemetry.ts';
+
+/** decode -> prepare -> predict -> gate -> encode of a micro-batch, in this thread or in others. */
+export type Compute = {
+  readonly identity: ModelIdentity;
+  /** Evaluates empty batches, so that the first real one is not slow. */
+  warmUp(): Promise<void>;
+  readonly run: ScanChain;
+};
 
 export type PipelineParts = {
   readonly source: ScanSource;
-  readonly decode: (record: SourceRecord) => Scan | Reject;
-  readonly prepare: (scan: Scan) => Prepared | Reject;
-  readonly model: {
-    readonly identity: ModelIdentity;
-    predict(inputs: readonly ModelInput[]): Promise<readonly Prediction[]>;
-    warmUp(batchSizes: readonly number[]): Promise<void>;
-  };
+  readonly compute: Compute;
   readonly batching: MicroBatchPolicy;
-  readonly gate: (prepared: Prepared, prediction: Prediction, anchors: Anchors) => Judgement;
   readonly publisher: OutcomePublisher;
   /** What this member of the group did of late: whether it is ready for work. */
   readonly activity: GroupActivity;
@@ -48,19 +44,13 @@ export type Pipeline = {
 
 const WEDGED_AFTER_MS = 60_000;
 
-/** The flow: source -> decode -> prepare -> micro-batch -> predict -> gate -> publish and commit. */
+/** The flow: source -> micro-batch -> compute (decode, prepare, predict, gate, encode) -> publish and commit. */
 export function pipeline(parts: PipelineParts): Pipeline {
-  const { source, decode, prepare, model, gate, publisher, activity, clock, metrics, logger, onFatal } =
-    parts;
-  const predict = microBatch(
-    (inputs: readonly ModelInput[]) => model.predict(inputs),
-    parts.batching,
-    clock,
-    (size, waitedMs) => {
-      metrics.batchSize.observe(size);
-      metrics.batchWait.observe(waitedMs / 1000);
-    },
-  );
+  const { source, compute, publisher, activity, clock, metrics, logger, onFatal } = parts;
+  const computed = microBatch(compute.run, parts.batching, clock, (size, waitedMs) => {
+    metrics.batchSize.observe(size);
+    metrics.batchWait.observe(waitedMs / 1000);
+  });
   const inWorkSince = new Map<number, number>(); // partition -> ms
   const suspects = culprits();
   const closing = new AbortController();
@@ -122,63 +112,9 @@ export function pipeline(parts: PipelineParts): Pipeline {
   }
 
   async function outcome(record: SourceRecord): Promise<Outcome> {
-    if (suspects.isCulprit(record.partition, record.offset)) {
-      return {
-        kind: 'dead-letter',
-        record: withoutContent(record),
-        scan: null,
-        reject: notPublishable(record),
-      };
-    }
-    const scan = attempt('decode', () => decode(record));
-    if (isReject(scan)) return { kind: 'dead-letter', record, scan: null, reject: scan };
-    const decodedAtMs = clock.nowMs();
-
-    const prepared = attempt('prepare', () => prepare(scan));
-    if (isReject(prepared)) return { kind: 'dead-letter', record, scan, reject: prepared };
-    const preparedAtMs = clock.nowMs();
-
-    const prediction = await predict(prepared.input).then(checkPrediction, unpredicted);
-    if (isReject(prediction)) return { kind: 'dead-letter', record, scan, reject: prediction };
-    const predictedAtMs = clock.nowMs();
-
-    const judgement = attempt('gate', () => gate(prepared, prediction, NO_ANCHORS));
-    if (isReject(judgement)) return { kind: 'dead-letter', record, scan, reject: judgement };
-    const times = {
-      receivedAtMs: record.receivedAtMs,
-      decodedAtMs,
-      preparedAtMs,
-      predictedAtMs,
-      gatedAtMs: clock.nowMs(),
-    };
-    return {
-      ...{ kind: 'descriptors', record, scan, prepared, judgement, standards: [] },
-      ...{ model: model.identity, times },
-    };
-  }
-
-  /**
-   * A bug that one scan brings to light must not hold up those behind it: thrown on, it would come back at every fetch.
-   */
-  function attempt<Result>(stage: string, run: () => Result): Result | Reject {
-    try {
-      return run();
-    } catch (error) {
-      logger.error({ stage, err: error }, 'a stage failed on a scan');
-      const what = error instanceof Error ? error.message : String(error);
-      return reject('stage-failed', `Expected to ${stage} this scan, got the error: ${what}`);
-    }
-  }
-
-  /**
-   * One scan that cannot be evaluated is a dead letter; a model that can evaluate nothing is the end of the process.
-   */
-  async function unpredicted(error: unknown): Promise<Reject> {
-    const what = error instanceof Error ? error.message : String(error);
-    await model.warmUp([1]).catch(() => {
-      throw new FatalError(`Expected the model to evaluate its own example: ${what}`);
-    });
-    return reject('prediction-failed', `Expected the model to evaluate this scan: ${what}`);
+    if (!suspects.isCulprit(record.partition, record.offset)) return computed(record);
+    const reject = notPublishable(record);
+    return { kind: 'dead-letter', record: withoutContent(record), scan: null, reject };
   }
 
   function count(outcomes: readonly Outcome[], commitMs: number): void {
@@ -191,18 +127,17 @@ export function pipeline(parts: PipelineParts): Pipeline {
         metrics.deadLetters.inc({ reason: outcome.reject.reason });
         continue;
       }
-      const { times, judgement } = outcome;
-      metrics.stage.observe({ stage: 'predict' }, (times.predictedAtMs - times.preparedAtMs) / 1000);
-      metrics.stage.observe({ stage: 'prepare' }, (times.preparedAtMs - times.decodedAtMs) / 1000);
-      metrics.advice.inc({ advice: judgement.advice });
-      for (const { name, verdict } of judgement.descriptors)
-        metrics.verdicts.inc({ descriptor: name, verdict });
+      const { took, advice, verdicts } = outcome;
+      metrics.stage.observe({ stage: 'prepare' }, took.prepareMs / 1000);
+      metrics.stage.observe({ stage: 'predict' }, took.predictMs / 1000);
+      metrics.advice.inc({ advice });
+      for (const [descriptor, verdict] of verdicts) metrics.verdicts.inc({ descriptor, verdict });
     }
   }
 
   return {
     async start() {
-      await model.warmUp([1, parts.batching.maxSize]);
+      await compute.warmUp();
       started = true;
       await source.start({
         claim: (partition) => publisher.claim(partition),
@@ -228,7 +163,7 @@ export function pipeline(parts: PipelineParts): Pipeline {
       };
     },
     ready() {
-      const detail = { assigned: source.assigned(), model: model.identity };
+      const detail = { assigned: source.assigned(), model: compute.identity };
       if (closing.signal.aborted) return { ok: false, detail: { reason: 'closing', ...detail } };
       if (!started) return { ok: false, detail: { reason: 'the model is warming up', ...detail } };
       const group = activity.readiness();

@@ -1,4 +1,4 @@
-import { openBundle } from './bundle.ts';
+import { availableParallelism } from 'node:os';
 import { checkAccess } from './check-access.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
@@ -6,16 +6,14 @@ import { groupActivity } from './consumers/group-activity.ts';
 import { kafkaClient } from './consumers/kafka-client.ts';
 import { reachBroker } from './consumers/reach-broker.ts';
 import { scanSource } from './consumers/scan-source.ts';
-import { makeGate } from './gating/gate.ts';
 import { kafkaSettings } from './kafka-settings.ts';
-import { loadModel } from './model/load-model.ts';
-import { type PipelineParts, pipeline } from './pipeline.ts';
+import { openChain } from './open-chain.ts';
+import { type Compute, type PipelineParts, pipeline } from './pipeline.ts';
 import { outcomePublisher } from './producers/outcome-publisher.ts';
 import type { Service } from './run-service.ts';
 import { serveHealth } from './serve-health.ts';
-import { makePrepare } from './spectra/prepare.ts';
-import { createLogger, createMetrics } from './telemetry.ts';
-import { decodeScan } from './wire/scan-codec.ts';
+import { createLogger, createMetrics, type Logger } from './telemetry.ts';
+import { BATCHES_PER_THREAD, threadPool } from './thread-pool.ts';
 
 /** What tests change; the defaults are what runs. */
 export type ProcessorOptions = {
@@ -46,9 +44,8 @@ export async function processor(
   });
 
   health.starting('the model is loading');
-  const bundle = openBundle(config.MODEL_DIR);
-  const model = await loadModel(bundle, { engine: config.MODEL_ENGINE });
-  logger.info({ model: model.identity }, 'model loaded');
+  const compute = await startCompute(config, clock, logger);
+  logger.info({ model: compute.identity, workers: compute.threads }, 'model loaded');
 
   health.starting('no broker has answered yet');
   const settings = kafkaSettings(config, logger);
@@ -70,11 +67,12 @@ export async function processor(
       activity,
       sleep: clock.sleep,
     }),
-    decode: decodeScan,
-    prepare: makePrepare(bundle.manifest),
-    model,
-    batching: { maxSize: config.BATCH_MAX_SIZE, maxWaitMs: config.BATCH_MAX_WAIT_MS },
-    gate: makeGate(bundle.gate),
+    compute,
+    batching: {
+      maxSize: config.BATCH_MAX_SIZE,
+      maxWaitMs: config.BATCH_MAX_WAIT_MS,
+      atOnce: Math.max(1, compute.threads * BATCHES_PER_THREAD),
+    },
     publisher: outcomePublisher({
       ...names,
       kafka,
@@ -95,8 +93,31 @@ export async function processor(
   return {
     async close() {
       await flow.close();
-      await model.close();
+      await compute.close();
       await health.close();
     },
   };
+}
+
+/** In this thread, or on as many others as WORKERS says. */
+async function startCompute(
+  config: Config,
+  clock: Clock,
+  logger: Logger,
+): Promise<Compute & { readonly threads: number; close(): Promise<void> }> {
+  const cores = availableParallelism();
+  const threads = config.WORKERS ?? cores - 1;
+  const settings = {
+    modelDir: config.MODEL_DIR,
+    engine: config.MODEL_ENGINE,
+    engineThreads: Math.max(1, Math.min(4, threads === 0 ? cores : Math.floor((cores - 1) / threads))),
+    maxBatch: config.BATCH_MAX_SIZE,
+  };
+  const onBug = (stage: string, error: unknown) =>
+    logger.error({ stage, err: error }, 'a stage failed on a scan');
+  if (threads === 0) return { ...(await openChain(settings, clock.nowMs, onBug)), threads };
+  const onDeath = (error: Error) =>
+    logger.error({ err: error }, 'a worker thread died; another computes its batches again');
+  const pool = await threadPool({ threads, settings, onBug, onDeath });
+  return { ...pool, warmUp: async () => {} }; // its threads are warm when they are ready
 }

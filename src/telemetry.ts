@@ -55,7 +55,7 @@ export function createMetrics() {
     ),
     stage: histogram(
       'xanes_stage_seconds',
-      'Time of one scan in a stage; commit counts a transaction',
+      'Time of a stage: prepare of one scan, predict of a micro-batch, commit of a transaction',
       SECONDS,
       ['stage'],
     ),

@@ -44,6 +44,22 @@ describe('microBatch', () => {
     expect(batches).toEqual([[1, 2]]);
   });
 
+  test('as many calls at a time as the policy says', async () => {
+    const ends: (() => void)[] = [];
+    const evaluate = (items: readonly number[]) =>
+      new Promise<number[]>((resolve) => ends.push(() => resolve([...items])));
+    const ask = microBatch(evaluate, { maxSize: 1, maxWaitMs: 0, atOnce: 2 }, manualClock());
+    const answers = [1, 2, 3].map(ask);
+    await settled();
+    expect(ends).toHaveLength(2);
+    ends[1]!();
+    expect(await answers[1]).toBe(2); // without the first
+    await settled();
+    expect(ends).toHaveLength(3);
+    for (const end of ends) end();
+    expect(await Promise.all(answers)).toEqual([1, 2, 3]);
+  });
+
   test('one call at a time; what comes meanwhile makes the next batch, of at most maxSize', async () => {
     const batches: number[][] = [];
     const ends: (() => void)[] = [];

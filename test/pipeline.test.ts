@@ -6,16 +6,28 @@ import { FatalError } from '../src/errors.ts';
 import type { Outcome } from '../src/messages/outcome.ts';
 import { reject } from '../src/messages/reject.ts';
 import { type PipelineParts, pipeline } from '../src/pipeline.ts';
+import { type ScanChainParts, scanChain } from '../src/scan-chain.ts';
 import { createMetrics } from '../src/telemetry.ts';
+import { encodeDescriptors } from '../src/wire/descriptors-codec.ts';
 import { decodeScan } from '../src/wire/scan-codec.ts';
 import { manualClock, settled } from './manual-clock.ts';
-import { exampleOutcome, exampleRecord } from './producers/example-outcomes.ts';
+import { exampleJudged, exampleRecord } from './producers/example-outcomes.ts';
 
-const example = exampleOutcome(0);
+const example = exampleJudged(0);
 
 /** The flow between a source and a publisher that are played by the test. */
 function flowOf(
-  changes: Partial<PipelineParts> = {},
+  {
+    decode = decodeScan,
+    prepare = () => example.prepared,
+    model = {
+      identity: example.model,
+      predict: async (inputs) => inputs.map(() => ({ outputs: {}, embedding: new Float32Array() })),
+      warmUp: async () => {},
+    },
+    gate = () => example.judgement,
+    ...changes
+  }: Partial<PipelineParts & ScanChainParts> = {},
   commitAnswers: ('committed' | 'fenced' | Error)[] = [],
 ) {
   const clock = manualClock();
@@ -34,15 +46,15 @@ function flowOf(
   };
   const flow = pipeline({
     source,
-    decode: decodeScan,
-    prepare: () => example.prepared,
-    model: {
-      identity: example.model,
-      predict: async (inputs) => inputs.map(() => ({ outputs: {}, embedding: new Float32Array() })),
-      warmUp: async () => {},
+    compute: {
+      identity: model.identity,
+      warmUp: () => model.warmUp([1]),
+      run: scanChain({
+        ...{ decode, prepare, model, gate, encode: encodeDescriptors },
+        ...{ nowMs: clock.nowMs, onBug: () => {} },
+      }),
     },
     batching: { maxSize: 2, maxWaitMs: 5 },
-    gate: () => example.judgement,
     publisher: {
       claim: async () => {},
       async commit(partition, outcomes, { offset: nextOffset }) {

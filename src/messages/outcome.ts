@@ -1,4 +1,5 @@
-import type { Judgement } from './judgement.ts';
+import type { DescriptorName } from './descriptor-names.ts';
+import type { Advice, Judgement, Verdict } from './judgement.ts';
 import type { ModelIdentity } from './prediction.ts';
 import type { Prepared } from './prepared.ts';
 import type { SourceRecord } from './record.ts';
@@ -14,23 +15,38 @@ export type StageTimes = {
   readonly gatedAtMs: number;
 };
 
+/** A scan with all that is said of it: what a descriptor event is encoded from. */
+export type JudgedScan = {
+  readonly record: SourceRecord;
+  readonly scan: Scan;
+  readonly prepared: Prepared;
+  readonly judgement: Judgement;
+  /** Ids of the standards that applied to the scan. */
+  readonly standards: readonly string[];
+  readonly model: ModelIdentity;
+  readonly times: StageTimes;
+};
+
+/** What a dead letter says of a scan that could be decoded. */
+export type ScanNames = Pick<Scan, 'scanId' | 'runId' | 'sampleId' | 'beamline' | 'element'>;
+
 /** What becomes of one source record: exactly one outcome each, in the order of the records. */
 export type Outcome =
   | {
       readonly kind: 'descriptors';
       readonly record: SourceRecord;
-      readonly scan: Scan;
-      readonly prepared: Prepared;
-      readonly judgement: Judgement;
-      /** Ids of the standards that applied to the scan. */
-      readonly standards: readonly string[];
-      readonly model: ModelIdentity;
-      readonly times: StageTimes;
+      readonly scan: ScanNames;
+      /** The event, encoded. */
+      readonly value: Buffer;
+      readonly advice: Advice;
+      readonly verdicts: readonly (readonly [DescriptorName, Verdict])[];
+      /** How long the scan was prepared, and its batch predicted. */
+      readonly took: { readonly prepareMs: number; readonly predictMs: number };
     }
   | {
       readonly kind: 'dead-letter';
       readonly record: SourceRecord;
       /** Known when the record could be decoded. */
-      readonly scan: Scan | null;
+      readonly scan: ScanNames | null;
       readonly reject: Reject;
     };

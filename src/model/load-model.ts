@@ -43,12 +43,13 @@ export type ModelParts = {
 /**
  * @param parts an opened bundle
  * @param options.engine `auto`: tfjs-node-gpu where it is installed and sees a GPU, else onnxruntime, else tfjs
+ * @param options.threads of onnxruntime
  * @param options.body what computes an architecture other than spt on tfjs; onnxruntime reads it from the file
  * @throws FatalError when the engine is not installed
  */
 export async function loadModel(
   { hash, manifest, weights, onnx, neighbourIndex }: ModelParts,
-  options: { readonly engine: 'auto' | EngineName; readonly body?: Body },
+  options: { readonly engine: 'auto' | EngineName; readonly threads?: number; readonly body?: Body },
 ): Promise<Model> {
   const start = async (name: EngineName): Promise<Engine> => {
     if (name !== 'onnxruntime') {
@@ -58,7 +59,7 @@ export async function loadModel(
       return tfjsEngine(name, manifest.network, weights, options.body);
     }
     const { onnxruntimeEngine } = await loadOnnxruntime();
-    return onnxruntimeEngine(onnx, manifest.network);
+    return onnxruntimeEngine(onnx, manifest.network, options.threads);
   };
   const engine = options.engine === 'auto' ? await startBest(start) : await start(options.engine);
   const identity = { id: manifest.id, hash, engine: engine.name };

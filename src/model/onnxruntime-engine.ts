@@ -3,15 +3,21 @@ import * as ort from 'onnxruntime-node';
 import type { Engine } from './engine.ts';
 import type { NetworkConfig } from './network-config.ts';
 
-/** @param onnx the bytes of model.onnx: those that were verified, and not what may lie there by now */
-export async function onnxruntimeEngine(onnx: Uint8Array, config: NetworkConfig): Promise<Engine> {
+/**
+ * @param onnx the bytes of model.onnx: those that were verified, and not what may lie there by now
+ * @param threads more than four cost more in hand-over than they gain on a network this small
+ */
+export async function onnxruntimeEngine(
+  onnx: Uint8Array,
+  config: NetworkConfig,
+  threads = Math.min(4, availableParallelism()),
+): Promise<Engine> {
   const session = await ort.InferenceSession.create(onnx, {
-    // More threads than four cost more in hand-over than they gain on a network this small; spinning would starve Node.
-    intraOpNumThreads: Math.min(4, availableParallelism()),
+    intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
-    extra: { session: { intra_op: { allow_spinning: '0' } } },
+    extra: { session: { intra_op: { allow_spinning: '0' } } }, // spinning would starve Node
   });
   const bins = config.offsetsEv.length;
   return {

@@ -2,7 +2,7 @@ import type { Message } from 'kafkajs';
 import type { Outcome } from '../messages/outcome.ts';
 import { isReject, type Reject, reject } from '../messages/reject.ts';
 import { DEAD_LETTER_HEADERS, encodeDeadLetter } from '../wire/dead-letter-codec.ts';
-import { DESCRIPTORS_HEADERS, encodeDescriptors } from '../wire/descriptors-codec.ts';
+import { DESCRIPTORS_HEADERS } from '../wire/descriptors-codec.ts';
 
 export type OutcomeTopics = { readonly descriptorsTopic: string; readonly deadLettersTopic: string };
 
@@ -86,17 +86,13 @@ function toRecord(outcome: Outcome, topics: OutcomeTopics, limits: SizeLimits, n
   const limitOf = (topic: string) => limits.recordBytes.get(topic) ?? Number.POSITIVE_INFINITY;
   if (outcome.kind === 'descriptors') {
     const topic = topics.descriptorsTopic;
-    const value = encoded(() => encodeDescriptors(outcome, nowMs));
-    if (!isReject(value)) {
-      const message = { key: outcome.scan.sampleId, value, headers: DESCRIPTORS_HEADERS };
-      if (sizeOf(message) <= limitOf(topic)) return { topic, message };
-    }
-    const because = isReject(value)
-      ? value
-      : reject(
-          'result-too-large',
-          `Expected descriptors of less than ${limitOf(topic)} bytes, got ${value.length}; is there much metadata?`,
-        );
+    const { value } = outcome;
+    const message = { key: outcome.scan.sampleId, value, headers: DESCRIPTORS_HEADERS };
+    if (sizeOf(message) <= limitOf(topic)) return { topic, message };
+    const because = reject(
+      'result-too-large',
+      `Expected descriptors of less than ${limitOf(topic)} bytes, got ${value.length}; is there much metadata?`,
+    );
     const { record, scan } = outcome;
     return toRecord({ kind: 'dead-letter', record, scan, reject: because }, topics, limits, nowMs);
   }

@@ -1,4 +1,4 @@
-import type { Outcome } from '../messages/outcome.ts';
+import type { JudgedScan } from '../messages/outcome.ts';
 import type { WireDescriptors } from './generated.ts';
 import { HEADER_FINGERPRINT, type WireType, wireType } from './wire-type.ts';
 
@@ -6,11 +6,9 @@ const DESCRIPTORS: WireType = wireType('descriptors.v1.avsc');
 
 export const DESCRIPTORS_HEADERS = DESCRIPTORS.headers;
 
-type DescriptorsOutcome = Extract<Outcome, { kind: 'descriptors' }>;
-
 /** Bytes of a descriptor event. `publishedAtMs`: when it is handed to the transaction, ms since 1970. */
-export function encodeDescriptors(outcome: DescriptorsOutcome, publishedAtMs: number): Buffer {
-  const { scan, record, prepared, judgement, standards, model, times } = outcome;
+export function encodeDescriptors(judged: JudgedScan, publishedAtMs: number): Buffer {
+  const { scan, record, prepared, judgement, standards, model, times } = judged;
   const { preparation } = prepared;
   const event: WireDescriptors = {
     scanId: scan.scanId,

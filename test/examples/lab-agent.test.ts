@@ -2,11 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, expect, test } from '@jest/globals';
 import { createProducer, quietKafkaClient } from '../../demo/services/kafka-client.ts';
 import { type RunningProcess, startProcess, typescript } from '../../demo/services/start-process.ts';
-import type { Outcome } from '../../src/messages/outcome.ts';
 import { createTopics } from '../../src/producers/create-topics.ts';
 import { encodeDescriptors } from '../../src/wire/descriptors-codec.ts';
 import { exampleScan } from '../faults/scans.ts';
-import { exampleOutcome } from '../producers/example-outcomes.ts';
+import { exampleJudged } from '../producers/example-outcomes.ts';
 import { until } from '../until.ts';
 
 const brokers = process.env.KAFKA_BROKERS_TEST!;
@@ -24,13 +23,13 @@ type Result = {
 /** Bytes of a descriptor event of a live scan, published `ageMs` ago. */
 function event(sampleId: string, sequence: number, result: Result, ageMs = 0): Buffer {
   const { os, verdict, advice = 'ACCEPT', origin = 'LIVE' } = result;
-  const outcome = exampleOutcome(0) as Extract<Outcome, { kind: 'descriptors' }>;
-  const oxidation = { ...outcome.judgement.descriptors[0]!, name: 'OS' as const, expected: os, verdict };
+  const judged = exampleJudged(0);
+  const oxidation = { ...judged.judgement.descriptors[0]!, name: 'OS' as const, expected: os, verdict };
   return encodeDescriptors(
     {
-      ...outcome,
+      ...judged,
       scan: { ...exampleScan(sampleId, sequence), origin },
-      judgement: { ...outcome.judgement, advice, adviceReason: 'too noisy', descriptors: [oxidation] },
+      judgement: { ...judged.judgement, advice, adviceReason: 'too noisy', descriptors: [oxidation] },
     },
     Date.now() - ageMs,
   );

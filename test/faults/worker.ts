@@ -34,13 +34,11 @@ await runService('worker', (fatal) =>
       };
       return {
         ...parts,
-        model: {
-          ...parts.model,
-          identity: parts.model.identity,
-          warmUp: (sizes) => parts.model.warmUp(sizes),
-          async predict(inputs) {
+        compute: {
+          ...parts.compute,
+          async run(records) {
             await delay(FAULT_PREDICT_DELAY_MS);
-            return parts.model.predict(inputs);
+            return parts.compute.run(records);
           },
         },
         publisher: {

@@ -1,6 +1,7 @@
-import type { Outcome } from '../../src/messages/outcome.ts';
+import type { JudgedScan, Outcome } from '../../src/messages/outcome.ts';
 import type { SourceRecord } from '../../src/messages/record.ts';
 import { reject } from '../../src/messages/reject.ts';
+import { encodeDescriptors } from '../../src/wire/descriptors-codec.ts';
 import { encodeScan } from '../../src/wire/scan-codec.ts';
 import { exampleScan } from '../faults/scans.ts';
 
@@ -21,10 +22,27 @@ export function exampleRecord(offset: number, topic = 'scans'): SourceRecord {
 
 /** Descriptors as the processor publishes them, with one accepted value. */
 export function exampleOutcome(offset: number, topic?: string): Extract<Outcome, { kind: 'descriptors' }> {
+  return outcomeOf(exampleJudged(offset, topic));
+}
+
+export function outcomeOf(judged: JudgedScan): Extract<Outcome, { kind: 'descriptors' }> {
+  const { record, scan, judgement } = judged;
+  return {
+    kind: 'descriptors',
+    record,
+    scan,
+    value: encodeDescriptors(judged, judged.times.gatedAtMs),
+    advice: judgement.advice,
+    verdicts: judgement.descriptors.map(({ name, verdict }) => [name, verdict]),
+    took: { prepareMs: 0.1, predictMs: 1 },
+  };
+}
+
+/** What such descriptors are encoded from. */
+export function exampleJudged(offset: number, topic?: string): JudgedScan {
   const scan = exampleScan('sample', offset);
   const at = 1_750_000_000_002;
   return {
-    kind: 'descriptors',
     record: exampleRecord(offset, topic),
     scan,
     prepared: {

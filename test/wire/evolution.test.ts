@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { decodeDescriptors, encodeDescriptors, newestDescriptors } from '../../src/wire/descriptors-codec.ts';
 import { compileWireType } from '../../src/wire/wire-type.ts';
-import { exampleOutcome } from '../producers/example-outcomes.ts';
+import { exampleJudged } from '../producers/example-outcomes.ts';
 
 type Field = { readonly name: string; readonly type: unknown; readonly default?: unknown };
 type Schema = { readonly name: string; readonly namespace: string; readonly fields: readonly Field[] };
@@ -90,8 +90,8 @@ describe('evolution of the schemas', () => {
     ['descriptors.v1.1.avsc', ['notes', 'standards']],
     ['descriptors.v1.2.avsc', ['standards']],
   ])('an event of %s is read with its headers, and kept in the newest', (file, added) => {
-    const outcome = { ...exampleOutcome(3), standards: ['Co-K-foil-0123'] };
-    const newest = decodeDescriptors(encodeDescriptors(outcome, 0));
+    const judged = { ...exampleJudged(3), standards: ['Co-K-foil-0123'] };
+    const newest = decodeDescriptors(encodeDescriptors(judged, 0));
     const former = Object.fromEntries(Object.entries(newest).filter(([name]) => !added.includes(name)));
     const writer = compileWireType(read(`history/${file}`));
     const bytes = writer.encode(former);

@@ -1,0 +1,43 @@
+// A worker thread of the processor: computes batches of records (src/thread-pool.ts starts it).
+
+import { parentPort, workerData } from 'node:worker_threads';
+import { systemClock } from '../clock.ts';
+import { isFatal } from '../errors.ts';
+import { type ChainSettings, openChain } from '../open-chain.ts';
+import { type FromThread, packOutcomes, type ToThread, unpackRecords } from '../thread-messages.ts';
+
+const { settings } = workerData as { readonly settings: ChainSettings };
+const port = parentPort!;
+const say = (message: FromThread, moved: ArrayBuffer[] = []) => port.postMessage(message, moved);
+const failed = (error: unknown) => {
+  const message = error instanceof Error ? error.message : String(error);
+  say({ kind: 'failed', message, isFatal: isFatal(error) });
+};
+
+try {
+  const chain = await openChain(settings, systemClock.nowMs, (stage, error) => {
+    const { message, stack } = error instanceof Error ? error : { message: String(error), stack: undefined };
+    say({ kind: 'bug', stage, message, stack });
+  });
+  await chain.warmUp();
+  let before = Promise.resolve();
+  port.on('message', (message: ToThread) => {
+    // One after the other, so that answers come in the order of the batches.
+    before = before.then(async () => {
+      if (message.kind === 'close') {
+        await chain.close();
+        port.close();
+        return;
+      }
+      try {
+        const outcomes = packOutcomes(await chain.run(unpackRecords(message.batch)));
+        say({ kind: 'outcomes', outcomes }, [outcomes.bytes]);
+      } catch (error) {
+        failed(error);
+      }
+    });
+  });
+  say({ kind: 'ready', identity: chain.identity });
+} catch (error) {
+  failed(error);
+}

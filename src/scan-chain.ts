@@ -1,0 +1,140 @@
+import { FatalError } from './errors.ts';
+import type { Judgement } from './messages/judgement.ts';
+import type { JudgedScan, Outcome, ScanNames } from './messages/outcome.ts';
+import type { ModelIdentity, Prediction } from './messages/prediction.ts';
+import type { ModelInput, Prepared } from './messages/prepared.ts';
+import type { SourceRecord } from './messages/record.ts';
+import { isReject, type Reject, reject } from './messages/reject.ts';
+import type { Scan } from './messages/scan.ts';
+import { type Anchors, NO_ANCHORS } from './messages/standard.ts';
+import { checkPrediction } from './model/check-prediction.ts';
+
+export type ScanChainParts = {
+  readonly decode: (record: SourceRecord) => Scan | Reject;
+  readonly prepare: (scan: Scan) => Prepared | Reject;
+  readonly model: {
+    readonly identity: ModelIdentity;
+    predict(inputs: readonly ModelInput[]): Promise<readonly Prediction[]>;
+    warmUp(batchSizes: readonly number[]): Promise<void>;
+  };
+  readonly gate: (prepared: Prepared, prediction: Prediction, anchors: Anchors) => Judgement;
+  readonly encode: (judged: JudgedScan, publishedAtMs: number) => Buffer;
+  readonly nowMs: () => number;
+  /** A stage threw, which is a bug. */
+  readonly onBug: (stage: string, error: unknown) => void;
+};
+
+/**
+ * All that is computed of a micro-batch of records: one outcome each, in their order. What fails on one scan is that
+ * scan's outcome; only a model that can evaluate nothing is an error, and a fatal one.
+ */
+export type ScanChain = (records: readonly SourceRecord[]) => Promise<readonly Outcome[]>;
+
+type DeadLetter = Extract<Outcome, { kind: 'dead-letter' }>;
+/** A scan that waits for its prediction. */
+type Read = {
+  readonly kind: 'read';
+  readonly record: SourceRecord;
+  readonly scan: Scan;
+  readonly prepared: Prepared;
+  readonly decodedAtMs: number;
+  readonly preparedAtMs: number;
+};
+
+/** decode -> prepare -> predict -> gate -> encode. Knows neither Kafka nor threads. */
+export function scanChain(parts: ScanChainParts): ScanChain {
+  const { decode, prepare, model, gate, encode, nowMs, onBug } = parts;
+
+  function read(record: SourceRecord): Read | DeadLetter {
+    const scan = attempt('decode', () => decode(record));
+    if (isReject(scan)) return { kind: 'dead-letter', record, scan: null, reject: scan };
+    const decodedAtMs = nowMs();
+    const prepared = attempt('prepare', () => prepare(scan));
+    if (isReject(prepared)) return { kind: 'dead-letter', record, scan: namesOf(scan), reject: prepared };
+    return { kind: 'read', record, scan, prepared, decodedAtMs, preparedAtMs: nowMs() };
+  }
+
+  function finish(
+    { record, scan, prepared, decodedAtMs, preparedAtMs }: Read,
+    prediction: Prediction | Reject,
+    predictedAtMs: number,
+    predictMs: number,
+  ): Outcome {
+    const refused = (because: Reject): DeadLetter => {
+      return { kind: 'dead-letter', record, scan: namesOf(scan), reject: because };
+    };
+    if (isReject(prediction)) return refused(prediction);
+    const judgement = attempt('gate', () => gate(prepared, prediction, NO_ANCHORS));
+    if (isReject(judgement)) return refused(judgement);
+    const { receivedAtMs } = record;
+    const times = { receivedAtMs, decodedAtMs, preparedAtMs, predictedAtMs, gatedAtMs: nowMs() };
+    const judged = { record, scan, prepared, judgement, standards: [], model: model.identity, times };
+    const value = attempt('encode', () => encode(judged, nowMs()));
+    if (isReject(value)) return refused(value);
+    return {
+      kind: 'descriptors',
+      record,
+      scan: namesOf(scan),
+      value,
+      advice: judgement.advice,
+      verdicts: judgement.descriptors.map(({ name, verdict }) => [name, verdict]),
+      took: { prepareMs: preparedAtMs - decodedAtMs, predictMs },
+    };
+  }
+
+  /**
+   * A bug that one scan brings to light must not hold up those behind it: thrown on, it would come back at every fetch.
+   */
+  function attempt<Result>(stage: string, run: () => Result): Result | Reject {
+    try {
+      return run();
+    } catch (error) {
+      onBug(stage, error);
+      return reject('stage-failed', `Expected to ${stage} this scan, got the error: ${messageOf(error)}`);
+    }
+  }
+
+  /** All together; where that fails, one by one. */
+  async function predictEach(inputs: readonly ModelInput[]): Promise<readonly (Prediction | Reject)[]> {
+    if (inputs.length === 0) return [];
+    try {
+      const predictions = await model.predict(inputs);
+      if (predictions.length === inputs.length) return predictions.map(checkPrediction);
+      throw new Error(`Expected ${inputs.length} predictions from the model, got ${predictions.length}`);
+    } catch (error) {
+      if (inputs.length === 1) return [await unpredicted(error)];
+    }
+    const alone: (Prediction | Reject)[] = [];
+    for (const input of inputs) alone.push(...(await predictEach([input])));
+    return alone;
+  }
+
+  /**
+   * One scan that cannot be evaluated is a dead letter; a model that can evaluate nothing is the end of the process.
+   */
+  async function unpredicted(error: unknown): Promise<Reject> {
+    await model.warmUp([1]).catch(() => {
+      throw new FatalError(`Expected the model to evaluate its own example: ${messageOf(error)}`);
+    });
+    return reject('prediction-failed', `Expected the model to evaluate this scan: ${messageOf(error)}`);
+  }
+
+  return async (records) => {
+    const steps = records.map(read);
+    const inputs = steps.flatMap((step) => (step.kind === 'read' ? [step.prepared.input] : []));
+    const beganMs = nowMs();
+    const predictions = (await predictEach(inputs)).values();
+    const predictedAtMs = nowMs();
+    return steps.map((step) =>
+      step.kind === 'read'
+        ? finish(step, predictions.next().value!, predictedAtMs, predictedAtMs - beganMs)
+        : step,
+    );
+  };
+}
+
+const namesOf = ({ scanId, runId, sampleId, beamline, element }: Scan): ScanNames => {
+  return { scanId, runId, sampleId, beamline, element };
+};
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -7,17 +7,17 @@ import { runCommand } from '../src/cli/run-command.ts';
 import { makeGate } from '../src/gating/gate.ts';
 import { outOfDistributionOf } from '../src/gating/out-of-distribution.ts';
 import type { JudgedScan } from '../src/messages/outcome.ts';
-import type { SourceRecord } from '../src/messages/record.ts';
 import { isReject, type Reject } from '../src/messages/reject.ts';
 import { type EngineName, loadModel } from '../src/model/load-model.ts';
 import { findNeighbours } from '../src/model/neighbour-index.ts';
 import { makePrepare } from '../src/spectra/prepare.ts';
 import { encodeDescriptors } from '../src/wire/descriptors-codec.ts';
-import { decodeScan, encodeScan } from '../src/wire/scan-codec.ts';
+import { decodeScan } from '../src/wire/scan-codec.ts';
 import { nameFlag } from '../workbench/name-flags.ts';
 import { wholeNumber } from '../workbench/number-flags.ts';
 import { median } from '../workbench/report/statistics.ts';
 import { BENCH_ELEMENTS, benchScans } from './bench-scans.ts';
+import { benchRecord } from './records.ts';
 
 const HELP = `CPU microseconds a scan of each stage of the processor, over records from memory: decode, prepare,
 predict, gate, encode; and of predict and gate what the neighbour index and the distance to the training spectra
@@ -55,7 +55,7 @@ await runCommand(async () => {
     wholeNumber('points', flags.points),
   );
   const count = wholeNumber('scans', flags.scans);
-  const records = Array.from({ length: count }, (_, i) => recordOf(scanOf(i), i));
+  const records = Array.from({ length: count }, (_, i) => benchRecord(scanOf(i), i));
 
   const costs = new Map<string, number[]>();
   const measure = async <T>(stage: string, run: () => T | Promise<T>): Promise<T> => {
@@ -106,20 +106,6 @@ await runCommand(async () => {
   }
   await model.close();
 });
-
-function recordOf(scan: Parameters<typeof encodeScan>[0], offset: number): SourceRecord {
-  const { value, headers } = encodeScan(scan);
-  return {
-    topic: 'scans',
-    partition: 0,
-    offset: BigInt(offset),
-    timestampMs: scan.startedAtMs,
-    key: Buffer.from(scan.sampleId),
-    value,
-    headers: Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, Buffer.from(text)])),
-    receivedAtMs: scan.startedAtMs,
-  };
-}
 
 function accepted<T>(result: T | Reject): T {
   if (isReject(result)) throw new Error(result.detail);

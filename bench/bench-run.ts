@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto';
+import getPort from 'get-port';
+import type { Kafka, Message } from 'kafkajs';
+import { createProducer, quietKafkaClient } from '../demo/services/kafka-client.ts';
+import { type RunningProcess, startProcess } from '../demo/services/start-process.ts';
+import { createFlowTopics } from '../src/producers/create-topics.ts';
+import { programOf, type Subject } from './subjects.ts';
+
+export type BenchTopic = {
+  readonly brokers: readonly string[];
+  readonly scansTopic: string;
+  readonly partitions: number;
+  publish(messages: Message[]): Promise<unknown>;
+  /** Starts a subject on the topic, with outputs, a group and a reader of its own. */
+  start(
+    subject: Subject,
+    env: Readonly<Record<string, string>>,
+    nodeArgs: readonly string[],
+  ): Promise<BenchRun>;
+  close(): Promise<void>;
+};
+
+export type BenchRun = {
+  readonly child: RunningProcess;
+  /** Where the processor serves its metrics. */
+  readonly url: string;
+  /** Key of a record -> when a read_committed reader had its result, ms. */
+  readonly arrivals: ReadonlyMap<string, number>;
+  close(): Promise<void>;
+};
+
+/** A topic of scans that several subjects read one after the other. */
+export async function benchTopic(
+  kafka: Kafka,
+  brokers: readonly string[],
+  partitions: number,
+): Promise<BenchTopic> {
+  const scansTopic = `bench-scans-${randomUUID().slice(0, 8)}`;
+  const producer = createProducer(kafka);
+  await producer.connect();
+  await createFlowTopics(quietKafkaClient(brokers), topicsOf(scansTopic, 'none'), partitions);
+
+  return {
+    brokers,
+    scansTopic,
+    partitions,
+    publish: (messages) => producer.send({ topic: scansTopic, messages }),
+    async start(subject, env, nodeArgs) {
+      const id = randomUUID().slice(0, 8);
+      const topics = topicsOf(scansTopic, id);
+      await createFlowTopics(quietKafkaClient(brokers), topics, partitions);
+      const reader = kafka.consumer({ groupId: `bench-reader-${id}` });
+      const arrivals = new Map<string, number>();
+      await reader.connect();
+      await reader.subscribe({
+        topics: [topics.TOPIC_DESCRIPTORS, topics.TOPIC_DEAD_LETTERS],
+        fromBeginning: true,
+      });
+      await reader.run({
+        partitionsConsumedConcurrently: 16,
+        eachBatch: async ({ batch }) => {
+          const now = performance.now();
+          if (batch.topic === topics.TOPIC_DEAD_LETTERS && batch.messages.length > 0)
+            throw new Error('Expected no dead letters in a benchmark');
+          for (const { key } of batch.messages) arrivals.set(String(key), now);
+        },
+      });
+      const port = await getPort({ host: '127.0.0.1' });
+      const program = programOf(subject, nodeArgs);
+      const child = await startProcess(subject, {
+        ...program,
+        env: {
+          ...{ KAFKA_BROKERS: brokers.join(','), KAFKA_GROUP: `bench-${id}`, PORT: String(port) },
+          ...topics,
+          ...program.env,
+          ...env,
+        },
+        ready: /"msg":"processing"/,
+      });
+      return {
+        child,
+        url: `http://127.0.0.1:${port}`,
+        arrivals,
+        async close() {
+          await child.stop();
+          await reader.disconnect();
+        },
+      };
+    },
+    close: () => producer.disconnect(),
+  };
+}
+
+const topicsOf = (scansTopic: string, id: string) => ({
+  TOPIC_SCANS: scansTopic,
+  TOPIC_DESCRIPTORS: `${scansTopic}-descriptors-${id}`,
+  TOPIC_DEAD_LETTERS: `${scansTopic}-dead-letters-${id}`,
+});

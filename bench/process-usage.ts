@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+
+/** CPU time of all threads of a process, ms; the kernel counts it in hundredths of a second. */
+export function cpuMs(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
+/** Resident memory at its largest up to now, MB. */
+export const peakMemoryMb = (pid: number): number =>
+  Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
+
+/**
+ * How long the event loop of a service stood still since this was asked last, by its own metrics.
+ * @returns 99th percentile and longest, ms
+ */
+export async function eventLoopDelay(
+  url: string,
+): Promise<{ readonly p99Ms: number; readonly maxMs: number }> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  const seconds = (name: string) =>
+    Number(new RegExp(`^nodejs_eventloop_lag_${name}_seconds (.*)$`, 'm').exec(text)?.[1]);
+  // Node's histogram counts the interval between its own ticks with the delay.
+  const delayMs = (name: string) => Math.max(0, 1000 * seconds(name) - TICK_MS);
+  return { p99Ms: delayMs('p99'), maxMs: delayMs('max') };
+}
+
+/** prom-client's eventLoopMonitoringPrecision. */
+const TICK_MS = 10;

@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { benchScans } from '../bench/bench-scans.ts';
+import { benchRecord } from '../bench/records.ts';
+import { openBundle } from '../src/bundle.ts';
+import type { Prediction } from '../src/messages/prediction.ts';
+import type { Prepared } from '../src/messages/prepared.ts';
+import { isReject, type Reject } from '../src/messages/reject.ts';
+import { loadModel, type Model } from '../src/model/load-model.ts';
+import { findNeighbours } from '../src/model/neighbour-index.ts';
+import { scanChain } from '../src/scan-chain.ts';
+import { makePrepare } from '../src/spectra/prepare.ts';
+import { encodeDescriptors } from '../src/wire/descriptors-codec.ts';
+import { decodeScan } from '../src/wire/scan-codec.ts';
+import { exampleJudged } from './producers/example-outcomes.ts';
+
+// What makes the stream fast, as counts: a machine may be slow, and no count depends on it.
+
+const bundle = openBundle('models/spt');
+const prepare = makePrepare(bundle.manifest);
+let model: Model;
+beforeAll(async () => {
+  model = await loadModel(bundle, { engine: 'onnxruntime' });
+});
+afterAll(() => model.close());
+
+const accepted = (result: Prepared | Reject): Prepared => {
+  if (isReject(result)) throw new Error(result.detail);
+  return result;
+};
+
+/** Float64Arrays that are made while `run` runs, and the numbers in them. */
+function arraysMadeBy(run: () => unknown): { arrays: number; numbers: number } {
+  const made = { arrays: 0, numbers: 0 };
+  const Original = globalThis.Float64Array;
+  globalThis.Float64Array = new Proxy(Original, {
+    construct(target, given, newTarget) {
+      const array = Reflect.construct(target, given, newTarget) as Float64Array;
+      made.arrays += 1;
+      made.numbers += array.length;
+      return array;
+    },
+  });
+  try {
+    run();
+  } finally {
+    globalThis.Float64Array = Original;
+  }
+  return made;
+}
+
+describe('preparation', () => {
+  test('makes as few arrays of a long scan as of a short one, and no object a point', () => {
+    const made = [400, 800].map((points) => {
+      const scan = benchScans('Cu', points)(3);
+      return arraysMadeBy(() => accepted(prepare(scan)));
+    });
+    const [short, long] = made as [(typeof made)[0], (typeof made)[0]];
+    expect(short.arrays).toBeGreaterThan(0);
+    expect(long.arrays).toBe(short.arrays);
+    expect(short.arrays).toBeLessThanOrEqual(15);
+    expect(long.numbers).toBeLessThanOrEqual(12 * 800);
+  });
+});
+
+describe('the neighbour index', () => {
+  test('compares few of its spectra by their own numbers', async () => {
+    const { neighbourIndex } = model;
+    const indexed = neighbourIndex!.elements.get('Cu')!;
+    const inputs = Array.from({ length: 50 }, (_, i) => accepted(prepare(benchScans('Cu', 200)(i))).input);
+    const predictions = await model.predict(inputs);
+    const flops = inputs.map(
+      (input, i) => findNeighbours(neighbourIndex!, indexed, predictions[i]!.embedding, input).flops,
+    );
+    // 4,253 spectra of 28 numbers, three operations each, would be 357,000.
+    expect(Math.max(...flops)).toBeLessThan(20_000);
+  });
+});
+
+describe('encoding', () => {
+  test('goes over an event once, however long its spectrum is', () => {
+    const judged = exampleJudged(0);
+    const mu = new Float32Array(20_000);
+    let read = 0;
+    const spectrum = {
+      energyEv: mu,
+      get mu() {
+        read += 1;
+        return mu;
+      },
+    };
+    encodeDescriptors({ ...judged, prepared: { ...judged.prepared, spectrum } }, 0); // the room for it is made
+    read = 0;
+    encodeDescriptors({ ...judged, prepared: { ...judged.prepared, spectrum } }, 0);
+    expect(read).toBe(1);
+  });
+});
+
+describe('a micro-batch', () => {
+  test('is one call of the model, and one of each other stage a scan', async () => {
+    const counts = { decode: 0, prepare: 0, predict: 0, gate: 0, encode: 0 };
+    const { prepared, judgement, model: identity } = exampleJudged(0);
+    const prediction: Prediction = { outputs: {}, embedding: new Float32Array() };
+    const counted = <Result>(stage: keyof typeof counts, result: Result): Result => {
+      counts[stage] += 1;
+      return result;
+    };
+    const run = scanChain({
+      decode: (record) => counted('decode', decodeScan(record)),
+      prepare: () => counted('prepare', prepared),
+      model: {
+        identity,
+        predict: async (inputs) =>
+          counted(
+            'predict',
+            inputs.map(() => prediction),
+          ),
+        warmUp: async () => {},
+      },
+      gate: () => counted('gate', judgement),
+      encode: () => counted('encode', Buffer.alloc(1)),
+      nowMs: () => 0,
+      onBug: () => {},
+    });
+    const scanOf = benchScans('Co', 50);
+    await run(Array.from({ length: 128 }, (_, i) => benchRecord(scanOf(i), i)));
+    expect(counts).toEqual({ decode: 128, prepare: 128, predict: 1, gate: 128, encode: 128 });
+  });
+});

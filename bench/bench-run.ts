@@ -10,7 +10,7 @@ export type BenchTopic = {
   readonly brokers: readonly string[];
   readonly scansTopic: string;
   readonly partitions: number;
-  publish(messages: Message[]): Promise<unknown>;
+  publish(messages: readonly Message[]): Promise<void>;
   /** Starts a subject on the topic, with outputs, a group and a reader of its own. */
   start(
     subject: Subject,
@@ -29,6 +29,9 @@ export type BenchRun = {
   close(): Promise<void>;
 };
 
+/** A topic takes a million by default, and all scans of a request may be of one partition. */
+const REQUEST_BYTES = 800_000;
+
 /** A topic of scans that several subjects read one after the other. */
 export async function benchTopic(
   kafka: Kafka,
@@ -44,7 +47,11 @@ export async function benchTopic(
     brokers,
     scansTopic,
     partitions,
-    publish: (messages) => producer.send({ topic: scansTopic, messages }),
+    async publish(messages) {
+      const length = Math.max(1, Math.floor(REQUEST_BYTES / (messages[0]?.value?.length ?? 1)));
+      for (let from = 0; from < messages.length; from += length)
+        await producer.send({ topic: scansTopic, messages: messages.slice(from, from + length) });
+    },
     async start(subject, env, nodeArgs) {
       const id = randomUUID().slice(0, 8);
       const topics = topicsOf(scansTopic, id);

@@ -16,8 +16,8 @@ import { median } from '../workbench/report/statistics.ts';
 import { BENCH_ELEMENTS, benchScans } from './bench-scans.ts';
 import { benchRecord } from './records.ts';
 
-const HELP = `Scans/s that are computed from records in memory, on 0 (the main thread itself), 1, 2 … worker threads; how
-long the main thread's event loop stood still meanwhile; resident memory at a tenth of the scans and at their end.
+const HELP = `Scans/s that are computed from records in memory, on 0 (the main thread itself), 1, 2 … worker threads;
+how long the main thread's event loop stood still meanwhile; resident memory at a tenth of the scans and at their end.
 
   node --import tsx bench/threads.ts [options]
 

@@ -33,13 +33,13 @@ export function fetchedRecords(batch: Batch, receivedAtMs: number): FetchedRecor
  * which Kafka allows too, is as none.
  */
 export function flatHeaders(headers: IHeaders | undefined): Record<string, Buffer> {
-  const last = Object.entries(headers ?? {}).map(([key, value]) => {
-    return [key, Array.isArray(value) ? value.at(-1) : value] as const;
-  });
+  const last: [string, Buffer][] = [];
+  for (const [key, given] of Object.entries(headers ?? {})) {
+    const value = Array.isArray(given) ? given.at(-1) : given;
+    // Not copied: it lies in what was fetched, as the record's value does.
+    if (value !== undefined && value !== null)
+      last.push([key, Buffer.isBuffer(value) ? value : Buffer.from(value)]);
+  }
   // fromEntries defines what it sets: a header named __proto__ is a header like any other.
-  return Object.fromEntries(
-    last.flatMap(([key, value]) => {
-      return value === undefined || value === null ? [] : [[key, Buffer.from(value)] as const];
-    }),
-  );
+  return Object.fromEntries(last);
 }

@@ -10,6 +10,7 @@ import {
   type SizeLimits,
 } from './outcome-requests.ts';
 import { javaPartitioner } from './partition-of.ts';
+import { rememberCoordinators } from './remember-coordinators.ts';
 
 export type OutcomePublisherOptions = {
   readonly kafka: Kafka;
@@ -51,6 +52,7 @@ type PartitionProducer = { readonly producer: Producer; next: Transaction | null
  */
 export function outcomePublisher(options: OutcomePublisherOptions): OutcomePublisher {
   const { groupId, scansTopic } = options;
+  const kafka = rememberCoordinators(options.kafka, options.nowMs);
   const transactionalId = options.transactionalId ?? ((partition) => `${groupId}-${scansTopic}-${partition}`);
   const partitionProducers = new Map<number, PartitionProducer>();
   let limits: SizeLimits | null = null;
@@ -67,7 +69,7 @@ export function outcomePublisher(options: OutcomePublisherOptions): OutcomePubli
       limits ??= limitsOf(
         await largestRecords(options.kafka, [options.descriptorsTopic, options.deadLettersTopic]),
       );
-      const producer = options.kafka.producer({
+      const producer = kafka.producer({
         transactionalId: transactionalId(partition),
         idempotent: true,
         createPartitioner: javaPartitioner,

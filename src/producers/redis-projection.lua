@@ -30,7 +30,7 @@ local function keepWhole(id, row, bytes)
   call('HSET', key('scan:', id), 'row', row, 'bytes', bytes)
   local count = call('RPUSH', key('whole-scans'), id)
   local held = call('HINCRBY', key('totals'), 'whole-scan-bytes', #row + #bytes)
-  while count > limit.scans or held > limit.scanBytes do
+  while count > 0 and (count > limit.scans or held > limit.scanBytes) do
     local oldest = key('scan:', call('LPOP', key('whole-scans')))
     local length = call('HSTRLEN', oldest, 'row') + call('HSTRLEN', oldest, 'bytes')
     held = call('HINCRBY', key('totals'), 'whole-scan-bytes', -length)

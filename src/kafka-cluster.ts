@@ -58,7 +58,9 @@ export type KafkaCluster = {
 /** Of a group, or of a transactional id. */
 export type CoordinatorType = 0 | 1;
 
-/** Connections of their own by the settings of `kafka`, for what kafkajs does not ask a broker; `disconnect` ends them. */
+/**
+ * Connections of their own by the settings of `kafka`, for what kafkajs does not ask a broker; `disconnect` ends them.
+ */
 export function clusterOf(kafka: Kafka): KafkaCluster {
   const symbol = Object.getOwnPropertySymbols(kafka).find(
     ({ description }) => description === 'private:Kafka:createCluster',

@@ -12,7 +12,7 @@ const BATCH = 20;
 let kafka: KafkaService;
 beforeAll(async () => {
   kafka = await startKafka();
-}, 120_000);
+}, 600_000);
 afterAll(() => kafka?.close());
 
 type Party = {
@@ -102,4 +102,4 @@ test('a broker that was killed and forgets to tell partitions that a transaction
     await Promise.all(parties.map(({ processor }) => processor.stop()));
     await Promise.all(parties.map(({ flow }) => flow.close()));
   }
-}, 400_000);
+}, 900_000);

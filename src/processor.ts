@@ -53,6 +53,8 @@ export async function processor(
   await reachBroker(settings, [TOPIC_SCANS, TOPIC_DESCRIPTORS, TOPIC_DEAD_LETTERS]);
   await checkAccess(settings, { groupId: config.KAFKA_GROUP, scansTopic: TOPIC_SCANS });
 
+  /** Of the client that publishes: set when the parts are there. */
+  let onConnectionLost = () => {};
   const kafka = kafkaClient(settings);
   const names = { groupId: config.KAFKA_GROUP, nowMs: clock.nowMs };
   const activity = groupActivity(clock.nowMs, readyWithinMs);
@@ -75,7 +77,7 @@ export async function processor(
     },
     publisher: outcomePublisher({
       ...names,
-      kafka,
+      kafka: kafkaClient(settings, { onConnectionLost: () => onConnectionLost() }),
       scansTopic: TOPIC_SCANS,
       descriptorsTopic: TOPIC_DESCRIPTORS,
       deadLettersTopic: TOPIC_DEAD_LETTERS,
@@ -86,6 +88,10 @@ export async function processor(
     logger,
     onFatal,
   });
+  onConnectionLost = () => {
+    parts.publisher.connectionLost();
+    parts.source.claimAgain();
+  };
   const flow = pipeline(parts);
   health.started(flow);
   await flow.start();

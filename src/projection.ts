@@ -6,6 +6,7 @@ import { groupActivity } from './consumers/group-activity.ts';
 import { groupLagReader } from './consumers/group-lag.ts';
 import { kafkaClient } from './consumers/kafka-client.ts';
 import { reachBroker } from './consumers/reach-broker.ts';
+import { FatalError } from './errors.ts';
 import { kafkaSettings } from './kafka-settings.ts';
 import { patience } from './producers/patience.ts';
 import { redisProjection } from './producers/redis-projection.ts';
@@ -101,7 +102,6 @@ export async function projection(
     const projectionLag = flow.lag();
     metrics.lag.set(projectionLag);
     await redis.report(instance, {
-      at: Math.round(clock.nowMs()),
       projectionLag,
       scansWaiting: scans?.waiting ?? null,
       scansIn: scans?.written ?? null,
@@ -111,6 +111,16 @@ export async function projection(
   const ending = new AbortController();
   let redisAnswered = false;
   async function checkAndReport(): Promise<void> {
+    const policy = await untilAnswered(redis.evictionPolicy, ending.signal);
+    if (policy?.startsWith('allkeys-')) {
+      onFatal(
+        new FatalError(
+          `Expected maxmemory-policy of Redis to be noeviction, got ${policy}: it drops parts of the projection ` +
+            'without a word. CONFIG SET maxmemory-policy noeviction, and the same in redis.conf',
+        ),
+      );
+      return;
+    }
     while (!ending.signal.aborted) {
       await flow.checkPositions().catch((error) => logger.debug({ err: error }, 'check'));
       await untilAnswered(report, ending.signal);

@@ -42,6 +42,7 @@ function flowOf(
       handlers = given;
     },
     assigned: () => [0],
+    claimAgain: () => {},
     close: async () => void order.push('source'),
   };
   const flow = pipeline({
@@ -57,6 +58,7 @@ function flowOf(
     batching: { maxSize: 2, maxWaitMs: 5 },
     publisher: {
       claim: async () => {},
+      connectionLost: () => {},
       async commit(partition, outcomes, { offset: nextOffset }) {
         const answer = commitAnswers.shift() ?? 'committed';
         if (answer instanceof Error) throw answer;
@@ -187,6 +189,7 @@ describe('pipeline', () => {
     const { run, batchOf } = flowOf({
       publisher: {
         claim: async () => {},
+        connectionLost: () => {},
         async commit(_, outcomes, { offset: nextOffset }) {
           const poison = outcomes.find(({ record }) => record.offset === poisoned);
           const value = poison?.record.value ?? null;
@@ -219,7 +222,12 @@ describe('pipeline', () => {
 
   test('unhealthy when a batch has been in work for a minute', async () => {
     const { flow, run, batchOf, clock } = flowOf({
-      publisher: { claim: async () => {}, commit: () => new Promise(() => {}), close: async () => {} },
+      publisher: {
+        claim: async () => {},
+        connectionLost: () => {},
+        commit: () => new Promise(() => {}),
+        close: async () => {},
+      },
     });
     void run(batchOf([0]));
     for (let i = 0; i < 20; i += 1) await settled();

@@ -278,7 +278,7 @@ export async function dashboardServer(options: DashboardOptions): Promise<Dashbo
 
   const statusTimer = setInterval(() => {
     void reader
-      .projections(Date.now())
+      .projections()
       .catch(() => null)
       .then((projection) => {
         status = { ...status, projection, end: end.end() };

@@ -119,10 +119,10 @@ export function redisReader(options: {
     },
 
     /** The projections that run, summed up; null when none does. */
-    async projections(nowMs: number): Promise<ProjectionReport | null> {
-      const all = Object.values(await redis.hgetall(keys.projections)).map(
-        (text) => JSON.parse(text) as ProjectionReport,
-      );
+    async projections(): Promise<ProjectionReport | null> {
+      const [[seconds], reports] = await Promise.all([redis.time(), redis.hgetall(keys.projections)]);
+      const nowMs = Number(seconds) * 1000; // the clock that reports go by
+      const all = Object.values(reports).map((text) => JSON.parse(text) as ProjectionReport);
       const alive = all.filter(({ at }) => at > nowMs - PROJECTION_SILENT_MS).sort((a, b) => b.at - a.at);
       const [newest] = alive;
       return newest

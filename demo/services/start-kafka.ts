@@ -14,6 +14,8 @@ export type KafkaService = {
   /** Where users log in; none without users. */
   readonly saslBrokers: string[];
   readonly pid: number;
+  /** Where its topics lie. */
+  readonly dataFolder: string;
   /**
    * Kills the broker as `signal` does, leaves it away for `awayMs`, and starts it again with its data, where it was.
    */
@@ -30,11 +32,23 @@ export type KafkaOptions = {
   readonly javaOptions?: readonly string[];
   /** Broker settings on top of, or in place of, ours. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** One of several nodes of a cluster: its number, its ports, and how the nodes find each other. */
+  readonly node?: ClusterNode;
+  /** Port that this broker, and others, know it by among themselves: of whoever stands between. */
+  readonly advertiseBetweenBrokers?: (ownPort: number) => number;
   /**
    * Name -> password of users who may do what access control lists say, by SASL PLAIN at `saslBrokers`. At `brokers`
    * everybody may do everything.
    */
   readonly users?: Readonly<Record<string, string>>;
+};
+
+export type ClusterNode = {
+  readonly id: number;
+  readonly port: number;
+  readonly controllerPort: number;
+  /** `controller.quorum.voters`: id@host:port of every node. */
+  readonly voters: string;
 };
 
 const root = join(import.meta.dirname, '../..');
@@ -43,6 +57,8 @@ const QUICK_JAVA = ['-Xmx512m', '-XX:TieredStopAtLevel=1'];
 /** A UUID in base64; one for all, since each broker is a cluster of its own. */
 const CLUSTER_ID = 'eGFuZXMtc3RyZWFtLWthZg';
 const START_ATTEMPTS = 3;
+/** Ends what would wait for ever; a start takes 3 s, and a minute where others have the cores. */
+const READY_WITHIN_MS = 240_000;
 const COORDINATOR_DEADLINE_MS = 30_000;
 
 /**
@@ -63,17 +79,21 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaServi
 }
 
 async function startOnce(options: KafkaOptions): Promise<KafkaService> {
-  const { javaOptions = QUICK_JAVA, settings = {}, users } = options;
+  const { javaOptions = QUICK_JAVA, settings = {}, users, node, advertiseBetweenBrokers } = options;
   const folder = temporaryFolder('kafka');
   let broker: RunningProcess | undefined;
   try {
-    const port = await getPort({ host: '127.0.0.1' });
-    const controllerPort = await getPort({ host: '127.0.0.1' });
+    const { port, controllerPort, id, voters } = node ?? (await onlyNode());
     const file = join(folder.path, 'server.properties');
-    const ours = brokerSettings(port, controllerPort, join(folder.path, 'data'));
+    const ours = brokerSettings({ id, port, controllerPort, voters }, join(folder.path, 'data'));
     const saslPort = users && (await getPort({ host: '127.0.0.1' }));
     const login = saslPort === undefined ? {} : loginSettings(ours, saslPort, users ?? {});
-    const properties = { ...ours, ...login, ...settings };
+    const betweenPort = advertiseBetweenBrokers && (await getPort({ host: '127.0.0.1' }));
+    const between =
+      betweenPort === undefined
+        ? {}
+        : betweenBrokersSettings(ours, betweenPort, advertiseBetweenBrokers!(betweenPort));
+    const properties = { ...ours, ...login, ...between, ...settings };
     writeFileSync(
       file,
       Object.entries(properties)
@@ -105,6 +125,7 @@ async function startOnce(options: KafkaOptions): Promise<KafkaService> {
         command: 'java',
         args: [...javaOptions, ...classPath, 'kafka.Kafka', file],
         ready: () => answers(brokers),
+        readyTimeoutMs: READY_WITHIN_MS,
       });
     broker = await launch();
     await completeTransaction(brokers);
@@ -113,6 +134,7 @@ async function startOnce(options: KafkaOptions): Promise<KafkaService> {
       brokers,
       saslBrokers: saslPort === undefined ? [] : [`127.0.0.1:${saslPort}`],
       pid: broker.pid,
+      dataFolder: join(folder.path, 'data'),
       signal: (signal) => running.signal(signal),
       async kill() {
         running.signal('SIGKILL');
@@ -136,12 +158,19 @@ async function startOnce(options: KafkaOptions): Promise<KafkaService> {
   }
 }
 
+async function onlyNode(): Promise<ClusterNode> {
+  const port = await getPort({ host: '127.0.0.1' });
+  const controllerPort = await getPort({ host: '127.0.0.1' });
+  return { id: 1, port, controllerPort, voters: `1@127.0.0.1:${controllerPort}` };
+}
+
 /** The settings that docker-compose.yml repeats for those who have Docker; a test holds the two together. */
-function brokerSettings(port: number, controllerPort: number, dataFolder: string): Record<string, string> {
+function brokerSettings(node: ClusterNode, dataFolder: string): Record<string, string> {
+  const { id, port, controllerPort, voters } = node;
   return {
     'process.roles': 'broker,controller',
-    'node.id': '1',
-    'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
+    'node.id': String(id),
+    'controller.quorum.voters': voters,
     'controller.listener.names': 'CONTROLLER',
     listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
     'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
@@ -168,6 +197,19 @@ function loginSettings(
     'listener.name.sasl_plaintext.plain.sasl.jaas.config': `${module} ${known.join(' ')};`,
     'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
     'super.users': 'User:ANONYMOUS',
+  };
+}
+
+function betweenBrokersSettings(
+  { listeners, 'advertised.listeners': advertised }: Readonly<Record<string, string>>,
+  port: number,
+  advertisedPort: number,
+): Record<string, string> {
+  return {
+    listeners: `${listeners},BROKERS://127.0.0.1:${port}`,
+    'advertised.listeners': `${advertised},BROKERS://127.0.0.1:${advertisedPort}`,
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,BROKERS:PLAINTEXT',
+    'inter.broker.listener.name': 'BROKERS',
   };
 }
 

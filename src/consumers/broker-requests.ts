@@ -1,6 +1,7 @@
 import type { Kafka } from 'kafkajs';
 import Decoder from 'kafkajs/src/protocol/decoder.js';
 import Encoder from 'kafkajs/src/protocol/encoder.js';
+import { clusterOf, type KafkaRequest } from '../kafka-cluster.ts';
 
 /** What kafkajs does not ask a broker, or asks and keeps the answer to itself. Errors have the broker's `type`. */
 export type BrokerRequests = {
@@ -16,35 +17,12 @@ export type BrokerRequests = {
   close(): Promise<void>;
 };
 
-/** Of kafkajs' inner workings, in which a request goes over the connections, with the login, of its own. */
-type Broker = {
-  readonly connectionPool: { send(request: Protocol): Promise<unknown> };
-  findGroupCoordinator(of: { groupId: string; coordinatorType: 0 | 1 }): Promise<unknown>;
-};
-type Cluster = {
-  readonly brokerPool: { findConnectedBroker(): Promise<Broker> };
-  connect(): Promise<void>;
-  disconnect(): Promise<void>;
-};
-type Protocol = {
-  readonly request: {
-    readonly apiKey: number;
-    readonly apiVersion: number;
-    readonly apiName: string;
-    readonly encode: () => Promise<Encoder>;
-  };
-  readonly response: {
-    readonly decode: (bytes: Buffer) => Promise<unknown>;
-    readonly parse: (decoded: unknown) => Promise<unknown>;
-  };
-};
-
 export function brokerRequests(kafka: Kafka): BrokerRequests {
   const cluster = clusterOf(kafka);
   const broker = () => cluster.brokerPool.findConnectedBroker();
   return {
     async topicId(topic) {
-      return (await (await broker()).connectionPool.send(topicMetadata(topic))) as string | null;
+      return (await broker()).connectionPool.send(topicMetadata(topic));
     },
     async findCoordinator(of, id) {
       await (await broker()).findGroupCoordinator({ groupId: id, coordinatorType: of === 'group' ? 0 : 1 });
@@ -53,21 +31,12 @@ export function brokerRequests(kafka: Kafka): BrokerRequests {
   };
 }
 
-function clusterOf(kafka: Kafka): Cluster {
-  const symbol = Object.getOwnPropertySymbols(kafka).find(
-    ({ description }) => description === 'private:Kafka:createCluster',
-  );
-  if (symbol === undefined) throw new TypeError('Expected kafkajs 2.2, whose clusters are made by a symbol');
-  const create = (kafka as unknown as Readonly<Record<symbol, (options: object) => Cluster>>)[symbol]!;
-  return create({ allowAutoTopicCreation: false });
-}
-
 const METADATA = 3;
 const METADATA_VERSION = 12; // the least that names topics by their ids is 10; 12 came with Kafka 2.8
 const NOT_THERE: ReadonlySet<number> = new Set([3, 100]); // unknown topic or partition, unknown topic id
 
 /** Metadata of one topic: the answer is its id, or null. https://kafka.apache.org/protocol#The_Messages_Metadata */
-function topicMetadata(topic: string): Protocol {
+function topicMetadata(topic: string): KafkaRequest<string | null> {
   return {
     request: {
       apiKey: METADATA,

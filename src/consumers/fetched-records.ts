@@ -1,5 +1,6 @@
 import type { Batch, IHeaders } from 'kafkajs';
 import type { SourceRecord } from '../messages/record.ts';
+import { withheldBecause } from './withheld-records.ts';
 
 export type FetchedRecords = {
   readonly records: readonly SourceRecord[];
@@ -14,16 +15,21 @@ export type FetchedRecords = {
 /** A batch of the client in our own words. `receivedAtMs`: ms since 1970. */
 export function fetchedRecords(batch: Batch, receivedAtMs: number): FetchedRecords {
   const { topic, partition } = batch;
-  const records = batch.messages.map((message) => ({
-    topic,
-    partition,
-    offset: BigInt(message.offset),
-    timestampMs: Number(message.timestamp),
-    key: message.key,
-    value: message.value,
-    headers: flatHeaders(message.headers),
-    receivedAtMs,
-  }));
+  const records = batch.messages.map((message): SourceRecord => {
+    const headers = flatHeaders(message.headers);
+    const withheld = withheldBecause(headers);
+    return {
+      topic,
+      partition,
+      offset: BigInt(message.offset),
+      timestampMs: Number(message.timestamp),
+      key: message.key,
+      value: message.value,
+      headers: withheld === undefined ? headers : {},
+      receivedAtMs,
+      ...(withheld !== undefined && { withheld }),
+    };
+  });
   const nextOffset = BigInt(batch.lastOffset()) + 1n;
   return { records, nextOffset, lag: Math.max(0, Number(BigInt(batch.highWatermark) - nextOffset)) };
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Kafka, type KafkaConfig, logLevel, type RetryOptions, type SASLOptions } from 'kafkajs';
 import { registerDecompressors } from './decompressors.ts';
 import { type KafkaLog, kafkaLog } from './kafka-log.ts';
+import { watchedSockets } from './watched-sockets.ts';
 
 export type KafkaSettings = {
   readonly brokers: readonly string[];
@@ -20,6 +21,12 @@ export type KafkaSettings = {
   readonly log?: KafkaLog;
 };
 
+type ClientOptions = RetryOptions & {
+  readonly requestTimeoutMs?: number;
+  /** A broker, or the network, ended a connection: what the broker does next may not follow what it did before. */
+  readonly onConnectionLost?: () => void;
+};
+
 /**
  * A client of the broker; connects when it is first used. Retries are patient over minutes but begin at 5 ms: the
  * broker answers a commit before its markers are written and refuses the next transaction for some milliseconds, and
@@ -27,7 +34,7 @@ export type KafkaSettings = {
  */
 export function kafkaClient(
   settings: KafkaSettings,
-  { requestTimeoutMs, ...retry }: RetryOptions & { readonly requestTimeoutMs?: number } = {},
+  { requestTimeoutMs, onConnectionLost, ...retry }: ClientOptions = {},
 ): Kafka {
   registerDecompressors();
   const config: KafkaConfig = {
@@ -36,6 +43,7 @@ export function kafkaClient(
     retry: { initialRetryTime: 5, multiplier: 2, maxRetryTime: 3000, retries: 30, ...retry },
     connectionTimeout: 3000,
     ...(requestTimeoutMs !== undefined && { requestTimeout: requestTimeoutMs }),
+    ...(onConnectionLost && { socketFactory: watchedSockets(onConnectionLost) }),
     logLevel: logLevel.WARN,
     logCreator: () => kafkaLog((level, message, detail) => settings.log?.(level, message, detail)),
   };

@@ -51,6 +51,8 @@ export type ScanSource = {
   start(handlers: ScanHandlers): Promise<void>;
   /** Partitions that this process works on, as of the last rebalance. */
   assigned(): readonly number[];
+  /** Claims all partitions again before more of them is worked, and reads on from where the group stands. */
+  claimAgain(): void;
   /** Lets batches in work end, then leaves the group. */
   close(): Promise<void>;
 };
@@ -59,6 +61,7 @@ export type ScanSource = {
 type Claim = { readonly assignment: number; readonly topicId: string; next: bigint };
 
 const CLAIM_AGAIN_AFTER_MS = 500;
+const WARN_EVERY_CLAIM = 60; // every half a minute, while a broker is away
 /** A broker that has just come back may not know the end of its log yet. */
 const SHORTENED_AFTER_MS = 10_000;
 const TOPIC = /^topic:([0-9a-f]{32})$/;
@@ -94,6 +97,7 @@ export function scanSource(options: ScanSourceOptions): ScanSource {
   const reached = new Map<number, { readonly topicId: string; readonly offset: bigint }>();
   /** partition -> up to where a commit failed, of which it is not known whether it arrived. */
   const owed = new Map<number, bigint>();
+  const claimsFailed = new Map<number, number>();
   const shortenedSince = new Map<number, number>();
   const closing = new AbortController();
 
@@ -105,13 +109,22 @@ export function scanSource(options: ScanSourceOptions): ScanSource {
     for (const partition of assigned) void claimUntilDone(handlers, partition, assignment);
   }
 
+  function claimAgain(handlers: ScanHandlers): void {
+    for (const partition of partitions) {
+      if (claims.delete(partition)) void claimUntilDone(handlers, partition, assignment);
+    }
+  }
+
   async function claimUntilDone(handlers: ScanHandlers, partition: number, during: number): Promise<void> {
     try {
       let done = false;
       while (!done && during === assignment && !closing.signal.aborted) {
         done = await turns(
           partition,
-          async () => during !== assignment || (await claim(handlers, partition)),
+          async () =>
+            during !== assignment ||
+            claims.get(partition)?.assignment === assignment ||
+            (await claim(handlers, partition)),
         );
       }
     } catch (error) {
@@ -186,6 +199,7 @@ export function scanSource(options: ScanSourceOptions): ScanSource {
       if (during !== assignment) return true; // another claim follows
       consumer.seek({ topic, partition, offset: String(position) });
       claims.set(partition, { assignment, topicId, next: position });
+      claimsFailed.delete(partition);
       consumer.resume([{ topic, partitions: [partition] }]);
       activity.succeeded('claim');
       activity.settled(
@@ -196,7 +210,10 @@ export function scanSource(options: ScanSourceOptions): ScanSource {
     } catch (error) {
       if (isFatal(error)) throw error;
       activity.waits(String(partition), 'claim', error instanceof Error ? error.message : String(error));
-      handlers.onWarning(`partition ${partition} not claimed; it is tried again`, error);
+      const failed = claimsFailed.get(partition) ?? 0;
+      claimsFailed.set(partition, failed + 1);
+      if (failed % WARN_EVERY_CLAIM === 0)
+        handlers.onWarning(`partition ${partition} not claimed; it is tried again`, error);
       await options.sleep(CLAIM_AGAIN_AFTER_MS, closing.signal);
       return false;
     }
@@ -209,13 +226,13 @@ export function scanSource(options: ScanSourceOptions): ScanSource {
     const [first, end] = [BigInt(ends.low), BigInt(ends.high)];
     const committed = await committedOffset(partition, topicId);
     const known = reached.get(partition)?.topicId === topicId ? reached.get(partition)!.offset : null;
-    // A broker that has just come back may not know the last offsets that it has committed.
+    // What the broker acknowledged was not kept, and its outcomes were not either: both are in one transaction.
     if (known !== null && committed !== null && committed < known)
       handlers.onWarning(
-        `partition ${partition}: the broker says ${committed}, and had committed ${known}`,
+        `partition ${partition}: reading on from ${committed}; what the broker had committed up to ${known} is gone`,
         null,
       );
-    let position = committed === null || (known !== null && known > committed) ? known : committed;
+    let position = committed ?? known;
     if (position !== null && position > end) {
       position = endOfShortened(handlers, partition, position, end);
     } else shortenedSince.delete(partition);
@@ -268,8 +285,10 @@ export function scanSource(options: ScanSourceOptions): ScanSource {
     }
   }
 
+  let handlersOf: ScanHandlers | null = null;
   return {
     async start(handlers) {
+      handlersOf = handlers;
       const assignedIn = (members: Readonly<Record<string, number[]>>) => members[topic] ?? [];
       watchGroup(consumer, activity, (members) => assignedIn(members).map(String));
       consumer.on(consumer.events.GROUP_JOIN, ({ payload }) =>
@@ -299,6 +318,9 @@ export function scanSource(options: ScanSourceOptions): ScanSource {
       });
     },
     assigned: () => partitions,
+    claimAgain() {
+      if (handlersOf !== null) claimAgain(handlersOf);
+    },
     async close() {
       closing.abort();
       await consumer.stop();

@@ -4,6 +4,15 @@ declare module 'snappyjs' {
 }
 declare module 'lz4js' {
   export function decompress(bytes: Uint8Array): Uint8Array;
+  /** Unpacks `length` bytes from `from` into `into` at `at`; the answer is where that ends. */
+  export function decompressBlock(
+    bytes: Uint8Array,
+    into: Uint8Array,
+    from: number,
+    length: number,
+    at: number,
+  ): number;
+  export function compress(bytes: Uint8Array): Uint8Array;
 }
 declare module 'kafkajs/src/protocol/encoder.js' {
   export default class Encoder {
@@ -20,9 +29,13 @@ declare module 'kafkajs/src/protocol/decoder.js' {
     readBytes(length: number): Buffer | null;
     readInt16(): number;
     readInt32(): number;
+    readInt64(): bigint;
     readTaggedFields(): unknown;
     readUVarInt(): number;
     readUVarIntArray<Item>(read: (decoder: Decoder) => Item): Item[] | null;
     readUVarIntString(): string | null;
   }
+}
+declare module 'kafkajs/src/protocol/recordBatch/record/v0/decoder.js' {
+  export default function decodeRecord(decoder: object, batch: object): object;
 }

@@ -67,6 +67,7 @@ export type DeadLetterRow = {
  * running.
  */
 export type ProjectionReport = {
+  /** When, ms since 1970 by the clock of Redis: those of hosts may differ. */
   readonly at: number;
   /** Committed records that this projection has fetched and not yet written. */
   readonly projectionLag: number;
@@ -101,5 +102,5 @@ export const projectionKeys = (prefix: string) => ({
   sampleTrail: (sampleId: string) => `${prefix}sample-trail:${sampleId}`,
   run: (runId: string) => `${prefix}run:${runId}`,
   runHistory: (runId: string) => `${prefix}run-history:${runId}`,
-  runSamples: (runId: string) => `${prefix}run-samples:${runId}`,
+  samplesOfRun: (runId: string) => `${prefix}samples-of-run:${runId}`,
 });

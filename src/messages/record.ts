@@ -11,4 +11,6 @@ export type SourceRecord = {
   readonly headers: Readonly<Record<string, Buffer>>;
   /** When this process got it, ms since 1970 (fractional). */
   readonly receivedAtMs: number;
+  /** Why key, value and headers are not here but only where the record lies. */
+  readonly withheld?: string;
 };

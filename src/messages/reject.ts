@@ -4,6 +4,8 @@
  */
 export const REJECT_REASONS = {
   'empty-record': 'the record has no value',
+  'not-unpacked':
+    'the compressed batch that the record came in is too large when unpacked, or does not unpack',
   'unknown-content-type': 'the content-type header names a format this consumer does not read',
   'unknown-schema': 'the schema headers name a schema or fingerprint this consumer does not know',
   'malformed-avro': 'the bytes do not decode with the schema of the topic',

@@ -1,9 +1,11 @@
-import type { Kafka, Producer, Transaction } from 'kafkajs';
+import kafkajs, { type Kafka, type Producer, type Transaction } from 'kafkajs'; // Node sees only some of its names
+import { clusterOf } from '../kafka-cluster.ts';
 import type { Outcome } from '../messages/outcome.ts';
 import { largestRecords } from './largest-records.ts';
 import {
   afterRefusal,
   DEFAULT_LIMITS,
+  isSmaller,
   limitsOf,
   type OutcomeRequest,
   outcomeRequests,
@@ -11,6 +13,7 @@ import {
 } from './outcome-requests.ts';
 import { javaPartitioner } from './partition-of.ts';
 import { rememberCoordinators } from './remember-coordinators.ts';
+import { type SettleOptions, settleTransaction } from './settle-transaction.ts';
 
 export type OutcomePublisherOptions = {
   readonly kafka: Kafka;
@@ -21,6 +24,8 @@ export type OutcomePublisherOptions = {
   readonly nowMs: () => number;
   /** The default, one id a partition for the whole group, is what makes exactly-once hold: see docs/adr/0002. */
   readonly transactionalId?: (partition: number) => string;
+  /** The default ends what a broker has left open; fault tests leave it out. */
+  readonly settle?: (options: SettleOptions) => Promise<unknown>;
 };
 
 /** Where the next reader of a partition begins, and what is kept with it. */
@@ -28,9 +33,15 @@ export type NextOffset = { readonly offset: bigint; readonly metadata: string };
 
 export type OutcomePublisher = {
   /**
-   * Takes the partition: from here on, whoever held it before can commit no more, and its open transaction is ended.
+   * Takes the partition: from here on, whoever held it before can commit no more, its open transaction is ended, and
+   * one that it had committed is so in every partition.
    */
   claim(partition: number): Promise<void>;
+  /**
+   * A broker went away. What it had decided may not have reached every partition, and the end of the next transaction
+   * would take it along, whatever that end is: all partitions must be claimed before they commit again.
+   */
+  connectionLost(): void;
   /**
    * Publishes the outcomes and commits `next` of the scans' partition, all or nothing.
    * `fenced`: another processor has claimed the partition, and nothing of this was published.
@@ -44,18 +55,35 @@ export type OutcomePublisher = {
 /** After so long the broker ends a transaction whose producer is gone. */
 export const TRANSACTION_TIMEOUT_MS = 60_000;
 
-type PartitionProducer = { readonly producer: Producer; next: Transaction | null };
+type PartitionProducer = {
+  readonly producer: Producer;
+  /** Connections that were lost before it was claimed. */
+  readonly lostBefore: number;
+  next: Transaction | null;
+};
 
 /**
  * Descriptors, dead letters and consumed offsets, in one Kafka transaction a batch; a producer for each input
  * partition.
  */
 export function outcomePublisher(options: OutcomePublisherOptions): OutcomePublisher {
-  const { groupId, scansTopic } = options;
+  const { groupId, scansTopic, descriptorsTopic, deadLettersTopic } = options;
   const kafka = rememberCoordinators(options.kafka, options.nowMs);
   const transactionalId = options.transactionalId ?? ((partition) => `${groupId}-${scansTopic}-${partition}`);
   const partitionProducers = new Map<number, PartitionProducer>();
   let limits: SizeLimits | null = null;
+  let lost = 0;
+  const cluster = clusterOf(options.kafka);
+  const settle = options.settle ?? ((which: SettleOptions) => settleTransaction(cluster, which));
+
+  const topics = [descriptorsTopic, deadLettersTopic];
+  const readLimits = async () => limitsOf(await largestRecords(options.kafka, topics));
+
+  /** A topic's settings may have been made smaller since they were read; where they were not, the refusal tells. */
+  async function learnFrom(refused: OutcomeRequest, before: SizeLimits): Promise<void> {
+    const now = await readLimits();
+    limits = isSmaller(now, before) ? now : afterRefusal(before, refused);
+  }
 
   async function drop(partition: number): Promise<void> {
     const partitionProducer = partitionProducers.get(partition);
@@ -66,9 +94,14 @@ export function outcomePublisher(options: OutcomePublisherOptions): OutcomePubli
   return {
     async claim(partition) {
       await drop(partition);
-      limits ??= limitsOf(
-        await largestRecords(options.kafka, [options.descriptorsTopic, options.deadLettersTopic]),
-      );
+      const lostBefore = lost;
+      limits ??= await readLimits();
+      await settle({
+        transactionalId: transactionalId(partition),
+        groupId,
+        topics,
+        transactionTimeoutMs: TRANSACTION_TIMEOUT_MS,
+      });
       const producer = kafka.producer({
         transactionalId: transactionalId(partition),
         idempotent: true,
@@ -79,13 +112,21 @@ export function outcomePublisher(options: OutcomePublisherOptions): OutcomePubli
       });
       await producer.connect();
       // The first transaction initialises the id, which is what fences; it is kept for the first batch.
-      partitionProducers.set(partition, { producer, next: await producer.transaction() });
+      partitionProducers.set(partition, { producer, lostBefore, next: await producer.transaction() });
+    },
+
+    connectionLost() {
+      lost += 1;
     },
 
     async commit(partition, outcomes, next) {
       const partitionProducer = partitionProducers.get(partition);
       if (partitionProducer === undefined)
         throw new Error(`Expected partition ${partition} to be claimed before a commit`);
+      if (partitionProducer.lostBefore !== lost) {
+        await drop(partition);
+        throw new kafkajs.KafkaJSError('A broker went away since the partition was claimed');
+      }
       let transaction: Transaction | null = null;
       let request: OutcomeRequest | undefined;
       try {
@@ -112,14 +153,13 @@ export function outcomePublisher(options: OutcomePublisherOptions): OutcomePubli
         // again.
         await drop(partition);
         if (fenced) return 'fenced';
-        if (request !== undefined && isTooLarge(error))
-          limits = afterRefusal(limits ?? DEFAULT_LIMITS, request);
+        if (request !== undefined && isTooLarge(error)) await learnFrom(request, limits ?? DEFAULT_LIMITS);
         throw error;
       }
     },
 
     async close() {
-      await Promise.all([...partitionProducers.keys()].map(drop));
+      await Promise.all([...[...partitionProducers.keys()].map(drop), cluster.disconnect()]);
     },
   };
 }

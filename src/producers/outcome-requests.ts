@@ -27,6 +27,16 @@ export function limitsOf(maxMessageBytes: ReadonlyMap<string, number>): SizeLimi
   return { requestBytes: Math.min(DEFAULT_LIMITS.requestBytes, least), recordBytes: new Map(records) };
 }
 
+/** Whether something that `before` lets through is too large by `now`. */
+export function isSmaller(now: SizeLimits, before: SizeLimits): boolean {
+  const most = (limits: SizeLimits, topic: string) =>
+    limits.recordBytes.get(topic) ?? Number.POSITIVE_INFINITY;
+  return (
+    now.requestBytes < before.requestBytes ||
+    [...now.recordBytes.keys()].some((topic) => most(now, topic) < most(before, topic))
+  );
+}
+
 export type OutcomeRequest = {
   readonly topicMessages: readonly { readonly topic: string; readonly messages: Message[] }[];
   readonly records: number;

@@ -1,5 +1,5 @@
 -- Writes a batch of one partition and its new position together, or nothing at all.
--- ARGV: prefix, position's field, position expected, position after, proposed generation, limits (7), now, kind,
+-- ARGV: prefix, position's field, position expected, position after, proposed generation, limits (8), now, kind,
 -- records…
 -- Answer: {1, added} or {0, position held}. Redis runs scripts one at a time, so two projections cannot both write a
 -- batch.
@@ -7,9 +7,9 @@ local prefix, field, expected, after, generation = ARGV[1], ARGV[2], ARGV[3], AR
 local limit = {
   events = tonumber(ARGV[6]), seen = tonumber(ARGV[7]), scans = tonumber(ARGV[8]),
   history = tonumber(ARGV[9]), samples = tonumber(ARGV[10]), deadLetters = tonumber(ARGV[11]),
-  runs = tonumber(ARGV[12]),
+  runs = tonumber(ARGV[12]), scanBytes = tonumber(ARGV[13]),
 }
-local now, kind = ARGV[13], ARGV[14]
+local now, kind = ARGV[14], ARGV[15]
 local function key(name, id) return prefix .. name .. (id or '') end
 local call = redis.call
 
@@ -23,6 +23,20 @@ local function remember(set, id, arrival, seen, bodies, body)
   local fallen = call('ZRANGE', set, -bodies - 1, -bodies - 1)[1]
   if fallen then call('UNLINK', key(body, fallen)) end
   if call('ZCARD', set) > seen then call('ZREMRANGEBYRANK', set, 0, 0) end
+end
+
+-- Whole scans are kept up to a number and up to their bytes; the oldest go first.
+local function keepWhole(id, row, bytes)
+  call('HSET', key('scan:', id), 'row', row, 'bytes', bytes)
+  local count = call('RPUSH', key('whole-scans'), id)
+  local held = call('HINCRBY', key('totals'), 'whole-scan-bytes', #row + #bytes)
+  while count > 0 and (count > limit.scans or held > limit.scanBytes) do
+    local oldest = key('scan:', call('LPOP', key('whole-scans')))
+    local length = call('HSTRLEN', oldest, 'row') + call('HSTRLEN', oldest, 'bytes')
+    held = call('HINCRBY', key('totals'), 'whole-scan-bytes', -length)
+    count = count - 1
+    call('UNLINK', oldest)
+  end
 end
 
 local function announce(entry, row)
@@ -59,7 +73,7 @@ local function scan(at)
   if call('ZSCORE', key('seen-scans'), id) then return 0 end
   local sample, run = key('sample:', sampleId), key('run:', runId)
   local arrival = call('HINCRBY', key('totals'), 'scans', 1)
-  call('HSET', key('scan:', id), 'row', row, 'bytes', bytes)
+  keepWhole(id, row, bytes)
   call('RPUSH', key('sample-trail:', sampleId), trail)
   call('LTRIM', key('sample-trail:', sampleId), -40, -1)
   call('HSET', sample, 'latest', row)
@@ -70,7 +84,8 @@ local function scan(at)
   call('ZADD', key('samples'), arrival, sampleId)
   call('RPUSH', key('run-history:', runId), id)
   call('LTRIM', key('run-history:', runId), -limit.scans, -1)
-  call('SADD', key('run-samples:', runId), sampleId)
+  call('ZADD', key('samples-of-run:', runId), arrival, sampleId)
+  call('ZREMRANGEBYRANK', key('samples-of-run:', runId), 0, -limit.samples - 1)
   call('HSET', run, 'about', about, 'lastAt', now)
   call('HSETNX', run, 'firstAt', now)
   call('HINCRBY', run, 'scans', 1)
@@ -105,8 +120,8 @@ end
 local stride, write = 12, scan
 if kind == 'dead-letter' then stride, write = 8, deadLetter end
 local added = 0
-for at = 15, #ARGV - stride + 1, stride do added = added + write(at) end
+for at = 16, #ARGV - stride + 1, stride do added = added + write(at) end
 evict(key('samples'), limit.samples, {'sample:', 'sample-recent:', 'sample-older:', 'sample-trail:'})
-evict(key('runs'), limit.runs, {'run:', 'run-history:', 'run-samples:'})
+evict(key('runs'), limit.runs, {'run:', 'run-history:', 'samples-of-run:'})
 call('HSET', key('positions'), field, after)
 return {1, added}

@@ -11,8 +11,9 @@ export type ProjectionLimits = {
   readonly events: number;
   /** Scan ids and dead-letter ids that are remembered, so that none is shown twice. */
   readonly seen: number;
-  /** Scans kept whole, with their spectrum. */
+  /** Scans kept whole, with their spectrum, and their bytes. */
   readonly scans: number;
+  readonly scanBytes: number;
   /** Rows of one sample's history: the newest quarter whole, the rest thinned evenly. */
   readonly history: number;
   /** Samples, and runs; the one not heard of for longest goes first. */
@@ -26,6 +27,7 @@ const PROJECTION_LIMITS: ProjectionLimits = {
   events: 10_000,
   seen: 100_000,
   scans: 20_000,
+  scanBytes: 256 * 1024 * 1024,
   history: 1_000,
   samples: 500,
   runs: 100,
@@ -60,7 +62,9 @@ export type RedisProjection = {
    * Tells watchers that the projection `instance` runs, and how far the flow is behind. Forgets projections that fell
    * silent.
    */
-  report(instance: string, report: ProjectionReport): Promise<void>;
+  report(instance: string, report: Omit<ProjectionReport, 'at'>): Promise<void>;
+  /** `maxmemory-policy` of Redis; null where this user may not see it. */
+  evictionPolicy(): Promise<string | null>;
   close(): void;
 };
 
@@ -85,6 +89,9 @@ export function redisProjection(options: {
     enableOfflineQueue: false, // a call while Redis is away fails at once; the reader holds the batch, not this client
     maxRetriesPerRequest: 0,
     commandTimeout: 10_000,
+    // Behind one address the master may have become a replica; a new connection finds the new master. Scripts put
+    // words of their own before Redis'.
+    reconnectOnError: (error) => error.message.includes('READONLY'),
     retryStrategy: (attempt) => Math.min(50 * attempt, 1000),
     scripts: { applyBatch: { lua: APPLY, numberOfKeys: 0 } },
   }) as Redis & { applyBatch(...args: (string | number | Buffer)[]): Promise<[number, string | number]> };
@@ -110,6 +117,7 @@ export function redisProjection(options: {
         limits.samples,
         limits.deadLetters,
         limits.runs,
+        limits.scanBytes,
         now,
         batch.kind,
         ...records,
@@ -122,12 +130,21 @@ export function redisProjection(options: {
       return held === null ? null : BigInt(held);
     },
     async report(instance, report) {
+      const [seconds, microseconds] = await redis.time();
+      const at = Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
       const others = await redis.hgetall(keys.projections);
       const silent = Object.keys(others).filter(
-        (name) => JSON.parse(others[name]!).at < report.at - 6 * PROJECTION_SILENT_MS,
+        (name) => JSON.parse(others[name]!).at < at - 6 * PROJECTION_SILENT_MS,
       );
       if (silent.length > 0) await redis.hdel(keys.projections, ...silent);
-      await redis.hset(keys.projections, instance, JSON.stringify(report));
+      await redis.hset(keys.projections, instance, JSON.stringify({ at, ...report }));
+    },
+    async evictionPolicy() {
+      const memory = await redis.info('memory').catch((error: Error) => {
+        if (error.message.startsWith('NOPERM')) return '';
+        throw error;
+      });
+      return /^maxmemory_policy:(\S+)/m.exec(memory)?.[1] ?? null;
     },
     close: () => redis.disconnect(),
   };

@@ -36,6 +36,13 @@ export function encodeScan(scan: Scan): { value: Buffer; headers: Record<string,
  * nonsense.
  */
 export function decodeScan(record: SourceRecord): Scan | Reject {
+  if (record.withheld !== undefined) {
+    const { topic, partition, offset } = record;
+    return reject(
+      'not-unpacked',
+      `${record.withheld}. It is at offset ${offset} of ${topic}/${partition} alone.`,
+    );
+  }
   if (record.value === null || record.value.length === 0) {
     return reject('empty-record', 'Expected Avro bytes of xanes.v1.Scan in the record value, got none');
   }

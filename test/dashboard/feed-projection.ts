@@ -52,7 +52,7 @@ export async function feedProjection(url: string, prefix: string): Promise<Proje
       }),
     deadLetters: (deadLetters) =>
       write('dead-letters', deadLetters.length, { kind: 'dead-letter', deadLetters }),
-    alive: () => projection.report('test', { at: Date.now(), projectionLag: 0, scansWaiting: 0, scansIn: 0 }),
+    alive: () => projection.report('test', { projectionLag: 0, scansWaiting: 0, scansIn: 0 }),
     close: () => projection.close(),
   };
 }

@@ -6,6 +6,7 @@ import { type RunningProcess, startProcess, typescript } from '../../demo/servic
 import { createTopics } from '../../src/producers/create-topics.ts';
 import { decodeDescriptors } from '../../src/wire/descriptors-codec.ts';
 import { encodeScan } from '../../src/wire/scan-codec.ts';
+import { recordFault } from './record-fault.ts';
 import { exampleScan } from './scans.ts';
 
 const SAMPLES = 12;
@@ -130,7 +131,16 @@ async function underFaults(transactionalIds: 'partition' | 'process', rounds: nu
   await producer.send({ topic: env.TOPIC_DESCRIPTORS, messages: ends });
   await until(async () => ended.size === PARTITIONS.length);
   await reader.disconnect();
-  return { ...faultsIn(seen, published), published, seen: seen.length, frozen, exits };
+  const faults = faultsIn(seen, published);
+  const isControl = transactionalIds === 'process';
+  recordFault({
+    fault: `${isControl ? 'control, an id for each process: ' : ''}processors frozen and killed before a commit`,
+    expected: isControl ? 'fails' : 'holds',
+    scans: published,
+    faults: 2 * frozen,
+    ...faults,
+  });
+  return { ...faults, published, seen: seen.length, frozen, exits };
 }
 
 async function allCommitted(groupId: string, topic: string): Promise<boolean> {

@@ -9,7 +9,7 @@ import { outcomePublisher } from '../../src/producers/outcome-publisher.ts';
 import { runService } from '../../src/run-service.ts';
 
 const { FAULT_TRANSACTIONAL_ID, FAULT_COMMIT_DELAY_MS, FAULT_PREDICT_DELAY_MS } = process.env;
-const { READY_WITHIN_MS, METADATA_MAX_AGE_MS } = process.env;
+const { READY_WITHIN_MS, METADATA_MAX_AGE_MS, FAULT_SETTLE } = process.env;
 const config = readConfig(process.env);
 
 await runService('worker', (fatal) =>
@@ -17,18 +17,24 @@ await runService('worker', (fatal) =>
     ...(READY_WITHIN_MS !== undefined && { readyWithinMs: Number(READY_WITHIN_MS) }),
     ...(METADATA_MAX_AGE_MS !== undefined && { metadataMaxAgeMs: Number(METADATA_MAX_AGE_MS) }),
     adapt: (parts) => {
+      const broken = {
+        ...(FAULT_TRANSACTIONAL_ID === 'process' && {
+          transactionalId: (partition: number) => `${randomUUID()}-${partition}`, // nobody else's: shuts nobody out
+        }),
+        ...(FAULT_SETTLE === 'never' && { settle: async () => {} }),
+      };
       const publisher =
-        FAULT_TRANSACTIONAL_ID === 'process'
-          ? outcomePublisher({
+        Object.keys(broken).length === 0
+          ? parts.publisher
+          : outcomePublisher({
               kafka: kafkaClient({ brokers: config.KAFKA_BROKERS, clientId: 'worker' }),
               groupId: config.KAFKA_GROUP,
               scansTopic: config.TOPIC_SCANS,
               descriptorsTopic: config.TOPIC_DESCRIPTORS,
               deadLettersTopic: config.TOPIC_DEAD_LETTERS,
               nowMs: systemClock.nowMs,
-              transactionalId: (partition) => `${randomUUID()}-${partition}`, // nobody else's: shuts nobody out
-            })
-          : parts.publisher;
+              ...broken,
+            });
       const delay = async (ms: string | undefined) => {
         if (ms !== undefined) await systemClock.sleep(Number(ms));
       };

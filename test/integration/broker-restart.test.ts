@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { type KafkaService, startKafka } from '../../demo/services/start-kafka.ts';
 import type { RunningProcess } from '../../demo/services/start-process.ts';
+import { recordFault } from '../faults/record-fault.ts';
 import { exampleScan } from '../faults/scans.ts';
 import { until } from '../until.ts';
 import { type Flow, metric, startFlow } from './flow.ts';
@@ -41,6 +42,15 @@ test('a broker that is stopped, killed and started again: the processor goes on,
     return outcomes();
   };
   const { descriptors, lost, doubled } = await Promise.race([restarts(), endedEarly(processor)]);
+  recordFault({
+    fault: 'the only broker, stopped and killed',
+    expected: 'holds',
+    scans: published,
+    faults: 2,
+    lost: lost.length,
+    doubled: doubled.length,
+    memoryMb: (await metric(processor, 'process_resident_memory_bytes')) / 2 ** 20,
+  });
   expect({ lost, doubled }).toEqual({ lost: [], doubled: [] });
   expect(descriptors).toHaveLength(published);
   // A commit whose answer the broker took with it is done, and not counted.

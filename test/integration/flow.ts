@@ -40,6 +40,9 @@ export type Flow = {
   close(): Promise<void>;
 };
 
+/** Ends what would wait for ever; where others have the cores, a start takes minutes. */
+const READY_WITHIN_MS = 240_000;
+
 /** Topics, a producer and a reader of their own, around any number of real processors on the broker of the test run. */
 export async function startFlow(
   brokers: readonly string[],
@@ -127,6 +130,7 @@ export async function startFlow(
         ...typescript(program),
         env: { ...env, ...extra },
         ready: /"msg":"processing"/,
+        readyTimeoutMs: READY_WITHIN_MS,
       }),
     seen: () => descriptors.length + deadLetters.length,
     async outcomes() {

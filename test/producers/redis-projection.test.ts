@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
+import { redisReader } from '../../dashboard/server/redis-reader.ts';
+import { startRedis } from '../../demo/services/start-redis.ts';
 import { readConfig } from '../../src/config.ts';
 import { projectionKeys } from '../../src/messages/projection.ts';
 import {
@@ -13,7 +16,16 @@ import { descriptorsBytes, fixtureDeadLetter, fixtureEvent } from '../dashboard/
 import { until } from '../until.ts';
 
 const url = process.env.REDIS_URL_TEST ?? '';
-const LIMITS = { events: 50, seen: 40, scans: 10, history: 20, samples: 3, deadLetters: 5, runs: 2 };
+const LIMITS = {
+  events: 50,
+  seen: 40,
+  scans: 10,
+  scanBytes: 1e6,
+  history: 20,
+  samples: 3,
+  deadLetters: 5,
+  runs: 2,
+};
 
 let redis: Redis;
 let projection: RedisProjection;
@@ -156,6 +168,32 @@ describe('bounds', () => {
     expect(await redis.xlen(keys.events)).toBeLessThan(250); // trimmed by whole nodes
   });
 
+  test('whole scans are bounded in bytes, and what they hold is counted', async () => {
+    const heavy = (number: number) => {
+      const event = { ...fixtureEvent(number, { sampleId: 'a' }), metadata: { log: 'x'.repeat(300_000) } };
+      return { event, bytes: descriptorsBytes(event) };
+    };
+    await projection.apply({ ...scans(null, 5n, []), kind: 'scan', events: numbers(0, 5).map(heavy) });
+    const held = (await allKeys()).filter((key) => key.startsWith('scan:'));
+    expect(held).toHaveLength(3);
+    const lengths = await Promise.all(
+      held.flatMap((key) => ['row', 'bytes'].map((field) => redis.hstrlen(`${prefix}${key}`, field))),
+    );
+    expect(await redis.hget(keys.totals, 'whole-scan-bytes')).toBe(
+      String(lengths.reduce((sum, length) => sum + length, 0)),
+    );
+  });
+
+  test('the samples of a run are bounded', async () => {
+    let from: bigint | null = null;
+    for (const name of ['a', 'b', 'c', 'd', 'e']) {
+      const to: bigint = (from ?? 0n) + 1n;
+      await projection.apply(scans(from, to, [0], { sampleId: name, runId: 'run' }));
+      from = to;
+    }
+    expect(await redis.zrange(keys.samplesOfRun('run'), '0', '-1')).toEqual(['c', 'd', 'e']);
+  });
+
   test('the samples and runs that were not heard of for longest leave no key behind', async () => {
     let from: bigint | null = null;
     for (const name of ['a', 'b', 'c', 'd', 'e']) {
@@ -213,9 +251,101 @@ test('numbers that are not finite travel as null', async () => {
   expect(row.descriptors[0].high).toBeNull();
 });
 
+test('a projection on a host whose clock is a day off is seen, and sees the others', async () => {
+  const report = { projectionLag: 1, scansWaiting: null, scansIn: null };
+  const off = redisProjection({
+    redis: redisSettings(readConfig({ REDIS_URL: url })),
+    prefix,
+    nowMs: () => Date.now() + 86_400_000,
+    limits: LIMITS,
+  });
+  await until(() =>
+    off.report('fast', report).then(
+      () => true,
+      () => false,
+    ),
+  );
+  await projection.report('right', report);
+  await off.report('fast', report);
+  off.close();
+  expect(Object.keys(await redis.hgetall(keys.projections)).sort()).toEqual(['fast', 'right']);
+  const reader = redisReader({
+    redis: redisSettings(readConfig({ REDIS_URL: url })),
+    prefix,
+    onState: () => {},
+    onError: () => {},
+  });
+  const seen = () => reader.projections().catch(() => null);
+  await until(async () => (await seen()) !== null);
+  expect(await seen()).toMatchObject({ projectionLag: 2 });
+  reader.close();
+});
+
 test('a projection that fell silent is forgotten', async () => {
   const report = { projectionLag: 1, scansWaiting: null, scansIn: null };
-  await projection.report('dead', { ...report, at: 1_000 });
-  await projection.report('alive', { ...report, at: 1_000_000 });
+  await redis.hset(keys.projections, 'dead', JSON.stringify({ ...report, at: 1_000 }));
+  await projection.report('alive', report);
   expect(Object.keys(await redis.hgetall(keys.projections))).toEqual(['alive']);
 });
+
+test('says by which policy Redis drops what it has no room for', async () => {
+  const own = await startRedis();
+  const asks = redisProjection({
+    redis: redisSettings(readConfig({ REDIS_URL: own.url })),
+    prefix,
+    nowMs: Date.now,
+  });
+  const admin = new Redis(own.url);
+  const policy = () => asks.evictionPolicy().catch(() => undefined);
+  try {
+    await until(async () => (await policy()) === 'noeviction');
+    await admin.config('SET', 'maxmemory-policy', 'allkeys-lru');
+    expect(await policy()).toBe('allkeys-lru');
+    await admin.call('ACL', 'SETUSER', 'default', '-info');
+    expect(await policy()).toBeNull();
+  } finally {
+    asks.close();
+    admin.disconnect();
+    await own.close();
+  }
+});
+
+test('goes on when the master behind its address has become a replica', async () => {
+  const [first, second] = [await startRedis(), await startRedis()];
+  const port = (service: { readonly url: string }) => Number(new URL(service.url).port);
+  const [a, b] = [new Redis(first.url), new Redis(second.url)];
+  let master = port(first);
+  const address = createServer((client) => {
+    const server = connect(master, '127.0.0.1');
+    for (const socket of [client, server]) socket.on('error', () => {});
+    client.pipe(server).pipe(client);
+  });
+  await new Promise<void>((resolve) => address.listen(0, '127.0.0.1', resolve));
+  const at = { host: '127.0.0.1', port: (address.address() as AddressInfo).port };
+  const writes = redisProjection({ redis: at, prefix, nowMs: Date.now, limits: LIMITS });
+  // The control: the same client without what it does about READONLY.
+  const stays = new Redis({ ...at, maxRetriesPerRequest: 0 });
+  const works = (call: () => Promise<unknown>) =>
+    call().then(
+      () => true,
+      () => false,
+    );
+  const apply = (from: bigint | null, to: bigint) => () => writes.apply(scans(from, to, [Number(to)]));
+  try {
+    await b.replicaof('127.0.0.1', port(first));
+    await until(() => works(apply(null, 1n)));
+    await stays.set('x', 1);
+    await until(async () => (await b.hget(keys.positions, 't/0')) === '1');
+    await b.replicaof('NO', 'ONE');
+    await a.replicaof('127.0.0.1', port(second));
+    master = port(second);
+    await until(() => works(apply(1n, 2n)), 10_000);
+    expect(await b.hget(keys.positions, 't/0')).toBe('2');
+    await expect(stays.set('x', 2)).rejects.toThrow('READONLY');
+  } finally {
+    for (const client of [a, b, stays]) client.disconnect();
+    writes.close();
+    await new Promise((resolve) => address.close(resolve));
+    await Promise.all([first.close(), second.close()]);
+  }
+}, 60_000);

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
 import { SHARED_BROKER_SETTINGS } from '../../../demo/services/start-kafka.ts';
 import { ROOT } from '../../docs/documents.ts';
 import { importGraph } from '../../import-graph.ts';
@@ -55,6 +56,16 @@ describe('docker-compose.yml', () => {
     const foreign = images.filter((image) => !ours.includes(image));
     expect(foreign).toHaveLength(3); // Kafka, Redis, Node
     for (const image of foreign) expect(image).toMatch(/:\d+\.\d+\.\d+(-\w+)*$/);
+  });
+
+  test('our services run as a user, on a read-only root, without capabilities', () => {
+    const services = Object.values<Record<string, unknown>>(parse(compose, { merge: true }).services);
+    const ours = services.filter(({ build }) => build !== undefined);
+    expect(ours).toHaveLength(5);
+    for (const service of ours) {
+      expect(service).toMatchObject({ user: 'node', read_only: true, tmpfs: ['/tmp'], cap_drop: ['ALL'] });
+      expect(service.security_opt).toEqual(['no-new-privileges:true']);
+    }
   });
 
   test('starts files that are there', () => {

@@ -1,0 +1,71 @@
+import type { Kafka } from 'kafkajs';
+import type Encoder from 'kafkajs/src/protocol/encoder.js';
+
+/** A request that kafkajs does not know, as it sends one: https://kafka.apache.org/protocol */
+export type KafkaRequest<Answer> = {
+  readonly request: {
+    readonly apiKey: number;
+    readonly apiVersion: number;
+    readonly apiName: string;
+    readonly encode: () => Promise<Encoder>;
+  };
+  readonly response: {
+    readonly decode: (bytes: Buffer) => Promise<unknown>;
+    readonly parse: (decoded: unknown) => Promise<Answer>;
+  };
+};
+
+type Producer = {
+  readonly transactionalId: string;
+  readonly producerId: string;
+  readonly producerEpoch: number;
+};
+type TopicPartitions = { readonly topic: string; readonly partitions: readonly number[] };
+
+/** A broker as kafkajs knows it inside: requests go over its connections, with its login. Refusals are thrown. */
+export type KafkaBroker = {
+  readonly connectionPool: { send<Answer>(request: KafkaRequest<Answer>): Promise<Answer> };
+  findGroupCoordinator(of: { groupId: string; coordinatorType: CoordinatorType }): Promise<unknown>;
+  initProducerId(of: {
+    transactionalId: string;
+    transactionTimeout: number;
+  }): Promise<{ producerId: string; producerEpoch: number }>;
+  addPartitionsToTxn(of: Producer & { topics: readonly TopicPartitions[] }): Promise<unknown>;
+  addOffsetsToTxn(of: Producer & { groupId: string }): Promise<unknown>;
+  endTxn(of: Producer & { transactionResult: boolean }): Promise<unknown>;
+  listOffsets(of: {
+    isolationLevel: 0 | 1;
+    topics: readonly {
+      readonly topic: string;
+      readonly partitions: readonly { readonly partition: number; readonly timestamp: number }[];
+    }[];
+  }): Promise<{ responses: { topic: string; partitions: { partition: number; offset: string }[] }[] }>;
+};
+
+export type KafkaCluster = {
+  readonly brokerPool: { findConnectedBroker(): Promise<KafkaBroker> };
+  addMultipleTargetTopics(topics: readonly string[]): Promise<void>;
+  refreshMetadata(): Promise<void>;
+  findTopicPartitionMetadata(
+    topic: string,
+  ): readonly { readonly partitionId: number; readonly leader: number }[];
+  findBroker(of: { nodeId: number }): Promise<KafkaBroker>;
+  findGroupCoordinator(of: { groupId: string; coordinatorType: CoordinatorType }): Promise<KafkaBroker>;
+  connect(): Promise<void>;
+  disconnect(): Promise<void>;
+};
+
+/** Of a group, or of a transactional id. */
+export type CoordinatorType = 0 | 1;
+
+/**
+ * Connections of their own by the settings of `kafka`, for what kafkajs does not ask a broker; `disconnect` ends them.
+ */
+export function clusterOf(kafka: Kafka): KafkaCluster {
+  const symbol = Object.getOwnPropertySymbols(kafka).find(
+    ({ description }) => description === 'private:Kafka:createCluster',
+  );
+  if (symbol === undefined) throw new TypeError('Expected kafkajs 2.2, whose clusters are made by a symbol');
+  const create = (kafka as unknown as Readonly<Record<symbol, (options: object) => KafkaCluster>>)[symbol]!;
+  return create({ allowAutoTopicCreation: false });
+}

@@ -1,0 +1,85 @@
+import { setTimeout } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import type { KafkaService } from '../../../demo/services/start-kafka.ts';
+import type { RunningProcess } from '../../../demo/services/start-process.ts';
+import { type Flow, metric, startFlow } from '../../integration/flow.ts';
+import { until } from '../../until.ts';
+import { recordFault } from '../record-fault.ts';
+import { exampleScan } from '../scans.ts';
+import { startCluster } from '../start-cluster.ts';
+
+const ROUNDS = Number(process.env.FAULT_ROUNDS ?? 12);
+const AWAY_MS = 4000;
+const SCANS = 20;
+
+let cluster: readonly KafkaService[];
+let flow: Flow | undefined;
+let processors: RunningProcess[] = [];
+beforeAll(async () => {
+  cluster = await startCluster();
+}, 600_000);
+afterEach(async () => {
+  await Promise.all(processors.map((processor) => processor.stop()));
+  await flow?.close();
+});
+afterAll(() => Promise.all((cluster ?? []).map((broker) => broker.close())));
+
+/** Brokers are killed in turn, each back before the next, while scans keep coming. */
+async function killInTurn(fault: string, settings: Readonly<Record<string, string>>) {
+  const brokers = cluster.flatMap((broker) => broker.brokers);
+  flow = await startFlow(brokers, { partitions: 6, scanSettings: settings, outputSettings: settings });
+  const { publish, seen, outcomes, start } = flow;
+  processors = await Promise.all([start(), start()]);
+  let published = 0;
+  let going = true;
+  const stream = (async () => {
+    while (going) {
+      await publish(Array.from({ length: SCANS }, (_, i) => exampleScan(`sample-${i}`, published / SCANS)));
+      published += SCANS;
+      await setTimeout(200);
+    }
+  })();
+  let longestMs = 0;
+  const watch = (async () => {
+    let [count, since] = [seen(), performance.now()];
+    while (going) {
+      await setTimeout(50);
+      const now = performance.now();
+      if (seen() !== count) [count, since] = [seen(), now];
+      if (count > 0) longestMs = Math.max(longestMs, now - since);
+    }
+  })();
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const before = seen();
+    await until(() => seen() > before);
+    await cluster[round % cluster.length]!.restart('SIGKILL', AWAY_MS);
+  }
+  going = false;
+  await Promise.all([stream, watch]);
+  const { descriptors, lost, doubled } = await outcomes();
+  const last = new Map<string, number>();
+  let outOfOrder = 0;
+  for (const { sampleId, sequence } of descriptors) {
+    if (sequence < (last.get(sampleId) ?? -1)) outOfOrder += 1;
+    last.set(sampleId, sequence);
+  }
+  const memory = await Promise.all(processors.map((each) => metric(each, 'process_resident_memory_bytes')));
+  const run = {
+    fault,
+    expected: 'holds' as const,
+    scans: published,
+    faults: ROUNDS,
+    lost: lost.length,
+    doubled: doubled.length,
+    outOfOrder,
+    recoverySeconds: longestMs / 1000,
+    memoryMb: Math.max(...memory) / 2 ** 20,
+  };
+  recordFault(run);
+  return run;
+}
+
+test('of three brokers one after the other is killed, replication factor 3', async () => {
+  const run = await killInTurn('three brokers, killed in turn, replication factor 3', {});
+  expect(run).toMatchObject({ lost: 0, doubled: 0, outOfOrder: 0 });
+}, 3_600_000);

@@ -182,8 +182,8 @@ describe('deploy/prometheus and deploy/grafana', () => {
   );
 
   /** Name -> labels of every metric; of a histogram its parts. */
-  async function metricNames(): Promise<Map<string, readonly string[]>> {
-    const all = (await Promise.all(registries.map((registry) => registry.getMetricsAsArray()))).flat();
+  function metricNames(): Map<string, readonly string[]> {
+    const all = registries.flatMap((registry) => registry.getMetricsAsArray());
     return new Map(
       all.flatMap((metric): [string, readonly string[]][] => {
         const {
@@ -204,7 +204,7 @@ describe('deploy/prometheus and deploy/grafana', () => {
   }
 
   test('every metric in them exists, with the labels that they use', async () => {
-    const known = await metricNames();
+    const known = metricNames();
     for (const expr of [...queries, ...rules.map((rule) => rule.expr)]) {
       const names = expr.match(/\b(xanes|process|nodejs)_\w+/g)!;
       expect([expr, names.filter((name) => !known.has(name))]).toEqual([expr, []]);

@@ -1,8 +1,9 @@
 // The walls of ARCHITECTURE.md, checked. Data moves sideways through the rooms; imports point only down, to messages.
 // test/dependency-rules.test.ts shows for each rule that it can fail.
-const rooms = ['consumers', 'formats', 'spectra', 'gating', 'model', 'producers'];
+const rooms = ['consumers', 'formats', 'spectra', 'standards', 'gating', 'model', 'producers'];
 const wiring =
-  'bin|bundle|offline|open-chain|pipeline|predict-text|processor|projection|scan-chain|scan-files|thread-pool';
+  'bin|bundle|compare-within-runs|follow-standards|make-standard|offline|open-chain|pipeline|predict-text|processor|' +
+  'projection|scan-chain|scan-files|thread-pool';
 
 module.exports = {
   forbidden: [

@@ -77,6 +77,7 @@ const SETTINGS = {
   TOPIC_SCANS: setting(text, 'xanes.scans.v1', 'Scans in'),
   TOPIC_DESCRIPTORS: setting(text, 'xanes.descriptors.v1', 'Descriptors out'),
   TOPIC_DEAD_LETTERS: setting(text, 'xanes.dead-letters.v1', 'Records that could not become descriptors'),
+  TOPIC_STANDARDS: setting(text, 'xanes.standards.v1', 'Standards that scans are read with'),
   TOPIC_PARTITIONS: setting(integer(1, 10_000), '4', 'Partitions of topics that `npm run topics` creates'),
   MODEL_DIR: setting(text, 'models/spt', 'Folder of the weights, their manifest and the gate table'),
   MODEL_ENGINE: setting(

@@ -1,4 +1,4 @@
-import type { Kafka } from 'kafkajs';
+import type { Kafka, KafkaMessage } from 'kafkajs';
 import type Encoder from 'kafkajs/src/protocol/encoder.js';
 
 /** A request that kafkajs does not know, as it sends one: https://kafka.apache.org/protocol */
@@ -33,6 +33,9 @@ export type KafkaBroker = {
   addPartitionsToTxn(of: Producer & { topics: readonly TopicPartitions[] }): Promise<unknown>;
   addOffsetsToTxn(of: Producer & { groupId: string }): Promise<unknown>;
   endTxn(of: Producer & { transactionResult: boolean }): Promise<unknown>;
+  fetch(request: object): Promise<{
+    readonly responses: readonly { readonly partitions: readonly FetchAnswer[] }[];
+  }>;
   listOffsets(of: {
     isolationLevel: 0 | 1;
     topics: readonly {
@@ -42,6 +45,14 @@ export type KafkaBroker = {
   }): Promise<{ responses: { topic: string; partitions: { partition: number; offset: string }[] }[] }>;
 };
 
+export type FetchAnswer = {
+  readonly partition: number;
+  readonly highWatermark: string;
+  readonly lastStableOffset: string;
+  readonly abortedTransactions: readonly unknown[];
+  readonly messages: readonly KafkaMessage[];
+};
+
 export type KafkaCluster = {
   readonly brokerPool: { findConnectedBroker(): Promise<KafkaBroker> };
   addMultipleTargetTopics(topics: readonly string[]): Promise<void>;
@@ -49,6 +60,12 @@ export type KafkaCluster = {
   findTopicPartitionMetadata(
     topic: string,
   ): readonly { readonly partitionId: number; readonly leader: number }[];
+  findLeaderForPartitions(topic: string, partitions: readonly number[]): Readonly<Record<string, number[]>>;
+  fetchTopicsOffset(
+    topics: readonly object[],
+  ): Promise<
+    readonly { readonly partitions: readonly { readonly partition: number; readonly offset: string }[] }[]
+  >;
   findBroker(of: { nodeId: number }): Promise<KafkaBroker>;
   findGroupCoordinator(of: { groupId: string; coordinatorType: CoordinatorType }): Promise<KafkaBroker>;
   connect(): Promise<void>;

@@ -29,6 +29,7 @@ const SERVICES = [ts('src/bin/processor.ts'), ts('src/bin/projection.ts'), ts('d
 const OTHERS = [
   ts('src/bin/topics.ts'),
   ts('src/bin/predict.ts'),
+  ts('src/bin/standard.ts'),
   ts('demo/demo.ts'),
   ts('demo/replay.ts'),
   ts('examples/lab-agent.ts'),

@@ -34,6 +34,7 @@ const BREACHES: Readonly<Record<string, readonly (readonly [string, string])[]>>
   'consumers-imports-no-other-room': [['src/consumers/scan-source.ts', 'src/producers/create-topics.ts']],
   'formats-imports-no-other-room': [['src/formats/xdi.ts', 'src/spectra/check-energies.ts']],
   'spectra-imports-no-other-room': [['src/spectra/prepare.ts', 'src/model/manifest.ts']],
+  'standards-imports-no-other-room': [['src/standards/standards-reader.ts', 'src/spectra/prepare.ts']],
   'gating-imports-no-other-room': [['src/gating/gate.ts', 'src/model/manifest.ts']],
   'model-imports-no-other-room': [
     ['src/model/load-model.ts', 'src/gating/gate.ts'],

@@ -1,4 +1,4 @@
-// npm run topics: creates those of the three topics that are missing.
+// npm run topics: creates those of the topics that are missing.
 
 import { parseFlags } from '../cli/parse-flags.ts';
 import { runCommand } from '../cli/run-command.ts';
@@ -18,6 +18,7 @@ if (flags.help) {
     'TOPIC_SCANS',
     'TOPIC_DESCRIPTORS',
     'TOPIC_DEAD_LETTERS',
+    'TOPIC_STANDARDS',
     'TOPIC_PARTITIONS',
   ] as const;
   console.log(configHelp(USAGE, keys));
@@ -25,7 +26,10 @@ if (flags.help) {
 
 async function createMissing(): Promise<void> {
   const config = readConfig(process.env);
-  const names = [config.TOPIC_SCANS, config.TOPIC_DESCRIPTORS, config.TOPIC_DEAD_LETTERS];
+  const names = [
+    ...[config.TOPIC_SCANS, config.TOPIC_DESCRIPTORS, config.TOPIC_DEAD_LETTERS],
+    config.TOPIC_STANDARDS,
+  ];
   const settings = kafkaSettings(config, createLogger('topics', 'warn'));
   await reachBroker(settings, [], { withinMs: 5000 });
   const kafka = kafkaClient(settings);

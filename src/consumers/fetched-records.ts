@@ -1,4 +1,4 @@
-import type { Batch, IHeaders } from 'kafkajs';
+import type { Batch, IHeaders, KafkaMessage } from 'kafkajs';
 import type { SourceRecord } from '../messages/record.ts';
 import { withheldBecause } from './withheld-records.ts';
 
@@ -15,7 +15,19 @@ export type FetchedRecords = {
 /** A batch of the client in our own words. `receivedAtMs`: ms since 1970. */
 export function fetchedRecords(batch: Batch, receivedAtMs: number): FetchedRecords {
   const { topic, partition } = batch;
-  const records = batch.messages.map((message): SourceRecord => {
+  const records = recordsOf(topic, partition, batch.messages, receivedAtMs);
+  const nextOffset = BigInt(batch.lastOffset()) + 1n;
+  return { records, nextOffset, lag: Math.max(0, Number(BigInt(batch.highWatermark) - nextOffset)) };
+}
+
+/** Messages of the client in our own words. `receivedAtMs`: ms since 1970. */
+export const recordsOf = (
+  topic: string,
+  partition: number,
+  messages: readonly KafkaMessage[],
+  receivedAtMs: number,
+): SourceRecord[] =>
+  messages.map((message): SourceRecord => {
     const headers = flatHeaders(message.headers);
     const withheld = withheldBecause(headers);
     return {
@@ -30,9 +42,6 @@ export function fetchedRecords(batch: Batch, receivedAtMs: number): FetchedRecor
       ...(withheld !== undefined && { withheld }),
     };
   });
-  const nextOffset = BigInt(batch.lastOffset()) + 1n;
-  return { records, nextOffset, lag: Math.max(0, Number(BigInt(batch.highWatermark) - nextOffset)) };
-}
 
 /**
  * Kafka allows a header key several times; the last one counts, as in Java's lastHeader. A header without a value,

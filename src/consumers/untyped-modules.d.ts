@@ -39,3 +39,10 @@ declare module 'kafkajs/src/protocol/decoder.js' {
 declare module 'kafkajs/src/protocol/recordBatch/record/v0/decoder.js' {
   export default function decodeRecord(decoder: object, batch: object): object;
 }
+declare module 'kafkajs/src/consumer/batch.js' {
+  /** Of what was fetched, the records that are committed and were asked for. */
+  export default class Batch {
+    constructor(topic: string, fetchedOffset: string, answer: object);
+    readonly messages: readonly import('kafkajs').KafkaMessage[];
+  }
+}

@@ -33,8 +33,11 @@ export type Preparation = {
   readonly edgeStep: number;
   /** eV added to the scan's energies to reach the theory scale of the model. */
   readonly energyShiftEv: number;
-  /** `reference-foil`: this scan's own foil; `table`: the element's fitted shift alone. */
-  readonly energyShiftSource: 'reference-foil' | 'table';
+  /**
+   * `reference-foil`: this scan's own foil; `standard-foil`: the foil that was measured at the beamline by itself;
+   * `table`: the element's fitted shift alone.
+   */
+  readonly energyShiftSource: 'reference-foil' | 'standard-foil' | 'table';
   readonly energyScale: string;
   readonly preEdgeRangeEv: readonly [number, number] | null;
   readonly postEdgeRangeEv: readonly [number, number] | null;

@@ -14,6 +14,7 @@ export const REJECT_REASONS = {
   'malformed-xdi': 'the file does not read as XDI',
   'malformed-file': 'the file does not read as columns of numbers, or does not say what it measured',
   'malformed-json': 'the line does not read as a scan in JSON',
+  'malformed-standard': 'a standard contradicts itself, or lacks what is known of it',
   'missing-channel': 'a channel that the mode needs is absent',
   'length-mismatch': 'a channel has another length than the energies',
   'too-few-points': 'there are too few points to normalise',

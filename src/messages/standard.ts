@@ -27,6 +27,15 @@ export type Standard = {
   readonly scan: Scan;
 };
 
+/** What is beyond is refused, as is what is beyond SCAN_BOUNDS. */
+export const STANDARD_BOUNDS = {
+  largestOxidationState: 9,
+  /** Standards that one processor holds. */
+  standards: 10_000,
+  /** Samples that one scan is read with: the newest. */
+  samplesOfScan: 64,
+} as const;
+
 /** A standard as the model reads it, once. */
 export type ReadStandard = {
   readonly standard: Standard;
@@ -43,13 +52,20 @@ export type ReferenceReading = {
   readonly halfEdgeEv: number;
 };
 
+/** Scans that are compared with one another. */
+export type RunKey = Pick<Scan, 'runId' | 'sampleId' | 'element' | 'edge'>;
+
 /** What later scans of a run, a sample and an edge are compared with: the first of them that was accepted. */
-export type RunReference = ReferenceReading & {
-  readonly runId: string;
-  readonly sampleId: string;
-  readonly element: string;
-  readonly edge: string;
-  readonly scanId: string;
+export type RunReference = RunKey & ReferenceReading & { readonly scanId: string };
+
+/** A reference with where it came from, which decides for which scans it counts. */
+export type KeptReference = {
+  readonly reference: RunReference;
+  /** Of the model that read it. */
+  readonly modelHash: string;
+  /** Identity of the scans topic that its scan lay in, and the offset there. */
+  readonly scansTopicId: string;
+  readonly offset: bigint;
 };
 
 /** What a scan is judged beside. */

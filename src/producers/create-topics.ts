@@ -10,13 +10,20 @@ const KNOWN_WITHIN_MS = 30_000;
  */
 const OUTPUT_SETTINGS = { 'max.message.bytes': String(4 * 1024 * 1024) };
 
-/** Creates those of the flow's three topics that are missing; returns the names it created. */
+/**
+ * A table: of each key the last record is kept. One partition, so that all its records have one order; a standard is
+ * larger than the scan in it.
+ */
+const STANDARDS_SETTINGS = { 'cleanup.policy': 'compact', 'max.message.bytes': String(2 * 1024 * 1024) };
+
+/** Creates those of the flow's topics that are missing; returns the names it created. */
 export async function createFlowTopics(
   kafka: Kafka,
   topics: {
     readonly TOPIC_SCANS: string;
     readonly TOPIC_DESCRIPTORS: string;
     readonly TOPIC_DEAD_LETTERS: string;
+    readonly TOPIC_STANDARDS: string;
   },
   partitions: number = DEFAULT_PARTITIONS,
 ): Promise<string[]> {
@@ -24,6 +31,7 @@ export async function createFlowTopics(
   return [
     ...(await createTopics(kafka, [topics.TOPIC_SCANS], partitions)),
     ...(await createTopics(kafka, outputs, partitions, OUTPUT_SETTINGS)),
+    ...(await createTopics(kafka, [topics.TOPIC_STANDARDS], 1, STANDARDS_SETTINGS)),
   ];
 }
 

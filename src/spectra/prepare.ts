@@ -7,8 +7,8 @@ import { checkEnergies } from './check-energies.ts';
 import { checkUncertainty } from './check-uncertainty.ts';
 import { cropToEdge } from './crop-to-edge.ts';
 import { dropFarPoints } from './drop-far-points.ts';
+import { type EnergyScale, energyShift, type StandardFoil } from './energy-shift.ts';
 import { findE0 } from './find-e0.ts';
-import { foilOffset } from './foil-offset.ts';
 import { locateEdge } from './locate-edge.ts';
 import { lowerBound } from './lower-bound.ts';
 import { measureNoise } from './measure-noise.ts';
@@ -41,14 +41,21 @@ type Axis = {
   readonly binsEv: Float64Array;
 };
 
+type Model = { readonly grid: EnergyGrid; readonly references: readonly ElementReference[] };
+
 /**
  * Makes the function that turns a scan into the model's input, or says why it cannot: absorption, energy scale, edge,
  * normalisation, noise, and resampling to the model's grid. Pure: the same scan gives the same answer.
  */
-export function makePrepare(options: {
-  readonly grid: EnergyGrid;
-  readonly references: readonly ElementReference[];
-}): (scan: Scan) => Prepared | Reject {
+export function makePrepare(options: Model): (scan: Scan) => Prepared | Reject {
+  const prepare = makePrepareWithFoil(options);
+  return (scan) => prepare(scan, null);
+}
+
+/** The same with what a foil tells of a measured scan's energies in which no reference foil of its own is seen. */
+export function makePrepareWithFoil(
+  options: Model,
+): (scan: Scan, standardFoil: StandardFoil | null) => Prepared | Reject {
   const { grid } = options;
   const axes = new Map(
     options.references.map((reference): [string, Axis] => [
@@ -61,7 +68,7 @@ export function makePrepare(options: {
     ]),
   );
 
-  return (given) => {
+  return (given, standardFoil) => {
     const axis = axes.get(given.element);
     if (axis === undefined) {
       const known = [...axes.keys()].join(', ');
@@ -87,6 +94,7 @@ export function makePrepare(options: {
     // The metal's edge on the scan's own scale as far as the table tells; a foil may move it.
     const metalShiftEv = shiftsEv.get('measured') ?? 0;
     const tableEdgeEv = reference.foilE0Ev + metalShiftEv - tableShiftEv;
+    const scale = { energyScale, tableShiftEv, standardFoil };
     const notes: string[] = [];
     const mended = (change: { readonly scan: Scan; readonly note: string } | null, before: Scan): Scan => {
       if (change !== null) notes.push(change.note);
@@ -94,24 +102,24 @@ export function makePrepare(options: {
     };
     const ordered = mended(orderPoints(given), given);
     const whole = mended(dropFarPoints(ordered, tableEdgeEv), ordered);
-    const prepared = prepareOrdered(whole, axis, energyScale, tableShiftEv, notes);
+    const prepared = prepareOrdered(whole, axis, scale, notes);
     if (!isReject(prepared) || prepared.reason !== 'edge-not-found') return prepared;
     // The steepest rise lies elsewhere: perhaps a sweep over several edges, of which this element's is the weaker.
     const mu = absorption(whole);
     const otherEv = isReject(mu) ? tableEdgeEv : whole.energyEv[findE0(whole.energyEv, mu)]!;
     const part = cropToEdge(whole, tableEdgeEv, otherEv);
     if (part === null) return prepared;
-    const again = prepareOrdered(part.scan, axis, energyScale, tableShiftEv, [...notes, part.note]);
+    const again = prepareOrdered(part.scan, axis, scale, [...notes, part.note]);
     return isReject(again) ? prepared : again;
   };
 
   function prepareOrdered(
     scan: Scan,
     axis: Axis,
-    energyScale: string,
-    tableShiftEv: number,
+    scale: EnergyScale,
     notes: readonly string[],
   ): Prepared | Reject {
+    const { energyScale, tableShiftEv } = scale;
     const { reference, shiftsEv, binsEv } = axis;
     const { energyEv } = scan;
     const badEnergies = checkEnergies(energyEv);
@@ -125,8 +133,7 @@ export function makePrepare(options: {
     const badSigma = muSigma && checkUncertainty(muSigma, energyEv.length);
     if (badSigma !== null) return badSigma;
 
-    const foilEv = energyScale === 'measured' ? foilOffset(scan, reference.foilE0Ev) : null;
-    const energyShiftEv = tableShiftEv + (foilEv ?? 0);
+    const { energyShiftEv, energyShiftSource } = energyShift(scan, reference, scale);
     const referenceEv = reference.referenceEv - energyShiftEv;
     const uncovered = checkCoverage(energyEv, grid, referenceEv, () => {
       const e0Ev = energyEv[findE0(energyEv, mu)]!;
@@ -168,7 +175,7 @@ export function makePrepare(options: {
         e0Ev: energyEv[e0]!,
         edgeStep,
         energyShiftEv,
-        energyShiftSource: foilEv === null ? 'table' : 'reference-foil',
+        energyShiftSource,
         energyScale,
         preEdgeRangeEv: normalised.preEdgeRangeEv,
         postEdgeRangeEv: normalised.postEdgeRangeEv,

@@ -69,7 +69,7 @@ export type WireDescriptors = {
     readonly edgeStep: number;
     /** Added to the scan's energies to reach the model's scale. */
     readonly energyShiftEv: number;
-    /** reference-foil or table. */
+    /** reference-foil, standard-foil or table. */
     readonly energyShiftSource: string;
     readonly energyScale: string;
     /** Ends of the fitted pre-edge range, relative to e0Ev. */
@@ -194,4 +194,34 @@ export type WireScan = {
    * measured) names the energy scale: measured, feff9, feff10.
    */
   readonly metadata: Readonly<Record<string, string>>;
+};
+
+/**
+ * A scan of something known, measured where later scans are measured: they are read with it. Topic xanes.standards.v1,
+ * compacted, record key = standardId in UTF-8; a record without a value withdraws it. (schemas/standard.v1.avsc)
+ */
+export type WireStandard = {
+  /** Unique; at most 1,024 characters, as beamline. Events name it. */
+  readonly standardId: string;
+  /** Not empty. Scans of this beamline alone are read with it. */
+  readonly beamline: string;
+  /** Symbol of the absorber, as in the scan; at most 16 characters, as edge. */
+  readonly element: string;
+  readonly edge: string;
+  /** Scans that end at this time or later are read with it. */
+  readonly validFrom: number;
+  /** Scans that end at this time or later are no longer; null: no end is known. */
+  readonly validUntil: null | number;
+  /** FOIL: the scan is of the element's metal, as thick as foils are. MEAN_OXIDATION_STATE: the next two are given. */
+  readonly known: 'FOIL' | 'MEAN_OXIDATION_STATE';
+  /** Mean over all atoms of the absorber, -9 to 9. */
+  readonly meanOxidationState: null | number;
+  /** Standard uncertainty of meanOxidationState, above 0, at most 9. */
+  readonly uncertainty: null | number;
+  /** One xanes.v1.Scan in plain Avro, as on the scans topic, and with the bounds of that. */
+  readonly scan: Buffer;
+  /**
+   * SHA-256 of the schema that the scan was written with (Parsing Canonical Form, hex); empty: that of this version.
+   */
+  readonly scanFingerprint: string;
 };

@@ -14,6 +14,8 @@ import {
 
 const SCAN: WireType = wireType('scan.v1.avsc');
 
+export const SCAN_FINGERPRINT = SCAN.fingerprint;
+
 /** Ours, and the names that other ecosystems give to Avro's binary encoding. */
 const CONTENT_TYPES: ReadonlySet<string> = new Set([
   CONTENT_TYPE,

@@ -29,6 +29,7 @@ test('docs/subscribe.md spells every descriptor out', () => {
 
 test.each([
   ['scan', 'docs/publish.md', publish],
+  ['standard', 'docs/publish.md', publish],
   ['dead-letter', 'docs/publish.md', publish],
   ['descriptors', 'docs/subscribe.md', subscribe],
 ])('every field of schemas/%s.v1.avsc stands in %s', (schema, _, text) => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Consumer, Producer } from 'kafkajs';
 import { createProducer, quietKafkaClient } from '../../demo/services/kafka-client.ts';
 import { type RunningProcess, startProcess, typescript } from '../../demo/services/start-process.ts';
-import { createTopics } from '../../src/producers/create-topics.ts';
+import { createFlowTopics } from '../../src/producers/create-topics.ts';
 import { decodeDescriptors } from '../../src/wire/descriptors-codec.ts';
 import { encodeScan } from '../../src/wire/scan-codec.ts';
 import { recordFault } from './record-fault.ts';
@@ -55,16 +55,13 @@ async function underFaults(transactionalIds: 'partition' | 'process', rounds: nu
     TOPIC_SCANS: `faults-scans-${id}`,
     TOPIC_DESCRIPTORS: `faults-descriptors-${id}`,
     TOPIC_DEAD_LETTERS: `faults-dead-${id}`,
+    TOPIC_STANDARDS: `faults-standards-${id}`,
     KAFKA_SESSION_TIMEOUT_MS: String(SESSION_MS),
     FAULT_TRANSACTIONAL_ID: transactionalIds,
     FAULT_COMMIT_DELAY_MS: '150',
     LOG_LEVEL: 'warn',
   };
-  await createTopics(
-    kafka,
-    [env.TOPIC_SCANS, env.TOPIC_DESCRIPTORS, env.TOPIC_DEAD_LETTERS],
-    PARTITIONS.length,
-  );
+  await createFlowTopics(kafka, env, PARTITIONS.length);
 
   const seen: Seen[] = [];
   const reader: Consumer = kafka.consumer({ groupId: `reader-${id}`, maxWaitTimeInMs: 100 });

@@ -40,6 +40,7 @@ describe('decode and prepare on hostile bytes', () => {
       'malformed-xdi',
       'malformed-file',
       'malformed-json',
+      'malformed-standard',
       'prediction-failed',
       'stage-failed',
       'result-too-large',

@@ -5,6 +5,7 @@ import { axisTime, shutterTime } from '../state/row-times.ts';
 import { chosenRows, type Store } from '../state/store.ts';
 import { formatDuration, formatNumber, formatTime, formatValue, withSign } from '../words/format.ts';
 import { headline, shownValue } from '../words/sentence.ts';
+import { shiftSource } from '../words/shift-source.ts';
 import { ADVICE_WORDS, VERDICT_WORDS, verdictReason } from '../words/verdict-words.ts';
 import { h, setAttribute, setText, show } from './dom.ts';
 import type { ScanDetails, Spectrum } from './scan-details.ts';
@@ -262,7 +263,7 @@ function facts(row: ScanRow, detail: ScanDetail | null): readonly (readonly [str
     ['E₀', ev(done.e0Ev)],
     [
       'Energy shift',
-      `${done.energyShiftEv >= 0 ? '+' : '−'}${Math.abs(done.energyShiftEv).toFixed(2)} eV, from ${done.energyShiftSource === 'table' ? `the table for ${done.energyScale}` : 'its own reference foil'}`,
+      `${done.energyShiftEv >= 0 ? '+' : '−'}${Math.abs(done.energyShiftEv).toFixed(2)} eV, from ${shiftSource(done.energyShiftSource, done.energyScale)}`,
     ],
     ['Edge step', formatNumber(done.edgeStep)],
     [

@@ -1,0 +1,93 @@
+import type { Kafka } from 'kafkajs';
+import KafkaBatch from 'kafkajs/src/consumer/batch.js';
+import { clusterOf } from '../kafka-cluster.ts';
+import type { SourceRecord } from '../messages/record.ts';
+import { recordsOf } from './fetched-records.ts';
+
+export type FetchedPart = {
+  /** Committed records, in the order of their offsets. */
+  readonly records: readonly SourceRecord[];
+  /** Offset from which to read on. */
+  readonly next: bigint;
+  /** Up to where every transaction is committed or aborted, */
+  readonly stableEnd: bigint;
+  /** and where the partition ends. */
+  readonly end: bigint;
+};
+
+export type PartitionFetcher = {
+  /** Numbers of the partitions of a topic; empty: there is none of that name, or it may not be seen. */
+  partitions(topic: string): Promise<readonly number[]>;
+  /** Offset of the first record that is still there. */
+  first(topic: string, partition: number): Promise<bigint>;
+  /** What is committed from `from` on, up to some megabytes; waits so long for the first record. */
+  fetch(topic: string, partition: number, from: bigint, maxWaitMs: number): Promise<FetchedPart>;
+  close(): Promise<void>;
+};
+
+const READ_COMMITTED = 1;
+const MAX_BYTES = 4 * 1024 * 1024; // the broker sends a larger record whole
+
+/**
+ * Reads partitions without a consumer group: for tables, which every process reads whole, and for state that must be
+ * read back within milliseconds of a claim, where joining a group takes seconds. kafkajs reads in groups alone, and has
+ * below them what is needed.
+ */
+export function partitionFetcher(kafka: Kafka, nowMs: () => number): PartitionFetcher {
+  const cluster = clusterOf(kafka);
+
+  /** A leader that has moved is found anew, by whoever tries again. */
+  async function orRefresh<Result>(ask: () => Promise<Result>): Promise<Result> {
+    try {
+      return await ask();
+    } catch (error) {
+      await cluster.refreshMetadata().catch(() => {});
+      throw error;
+    }
+  }
+
+  return {
+    async partitions(topic) {
+      await cluster.addMultipleTargetTopics([topic]);
+      await cluster.refreshMetadata(); // of this topic alone, as the cluster knows no others
+      return cluster
+        .findTopicPartitionMetadata(topic)
+        .map(({ partitionId }) => partitionId)
+        .sort((a, b) => a - b);
+    },
+    first: (topic, partition) =>
+      orRefresh(async () => {
+        await cluster.addMultipleTargetTopics([topic]);
+        const [answer] = await cluster.fetchTopicsOffset([
+          { topic, partitions: [{ partition }], fromBeginning: true },
+        ]);
+        const offset = answer?.partitions.find((each) => each.partition === partition)?.offset;
+        if (offset === undefined) throw new Error(`Expected topic ${topic} to have a partition ${partition}`);
+        return BigInt(offset);
+      }),
+    fetch: (topic, partition, from, maxWaitMs) =>
+      orRefresh(async () => {
+        await cluster.addMultipleTargetTopics([topic]);
+        const [nodeId] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]));
+        if (nodeId === undefined) throw new Error(`Expected topic ${topic} to have a partition ${partition}`);
+        const broker = await cluster.findBroker({ nodeId: Number(nodeId) });
+        const { responses } = await broker.fetch({
+          ...{ isolationLevel: READ_COMMITTED, maxWaitTime: maxWaitMs, minBytes: maxWaitMs > 0 ? 1 : 0 },
+          maxBytes: MAX_BYTES,
+          topics: [{ topic, partitions: [{ partition, fetchOffset: String(from), maxBytes: MAX_BYTES }] }],
+        });
+        const answer = responses[0]!.partitions[0]!;
+        // Markers and records of aborted transactions are among these, and count for where to read on.
+        const last = answer.messages.findLast(({ offset }) => BigInt(offset) >= from);
+        const next = last === undefined ? from : BigInt(last.offset) + 1n;
+        const committed = new KafkaBatch(topic, String(from), answer).messages;
+        return {
+          records: recordsOf(topic, partition, committed, nowMs()),
+          next,
+          stableEnd: BigInt(answer.lastStableOffset),
+          end: BigInt(answer.highWatermark),
+        };
+      }),
+    close: () => cluster.disconnect(),
+  };
+}

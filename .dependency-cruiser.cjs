@@ -2,8 +2,9 @@
 // test/dependency-rules.test.ts shows for each rule that it can fail.
 const rooms = ['consumers', 'formats', 'spectra', 'standards', 'gating', 'model', 'producers'];
 const wiring =
-  'bin|bundle|compare-within-runs|follow-standards|make-standard|offline|open-chain|pipeline|predict-text|processor|' +
-  'projection|scan-chain|scan-files|thread-pool';
+  'answer-files|bin|bundle|chain-knowledge|compare-within-runs|file-standards|follow-standards|make-standard|offline|' +
+  'open-chain|partition-references|pipeline|predict-text|processor|projection|read-references|scan-chain|scan-files|' +
+  'standard-rows|thread-pool';
 
 module.exports = {
   forbidden: [

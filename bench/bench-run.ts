@@ -102,4 +102,6 @@ const topicsOf = (scansTopic: string, id: string) => ({
   TOPIC_SCANS: scansTopic,
   TOPIC_DESCRIPTORS: `${scansTopic}-descriptors-${id}`,
   TOPIC_DEAD_LETTERS: `${scansTopic}-dead-letters-${id}`,
+  TOPIC_STANDARDS: `${scansTopic}-standards-${id}`,
+  TOPIC_RUN_REFERENCES: `${scansTopic}-run-references-${id}`,
 });

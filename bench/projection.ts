@@ -44,6 +44,8 @@ await runCommand(async () => {
     TOPIC_SCANS: `bench-scans-${id}`,
     TOPIC_DESCRIPTORS: `bench-descriptors-${id}`,
     TOPIC_DEAD_LETTERS: `bench-dead-letters-${id}`,
+    TOPIC_STANDARDS: `bench-standards-${id}`,
+    TOPIC_RUN_REFERENCES: `bench-run-references-${id}`,
   };
   const kafka = await startKafka({ javaOptions: ['-Xmx1g'] });
   const redis = await startRedis();

@@ -78,6 +78,11 @@ const SETTINGS = {
   TOPIC_DESCRIPTORS: setting(text, 'xanes.descriptors.v1', 'Descriptors out'),
   TOPIC_DEAD_LETTERS: setting(text, 'xanes.dead-letters.v1', 'Records that could not become descriptors'),
   TOPIC_STANDARDS: setting(text, 'xanes.standards.v1', 'Standards that scans are read with'),
+  TOPIC_RUN_REFERENCES: setting(
+    text,
+    'xanes.run-references.v1',
+    'What scans of a run are compared with; belongs to one KAFKA_GROUP',
+  ),
   TOPIC_PARTITIONS: setting(integer(1, 10_000), '4', 'Partitions of topics that `npm run topics` creates'),
   MODEL_DIR: setting(text, 'models/spt', 'Folder of the weights, their manifest and the gate table'),
   MODEL_ENGINE: setting(

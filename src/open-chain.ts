@@ -1,10 +1,15 @@
 import { openBundle } from './bundle.ts';
+import { type Knowledge, learnStandard, partitionsReferences } from './chain-knowledge.ts';
 import type { Clock } from './clock.ts';
 import { makeGate } from './gating/gate.ts';
 import type { ModelIdentity } from './messages/prediction.ts';
+import { checkPrediction } from './model/check-prediction.ts';
 import { type EngineName, loadModel } from './model/load-model.ts';
 import { type ScanChain, scanChain } from './scan-chain.ts';
-import { makePrepare } from './spectra/prepare.ts';
+import { makePrepareWithFoil } from './spectra/prepare.ts';
+import { makePrepareFoil } from './spectra/prepare-foil.ts';
+import { standardsReader } from './standards/standards-reader.ts';
+import { standardsTable } from './standards/standards-table.ts';
 import { encodeDescriptors } from './wire/descriptors-codec.ts';
 import { decodeScan } from './wire/scan-codec.ts';
 
@@ -20,8 +25,18 @@ export type ChainSettings = {
 export type OpenChain = {
   readonly identity: ModelIdentity;
   readonly run: ScanChain;
+  learn(knowledge: Knowledge): void;
   warmUp(): Promise<void>;
   close(): Promise<void>;
+};
+
+type GateOfScans = ReturnType<typeof makeGate>;
+
+export type ChainOptions = {
+  /** Is told once of each standard that this model cannot read. */
+  readonly onUnreadable?: (standardId: string, detail: string) => void;
+  /** For tests: puts another gate in. */
+  readonly adaptGate?: (gate: GateOfScans) => GateOfScans;
 };
 
 /**
@@ -32,14 +47,26 @@ export async function openChain(
   { modelDir, engine, engineThreads, maxBatch }: ChainSettings,
   nowMs: Clock['nowMs'],
   onBug: (stage: string, error: unknown) => void,
+  { onUnreadable = () => {}, adaptGate = (gate) => gate }: ChainOptions = {},
 ): Promise<OpenChain> {
   const bundle = openBundle(modelDir);
   const model = await loadModel(bundle, { engine, threads: engineThreads });
+  const prepare = makePrepareWithFoil(bundle.manifest);
+  const table = standardsTable();
+  const references = partitionsReferences();
   const run = scanChain({
     decode: decodeScan,
-    prepare: makePrepare(bundle.manifest),
+    prepare,
     model,
-    gate: makeGate(bundle.gate),
+    gate: adaptGate(makeGate(bundle.gate)),
+    readStandards: standardsReader({
+      prepare,
+      prepareFoil: makePrepareFoil(bundle.manifest),
+      predict: async (input) => checkPrediction((await model.predict([input]))[0]!),
+      applying: table.applying,
+      onUnreadable: ({ standardId }, detail) => onUnreadable(standardId, detail),
+    }),
+    reference: references.of,
     encode: encodeDescriptors,
     nowMs,
     onBug,
@@ -47,6 +74,10 @@ export async function openChain(
   return {
     identity: model.identity,
     run,
+    learn(knowledge) {
+      learnStandard(table, knowledge);
+      references.learn(knowledge);
+    },
     warmUp: () => model.warmUp([1, maxBatch]),
     close: () => model.close(),
   };

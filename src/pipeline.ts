@@ -1,3 +1,4 @@
+import type { Knowledge } from './chain-knowledge.ts';
 import type { Clock } from './clock.ts';
 import type { GroupActivity } from './consumers/group-activity.ts';
 import type { PartitionBatch, ScanSource } from './consumers/scan-source.ts';
@@ -7,6 +8,7 @@ import type { Outcome } from './messages/outcome.ts';
 import type { ModelIdentity } from './messages/prediction.ts';
 import type { SourceRecord } from './messages/record.ts';
 import { type MicroBatchPolicy, microBatch } from './micro-batch.ts';
+import type { PartitionReferences } from './partition-references.ts';
 import type { NextOffset, OutcomePublisher } from './producers/outcome-publisher.ts';
 import type { ScanChain } from './scan-chain.ts';
 import type { Health, Logger, Metrics } from './telemetry.ts';
@@ -17,6 +19,8 @@ export type Compute = {
   /** Evaluates empty batches, so that the first real one is not slow. */
   warmUp(): Promise<void>;
   readonly run: ScanChain;
+  /** Tells whoever computes of standards and references, before what is computed next. */
+  learn(knowledge: Knowledge): void;
 };
 
 export type PipelineParts = {
@@ -24,6 +28,10 @@ export type PipelineParts = {
   readonly compute: Compute;
   readonly batching: MicroBatchPolicy;
   readonly publisher: OutcomePublisher;
+  /** The standards that scans are read with: nothing is computed before they are whole. */
+  readonly standards: { whole(): Promise<void>; readiness(): Health };
+  /** What scans of a run are compared with. */
+  readonly references: PartitionReferences;
   /** What this member of the group did of late: whether it is ready for work. */
   readonly activity: GroupActivity;
   readonly clock: Clock;
@@ -46,7 +54,8 @@ const WEDGED_AFTER_MS = 60_000;
 
 /** The flow: source -> micro-batch -> compute (decode, prepare, predict, gate, encode) -> publish and commit. */
 export function pipeline(parts: PipelineParts): Pipeline {
-  const { source, compute, publisher, activity, clock, metrics, logger, onFatal } = parts;
+  const { source, compute, publisher, standards, references, activity, clock, metrics, logger } = parts;
+  const { onFatal } = parts;
   const computed = microBatch(compute.run, parts.batching, clock, (size, waitedMs) => {
     metrics.batchSize.observe(size);
     metrics.batchWait.observe(waitedMs / 1000);
@@ -83,9 +92,12 @@ export function pipeline(parts: PipelineParts): Pipeline {
     alone: boolean,
   ): Promise<boolean> {
     try {
-      const outcomes = await Promise.all(records.map(outcome));
+      await standards.whole();
+      const inRuns = references.begin(partition, next.metadata);
+      const computed = await Promise.all(records.map(outcome));
+      const { outcomes, made } = await inRuns(computed, (i) => outcome(records[i]!));
       const beforeMs = clock.nowMs();
-      const result = await publisher.commit(partition, outcomes, next);
+      const result = await publisher.commit(partition, outcomes, next, made);
       if (result === 'fenced') {
         metrics.fenced.inc();
         logger.warn({ partition, nextOffset: String(next.offset) }, 'another processor took the partition');
@@ -94,6 +106,7 @@ export function pipeline(parts: PipelineParts): Pipeline {
       activity.succeeded('commit');
       activity.settled(String(partition), 'commit');
       count(outcomes, clock.nowMs() - beforeMs);
+      metrics.references.inc(made.length);
       return true;
     } catch (error) {
       if (isFatal(error)) {
@@ -140,7 +153,10 @@ export function pipeline(parts: PipelineParts): Pipeline {
       await compute.warmUp();
       started = true;
       await source.start({
-        claim: (partition) => publisher.claim(partition),
+        async claim(partition) {
+          await publisher.claim(partition);
+          await references.restore(partition);
+        },
         process,
         onLost(partition, from, to) {
           metrics.lost.inc(Number(to - from));
@@ -167,7 +183,8 @@ export function pipeline(parts: PipelineParts): Pipeline {
       if (closing.signal.aborted) return { ok: false, detail: { reason: 'closing', ...detail } };
       if (!started) return { ok: false, detail: { reason: 'the model is warming up', ...detail } };
       const group = activity.readiness();
-      return { ok: group.ok, detail: { ...group.detail, ...detail } };
+      const { ok, detail: because } = group.ok ? standards.readiness() : group;
+      return { ok, detail: { ...group.detail, ...because, ...detail } };
     },
     async close() {
       closing.abort();

@@ -4,7 +4,14 @@ import type { MapPoint } from './model/map.ts';
 import type { AnsweredScan, ReadScan } from './offline.ts';
 
 /** What `predict` says of one file. */
-export type FileAnswer = AnsweredScan<ReadScan & { readonly file: string; readonly id?: string }>;
+export type FileAnswer = AnsweredScan<
+  ReadScan & {
+    readonly file: string;
+    readonly id?: string;
+    /** Ids of the standards that it was read with. */
+    readonly standards: readonly string[];
+  }
+>;
 
 /** Shown where not all are asked for. */
 const SHORT: readonly DescriptorName[] = ['OS', 'CN', 'OCN'];
@@ -32,6 +39,7 @@ export function answerJson(answer: FileAnswer, place: MapPoint | null): object {
       energyShiftSource,
       noise: round(noise.sigma),
     },
+    ...(answer.standards.length > 0 && { standards: answer.standards }),
     ...(prepared.notes.length > 0 && { notes: prepared.notes }),
     ...(place === null ? {} : { map: { x: round(place.x), y: round(place.y) } }),
   };

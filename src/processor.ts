@@ -1,19 +1,24 @@
 import { availableParallelism } from 'node:os';
+import type { Knowledge } from './chain-knowledge.ts';
 import { checkAccess } from './check-access.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import { groupActivity } from './consumers/group-activity.ts';
 import { kafkaClient } from './consumers/kafka-client.ts';
+import { partitionFetcher } from './consumers/partition-fetcher.ts';
 import { reachBroker } from './consumers/reach-broker.ts';
 import { scanSource } from './consumers/scan-source.ts';
+import { followStandards } from './follow-standards.ts';
 import { kafkaSettings } from './kafka-settings.ts';
 import { openChain } from './open-chain.ts';
+import { partitionReferences } from './partition-references.ts';
 import { type Compute, type PipelineParts, pipeline } from './pipeline.ts';
 import { outcomePublisher } from './producers/outcome-publisher.ts';
+import { readReferences } from './read-references.ts';
 import type { Service } from './run-service.ts';
 import { serveHealth } from './serve-health.ts';
-import { createLogger, createMetrics, type Logger } from './telemetry.ts';
-import { BATCHES_PER_THREAD, threadPool } from './thread-pool.ts';
+import { createLogger, createMetrics, type Logger, type Metrics } from './telemetry.ts';
+import { BATCHES_PER_THREAD, type ThreadPoolOptions, threadPool } from './thread-pool.ts';
 
 /** What tests change; the defaults are what runs. */
 export type ProcessorOptions = {
@@ -44,13 +49,21 @@ export async function processor(
   });
 
   health.starting('the model is loading');
-  const compute = await startCompute(config, clock, logger);
+  let known = (): readonly Knowledge[] => [];
+  const compute = await startCompute(config, clock, logger, {
+    known: () => known(),
+    onUnreadable: unreadableStandards(logger, metrics),
+  });
   logger.info({ model: compute.identity, workers: compute.threads }, 'model loaded');
 
   health.starting('no broker has answered yet');
   const settings = kafkaSettings(config, logger);
-  const { TOPIC_SCANS, TOPIC_DESCRIPTORS, TOPIC_DEAD_LETTERS } = config;
-  await reachBroker(settings, [TOPIC_SCANS, TOPIC_DESCRIPTORS, TOPIC_DEAD_LETTERS]);
+  const { TOPIC_SCANS, TOPIC_DESCRIPTORS, TOPIC_DEAD_LETTERS, TOPIC_STANDARDS, TOPIC_RUN_REFERENCES } =
+    config;
+  await reachBroker(settings, [
+    ...[TOPIC_SCANS, TOPIC_DESCRIPTORS, TOPIC_DEAD_LETTERS],
+    ...[TOPIC_STANDARDS, TOPIC_RUN_REFERENCES],
+  ]);
   await checkAccess(settings, { groupId: config.KAFKA_GROUP, scansTopic: TOPIC_SCANS });
 
   /** Of the client that publishes: set when the parts are there. */
@@ -58,7 +71,13 @@ export async function processor(
   const kafka = kafkaClient(settings);
   const names = { groupId: config.KAFKA_GROUP, nowMs: clock.nowMs };
   const activity = groupActivity(clock.nowMs, readyWithinMs);
-  const parts = adapt({
+  const fetcher = partitionFetcher(kafka, clock.nowMs);
+  const references = partitionReferences({
+    modelHash: compute.identity.hash,
+    readBack: (partition) => readReferences(fetcher, TOPIC_RUN_REFERENCES, partition, clock),
+    tell: (knowledge) => parts.compute.learn(knowledge),
+  });
+  const parts: PipelineParts = adapt({
     source: scanSource({
       ...names,
       kafka,
@@ -81,7 +100,10 @@ export async function processor(
       scansTopic: TOPIC_SCANS,
       descriptorsTopic: TOPIC_DESCRIPTORS,
       deadLettersTopic: TOPIC_DEAD_LETTERS,
+      referencesTopic: TOPIC_RUN_REFERENCES,
     }),
+    standards: { whole: () => standards.whole(), readiness: () => standards.readiness() },
+    references,
     activity,
     clock,
     metrics,
@@ -92,6 +114,18 @@ export async function processor(
     parts.publisher.connectionLost();
     parts.source.claimAgain();
   };
+  health.starting('the standards are not read yet');
+  const standards = followStandards({
+    ...{ kafka, topic: TOPIC_STANDARDS, clock, logger, onCrash: onFatal },
+    onRefused: (because) => metrics.refusedStandards.inc({ because }),
+    onChange(change) {
+      parts.compute.learn(change);
+      for (const known of ['foil', 'mean-oxidation-state'] as const)
+        metrics.standards.set({ known }, standards.count(known));
+    },
+  });
+  known = () => [...standards.told(), ...references.told()];
+  await standards.whole();
   const flow = pipeline(parts);
   health.started(flow);
   await flow.start();
@@ -99,9 +133,20 @@ export async function processor(
   return {
     async close() {
       await flow.close();
-      await compute.close();
+      await Promise.all([standards.close(), fetcher.close(), compute.close()]);
       await health.close();
     },
+  };
+}
+
+/** Each standard that this model cannot read is told once, whichever threads say so. */
+function unreadableStandards(logger: Logger, metrics: Metrics): (standardId: string, detail: string) => void {
+  const told = new Set<string>();
+  return (standardId, detail) => {
+    if (told.has(standardId)) return;
+    told.add(standardId);
+    metrics.refusedStandards.inc({ because: 'unreadable' });
+    logger.error({ standardId }, `a standard is left out, since the model cannot read it: ${detail}`);
   };
 }
 
@@ -110,6 +155,7 @@ async function startCompute(
   config: Config,
   clock: Clock,
   logger: Logger,
+  told: Required<Pick<ThreadPoolOptions, 'known' | 'onUnreadable'>>,
 ): Promise<Compute & { readonly threads: number; close(): Promise<void> }> {
   const cores = availableParallelism();
   const threads = config.WORKERS ?? cores - 1;
@@ -121,9 +167,9 @@ async function startCompute(
   };
   const onBug = (stage: string, error: unknown) =>
     logger.error({ stage, err: error }, 'a stage failed on a scan');
-  if (threads === 0) return { ...(await openChain(settings, clock.nowMs, onBug)), threads };
+  if (threads === 0) return { ...(await openChain(settings, clock.nowMs, onBug, told)), threads };
   const onDeath = (error: Error) =>
     logger.error({ err: error }, 'a worker thread died; another computes its batches again');
-  const pool = await threadPool({ threads, settings, onBug, onDeath });
+  const pool = await threadPool({ threads, settings, onBug, onDeath, ...told });
   return { ...pool, warmUp: async () => {} }; // its threads are warm when they are ready
 }

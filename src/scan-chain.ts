@@ -6,18 +6,24 @@ import type { ModelInput, Prepared } from './messages/prepared.ts';
 import type { SourceRecord } from './messages/record.ts';
 import { isReject, type Reject, reject } from './messages/reject.ts';
 import type { Scan } from './messages/scan.ts';
-import { type Anchors, NO_ANCHORS } from './messages/standard.ts';
+import type { Anchors, RunReference } from './messages/standard.ts';
 import { checkPrediction } from './model/check-prediction.ts';
+import { type ScanStandards, type StandardsReader, standardsOf } from './standards/standards-reader.ts';
+import { runKeyOf } from './wire/run-reference-codec.ts';
 
 export type ScanChainParts = {
   readonly decode: (record: SourceRecord) => Scan | Reject;
-  readonly prepare: (scan: Scan) => Prepared | Reject;
+  readonly prepare: (scan: Scan, foil: ScanStandards['foil']) => Prepared | Reject;
   readonly model: {
     readonly identity: ModelIdentity;
     predict(inputs: readonly ModelInput[]): Promise<readonly Prediction[]>;
     warmUp(batchSizes: readonly number[]): Promise<void>;
   };
   readonly gate: (prepared: Prepared, prediction: Prediction, anchors: Anchors) => Judgement;
+  /** The standards that a scan is read with. */
+  readonly readStandards: StandardsReader;
+  /** What the scan at that place is compared with. */
+  readonly reference: (partition: number, key: string, offset: bigint) => RunReference | null;
   readonly encode: (judged: JudgedScan, publishedAtMs: number) => Buffer;
   readonly nowMs: () => number;
   /** A stage threw, which is a bug. */
@@ -36,6 +42,7 @@ type Read = {
   readonly kind: 'read';
   readonly record: SourceRecord;
   readonly scan: Scan;
+  readonly standards: ScanStandards;
   readonly prepared: Prepared;
   readonly decodedAtMs: number;
   readonly preparedAtMs: number;
@@ -43,19 +50,20 @@ type Read = {
 
 /** decode -> prepare -> predict -> gate -> encode. Knows neither Kafka nor threads. */
 export function scanChain(parts: ScanChainParts): ScanChain {
-  const { decode, prepare, model, gate, encode, nowMs, onBug } = parts;
+  const { decode, prepare, model, gate, readStandards, reference, encode, nowMs, onBug } = parts;
 
-  function read(record: SourceRecord): Read | DeadLetter {
+  async function read(record: SourceRecord): Promise<Read | DeadLetter> {
     const scan = attempt('decode', () => decode(record));
     if (isReject(scan)) return { kind: 'dead-letter', record, scan: null, reject: scan };
     const decodedAtMs = nowMs();
-    const prepared = attempt('prepare', () => prepare(scan));
+    const standards = await readStandards(scan);
+    const prepared = attempt('prepare', () => prepare(scan, standards.foil));
     if (isReject(prepared)) return { kind: 'dead-letter', record, scan: namesOf(scan), reject: prepared };
-    return { kind: 'read', record, scan, prepared, decodedAtMs, preparedAtMs: nowMs() };
+    return { kind: 'read', record, scan, standards, prepared, decodedAtMs, preparedAtMs: nowMs() };
   }
 
   function finish(
-    { record, scan, prepared, decodedAtMs, preparedAtMs }: Read,
+    { record, scan, standards, prepared, decodedAtMs, preparedAtMs }: Read,
     prediction: Prediction | Reject,
     predictedAtMs: number,
     predictMs: number,
@@ -64,11 +72,15 @@ export function scanChain(parts: ScanChainParts): ScanChain {
       return { kind: 'dead-letter', record, scan: namesOf(scan), reject: because };
     };
     if (isReject(prediction)) return refused(prediction);
-    const judgement = attempt('gate', () => gate(prepared, prediction, NO_ANCHORS));
+    const key = runKeyOf(scan);
+    const used = standardsOf(standards, prepared);
+    const anchors = { standards: used, reference: reference(record.partition, key, record.offset) };
+    const judgement = attempt('gate', () => gate(prepared, prediction, anchors));
     if (isReject(judgement)) return refused(judgement);
     const { receivedAtMs } = record;
     const times = { receivedAtMs, decodedAtMs, preparedAtMs, predictedAtMs, gatedAtMs: nowMs() };
-    const judged = { record, scan, prepared, judgement, standards: [], model: model.identity, times };
+    const ids = used.map(({ standard }) => standard.standardId);
+    const judged = { record, scan, prepared, judgement, standards: ids, model: model.identity, times };
     const value = attempt('encode', () => encode(judged, nowMs()));
     if (isReject(value)) return refused(value);
     return {
@@ -77,6 +89,7 @@ export function scanChain(parts: ScanChainParts): ScanChain {
       scan: namesOf(scan),
       value,
       advice: judgement.advice,
+      run: { key, comparedWith: anchors.reference?.scanId ?? null, becomes: becomes(scan, judgement) },
       verdicts: judgement.descriptors.map(({ name, verdict }) => [name, verdict]),
       took: { prepareMs: preparedAtMs - decodedAtMs, predictMs },
     };
@@ -120,7 +133,7 @@ export function scanChain(parts: ScanChainParts): ScanChain {
   }
 
   return async (records) => {
-    const steps = records.map(read);
+    const steps = await Promise.all(records.map(read));
     const inputs = steps.flatMap((step) => (step.kind === 'read' ? [step.prepared.input] : []));
     const beganMs = nowMs();
     const predictions = (await predictEach(inputs)).values();
@@ -131,6 +144,13 @@ export function scanChain(parts: ScanChainParts): ScanChain {
         : step,
     );
   };
+}
+
+function becomes(scan: Scan, { reference }: Judgement): RunReference | null {
+  if (!reference) return null;
+  const { runId, sampleId, element, edge, scanId } = scan;
+  const { meanOxidationState, sigma, halfEdgeEv } = reference;
+  return { runId, sampleId, element, edge, scanId, meanOxidationState, sigma, halfEdgeEv };
 }
 
 const namesOf = ({ scanId, runId, sampleId, beamline, element }: Scan): ScanNames => {

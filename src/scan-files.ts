@@ -13,6 +13,8 @@ export type FileScan = {
   readonly file: string;
   /** Of a line of JSON lines that names itself. */
   readonly id?: string;
+  /** The run that a line of JSON lines names, by `metadata.run` or `runId`. */
+  readonly run?: string;
   readonly scan: Scan | Reject;
   readonly candidates: readonly Scan[];
   readonly notes: readonly string[];
@@ -60,10 +62,22 @@ async function* readJsonLines(file: string): AsyncGenerator<FileScan> {
   })) {
     number += 1;
     if (line.trim() === '') continue;
-    const scan = readJsonScan(line, `${file}: line ${number}`);
+    const where = `${file}: line ${number}`;
+    const scan = readJsonScan(line, where);
     const id = isReject(scan) ? idOf(line) : scan.scanId;
     const named = id === undefined ? {} : { id };
-    yield { file, ...named, scan, candidates: isReject(scan) ? [] : [scan], notes: [] };
+    // A line without a run is given its own place as one.
+    const run = isReject(scan)
+      ? undefined
+      : (scan.metadata.run ?? (scan.runId === where ? undefined : scan.runId));
+    yield {
+      file,
+      ...named,
+      ...(run !== undefined && { run }),
+      scan,
+      candidates: isReject(scan) ? [] : [scan],
+      notes: [],
+    };
   }
 }
 

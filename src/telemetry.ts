@@ -60,6 +60,14 @@ export function createMetrics() {
       ['stage'],
     ),
     latency: histogram('xanes_latency_seconds', 'From the record time of a scan to its commit', SECONDS),
+    standards: new Gauge({
+      name: 'xanes_standards',
+      help: 'Standards that are known, by what is known of them',
+      labelNames: ['known'],
+      registers,
+    }),
+    refusedStandards: counter('xanes_standards_refused_total', 'Standards that were left out', ['because']),
+    references: counter('xanes_run_references_total', 'Scans that became what later ones are compared with'),
     fenced: counter(
       'xanes_fenced_total',
       'Transactions given up because another processor took the partition',

@@ -1,12 +1,16 @@
+import type { Knowledge } from './chain-knowledge.ts';
 import type { DescriptorName } from './messages/descriptor-names.ts';
 import type { Advice, Verdict } from './messages/judgement.ts';
-import type { Outcome, ScanNames } from './messages/outcome.ts';
+import type { ComparedInRun, Outcome, ScanNames } from './messages/outcome.ts';
 import type { ModelIdentity } from './messages/prediction.ts';
 import type { SourceRecord } from './messages/record.ts';
 import type { Reject } from './messages/reject.ts';
 
-/** What a worker thread is sent: a batch of records, or the word to end. */
-export type ToThread = { readonly kind: 'batch'; readonly batch: PackedRecords } | { readonly kind: 'close' };
+/** What a worker thread is sent: a batch of records, something to know, or the word to end. */
+export type ToThread =
+  | { readonly kind: 'batch'; readonly batch: PackedRecords }
+  | { readonly kind: 'learn'; readonly knowledge: Knowledge }
+  | { readonly kind: 'close' };
 
 /** What it answers; batches in the order in which they came. */
 export type FromThread =
@@ -14,6 +18,8 @@ export type FromThread =
   | { readonly kind: 'outcomes'; readonly outcomes: PackedOutcomes }
   /** The batch as a whole could not be computed, or the model not be loaded. */
   | { readonly kind: 'failed'; readonly message: string; readonly isFatal: boolean }
+  /** This model cannot read a standard. */
+  | { readonly kind: 'unreadable'; readonly standardId: string; readonly detail: string }
   | {
       readonly kind: 'bug';
       readonly stage: string;
@@ -44,6 +50,7 @@ export type PackedOutcomes = {
         readonly value: Span;
         readonly advice: Advice;
         readonly verdicts: readonly (readonly [DescriptorName, Verdict])[];
+        readonly run: ComparedInRun;
         readonly took: { readonly prepareMs: number; readonly predictMs: number };
       }
   )[];
@@ -92,8 +99,8 @@ export function packOutcomes(outcomes: readonly Outcome[]): PackedOutcomes {
   );
   const packed = outcomes.map((outcome) => {
     if (outcome.kind === 'dead-letter') return { scan: outcome.scan, reject: outcome.reject };
-    const { scan, value, advice, verdicts, took } = outcome;
-    return { scan, value: room.put(value), advice, verdicts, took };
+    const { scan, value, advice, verdicts, run, took } = outcome;
+    return { scan, value: room.put(value), advice, verdicts, run, took };
   });
   return { bytes: room.bytes, outcomes: packed };
 }

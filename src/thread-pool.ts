@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import type { Knowledge } from './chain-knowledge.ts';
 import { FatalError } from './errors.ts';
 import type { Outcome } from './messages/outcome.ts';
 import type { ModelIdentity } from './messages/prediction.ts';
@@ -12,6 +13,9 @@ export type ThreadPoolOptions = {
   readonly settings: ChainSettings;
   /** A stage of the chain threw on a scan. */
   readonly onBug: (stage: string, error: unknown) => void;
+  readonly onUnreadable?: (standardId: string, detail: string) => void;
+  /** All that a thread must be told that begins now. */
+  readonly known?: () => readonly Knowledge[];
   /** A thread died, and another takes its place. */
   readonly onDeath: (error: Error) => void;
   /** What runs in a thread; tests put others in. */
@@ -22,6 +26,8 @@ export type ThreadPool = {
   readonly identity: ModelIdentity;
   readonly threads: number;
   readonly run: ScanChain;
+  /** Tells every thread. */
+  learn(knowledge: Knowledge): void;
   /** Lets batches in work end. */
   close(): Promise<void>;
 };
@@ -53,7 +59,8 @@ type Thread = {
  * @throws FatalError where the model cannot be opened
  */
 export async function threadPool(options: ThreadPoolOptions): Promise<ThreadPool> {
-  const { settings, onBug, onDeath, program = new URL('./bin/scan-thread.ts', import.meta.url) } = options;
+  const { settings, onBug, onUnreadable = () => {}, onDeath, known = () => [] } = options;
+  const { program = new URL('./bin/scan-thread.ts', import.meta.url) } = options;
   const threads: Thread[] = [];
   const waiting: Task[] = [];
   let failedStarts = 0;
@@ -62,6 +69,7 @@ export async function threadPool(options: ThreadPoolOptions): Promise<ThreadPool
 
   function start(): Thread {
     const worker = new Worker(LOADER, { workerData: { program: program.href, settings }, execArgv: [] });
+    for (const knowledge of known()) tell(worker, knowledge);
     const tasks: Task[] = [];
     let isReady = false;
     const ready = new Promise<ModelIdentity>((resolve, reject) => {
@@ -72,6 +80,8 @@ export async function threadPool(options: ThreadPoolOptions): Promise<ThreadPool
           resolve(message.identity);
         } else if (message.kind === 'bug') {
           onBug(message.stage, Object.assign(new Error(message.message), { stack: message.stack }));
+        } else if (message.kind === 'unreadable') {
+          onUnreadable(message.standardId, message.detail);
         } else if (message.kind === 'failed' && !isReady) {
           reject(asError(message));
         } else {
@@ -155,6 +165,9 @@ export async function threadPool(options: ThreadPoolOptions): Promise<ThreadPool
           waiting.push({ records, resolve, reject, deaths: 0 });
           dispatch();
         }),
+      learn(knowledge) {
+        for (const { worker } of threads) tell(worker, knowledge);
+      },
       async close() {
         closing = true;
         await Promise.all(threads.map(end));
@@ -166,6 +179,9 @@ export async function threadPool(options: ThreadPoolOptions): Promise<ThreadPool
     throw error;
   }
 }
+
+const tell = (worker: Worker, knowledge: Knowledge): void =>
+  worker.postMessage({ kind: 'learn', knowledge } satisfies ToThread);
 
 /** A GPU is one, and TensorFlow's binding serves one thread. */
 const inOneProcessOnce = (engine: string): boolean => engine.startsWith('tfjs-node');

@@ -9,6 +9,7 @@ import { loadModel, type Model } from '../src/model/load-model.ts';
 import { findNeighbours } from '../src/model/neighbour-index.ts';
 import { scanChain } from '../src/scan-chain.ts';
 import { makePrepare } from '../src/spectra/prepare.ts';
+import { NO_STANDARDS } from '../src/standards/standards-reader.ts';
 import { encodeDescriptors } from '../src/wire/descriptors-codec.ts';
 import { decodeScan } from '../src/wire/scan-codec.ts';
 import { exampleJudged } from './producers/example-outcomes.ts';
@@ -117,6 +118,8 @@ describe('a micro-batch', () => {
         warmUp: async () => {},
       },
       gate: () => counted('gate', judgement),
+      readStandards: async () => NO_STANDARDS,
+      reference: () => null,
       encode: () => counted('encode', Buffer.alloc(1)),
       nowMs: () => 0,
       onBug: () => {},

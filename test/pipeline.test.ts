@@ -1,14 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
+import { partitionsReferences } from '../src/chain-knowledge.ts';
 import { groupActivity } from '../src/consumers/group-activity.ts';
 import type { PartitionBatch, ScanHandlers, ScanSource } from '../src/consumers/scan-source.ts';
 import { FatalError } from '../src/errors.ts';
 import type { Outcome } from '../src/messages/outcome.ts';
 import { reject } from '../src/messages/reject.ts';
+import type { KeptReference } from '../src/messages/standard.ts';
+import { partitionReferences } from '../src/partition-references.ts';
 import { type PipelineParts, pipeline } from '../src/pipeline.ts';
 import { type ScanChainParts, scanChain } from '../src/scan-chain.ts';
+import { NO_STANDARDS } from '../src/standards/standards-reader.ts';
 import { createMetrics } from '../src/telemetry.ts';
-import { encodeDescriptors } from '../src/wire/descriptors-codec.ts';
+import { decodeDescriptors, encodeDescriptors } from '../src/wire/descriptors-codec.ts';
 import { decodeScan } from '../src/wire/scan-codec.ts';
 import { manualClock, settled } from './manual-clock.ts';
 import { exampleJudged, exampleRecord } from './producers/example-outcomes.ts';
@@ -26,14 +30,21 @@ function flowOf(
       warmUp: async () => {},
     },
     gate = () => example.judgement,
+    restored = [],
     ...changes
-  }: Partial<PipelineParts & ScanChainParts> = {},
+  }: Partial<PipelineParts & ScanChainParts & { readonly restored: readonly KeptReference[] }> = {},
   commitAnswers: ('committed' | 'fenced' | Error)[] = [],
 ) {
   const clock = manualClock();
   const metrics = createMetrics();
   const activity = groupActivity(clock.nowMs, 30_000);
-  const committed: { partition: number; outcomes: readonly Outcome[]; nextOffset: bigint }[] = [];
+  const committed: {
+    partition: number;
+    outcomes: readonly Outcome[];
+    nextOffset: bigint;
+    references: readonly KeptReference[];
+  }[] = [];
+  const known = partitionsReferences();
   const order: string[] = [];
   const fatal: Error[] = [];
   let handlers: ScanHandlers | undefined;
@@ -52,21 +63,29 @@ function flowOf(
       warmUp: () => model.warmUp([1]),
       run: scanChain({
         ...{ decode, prepare, model, gate, encode: encodeDescriptors },
+        ...{ readStandards: async () => NO_STANDARDS, reference: known.of },
         ...{ nowMs: clock.nowMs, onBug: () => {} },
       }),
+      learn: known.learn,
     },
     batching: { maxSize: 2, maxWaitMs: 5 },
     publisher: {
       claim: async () => {},
       connectionLost: () => {},
-      async commit(partition, outcomes, { offset: nextOffset }) {
+      async commit(partition, outcomes, { offset: nextOffset }, references) {
         const answer = commitAnswers.shift() ?? 'committed';
         if (answer instanceof Error) throw answer;
-        if (answer === 'committed') committed.push({ partition, outcomes, nextOffset });
+        if (answer === 'committed') committed.push({ partition, outcomes, nextOffset, references });
         return answer;
       },
       close: async () => void order.push('publisher'),
     },
+    standards: { whole: async () => {}, readiness: () => ({ ok: true, detail: {} }) },
+    references: partitionReferences({
+      modelHash: example.model.hash,
+      readBack: async () => restored,
+      tell: known.learn,
+    }),
     activity,
     clock,
     metrics,
@@ -83,6 +102,7 @@ function flowOf(
   });
   const run = async (batch: PartitionBatch) => {
     await flow.start();
+    await handlers!.claim(batch.partition);
     const result = handlers!.process(batch);
     // Records that are worked one by one wait for their micro-batches, and a failed commit for its pause.
     for (let i = 0; i < 20; i += 1) {
@@ -274,5 +294,66 @@ describe('pipeline', () => {
     await flow.close();
     expect(order).toEqual(['source', 'publisher']);
     expect(flow.ready().ok).toBe(false);
+  });
+});
+
+describe('the reference of a run', () => {
+  const READING = { meanOxidationState: 3, sigma: 0.2, halfEdgeEv: 7720 };
+  const TOPIC = `topic:${'0'.repeat(32)}`;
+  /** Accepts scans from number `first` on, and says in the advice what a scan was compared with. */
+  const gateFrom = (first: number): ScanChainParts['gate'] => {
+    return ({ input }, _, { reference }) => {
+      const accepted = Number(input.element) >= first;
+      return {
+        ...example.judgement,
+        adviceReason: reference?.scanId ?? 'nothing',
+        reference: accepted && reference === null ? READING : null,
+      };
+    };
+  };
+  const numbered: ScanChainParts['prepare'] = ({ sequence }) => {
+    return { ...example.prepared, input: { ...example.prepared.input, element: String(sequence) } };
+  };
+  const comparisons = (outcomes: readonly Outcome[]) =>
+    outcomes.map((outcome) =>
+      outcome.kind === 'descriptors' ? decodeDescriptors(outcome.value).adviceReason : outcome.reject.reason,
+    );
+
+  test('is its first accepted scan, also where the batch was computed side by side, and is committed with it', async () => {
+    const { run, batchOf, committed, metrics } = flowOf({ prepare: numbered, gate: gateFrom(2) });
+    await run(batchOf([0, 1, 2, 3, 4, 5]));
+    expect(comparisons(committed[0]!.outcomes)).toEqual([
+      ...['nothing', 'nothing', 'nothing'],
+      ...['sample/2', 'sample/2', 'sample/2'],
+    ]);
+    const { scanId, runId, sampleId, element, edge } = exampleJudged(2).scan;
+    const reference = { scanId, runId, sampleId, element, edge, ...READING };
+    expect(committed[0]!.references).toEqual([
+      { reference, modelHash: example.model.hash, scansTopic: TOPIC, offset: 2n },
+    ]);
+    expect((await metrics.references.get()).values[0]!.value).toBe(1);
+  });
+
+  test('stays what it was after the partition is claimed anew, for scans behind it and this model alone', async () => {
+    const { scanId, runId, sampleId, element, edge } = { ...exampleJudged(2).scan, scanId: 'kept' };
+    const reference = { scanId, runId, sampleId, element, edge, ...READING };
+    const kept = { reference, modelHash: example.model.hash, scansTopic: TOPIC, offset: 3n };
+    const of = async (restored: readonly KeptReference[]) => {
+      const { run, batchOf, committed } = flowOf({ prepare: numbered, gate: gateFrom(9), restored });
+      await run(batchOf([2, 3, 4, 5]));
+      return comparisons(committed[0]!.outcomes);
+    };
+    expect(await of([kept])).toEqual(['nothing', 'nothing', 'kept', 'kept']);
+    expect(await of([{ ...kept, modelHash: 'another' }])).toEqual(Array(4).fill('nothing'));
+    expect(await of([{ ...kept, scansTopic: 'topic:1' }])).toEqual(Array(4).fill('nothing'));
+  });
+
+  test('of a batch that is not committed is none', async () => {
+    const parts = { prepare: numbered, gate: gateFrom(2) };
+    const { run, batchOf, committed } = flowOf(parts, [new Error('the broker is away')]);
+    expect(await run(batchOf([2, 3]))).toBe(false);
+    expect(await run(batchOf([2, 3]))).toBe(true); // claimed and fetched again
+    expect(comparisons(committed[0]!.outcomes)).toEqual(['nothing', 'sample/2']);
+    expect(committed[0]!.references.map(({ offset }) => offset)).toEqual([2n]);
   });
 });

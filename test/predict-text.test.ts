@@ -9,12 +9,22 @@ const scan = scanOf(syntheticEdge(COBALT));
 const prepared = preparedWith(0.00423456);
 const prediction = predictionOf([0.02, 0.96, 0.02]);
 const judgement = makeGate(GATE)(prepared, prediction);
-const answer: FileAnswer = { file: 'a.xdi', scan, reject: null, prepared, prediction, judgement };
-const refused: FileAnswer = { file: 'long-name.xdi', scan, reject: reject('dead-channel', 'no signal') };
+const answered = { file: 'a.xdi', scan, standards: ['foil'] };
+const answer: FileAnswer = { ...answered, reject: null, prepared, prediction, judgement };
+const refused: FileAnswer = {
+  ...{ file: 'long-name.xdi', scan, standards: [] },
+  reject: reject('dead-channel', 'no signal'),
+};
 
 test('JSON: a value with its probability or its interval, rounded to four digits', () => {
   const json = JSON.parse(JSON.stringify(answerJson(answer, { x: 1.23456, y: -2 })));
-  expect(json).toMatchObject({ file: 'a.xdi', element: 'Co', edge: 'K', advice: 'accept' });
+  expect(json).toMatchObject({
+    file: 'a.xdi',
+    standards: ['foil'],
+    element: 'Co',
+    edge: 'K',
+    advice: 'accept',
+  });
   expect(json.descriptors.OS).toEqual({ value: 3, probability: 0.96, verdict: 'accept', reason: 'ok' });
   expect(json.descriptors.NNRS).toEqual({
     value: 0.08,

@@ -1,16 +1,14 @@
+import { answerFiles } from '../answer-files.ts';
 import { openBundle } from '../bundle.ts';
-import { chooseSignal } from '../choose-signal.ts';
 import { modelFolder } from '../cli/model-folder.ts';
 import { parseFlags, readFlags } from '../cli/parse-flags.ts';
 import { runCommand } from '../cli/run-command.ts';
+import { fileStandards } from '../file-standards.ts';
 import { makeGate } from '../gating/gate.ts';
-import type { Scan } from '../messages/scan.ts';
 import { loadModel } from '../model/load-model.ts';
 import type { MapPoint, SpectrumMap } from '../model/map.ts';
-import { answerScans } from '../offline.ts';
 import { alignedRows, answerJson, answerRow, type FileAnswer } from '../predict-text.ts';
-import { type FileScan, readScanFiles, scanFilesIn } from '../scan-files.ts';
-import { makePrepare } from '../spectra/prepare.ts';
+import { readScanFiles, scanFilesIn } from '../scan-files.ts';
 
 const HELP = `Reads scans from files and says what they tell of their absorber, and how far to trust it: the
 preparation, model and gate of the stream. Files are XDI, plain columns or JSON lines (docs/files.md).
@@ -22,11 +20,14 @@ another energy scale in a header line, "# Energy.scale: feff9".
 
   --json            one JSON object a line instead of a table:
                     {file, element, edge, advice, descriptors: {OS: {value, probability or interval, verdict, reason}},
-                    notes: what was mended or left out, map: {x, y}}
+                    standards: ids of those that it was read with, notes: what was mended or left out,
+                    map: {x, y}}
                     or {file, error, reason}; of JSON lines with the id of the line
   --element, --edge what is measured, where a file of columns does not say (edge: K)
   --energy, --i0, --it, --if, --mu, --reference
                     which column is which, by name or by number from 1, where its name does not tell
+  --standards FILE  scans of a foil or of known samples that these are read with, JSON lines with
+                    "known": {"foil": true} or {"meanOxidationState": x, "uncertainty": u}; may be repeated
   --all             all descriptors in the table, not only OS, CN and OCN
   --model NAME|DIR  a folder under models/, or any other (default: MODEL_DIR or models/spt)
   --engine NAME     auto, onnxruntime, tfjs-node, tfjs-node-gpu or tfjs (default: auto)
@@ -49,6 +50,7 @@ const { values: flags, positionals } = parseFlags({
     reference: { type: 'string' },
     model: { type: 'string', default: process.env.MODEL_DIR ?? 'models/spt' },
     engine: { type: 'string', default: 'auto' },
+    standards: { type: 'string', multiple: true, default: [] },
     help: { type: 'boolean', default: false },
   },
 });
@@ -69,16 +71,15 @@ else if (positionals.length === 0) {
 
 async function predict(files: readonly string[]): Promise<void> {
   const bundle = openBundle(modelFolder(flags.model));
-  const prepareOne = makePrepare(bundle.manifest);
+  const applying = fileStandards(flags.standards);
   const model = await loadModel(bundle, { engine });
-  const stages = {
-    prepare: (_: Scan, { candidates, notes }: FileScan) => chooseSignal(candidates, prepareOne, notes),
-    predict: model.predict,
-    gate: makeGate(bundle.gate),
+  const parts = {
+    ...{ manifest: bundle.manifest, predict: model.predict },
+    ...{ gate: makeGate(bundle.gate), applying },
   };
   const rows: (readonly string[])[] = [];
   let prepared = 0;
-  for await (const answer of answerScans(stages, readScanFiles(files, flags))) {
+  for await (const answer of answerFiles(parts, readScanFiles(files, flags))) {
     if (answer.reject === null) prepared += 1;
     if (flags.json) console.log(JSON.stringify(answerJson(answer, placeOf(answer, bundle.map))));
     else rows.push(answerRow(answer, flags.all));

@@ -15,7 +15,8 @@ if (flags.help) {
       ...(['KAFKA_TLS_CERT', 'KAFKA_TLS_KEY'] as const),
       ...(['KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD'] as const),
       ...(['KAFKA_SESSION_TIMEOUT_MS', 'KAFKA_FETCH_BYTES'] as const),
-      ...(['TOPIC_SCANS', 'TOPIC_DESCRIPTORS', 'TOPIC_DEAD_LETTERS', 'MODEL_DIR', 'MODEL_ENGINE'] as const),
+      ...(['TOPIC_SCANS', 'TOPIC_DESCRIPTORS', 'TOPIC_DEAD_LETTERS'] as const),
+      ...(['TOPIC_STANDARDS', 'TOPIC_RUN_REFERENCES', 'MODEL_DIR', 'MODEL_ENGINE'] as const),
       ...(['WORKERS', 'BATCH_MAX_SIZE', 'BATCH_MAX_WAIT_MS', 'HOST', 'PORT', 'LOG_LEVEL'] as const),
     ]),
   );

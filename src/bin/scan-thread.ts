@@ -15,9 +15,12 @@ const failed = (error: unknown) => {
 };
 
 try {
-  const chain = await openChain(settings, systemClock.nowMs, (stage, error) => {
+  const onBug = (stage: string, error: unknown) => {
     const { message, stack } = error instanceof Error ? error : { message: String(error), stack: undefined };
     say({ kind: 'bug', stage, message, stack });
+  };
+  const chain = await openChain(settings, systemClock.nowMs, onBug, {
+    onUnreadable: (standardId, detail) => say({ kind: 'unreadable', standardId, detail }),
   });
   await chain.warmUp();
   let before = Promise.resolve();
@@ -27,6 +30,10 @@ try {
       if (message.kind === 'close') {
         await chain.close();
         port.close();
+        return;
+      }
+      if (message.kind === 'learn') {
+        chain.learn(message.knowledge);
         return;
       }
       try {

@@ -215,7 +215,7 @@ async function all(): Promise<readonly Standard[]> {
     await Promise.race([followed.whole(), failed]);
     if (refused > 0)
       console.error(`${refused} records of ${topic} are no standards: the log of a processor says why`);
-    return followed.table.all();
+    return followed.all();
   } finally {
     await followed.close();
   }

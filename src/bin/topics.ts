@@ -19,6 +19,7 @@ if (flags.help) {
     'TOPIC_DESCRIPTORS',
     'TOPIC_DEAD_LETTERS',
     'TOPIC_STANDARDS',
+    'TOPIC_RUN_REFERENCES',
     'TOPIC_PARTITIONS',
   ] as const;
   console.log(configHelp(USAGE, keys));
@@ -28,7 +29,7 @@ async function createMissing(): Promise<void> {
   const config = readConfig(process.env);
   const names = [
     ...[config.TOPIC_SCANS, config.TOPIC_DESCRIPTORS, config.TOPIC_DEAD_LETTERS],
-    config.TOPIC_STANDARDS,
+    ...[config.TOPIC_STANDARDS, config.TOPIC_RUN_REFERENCES],
   ];
   const settings = kafkaSettings(config, createLogger('topics', 'warn'));
   await reachBroker(settings, [], { withinMs: 5000 });

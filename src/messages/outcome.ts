@@ -5,6 +5,7 @@ import type { Prepared } from './prepared.ts';
 import type { SourceRecord } from './record.ts';
 import type { Reject } from './reject.ts';
 import type { Scan } from './scan.ts';
+import type { RunReference } from './standard.ts';
 
 /** When each stage was done with the scan, ms since 1970 (fractional), on the processor's clock. */
 export type StageTimes = {
@@ -27,6 +28,15 @@ export type JudgedScan = {
   readonly times: StageTimes;
 };
 
+/** A scan among those of its run, sample and edge, which `key` names. */
+export type ComparedInRun = {
+  readonly key: string;
+  /** Id of the scan that it was compared with; null: there was none. */
+  readonly comparedWith: string | null;
+  /** Set where it became what later ones are compared with. */
+  readonly becomes: RunReference | null;
+};
+
 /** What a dead letter says of a scan that could be decoded. */
 export type ScanNames = Pick<Scan, 'scanId' | 'runId' | 'sampleId' | 'beamline' | 'element'>;
 
@@ -40,6 +50,8 @@ export type Outcome =
       readonly value: Buffer;
       readonly advice: Advice;
       readonly verdicts: readonly (readonly [DescriptorName, Verdict])[];
+      /** What the scan was compared with, which may have become another meanwhile. */
+      readonly run: ComparedInRun;
       /** How long the scan was prepared, and its batch predicted. */
       readonly took: { readonly prepareMs: number; readonly predictMs: number };
     }

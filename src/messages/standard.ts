@@ -64,7 +64,7 @@ export type KeptReference = {
   /** Of the model that read it. */
   readonly modelHash: string;
   /** Identity of the scans topic that its scan lay in, and the offset there. */
-  readonly scansTopicId: string;
+  readonly scansTopic: string;
   readonly offset: bigint;
 };
 

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import type { Kafka } from 'kafkajs';
+import type { Admin, Kafka } from 'kafkajs';
 
 const DEFAULT_PARTITIONS = 4;
 const KNOWN_WITHIN_MS = 30_000;
@@ -16,23 +16,62 @@ const OUTPUT_SETTINGS = { 'max.message.bytes': String(4 * 1024 * 1024) };
  */
 const STANDARDS_SETTINGS = { 'cleanup.policy': 'compact', 'max.message.bytes': String(2 * 1024 * 1024) };
 
-/** Creates those of the flow's topics that are missing; returns the names it created. */
+/**
+ * The state of the processors: a reference is of no use when its run is over, and no run lasts for three months.
+ */
+const REFERENCES_SETTINGS = {
+  'cleanup.policy': 'compact,delete',
+  'retention.ms': String(90 * 24 * 60 * 60 * 1000),
+};
+
+export type FlowTopics = {
+  readonly TOPIC_SCANS: string;
+  readonly TOPIC_DESCRIPTORS: string;
+  readonly TOPIC_DEAD_LETTERS: string;
+  readonly TOPIC_STANDARDS: string;
+  readonly TOPIC_RUN_REFERENCES: string;
+};
+
+/**
+ * Creates those of the flow's topics that are missing; returns the names it created. The references' topic is given as
+ * many partitions as the scans topic has, also where partitions were added to that.
+ */
 export async function createFlowTopics(
   kafka: Kafka,
-  topics: {
-    readonly TOPIC_SCANS: string;
-    readonly TOPIC_DESCRIPTORS: string;
-    readonly TOPIC_DEAD_LETTERS: string;
-    readonly TOPIC_STANDARDS: string;
-  },
+  topics: FlowTopics,
   partitions: number = DEFAULT_PARTITIONS,
 ): Promise<string[]> {
+  const { TOPIC_SCANS, TOPIC_STANDARDS, TOPIC_RUN_REFERENCES } = topics;
   const outputs = [topics.TOPIC_DESCRIPTORS, topics.TOPIC_DEAD_LETTERS];
-  return [
-    ...(await createTopics(kafka, [topics.TOPIC_SCANS], partitions)),
+  const scans = await createTopics(kafka, [TOPIC_SCANS], partitions);
+  const count = await partitionsOf(kafka, TOPIC_SCANS);
+  const created = [
+    ...scans,
     ...(await createTopics(kafka, outputs, partitions, OUTPUT_SETTINGS)),
-    ...(await createTopics(kafka, [topics.TOPIC_STANDARDS], 1, STANDARDS_SETTINGS)),
+    ...(await createTopics(kafka, [TOPIC_STANDARDS], 1, STANDARDS_SETTINGS)),
+    ...(await createTopics(kafka, [TOPIC_RUN_REFERENCES], count, REFERENCES_SETTINGS)),
   ];
+  if ((await partitionsOf(kafka, TOPIC_RUN_REFERENCES)) < count)
+    await withAdmin(kafka, (admin) =>
+      admin.createPartitions({ topicPartitions: [{ topic: TOPIC_RUN_REFERENCES, count }] }),
+    );
+  return created;
+}
+
+const partitionsOf = (kafka: Kafka, topic: string): Promise<number> =>
+  withAdmin(kafka, async (admin) => {
+    const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+    return topics[0]!.partitions.length;
+  });
+
+async function withAdmin<Result>(kafka: Kafka, run: (admin: Admin) => Promise<Result>): Promise<Result> {
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    return await run(admin);
+  } finally {
+    await admin.disconnect();
+  }
 }
 
 /**
@@ -44,9 +83,7 @@ export async function createTopics(
   partitions: number = DEFAULT_PARTITIONS,
   settings: Readonly<Record<string, string>> = {},
 ): Promise<string[]> {
-  const admin = kafka.admin();
-  await admin.connect();
-  try {
+  return withAdmin(kafka, async (admin) => {
     const existing = new Set(await admin.listTopics());
     const missing = names.filter((name) => !existing.has(name));
     if (missing.length === 0) return [];
@@ -63,7 +100,5 @@ export async function createTopics(
         throw new Error(`Expected the broker to know ${unknown.join(', ')} by now`);
       await setTimeout(20);
     }
-  } finally {
-    await admin.disconnect();
-  }
+  });
 }

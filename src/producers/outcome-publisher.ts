@@ -1,6 +1,8 @@
 import kafkajs, { type Kafka, type Producer, type Transaction } from 'kafkajs'; // Node sees only some of its names
 import { clusterOf } from '../kafka-cluster.ts';
 import type { Outcome } from '../messages/outcome.ts';
+import type { KeptReference } from '../messages/standard.ts';
+import { encodeRunReference } from '../wire/run-reference-codec.ts';
 import { largestRecords } from './largest-records.ts';
 import {
   afterRefusal,
@@ -21,6 +23,8 @@ export type OutcomePublisherOptions = {
   readonly scansTopic: string;
   readonly descriptorsTopic: string;
   readonly deadLettersTopic: string;
+  /** Has as many partitions as the scans topic. */
+  readonly referencesTopic: string;
   readonly nowMs: () => number;
   /** The default, one id a partition for the whole group, is what makes exactly-once hold: see docs/adr/0002. */
   readonly transactionalId?: (partition: number) => string;
@@ -43,17 +47,26 @@ export type OutcomePublisher = {
    */
   connectionLost(): void;
   /**
-   * Publishes the outcomes and commits `next` of the scans' partition, all or nothing.
+   * Publishes the outcomes, keeps the references that were made among them in the partition of their topic that has the
+   * same number, and commits `next` of the scans' partition, all or nothing.
    * `fenced`: another processor has claimed the partition, and nothing of this was published.
    * Other errors are thrown; whether the transaction was committed is then unknown until the partition is claimed
    * again.
    */
-  commit(partition: number, outcomes: readonly Outcome[], next: NextOffset): Promise<'committed' | 'fenced'>;
+  commit(
+    partition: number,
+    outcomes: readonly Outcome[],
+    next: NextOffset,
+    references: readonly KeptReference[],
+  ): Promise<'committed' | 'fenced'>;
   close(): Promise<void>;
 };
 
 /** After so long the broker ends a transaction whose producer is gone. */
 export const TRANSACTION_TIMEOUT_MS = 60_000;
+
+/** One is at most some 10 kB, by the bounds of a scan's names. */
+const REFERENCES_PER_REQUEST = 64;
 
 type PartitionProducer = {
   readonly producer: Producer;
@@ -99,7 +112,7 @@ export function outcomePublisher(options: OutcomePublisherOptions): OutcomePubli
       await settle({
         transactionalId: transactionalId(partition),
         groupId,
-        topics,
+        topics: [...topics, options.referencesTopic],
         transactionTimeoutMs: TRANSACTION_TIMEOUT_MS,
       });
       const producer = kafka.producer({
@@ -119,7 +132,7 @@ export function outcomePublisher(options: OutcomePublisherOptions): OutcomePubli
       lost += 1;
     },
 
-    async commit(partition, outcomes, next) {
+    async commit(partition, outcomes, next, references) {
       const partitionProducer = partitionProducers.get(partition);
       if (partitionProducer === undefined)
         throw new Error(`Expected partition ${partition} to be claimed before a commit`);
@@ -137,6 +150,11 @@ export function outcomePublisher(options: OutcomePublisherOptions): OutcomePubli
           await transaction.sendBatch({ acks: -1, topicMessages: [...request.topicMessages] });
         }
         request = undefined;
+        for (let i = 0; i < references.length; i += REFERENCES_PER_REQUEST) {
+          const kept = references.slice(i, i + REFERENCES_PER_REQUEST).map(encodeRunReference);
+          const messages = kept.map((message) => ({ ...message, partition }));
+          await transaction.send({ topic: options.referencesTopic, acks: -1, messages });
+        }
         // The types of kafkajs do not know that an offset may have metadata.
         const committed = { partition, offset: String(next.offset), metadata: next.metadata };
         await transaction.sendOffsets({

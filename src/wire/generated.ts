@@ -143,6 +143,32 @@ export type WireDescriptors = {
 };
 
 /**
+ * The scan that later ones of its run, sample and edge are compared with. Topic xanes.run-references.v1, the
+ * processors' own: written in the transaction of the scan's event and to the same partition number as the scan, read
+ * back by whoever claims that partition. Record key = JSON of [runId, sampleId, element, edge].
+ * (schemas/run-reference.v1.avsc)
+ */
+export type WireRunReference = {
+  readonly runId: string;
+  readonly sampleId: string;
+  readonly element: string;
+  readonly edge: string;
+  /** The reference scan. */
+  readonly scanId: string;
+  readonly meanOxidationState: number;
+  /** Standard uncertainty of meanOxidationState. */
+  readonly sigma: number;
+  /** Where its normalised edge passes one half, eV on the model's scale. */
+  readonly halfEdgeEv: number;
+  /** The bundle that read it; another one makes a reference of its own. */
+  readonly modelHash: string;
+  /** Identity of the scans topic that the scan lay in: topic: and a UUID in hex. */
+  readonly scansTopic: string;
+  /** Its offset there; it counts for scans behind it. */
+  readonly offset: number;
+};
+
+/**
  * One XANES scan. Topic xanes.scans.v1, record key = sampleId in UTF-8, so that one sample's scans stay in order. All
  * arrays have the length of energyEv. What is beyond a bound becomes a dead letter; the key has at most 4,096 bytes.
  * (schemas/scan.v1.avsc)

@@ -19,6 +19,7 @@ const topics = {
   TOPIC_DESCRIPTORS: `standard-descriptors-${id}`,
   TOPIC_DEAD_LETTERS: `standard-dead-letters-${id}`,
   TOPIC_STANDARDS: `standard-standards-${id}`,
+  TOPIC_RUN_REFERENCES: `standard-references-${id}`,
 };
 const folder = mkdtempSync(join(tmpdir(), 'standard-'));
 const file = (name: string) => join(folder, name);
@@ -87,7 +88,7 @@ describe('npm run standard', () => {
     expect(await listed()).toMatchObject([
       { standardId: foilId, validUntilMs: Date.UTC(2026, 10, 27, 8), known: { kind: 'foil' } },
     ]);
-  }, 120_000);
+  }, 240_000);
 
   test('says what it cannot take, and publishes nothing then', async () => {
     const before = await listed();
@@ -107,7 +108,7 @@ describe('npm run standard', () => {
       expect({ args, ...result }).toEqual({ args, code, out: [], err: [expect.stringMatching(sentence)] });
     }
     expect(await listed()).toEqual(before);
-  }, 120_000);
+  }, 240_000);
 
   test('passes over records that are none, and says so', async () => {
     const producer = createProducer(quietKafkaClient(brokers.split(',')));
@@ -120,5 +121,5 @@ describe('npm run standard', () => {
       err: [expect.stringMatching(/^1 records of .* are no standards/)],
     });
     expect(out).toHaveLength(1);
-  }, 60_000);
+  }, 120_000);
 });

@@ -32,6 +32,7 @@ await runService('worker', (fatal) =>
               scansTopic: config.TOPIC_SCANS,
               descriptorsTopic: config.TOPIC_DESCRIPTORS,
               deadLettersTopic: config.TOPIC_DEAD_LETTERS,
+              referencesTopic: config.TOPIC_RUN_REFERENCES,
               nowMs: systemClock.nowMs,
               ...broken,
             });
@@ -49,10 +50,10 @@ await runService('worker', (fatal) =>
         },
         publisher: {
           ...publisher,
-          async commit(partition, outcomes, next) {
+          async commit(partition, outcomes, next, references) {
             console.log(`before commit of ${outcomes.length}`);
             await delay(FAULT_COMMIT_DELAY_MS);
-            return publisher.commit(partition, outcomes, next);
+            return publisher.commit(partition, outcomes, next, references);
           },
         },
       };

@@ -14,6 +14,8 @@ const topics = {
   TOPIC_SCANS: `scans-${id}`,
   TOPIC_DESCRIPTORS: `descriptors-${id}`,
   TOPIC_DEAD_LETTERS: `dead-letters-${id}`,
+  TOPIC_STANDARDS: `standards-${id}`,
+  TOPIC_RUN_REFERENCES: `run-references-${id}`,
 };
 const requests: string[] = [];
 
@@ -42,6 +44,7 @@ const publisher = outcomePublisher({
   scansTopic: topics.TOPIC_SCANS,
   descriptorsTopic: topics.TOPIC_DESCRIPTORS,
   deadLettersTopic: topics.TOPIC_DEAD_LETTERS,
+  referencesTopic: topics.TOPIC_RUN_REFERENCES,
   nowMs: Date.now,
 });
 afterAll(() => publisher.close());
@@ -49,11 +52,11 @@ afterAll(() => publisher.close());
 test('a transaction is five requests, whether it holds one scan or a hundred', async () => {
   await createFlowTopics(kafkaClient({ brokers, clientId: 'requests' }), topics, 1);
   await publisher.claim(0);
-  await publisher.commit(0, [exampleOutcome(0)], { offset: 1n, metadata: '' });
+  await publisher.commit(0, [exampleOutcome(0)], { offset: 1n, metadata: '' }, []);
   for (const count of [1, 100]) {
     requests.length = 0;
     const outcomes = Array.from({ length: count }, (_, i) => exampleOutcome(i));
-    await publisher.commit(0, outcomes, { offset: BigInt(count), metadata: '' });
+    await publisher.commit(0, outcomes, { offset: BigInt(count), metadata: '' }, []);
     // A broker that has answered a commit refuses the next transaction until its markers are written: then kafkajs
     // looks at the metadata and asks again.
     const asked = requests

@@ -74,6 +74,7 @@ test('what is missing is named, within seconds', async () => {
     expect(output).not.toContain('secret');
     expect(tookMs).toBeLessThan(30_000);
   };
+  const { TOPIC_STANDARDS, TOPIC_RUN_REFERENCES } = flow.env as Record<string, string>;
   const { KAFKA_GROUP, TOPIC_SCANS, TOPIC_DESCRIPTORS, TOPIC_DEAD_LETTERS } = flow.env as Record<
     string,
     string
@@ -87,6 +88,8 @@ test('what is missing is named, within seconds', async () => {
     ['TOPIC', TOPIC_SCANS!, 'READ'],
     ['TOPIC', TOPIC_DESCRIPTORS!, 'WRITE'],
     ['TOPIC', TOPIC_DEAD_LETTERS!, 'WRITE'],
+    ['TOPIC', TOPIC_STANDARDS!, 'READ'],
+    ['TOPIC', TOPIC_RUN_REFERENCES!, 'READ'],
   );
   await expectFatal(/right to read its consumer group.*GROUP_AUTHORIZATION_FAILED/);
   await allow(['GROUP', KAFKA_GROUP!, 'READ']);

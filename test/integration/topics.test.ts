@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from '@jest/globals';
 import type { Admin } from 'kafkajs';
 import type { RunningProcess } from '../../demo/services/start-process.ts';
-import { createTopics } from '../../src/producers/create-topics.ts';
+import { createFlowTopics, createTopics, type FlowTopics } from '../../src/producers/create-topics.ts';
 import { exampleScan } from '../faults/scans.ts';
 import { until } from '../until.ts';
 import { addressOf, type Flow, metric, startFlow } from './flow.ts';
@@ -130,6 +130,7 @@ test('partitions that are added are read', async () => {
   await until(() => isReady(processor));
   const topic = flow.env.TOPIC_SCANS!;
   await admin.createPartitions({ topicPartitions: [{ topic, count: 3 }] });
+  await createFlowTopics(flow.kafka, flow.env as FlowTopics); // `npm run topics`: their references' as well
   await flow.publishMessages([{ partition: 2, key: 'k', value: 'no scan' }]);
   await until(() => flow.seen() === 1);
   const { assigned } = (await (await fetch(`${addressOf(processor)}/readyz`)).json()) as {

@@ -2,6 +2,7 @@ import type { JudgedScan, Outcome } from '../../src/messages/outcome.ts';
 import type { SourceRecord } from '../../src/messages/record.ts';
 import { reject } from '../../src/messages/reject.ts';
 import { encodeDescriptors } from '../../src/wire/descriptors-codec.ts';
+import { runKeyOf } from '../../src/wire/run-reference-codec.ts';
 import { encodeScan } from '../../src/wire/scan-codec.ts';
 import { exampleScan } from '../faults/scans.ts';
 
@@ -34,6 +35,7 @@ export function outcomeOf(judged: JudgedScan): Extract<Outcome, { kind: 'descrip
     value: encodeDescriptors(judged, judged.times.gatedAtMs),
     advice: judgement.advice,
     verdicts: judgement.descriptors.map(({ name, verdict }) => [name, verdict]),
+    run: { key: runKeyOf(scan), comparedWith: null, becomes: null },
     took: { prepareMs: 0.1, predictMs: 1 },
   };
 }

@@ -1,0 +1,82 @@
+import { chooseSignal } from './choose-signal.ts';
+import { FatalError } from './errors.ts';
+import type { Judgement } from './messages/judgement.ts';
+import type { Prediction } from './messages/prediction.ts';
+import type { ModelInput, Prepared } from './messages/prepared.ts';
+import { isReject } from './messages/reject.ts';
+import type { Scan } from './messages/scan.ts';
+import type { Anchors, RunReference } from './messages/standard.ts';
+import { checkPrediction } from './model/check-prediction.ts';
+import { predictScans } from './offline.ts';
+import type { FileAnswer } from './predict-text.ts';
+import type { FileScan } from './scan-files.ts';
+import { makePrepareWithFoil } from './spectra/prepare.ts';
+import { makePrepareFoil } from './spectra/prepare-foil.ts';
+import {
+  NO_STANDARDS,
+  type ScanStandards,
+  standardsOf,
+  standardsReader,
+} from './standards/standards-reader.ts';
+import type { Applying } from './standards/standards-table.ts';
+
+export type AnswerFilesParts = {
+  readonly manifest: Parameters<typeof makePrepareWithFoil>[0];
+  readonly predict: (inputs: readonly ModelInput[]) => Promise<readonly Prediction[]>;
+  readonly gate: (prepared: Prepared, prediction: Prediction, anchors: Anchors) => Judgement;
+  /** The standards that apply to a scan. */
+  readonly applying: (scan: Scan) => Applying;
+};
+
+/**
+ * What the stream would say of measurements in files, with the standards that apply to them and, within each run, in
+ * their order: the first that becomes its run's reference is what later ones are compared with. Without names all
+ * measurements of an edge are one run.
+ * @throws FatalError where a standard cannot be read
+ */
+export async function* answerFiles(
+  { manifest, predict, gate, applying }: AnswerFilesParts,
+  files: AsyncIterable<FileScan>,
+): AsyncGenerator<FileAnswer> {
+  const prepare = makePrepareWithFoil(manifest);
+  let unreadable: string | null = null;
+  const readStandards = standardsReader({
+    prepare,
+    prepareFoil: makePrepareFoil(manifest),
+    predict: async (input) => checkPrediction((await predict([input]))[0]!),
+    applying,
+    onUnreadable: ({ standardId }, detail) => {
+      unreadable = `${standardId} cannot be a standard: ${detail}`;
+    },
+  });
+  const references = new Map<string, RunReference>();
+
+  async function* withStandards(): AsyncGenerator<FileScan & { readonly standards: ScanStandards }> {
+    for await (const file of files) {
+      const standards = isReject(file.scan) ? NO_STANDARDS : await readStandards(file.scan);
+      if (unreadable !== null) throw new FatalError(unreadable);
+      yield { ...file, standards };
+    }
+  }
+
+  const stages = {
+    predict,
+    prepare: (_: Scan, { candidates, notes, standards }: FileScan & { readonly standards: ScanStandards }) =>
+      chooseSignal(candidates, (scan) => prepare(scan, standards.foil), notes),
+  };
+  for await (const { standards: read, ...each } of predictScans(stages, withStandards())) {
+    if (each.reject !== null || isReject(each.scan)) {
+      yield { ...each, standards: [] } as FileAnswer;
+      continue;
+    }
+    const { scan, prepared, prediction } = each;
+    const key = JSON.stringify([each.run ?? '', scan.element, scan.edge]);
+    const standards = standardsOf(read, prepared);
+    const judgement = gate(prepared, prediction, { standards, reference: references.get(key) ?? null });
+    if (judgement.reference) {
+      const { runId, sampleId, element, edge, scanId } = scan;
+      references.set(key, { ...{ runId, sampleId, element, edge, scanId }, ...judgement.reference });
+    }
+    yield { ...each, judgement, standards: standards.map(({ standard }) => standard.standardId) };
+  }
+}

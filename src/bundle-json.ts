@@ -15,9 +15,10 @@ export const MADE_FILES = {
     from: ['weights.bin'],
     command: 'build-neighbour-index',
   },
+  'site-means.json': { bytes: 'site-means.bin', from: ['weights.bin'], command: 'train-site-means' },
   'gate.json': {
     bytes: 'training-embeddings.bin',
-    from: ['weights.bin', 'neighbours.json', 'neighbours.bin'],
+    from: ['weights.bin', 'neighbours.json', 'neighbours.bin', 'site-means.json', 'site-means.bin'],
     command: 'calibrate',
   },
   'map.json': { bytes: 'map.bin', from: ['weights.bin'], command: 'map' },
@@ -34,6 +35,9 @@ const filesSchema = z
     'training-embeddings.bin': file.optional(),
     'neighbours.json': file.optional(),
     'neighbours.bin': file.optional(),
+    'site-means.json': file.optional(),
+    'site-means.bin': file.optional(),
+    'site-means.onnx': file.optional(),
     'map.json': file.optional(),
     'map.bin': file.optional(),
   })
@@ -42,6 +46,11 @@ const filesSchema = z
       if ((files[json as MadeFile] === undefined) === (files[bytes] === undefined)) continue;
       context.addIssue({ code: 'custom', message: `Expected ${json} and ${bytes} together, or neither` });
     }
+    if ((files['site-means.json'] === undefined) !== (files['site-means.onnx'] === undefined))
+      context.addIssue({
+        code: 'custom',
+        message: 'Expected site-means.json and site-means.onnx together, or neither',
+      });
   });
 
 const bundleSchema = z.strictObject({

@@ -16,6 +16,7 @@ import { type Manifest, parseManifest, parseWeights } from './model/manifest.ts'
 import { parseMap, type SpectrumMap } from './model/map.ts';
 import type { NeighbourIndex } from './model/neighbour-index.ts';
 import { parseNeighbourIndex } from './model/parse-neighbour-index.ts';
+import { parseSiteMeans, type SiteMeansParts } from './model/parse-site-means.ts';
 import { sha256 } from './sha256.ts';
 
 /** A model as it lies in a folder, made of the bytes that were verified and of no others. */
@@ -29,6 +30,8 @@ export type Bundle = {
   /** model.onnx: the same network, for onnxruntime. */
   readonly onnx: Uint8Array;
   readonly neighbourIndex: NeighbourIndex | null;
+  /** The network that reads means over sites; null of a model that has none. */
+  readonly siteMeans: SiteMeansParts | null;
   /** Null of a model that was not calibrated yet: no service takes it. */
   readonly gate: Gate | null;
   readonly map: SpectrumMap | null;
@@ -109,6 +112,9 @@ export function assemble(directory: string, json: Buffer, read: (name: BundleFil
     weights: parse('weights.bin', () => parseWeights(bytes('weights.bin'), manifest)),
     onnx: bytes('model.onnx'),
     neighbourIndex: readMade('neighbours.json', parseNeighbourIndex),
+    siteMeans: readMade('site-means.json', (json, weights) =>
+      parseSiteMeans(json, weights, bytes('site-means.onnx'), manifest.network),
+    ),
     gate: readMade('gate.json', parseGate),
     map: readMade('map.json', parseMap),
   };

@@ -1,5 +1,5 @@
 import type { DescriptorName } from './messages/descriptor-names.ts';
-import type { JudgedDescriptor } from './messages/judgement.ts';
+import type { JudgedChange, JudgedDescriptor, JudgedMean } from './messages/judgement.ts';
 import type { MapPoint } from './model/map.ts';
 import type { AnsweredScan, ReadScan } from './offline.ts';
 
@@ -22,7 +22,8 @@ export function answerJson(answer: FileAnswer, place: MapPoint | null): object {
   const named = { file, ...(id !== undefined && { id }) };
   if (answer.reject !== null) return { ...named, error: answer.reject.detail, reason: answer.reject.reason };
   const { prepared, judgement } = answer;
-  const { e0Ev, edgeStep, energyShiftEv, energyShiftSource, noise } = prepared.preparation;
+  const { e0Ev, edgeStep, energyShiftEv, energyShiftSource, energySigmaEv, noise } = prepared.preparation;
+  const { means, mixedSites, change } = judgement;
   return {
     ...named,
     element: prepared.input.element,
@@ -30,6 +31,10 @@ export function answerJson(answer: FileAnswer, place: MapPoint | null): object {
     advice: judgement.advice.toLowerCase(),
     adviceReason: judgement.adviceReason,
     descriptors: Object.fromEntries(judgement.descriptors.map((each) => [each.name, valueJson(each)])),
+    mean: Object.fromEntries(means.map((each) => [each.name, meanJson(each)])),
+    ...(change !== null && { change: { [change.name]: changeJson(change) } }),
+    mixedSites: mixedSites === null ? null : round(mixedSites),
+    energyShift: { ev: round(energyShiftEv), sigmaEv: round(energySigmaEv), source: energyShiftSource },
     novelty: round(judgement.outOfDistributionScore),
     noveltyLimit: round(judgement.outOfDistributionLimit),
     preparation: {
@@ -39,16 +44,25 @@ export function answerJson(answer: FileAnswer, place: MapPoint | null): object {
       energyShiftSource,
       noise: round(noise.sigma),
     },
-    ...(answer.standards.length > 0 && { standards: answer.standards }),
-    ...(prepared.notes.length > 0 && { notes: prepared.notes }),
+    standards: answer.standards,
+    notes: prepared.notes,
     ...(place === null ? {} : { map: { x: round(place.x), y: round(place.y) } }),
   };
 }
 
 function valueJson({ value, confidence, low, high, level, verdict, reason }: JudgedDescriptor): object {
   const certainty =
-    confidence === null ? { interval: [round(low), round(high)], level } : { probability: round(confidence) };
+    confidence === null ? { low: round(low), high: round(high), level } : { confidence: round(confidence) };
   return { value: round(value), ...certainty, verdict: verdict.toLowerCase(), reason };
+}
+
+function meanJson({ value, low, high, level, verdict, reason, method }: JudgedMean): object {
+  const interval = { value: round(value), low: round(low), high: round(high), level };
+  return { ...interval, verdict: verdict.toLowerCase(), reason, method };
+}
+
+function changeJson({ value, low, high, level, since }: JudgedChange): object {
+  return { value: round(value), low: round(low), high: round(high), level, since };
 }
 
 function round(value: number): number {

@@ -39,10 +39,14 @@ export function derivedFiles(schemas: Readonly<Record<string, string>>): Record<
   };
 }
 
+/** Enums that were met, to which later fields may refer. */
+const named = new Map<string, string>();
+
 function typeOf(schema: Schema, depth: number): string {
   if (typeof schema === 'string') {
-    const type = PRIMITIVES[schema];
-    if (type === undefined) throw new Error(`Expected a primitive Avro type, got a reference to ${schema}`);
+    const type = PRIMITIVES[schema] ?? named.get(schema);
+    if (type === undefined)
+      throw new Error(`Expected a primitive Avro type or an enum that stands before, got ${schema}`);
     return type;
   }
   if (Array.isArray(schema)) return schema.map((branch) => typeOf(branch, depth)).join(' | ');
@@ -55,8 +59,11 @@ function typeOf(schema: Schema, depth: number): string {
       );
       return `{\n${fields.join('\n')}\n${'  '.repeat(depth)}}`;
     }
-    case 'enum':
-      return (schema.symbols as string[]).map((symbol) => `'${symbol}'`).join(' | ');
+    case 'enum': {
+      const symbols = (schema.symbols as string[]).map((symbol) => `'${symbol}'`).join(' | ');
+      named.set(schema.name as string, symbols);
+      return symbols;
+    }
     case 'map':
       return `Readonly<Record<string, ${typeOf(schema.values as Schema, depth)}>>`;
     case 'array':

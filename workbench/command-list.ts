@@ -10,19 +10,22 @@ export const COMMANDS: Readonly<Record<string, Readonly<Record<string, string>>>
     'fine-tune': 'goes on training a model with spectra of your own',
     'build-neighbour-index':
       'gives a model its training spectra, as it represents them, to compare a scan with',
+    'train-site-means': 'trains the network beside a model that reads means over the sites of a sample',
     export: 'writes a model as ONNX, for other runtimes',
     bundle: 'verifies the files of a model, or lists them anew with their sha256',
   },
   calibration: {
     calibrate: "makes the gate's table from spectra that the model was not trained on",
-    'fit-energy-shift':
-      'the energy shift of each element from calculation to measurement, on known compounds',
+    'fit-measured-means':
+      'the energy shifts, their uncertainty and what theory is worth, on measured samples of known mean state',
     'fit-feff10-scale': 'the energy shift from FEFF10 to FEFF9, crystal by crystal',
   },
   evaluation: {
     evaluate: 'scores what the processor says of computed spectra with known labels',
     'evaluate-cross-fit': 'scores the models of a cross-fit on the materials that each has not seen',
     'evaluate-out-of-distribution': 'what detectors of spectra that are no oxides let pass',
+    'field-test':
+      'what the gate accepts of mixtures, wrong energies, defects and nothing at all, and how often it is right',
     measured: 'every measured scan through preparation, model and gate, beside what textbooks say',
     map: 'lays the training spectra out on a map, like beside like',
   },

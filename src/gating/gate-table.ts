@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { floats } from '../float32.ts';
 import { DESCRIPTOR_NAMES, type DescriptorName } from '../messages/descriptor-names.ts';
+import { MEAN_NAMES } from '../messages/prediction.ts';
 import type { ModelInput } from '../messages/prepared.ts';
 import type { TrainingEmbeddings } from './training-embeddings.ts';
+import { EVIDENCE } from './trust.ts';
 
 const numbers = z.array(z.number());
 
@@ -17,6 +19,8 @@ const calibration = z.discriminatedUnion('kind', [
     setFloor: numbers, // [noise bins]
     /** The same for other levels, by level; the gate publishes at `level`, the evaluation can look at others. */
     setFloorAt: z.record(z.string(), numbers).optional(),
+    /** Of a class that may be the mean of a sample: the probability that it is, from all that speaks for it. */
+    trust: z.object({ weights: numbers.length(EVIDENCE), bias: z.number() }).optional(),
   }),
   z.object({
     kind: z.literal('real'),
@@ -31,6 +35,31 @@ const calibration = z.discriminatedUnion('kind', [
     high: z.number(),
   }),
 ]);
+
+/** Of the mean over a sample's sites. */
+const meanCalibration = z.object({
+  /** Upper ends of ranges of the network's own sigma; the last range has none. */
+  sigmaEdges: numbers, // [ranges - 1]
+  /** Half width of the interval in units of that sigma. */
+  spread: numbers, // [ranges]
+  /** The same for other levels, by level. */
+  spreadAt: z.record(z.string(), numbers),
+  /** An interval whose half is wider is of no use. */
+  usefulHalf: z.number(),
+});
+
+/** What measured scans of known samples taught (workbench/commands/fit-measured-means.ts). */
+const measuredMeans = z.object({
+  /** Standard deviation by which theory is off on measured scans of an element, in oxidation states. */
+  domain: z.record(z.string(), z.number()),
+  /**
+   * How far the edge moves for a unit, and the half of an interval at `level` of a change: floor + share x change.
+   */
+  change: z.object({ evPerUnit: z.number(), floor: z.number(), share: z.number() }),
+  /** The half of an interval at `level` between standards: factor x (floor + spread of the readings). */
+  anchored: z.object({ floor: z.number(), factor: z.number() }),
+});
+export type MeasuredMeans = z.infer<typeof measuredMeans>;
 
 const passed = z.object({ spectra: z.int(), passed: z.int() });
 
@@ -74,6 +103,11 @@ const schema = z
      * What confidences and intervals are worth, by group of elements that were calibrated together, then by descriptor.
      */
     calibrations: z.record(z.string(), z.partialRecord(descriptorName, calibration)),
+    /** The model's grid, eV about the middle of the edge. */
+    offsetsEv: numbers.optional(),
+    /** By the same groups: intervals of means over sites. */
+    means: z.record(z.string(), z.partialRecord(z.enum(MEAN_NAMES), meanCalibration)).optional(),
+    measured: measuredMeans.optional(),
     /** By element, then descriptor. No value of an element that is not named is accepted. */
     elements: z.record(
       z.string(),
@@ -109,6 +143,8 @@ const schema = z
 export type GateTable = z.infer<typeof schema>;
 /** What holds of an element's scans, or of those that end early. */
 export type JudgedElement = z.infer<typeof judgedElement>;
+/** Of the mean of one descriptor in one group of elements. */
+export type MeanCalibration = z.infer<typeof meanCalibration>;
 /** Of one descriptor in one group of elements. */
 export type Calibration = z.infer<typeof calibration>;
 /** The table with the embeddings that it measures distances from. */

@@ -1,15 +1,18 @@
 import { DESCRIPTOR_NAMES, DESCRIPTORS, type DescriptorName } from '../messages/descriptor-names.ts';
 import type { JudgedDescriptor, Judgement, Verdict, VerdictReason } from '../messages/judgement.ts';
-import type { DescriptorOutput, Prediction } from '../messages/prediction.ts';
+import type { DescriptorOutput, MeanName, Prediction, SiteMean } from '../messages/prediction.ts';
 import type { Prepared } from '../messages/prepared.ts';
-import type { Anchors } from '../messages/standard.ts';
+import { type Anchors, NO_ANCHORS } from '../messages/standard.ts';
 import { advise } from './advise.ts';
-import { type Calibration, type Gate, judgedAs, noiseBinOf } from './gate-table.ts';
+import { type Calibration, type Gate, type GateTable, judgedAs, noiseBinOf } from './gate-table.ts';
+import { makeJudgeMeans } from './judge-means.ts';
 import { normalQuantile } from './normal-quantile.ts';
 import { outOfDistributionOf } from './out-of-distribution.ts';
 import { predictionSet } from './prediction-set.ts';
 import { probabilityWithin } from './probability-within.ts';
 import { scaleProbabilities } from './scale-probabilities.ts';
+import { type Structure, structureOf } from './structure.ts';
+import { evidenceFor, trustIn } from './trust.ts';
 
 /** Beyond this many times the limit nothing about a spectrum is known. */
 const FAR = 1.5;
@@ -18,6 +21,14 @@ type Value = Omit<JudgedDescriptor, 'noiseThreshold' | 'verdict' | 'reason'> & {
   /** What is held against the threshold: for a real, the probability that it is right within its tolerance. */
   readonly trust: number;
   readonly outside: boolean;
+};
+
+type Beside = {
+  readonly mean: SiteMean;
+  /** Out-of-distribution score over its limit. */
+  readonly relative: number;
+  readonly energySigmaEv: number;
+  readonly structure: Structure;
 };
 
 const NO_THRESHOLDS: readonly (number | null)[] = [];
@@ -36,8 +47,10 @@ export function makeGate(
 ): (prepared: Prepared, prediction: Prediction, anchors?: Anchors) => Judgement {
   const { table } = gate;
   const stated: Stated = { level: table.level, deviations: normalQuantile(table.level) };
+  const judgeMeans = makeJudgeMeans(table);
 
-  return ({ input, preparation }, { outputs, embedding }) => {
+  return (prepared, { outputs, embedding, siteMeans }, anchors = NO_ANCHORS) => {
+    const { input, preparation } = prepared;
     const { sigma } = preparation.noise;
     const { bin, tooNoisy } = noiseBinOf(table, sigma);
     const element = judgedAs(table, input);
@@ -49,23 +62,36 @@ export function makeGate(
       gate,
     );
 
+    const relative = outOfDistributionScore / outOfDistributionLimit;
+    const outOfDistribution = relative > FAR ? 2 : relative > 1 ? 1 : 0;
+    const means = judgeMeans(prepared, siteMeans, anchors, {
+      ...{ tooNoisy, outOfDistribution },
+      calibrations: element && table.means?.[element.calibration],
+    });
+
+    const structure = structureOf(input, table.offsetsEv ?? []);
     const descriptors: JudgedDescriptor[] = [];
     for (const name of DESCRIPTOR_NAMES) {
       const output = outputs[name];
       if (output === undefined) continue;
       const calibration = element && table.calibrations[element.calibration]?.[name];
-      const value = evaluate(name, output, calibration, bin, stated);
+      const mean = siteMeans?.[name as MeanName];
+      const beside = mean && { mean, relative, energySigmaEv: preparation.energySigmaEv, structure };
+      const value = evaluate(name, output, calibration, bin, stated, beside);
       const target = element?.descriptors[name];
       const thresholds = target?.meetsTarget ? target.thresholds : NO_THRESHOLDS;
       const threshold = tooNoisy ? null : (thresholds[bin] ?? null);
       const noiseThreshold = lastAccepting(table.noiseEdges, thresholds);
       const verdict = ((): [Verdict, VerdictReason] => {
-        if (outOfDistributionScore > FAR * outOfDistributionLimit) return ['REJECT', 'out-of-distribution'];
-        if (outOfDistributionScore > outOfDistributionLimit) return ['FLAG', 'out-of-distribution'];
+        if (outOfDistribution === 2) return ['REJECT', 'out-of-distribution'];
+        if (outOfDistribution === 1) return ['FLAG', 'out-of-distribution'];
         if (target === undefined || !target.meetsTarget) return ['FLAG', 'uncalibrated-element'];
         if (threshold === null && noiseThreshold > 0) return ['REJECT', 'noise-above-threshold'];
+        if (name === 'OS' && mean !== undefined && !isTied(value.value, mean, prepared, table))
+          return ['FLAG', 'no-standard'];
         if (value.outside) return ['FLAG', 'outside-classes'];
         if (threshold === null || value.trust < threshold) {
+          if (mean !== undefined && mean.mixed > 0.5) return ['FLAG', 'mixed-sites'];
           return ['FLAG', value.kind === 'class' ? 'low-confidence' : 'wide-interval'];
         }
         return ['ACCEPT', 'ok'];
@@ -73,7 +99,8 @@ export function makeGate(
       descriptors.push(judged(value, noiseThreshold, verdict[0], verdict[1]));
     }
 
-    return { descriptors, ...advise(descriptors, sigma), outOfDistributionScore, outOfDistributionLimit };
+    const advice = advise(descriptors, sigma);
+    return { descriptors, ...means, ...advice, outOfDistributionScore, outOfDistributionLimit };
   };
 }
 
@@ -81,6 +108,7 @@ export function makeGate(
  * One value with its interval.
  * @param calibration of this descriptor for the scan's element; undefined where there is none
  * @param bin of the scan's noise
+ * @param beside what else speaks for a class or against it, where the mean over sites is read
  */
 function evaluate(
   name: DescriptorName,
@@ -88,6 +116,7 @@ function evaluate(
   calibration: Calibration | undefined,
   bin: number,
   { level, deviations }: Stated,
+  beside: Beside | undefined,
 ): Value {
   const { unit } = DESCRIPTORS[name];
   if (output.kind === 'class') {
@@ -115,7 +144,10 @@ function evaluate(
       low,
       high,
       level,
-      trust: confidence,
+      trust:
+        beside === undefined || fitted?.trust === undefined
+          ? confidence
+          : trustIn(evidenceOf(classes[best]!, output.probabilities[best]!, beside), fitted.trust),
       outside: false,
     };
   }
@@ -163,6 +195,29 @@ function judged(
     verdict,
     reason,
   };
+}
+
+const evidenceOf = (
+  value: number,
+  probability: number,
+  { mean, relative, energySigmaEv, structure }: Beside,
+) => evidenceFor(value, probability, mean, relative, energySigmaEv, structure);
+
+/** A class counts as right where the mean of the sample is so near. */
+const WITHIN = 0.25;
+/** Where theory is off by more on measured scans (standard deviation), it does not tell a state from the next. */
+const TIED = 0.45;
+
+/** Whether an oxidation state may be believed although nothing but theory speaks for it. */
+function isTied(
+  value: number,
+  mean: SiteMean,
+  { input, preparation }: Prepared,
+  { measured }: GateTable,
+): boolean {
+  if (preparation.energyScale !== 'measured' || measured === undefined) return true;
+  const domain = measured.domain[input.element] ?? measured.domain.other!;
+  return Math.abs(mean.mean - value) <= WITHIN && domain <= TIED;
 }
 
 /** Upper edge of the noisiest bin in which a value can still be accepted; 0 where there is none. */

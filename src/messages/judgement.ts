@@ -1,4 +1,5 @@
 import type { DescriptorName } from './descriptor-names.ts';
+import type { MeanName } from './prediction.ts';
 import type { ReferenceReading } from './standard.ts';
 
 export type Verdict = 'ACCEPT' | 'FLAG' | 'REJECT';
@@ -15,6 +16,9 @@ export const VERDICT_REASONS = {
   'uncalibrated-element':
     'held-out spectra of this element do not show the accuracy target for this descriptor: too few, or too often wrong',
   'outside-classes': 'the value lies outside the range of the training labels',
+  'no-standard':
+    'theory is not good enough for oxidation states of measured scans of this element: measure a standard beside it',
+  'mixed-sites': 'sites of the sample differ, so that no class holds for all of them: read the mean',
 } as const;
 
 export type VerdictReason = keyof typeof VERDICT_REASONS;
@@ -45,8 +49,41 @@ export type JudgedDescriptor = {
   readonly reason: VerdictReason;
 };
 
+/** How a mean was read: by the network; from one standard of the beamline on; between two or more of them. */
+export const MEAN_METHODS = ['network', 'one-standard', 'standards'] as const;
+export type MeanMethod = (typeof MEAN_METHODS)[number];
+
+/** The mean of a descriptor over all sites of the sample, which is what a measurement sees. */
+export type JudgedMean = {
+  readonly name: MeanName;
+  readonly value: number;
+  /** Interval that holds the true mean with probability `level`. */
+  readonly low: number;
+  readonly high: number;
+  readonly level: number;
+  readonly verdict: Verdict;
+  readonly reason: VerdictReason;
+  readonly method: MeanMethod;
+};
+
+/** By how much the mean oxidation state differs from that of the reference scan of the run and sample. */
+export type JudgedChange = {
+  readonly name: 'OS';
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+  readonly level: number;
+  /** Id of the reference scan. */
+  readonly since: string;
+};
+
 export type Judgement = {
   readonly descriptors: readonly JudgedDescriptor[];
+  /** Empty where the model does not read means, as of oxygen. */
+  readonly means: readonly JudgedMean[];
+  /** Probability that sites of the sample differ in oxidation state or coordination; null where it is not read. */
+  readonly mixedSites: number | null;
+  readonly change: JudgedChange | null;
   readonly advice: Advice;
   /** One sentence for a person. */
   readonly adviceReason: string;

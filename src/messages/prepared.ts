@@ -16,6 +16,8 @@ export type ElementReference = {
   readonly shiftsEv: Readonly<Record<string, number>>;
   /** Tabulated edge energy of the metal on a calibrated monochromator; a reference foil is moved here. */
   readonly foilE0Ev: number;
+  /** Standard uncertainty of the shift from calculation to measurement, eV. */
+  readonly shiftSigmaEv?: number;
 };
 
 export type NoiseEstimate = {
@@ -39,6 +41,8 @@ export type Preparation = {
    */
   readonly energyShiftSource: 'reference-foil' | 'standard-foil' | 'table';
   readonly energyScale: string;
+  /** Standard uncertainty of the scan's energies on the model's scale, eV. */
+  readonly energySigmaEv: number;
   readonly preEdgeRangeEv: readonly [number, number] | null;
   readonly postEdgeRangeEv: readonly [number, number] | null;
   readonly postEdgeDegree: number;
@@ -53,7 +57,12 @@ export type ModelInput = {
   readonly edge: string;
   readonly mu: Float32Array; // [bins], 0 where not measured
   readonly mask: Float32Array; // [bins], 1 measured, 0 not
+  /** Standard uncertainty of the energy scale, eV; EXACT_SCALE_EV where it is not given. */
+  readonly energySigmaEv?: number;
 };
+
+/** What the network is told of a scale that is not in question. */
+export const EXACT_SCALE_EV = 0.2;
 
 export type Prepared = {
   readonly input: ModelInput;

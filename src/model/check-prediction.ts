@@ -7,6 +7,11 @@ export function checkPrediction(prediction: Prediction): Prediction | Reject {
     const numbers = output.kind === 'class' ? output.probabilities : [output.mean, output.sigma];
     if (!Array.prototype.every.call(numbers, Number.isFinite)) return notFinite(name);
   }
+  for (const [name, read] of Object.entries(prediction.siteMeans ?? {})) {
+    const finite = [read.mean, read.sigma, read.mixed].every(Number.isFinite);
+    if (!finite || !read.shares.every(Number.isFinite) || !read.within.every(Number.isFinite))
+      return notFinite(`the mean of ${name}`);
+  }
   return prediction.embedding.every(Number.isFinite) ? prediction : notFinite('its representation');
 }
 

@@ -4,6 +4,8 @@ export type Batch = {
   readonly mu: Float32Array; // [size, bins]
   readonly mask: Float32Array; // [size, bins]
   readonly element: Float32Array; // [size, elements], one-hot
+  /** Standard uncertainty of the energy scale, eV. */
+  readonly energySigma: Float32Array; // [size, 1]
 };
 
 /** What executes a network: outputs by name, row after row. */

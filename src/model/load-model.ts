@@ -2,13 +2,16 @@ import { existsSync } from 'node:fs';
 import { FatalError } from '../errors.ts';
 import { type DescriptorName, descriptorsOf } from '../messages/descriptor-names.ts';
 import type { DescriptorOutput, ModelIdentity, Prediction } from '../messages/prediction.ts';
-import type { ModelInput } from '../messages/prepared.ts';
+import { EXACT_SCALE_EV, type ModelInput } from '../messages/prepared.ts';
+import { blendSiteMeans } from './blend-site-means.ts';
 import type { Batch, Engine } from './engine.ts';
 import { loadTensorflow, resolveTensorflow } from './load-tensorflow.ts';
 import type { Manifest } from './manifest.ts';
 import { blendNeighbours, type NeighbourIndex } from './neighbour-index.ts';
-import type { Body } from './network.ts';
+import { type Body, graphOf } from './network.ts';
 import type { NetworkConfig } from './network-config.ts';
+import type { SiteMeansParts } from './parse-site-means.ts';
+import { type SiteMeansConfig, siteMeans, siteMeansAnswers, unpackSiteMeans } from './site-means.ts';
 import { tfjsEngine } from './tfjs-engine.ts';
 
 export type EngineName = 'onnxruntime' | 'tfjs-node' | 'tfjs-node-gpu' | 'tfjs';
@@ -20,6 +23,8 @@ export type Predictor = {
   /** Runs empty batches, so that the first real one is not slow. */
   warmUp(batchSizes: readonly number[]): Promise<void>;
   close(): Promise<void>;
+  /** Whether predictions hold means over sites. */
+  readonly readsMeans: boolean;
 };
 
 /** One that events can name. */
@@ -38,6 +43,7 @@ export type ModelParts = {
   /** The bytes of model.onnx. */
   readonly onnx: Uint8Array;
   readonly neighbourIndex: NeighbourIndex | null;
+  readonly siteMeans: SiteMeansParts | null;
 };
 
 /**
@@ -48,23 +54,62 @@ export type ModelParts = {
  * @throws FatalError when the engine is not installed
  */
 export async function loadModel(
-  { hash, manifest, weights, onnx, neighbourIndex }: ModelParts,
+  parts: ModelParts,
   options: { readonly engine: 'auto' | EngineName; readonly threads?: number; readonly body?: Body },
 ): Promise<Model> {
-  const start = async (name: EngineName): Promise<Engine> => {
-    if (name !== 'onnxruntime') {
-      const { architecture } = manifest.network;
-      if (architecture !== 'spt' && options.body === undefined)
-        throw new FatalError(`Expected engine onnxruntime for the architecture ${architecture}, got ${name}`);
-      return tfjsEngine(name, manifest.network, weights, options.body);
-    }
-    const { onnxruntimeEngine } = await loadOnnxruntime();
-    return onnxruntimeEngine(onnx, manifest.network, options.threads);
-  };
+  const { hash, manifest, neighbourIndex } = parts;
+  const start = (name: EngineName) => startEngine(name, parts, options);
   const engine = options.engine === 'auto' ? await startBest(start) : await start(options.engine);
   const identity = { id: manifest.id, hash, engine: engine.name };
-  return { identity, manifest, neighbourIndex, ...predictorOn(engine, manifest.network, neighbourIndex) };
+  const predictor = predictorOn(engine, manifest.network, neighbourIndex, parts.siteMeans?.config);
+  return { identity, manifest, neighbourIndex, ...predictor };
 }
+
+async function startEngine(
+  name: EngineName,
+  parts: ModelParts,
+  { threads, body }: { readonly threads?: number; readonly body?: Body },
+): Promise<Engine> {
+  const { manifest, siteMeans: means } = parts;
+  const { network } = manifest;
+  if (name === 'onnxruntime') {
+    const { onnxruntimeEngine } = await loadOnnxruntime();
+    const engine = await onnxruntimeEngine(parts.onnx, network, threads);
+    return means === null ? engine : together(engine, await onnxruntimeEngine(means.onnx, network, threads));
+  }
+  if (network.architecture !== 'spt' && body === undefined)
+    throw new FatalError(
+      `Expected engine onnxruntime for the architecture ${network.architecture}, got ${name}`,
+    );
+  const engine = tfjsEngine(name, network, parts.weights, graphOf(network, body));
+  return means === null ? engine : together(engine, siteMeansEngine(name, means));
+}
+
+/** The network that reads means over sites, on tfjs. */
+export function siteMeansEngine(
+  name: Exclude<EngineName, 'onnxruntime'>,
+  { config, weights }: Pick<SiteMeansParts, 'config' | 'weights'>,
+): Engine {
+  return tfjsEngine(name, config, weights, (ops, input) =>
+    siteMeansAnswers(ops, siteMeans(ops, input, config), config),
+  );
+}
+
+/** Two networks that read the same scans: the outputs of both. */
+function together(first: Engine, second: Engine): Engine {
+  return {
+    name: first.name,
+    async run(batch) {
+      return { ...(await first.run(batch)), ...(await second.run(batch)) };
+    },
+    async close() {
+      await first.close();
+      await second.close();
+    },
+  };
+}
+
+const shareOf = ({ blend }: SiteMeansConfig, element: string): number => blend[element] ?? blend.other!;
 
 /** The largest batch that is handed to an engine at once: bounds memory; larger ones gain nothing. */
 const CHUNK = 256;
@@ -73,6 +118,7 @@ export function predictorOn(
   engine: Engine,
   network: NetworkConfig,
   neighbourIndex: NeighbourIndex | null = null,
+  means?: SiteMeansConfig,
 ): Predictor {
   async function predict(inputs: readonly ModelInput[]): Promise<readonly Prediction[]> {
     const predictions: Prediction[] = [];
@@ -80,9 +126,13 @@ export function predictorOn(
       const chunk = inputs.slice(i, i + CHUNK);
       const outputs = await engine.run(pack(chunk, network));
       for (const [row, input] of chunk.entries()) {
-        const prediction = unpack(outputs, row, input.element, network);
+        const read = unpack(outputs, row, input.element, network);
+        const prediction = neighbourIndex === null ? read : blendNeighbours(neighbourIndex, read, input);
+        const hasMeans = means !== undefined && input.element !== 'O';
         predictions.push(
-          neighbourIndex === null ? prediction : blendNeighbours(neighbourIndex, prediction, input),
+          hasMeans
+            ? blendSiteMeans(prediction, unpackSiteMeans(outputs, row, means), shareOf(means, input.element))
+            : prediction,
         );
       }
     }
@@ -97,6 +147,7 @@ export function predictorOn(
       for (const size of batchSizes) await predict(Array.from({ length: size }, () => input));
     },
     close: () => engine.close(),
+    readsMeans: means !== undefined,
   };
 }
 
@@ -122,7 +173,10 @@ function seesGpu(): boolean {
 }
 
 /** @throws RangeError for an input that the model was not made for: the caller's preparation is at fault */
-export function pack(inputs: readonly ModelInput[], config: NetworkConfig): Batch {
+export function pack(
+  inputs: readonly ModelInput[],
+  config: Pick<NetworkConfig, 'offsetsEv' | 'elements'>,
+): Batch {
   const bins = config.offsetsEv.length;
   const mu = new Float32Array(inputs.length * bins);
   const mask = new Float32Array(inputs.length * bins);
@@ -145,7 +199,8 @@ export function pack(inputs: readonly ModelInput[], config: NetworkConfig): Batc
       mu[row * bins + i] = input.mu[i]!;
     }
   });
-  return { size: inputs.length, mu, mask, element };
+  const energySigma = Float32Array.from(inputs, ({ energySigmaEv = EXACT_SCALE_EV }) => energySigmaEv);
+  return { size: inputs.length, mu, mask, element, energySigma };
 }
 
 /** The network answers with every head; those that the element does not have are left out. */

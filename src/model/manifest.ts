@@ -88,6 +88,7 @@ const manifestSchema = z.strictObject({
       referenceEv: z.number(),
       shiftsEv: z.record(z.string(), z.number()),
       foilE0Ev: z.number(),
+      shiftSigmaEv: z.number().optional(),
     }),
   ),
   network: z.object({

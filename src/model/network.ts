@@ -70,6 +70,12 @@ function bounded<T>(ops: Ops<T>, x: T): T {
   return ops.sub(ceiling, ops.relu(ops.sub(ceiling, ops.maximum(x, ops.constant([-4], [1])))));
 }
 
+/** The network from its inputs to what a user gets. */
+export const graphOf =
+  (config: NetworkConfig, body?: Body) =>
+  <T>(ops: Ops<T>, input: NetworkInput<T>): Record<string, T> =>
+    answers(ops, network(ops, input, config, body), config);
+
 /**
  * What a user gets, by output name: probabilities [batch, classes], or mean and sigma [batch, 2] in the real's unit.
  */
@@ -91,7 +97,11 @@ export function answers<T>(ops: Ops<T>, raw: RawOutput<T>, config: NetworkConfig
  * bins: a wrong edge step of the caller changes nothing. Bins that training never saw for the element are masked.
  * @returns [batch, bins, 4]: mu - 1, mu standardised over the required bins, its slope (10 eV units), the mask
  */
-export function normaliseInside<T>(ops: Ops<T>, input: NetworkInput<T>, config: NetworkConfig): T {
+export function normaliseInside<T>(
+  ops: Ops<T>,
+  input: NetworkInput<T>,
+  config: Pick<NetworkConfig, 'offsetsEv' | 'elements' | 'coverage' | 'gainBins' | 'requiredBins'>,
+): T {
   const { offsetsEv, elements, coverage } = config;
   const bins = offsetsEv.length;
   const covered = ops.constant(Float32Array.from(coverage.flat()), [elements.length, bins]);

@@ -2,15 +2,19 @@ import { createRequire } from 'node:module';
 import type * as tfjs from '@tensorflow/tfjs-core';
 import type { Engine } from './engine.ts';
 import { loadTensorflow } from './load-tensorflow.ts';
-import { answers, type Body, network } from './network.ts';
 import type { NetworkConfig } from './network-config.ts';
+import type { Ops } from './ops.ts';
+import type { SiteMeansInput } from './site-means.ts';
 import { type Tf, tfjsOps } from './tfjs-ops.ts';
+
+/** A network from its inputs to its outputs by name. */
+export type Graph = <T>(ops: Ops<T>, input: SiteMeansInput<T>) => Record<string, T>;
 
 export function tfjsEngine(
   name: 'tfjs' | 'tfjs-node' | 'tfjs-node-gpu',
-  config: NetworkConfig,
+  config: Pick<NetworkConfig, 'offsetsEv' | 'elements'>,
   weights: ReadonlyMap<string, Float32Array>,
-  body?: Body,
+  graph: Graph,
 ): Engine {
   const tf = name === 'tfjs' ? loadPlain() : loadTensorflow(`@tensorflow/${name}`);
   const backend = name === 'tfjs' ? 'cpu' : 'tensorflow';
@@ -37,8 +41,9 @@ export function tfjsEngine(
           mu: tf.tensor(batch.mu, [batch.size, bins], 'float32'),
           mask: tf.tensor(batch.mask, [batch.size, bins], 'float32'),
           element: tf.tensor(batch.element, [batch.size, config.elements.length], 'float32'),
+          energySigma: tf.tensor(batch.energySigma, [batch.size, 1], 'float32'),
         };
-        return answers(ops, network(ops, input, config, body), config);
+        return graph(ops, input);
       });
       const arrays: Record<string, Float32Array> = {};
       for (const [output, tensor] of Object.entries(outputs)) {

@@ -8,6 +8,7 @@ import { checkUncertainty } from './check-uncertainty.ts';
 import { cropToEdge } from './crop-to-edge.ts';
 import { dropFarPoints } from './drop-far-points.ts';
 import { type EnergyScale, energyShift, type StandardFoil } from './energy-shift.ts';
+import { energySigma } from './energy-sigma.ts';
 import { findE0 } from './find-e0.ts';
 import { locateEdge } from './locate-edge.ts';
 import { lowerBound } from './lower-bound.ts';
@@ -133,7 +134,7 @@ export function makePrepareWithFoil(
     const badSigma = muSigma && checkUncertainty(muSigma, energyEv.length);
     if (badSigma !== null) return badSigma;
 
-    const { energyShiftEv, energyShiftSource } = energyShift(scan, reference, scale);
+    const { energyShiftEv, energyShiftSource, unusable } = energyShift(scan, reference, scale);
     const referenceEv = reference.referenceEv - energyShiftEv;
     const uncovered = checkCoverage(energyEv, grid, referenceEv, () => {
       const e0Ev = energyEv[findE0(energyEv, mu)]!;
@@ -165,11 +166,13 @@ export function makePrepareWithFoil(
       sigma: rawNoise.sigma / edgeStep,
       method: rawNoise.method,
     };
+    const energySigmaEv = energySigma(scan, reference, { energyScale, energyShiftSource });
     return {
       input: {
         element: scan.element,
         edge: scan.edge,
         ...resample(energyEv, normalised.mu, energyShiftEv, binsEv),
+        energySigmaEv,
       },
       preparation: {
         e0Ev: energyEv[e0]!,
@@ -177,6 +180,7 @@ export function makePrepareWithFoil(
         energyShiftEv,
         energyShiftSource,
         energyScale,
+        energySigmaEv,
         preEdgeRangeEv: normalised.preEdgeRangeEv,
         postEdgeRangeEv: normalised.postEdgeRangeEv,
         postEdgeDegree: normalised.postEdgeDegree,
@@ -192,7 +196,11 @@ export function makePrepareWithFoil(
         energyShiftEv,
         SHOWN_POINTS,
       ),
-      notes: spikes === null ? notes : [...notes, spikeNote(spikes.atEv)],
+      notes: [
+        ...notes,
+        ...(spikes === null ? [] : [spikeNote(spikes.atEv)]),
+        ...(unusable === null ? [] : [foilNote(scan.element, unusable)]),
+      ],
     };
   }
 }
@@ -208,6 +216,9 @@ const FLOAT32_END = 2 ** 128 - 2 ** 103;
 
 const spikeNote = (atEv: readonly number[]): string =>
   `a spike at ${atEv.map((ev) => ev.toFixed(1)).join(' and at ')} eV was taken out by a straight line`;
+
+const foilNote = (element: string, why: string): string =>
+  `reference-unusable: the reference channel does not look like the foil of ${element}: ${why}; the scan is judged as without one`;
 
 /** Larch's polynomials where there is a pre-edge to fit, else means; a reject where there is no baseline at all. */
 function normalise(

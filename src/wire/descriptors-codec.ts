@@ -58,6 +58,10 @@ export function encodeDescriptors(judged: JudgedScan, publishedAtMs: number): Bu
     noveltyLimit: judgement.outOfDistributionLimit,
     notes: prepared.notes,
     standards,
+    energySigmaEv: preparation.energySigmaEv,
+    means: judgement.means,
+    mixedSites: judgement.mixedSites,
+    change: judgement.change,
     times: {
       receivedAt: micros(times.receivedAtMs),
       decodedAt: micros(times.decodedAtMs),

@@ -130,6 +130,38 @@ export type WireDescriptors = {
   readonly notes: readonly (string)[];
   /** Ids of the beamline's standards that applied to the scan, by its own beamline, element, edge and time. */
   readonly standards: readonly (string)[];
+  /** Standard uncertainty of the scan's energies on the model's scale. */
+  readonly energySigmaEv: null | number;
+  /** Means over all sites of the sample, which is what a measurement sees. Empty of oxygen. */
+  readonly means: readonly ({
+    /** OS, CN, OCN. */
+    readonly name: string;
+    readonly value: number;
+    /** Interval that holds the true mean with probability level. */
+    readonly low: number;
+    readonly high: number;
+    readonly level: number;
+    /** Act only on ACCEPT. */
+    readonly verdict: 'ACCEPT' | 'FLAG' | 'REJECT';
+    /** Reason code of the verdict; ok where accepted. */
+    readonly reason: string;
+    /** network, one-standard or standards: what it was read by. */
+    readonly method: string;
+  })[];
+  /** Probability that sites of the sample differ in oxidation state or coordination. */
+  readonly mixedSites: null | number;
+  /** By how much the mean oxidation state differs from that of the reference scan of its run and sample. */
+  readonly change: null | {
+    /** OS. */
+    readonly name: string;
+    readonly value: number;
+    /** Interval that holds the true change with probability level. */
+    readonly low: number;
+    readonly high: number;
+    readonly level: number;
+    /** scanId of the reference scan. */
+    readonly since: string;
+  };
   /** When each stage was done, microseconds since 1970. */
   readonly times: {
     readonly receivedAt: number;

@@ -74,11 +74,12 @@ describe('npm run predict', () => {
     expect(answer).toMatchObject({ element: 'Co', edge: 'K', preparation: { energyShiftSource: 'table' } });
     expect(['accept', 'accumulate', 'rescan', 'inspect']).toContain(answer.advice);
     expect(answer.map).toEqual({ x: expect.any(Number), y: expect.any(Number) });
-    expect(answer.descriptors.OS).toMatchObject({ value: 3, probability: expect.any(Number) });
+    expect(answer.descriptors.OS).toMatchObject({ value: 3, confidence: expect.any(Number) });
     expect(answer.descriptors.CN).toMatchObject({ value: 6 });
     expect(answer.descriptors.OCN).toMatchObject({ value: 6 });
     expect(answer.descriptors.NNRS).toMatchObject({
-      interval: [expect.any(Number), expect.any(Number)],
+      low: expect.any(Number),
+      high: expect.any(Number),
       level: 0.9,
     });
     for (const { verdict, reason } of Object.values<{ verdict: string; reason: string }>(

@@ -111,6 +111,10 @@ export function fixtureEvent(sequence: number, options: FixtureOptions = {}): Wi
     noveltyLimit: 1.6,
     notes: [],
     standards: [],
+    energySigmaEv: 0.3,
+    means: [],
+    mixedSites: null,
+    change: null,
     times: {
       receivedAt,
       decodedAt: receivedAt + 120,

@@ -86,9 +86,10 @@ describe('evolution of the schemas', () => {
     );
   });
 
+  const SINCE_1_2 = ['standards', 'energySigmaEv', 'means', 'mixedSites', 'change'];
   test.each([
-    ['descriptors.v1.1.avsc', ['notes', 'standards']],
-    ['descriptors.v1.2.avsc', ['standards']],
+    ['descriptors.v1.1.avsc', ['notes', ...SINCE_1_2]],
+    ['descriptors.v1.2.avsc', SINCE_1_2],
   ])('an event of %s is read with its headers, and kept in the newest', (file, added) => {
     const judged = { ...exampleJudged(3), standards: ['Co-K-foil-0123'] };
     const newest = decodeDescriptors(encodeDescriptors(judged, 0));
@@ -99,7 +100,9 @@ describe('evolution of the schemas', () => {
       Object.entries(writer.headers).map(([name, value]) => [name, Buffer.from(value)]),
     );
     const event = decodeDescriptors(bytes, headers);
-    expect(event).toEqual({ ...newest, ...Object.fromEntries(added.map((name) => [name, []])) });
+    const nulls: readonly string[] = ['energySigmaEv', 'mixedSites', 'change'];
+    const defaults = added.map((name) => [name, nulls.includes(name) ? null : []]);
+    expect(event).toEqual({ ...newest, ...Object.fromEntries(defaults) });
     expect(() => decodeDescriptors(bytes)).toThrow();
     expect(decodeDescriptors(newestDescriptors(event, bytes, headers))).toEqual(event);
   });

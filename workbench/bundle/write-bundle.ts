@@ -44,7 +44,7 @@ export function writeBundle(directory: string): Bundle & { readonly leftOut: rea
     const { bytes } = MADE_FILES[file];
     const why = content.has(bytes) ? misfit(file, content.get(file)!, files) : `there is no ${bytes}`;
     if (why !== null) leftOut.push({ file, why });
-    else for (const name of [file, bytes]) list(name);
+    else for (const name of filesOf(file)) list(name);
   }
   const json = Buffer.from(
     bundleText({ format: 1, id: idOf(directory, content.get('manifest.json')!), files }),
@@ -72,6 +72,13 @@ export function bundleLines(
     ...leftOut.map(({ file, why }) => `without ${file}, ${why}: run ${MADE_FILES[file].command}`),
   ].join('\n');
 }
+
+/** The network that reads means over sites has its graph in a third file. */
+const filesOf = (made: MadeFile): readonly BundleFile[] => [
+  made,
+  MADE_FILES[made].bytes,
+  ...(made === 'site-means.json' ? (['site-means.onnx'] as const) : []),
+];
 
 function misfit(file: MadeFile, json: Buffer, files: Partial<BundleFiles>): string | null {
   try {

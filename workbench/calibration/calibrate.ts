@@ -1,12 +1,13 @@
 import type { Bundle } from '../../src/bundle.ts';
 import { madeFor } from '../../src/bundle-json.ts';
-import type { GateTable } from '../../src/gating/gate-table.ts';
+import type { GateTable, MeasuredMeans } from '../../src/gating/gate-table.ts';
 import { loadModel } from '../../src/model/load-model.ts';
 import type { Site } from '../data/dataset.ts';
 import { seededRandom } from '../data/random.ts';
 import { learnedBy, type TrainingData } from '../data/training-data.ts';
 import { passedLines, targetTable } from './calibration-report.ts';
 import { makeDetectors } from './detectors.ts';
+import { fitMeans } from './fit-means.ts';
 import { gateText, trainingEmbeddingBytes } from './gate-text.ts';
 import { crossFittedCases, keptBackCases } from './held-out-cases.ts';
 import { makeGateTable } from './make-gate-table.ts';
@@ -27,11 +28,18 @@ export async function calibrate(
     readonly copies: number;
     readonly seed: number;
     readonly madeBy: NonNullable<GateTable['madeBy']>;
+    /** What measured samples taught of means; null where nobody fitted it. */
+    readonly measured: MeasuredMeans | null;
   },
 ): Promise<{ readonly json: string; readonly embeddings: Buffer; readonly report: string }> {
   const { training } = bundle.manifest;
   const { copies, seed, madeBy } = options;
-  const draws = { copies, random: seededRandom(seed), cutting: seededRandom(seed + 1) };
+  const draws = {
+    copies,
+    random: seededRandom(seed),
+    cutting: seededRandom(seed + 1),
+    mixing: seededRandom(seed + 2),
+  };
   const learned = learnedBy(data, training);
   const model = await loadModel(bundle, { engine: 'auto' });
   const detectors = await makeDetectors(model, learned, nonOxides, draws.random);
@@ -42,7 +50,10 @@ export async function calibrate(
   await model.close();
 
   const made = { madeFor: madeFor('gate.json', bundle.files), madeBy };
-  const { table, isInDistribution, apart } = makeGateTable(bundle.manifest, detectors, cases, made);
+  const { table: ofSites, isInDistribution, apart } = makeGateTable(bundle.manifest, detectors, cases, made);
+  const { offsetsEv } = bundle.manifest.network;
+  const table =
+    cases.samples.length > 0 ? fitMeans(ofSites, cases.samples, offsetsEv, options.measured) : ofSites;
   const { labelled, outliers, cutOutliers } = cases;
   const unseen = new Set(labelled.map(({ site }) => site.id)).size;
   const cut = cutOutliers.filter(({ site }) => apart.includes(site.element));

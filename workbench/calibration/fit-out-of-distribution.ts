@@ -11,7 +11,7 @@ import type { Random } from '../data/random.ts';
 import { type Augmentation, augmenter } from '../training/augment.ts';
 import { conformalQuantile } from './conformal-quantile.ts';
 import { fitLogistic } from './fit-logistic.ts';
-import { OUTLIER_KINDS, outlierSpectrum } from './outlier-spectra.ts';
+import { OUTLIER_KINDS, type OutlierKind, outlierSpectrum } from './outlier-spectra.ts';
 
 /** Measurements differ from theory by more than the network is trained for; the classifier must not mind. */
 const VARIED: Augmentation = {
@@ -87,7 +87,7 @@ export async function fitOutlierClassifier(options: {
       const oxide = oneOf(oxides);
       examples.push({ input: vary(oxide, reference, random), positive: false });
       const turn = i % (OUTLIER_KINDS.length + real.length);
-      const kind = OUTLIER_KINDS[turn];
+      const kind = kindFor(reference.element, OUTLIER_KINDS[turn]);
       const outlier =
         kind === undefined
           ? oneOf(real[turn - OUTLIER_KINDS.length]!)
@@ -117,6 +117,12 @@ export async function fitOutlierClassifier(options: {
     ),
   };
 }
+
+/** Some oxides of these have a strong peak before their edge. */
+const PRE_EDGE_IS_USUAL = ['O', 'Ti', 'V', 'Cr'];
+
+const kindFor = (element: string, kind: OutlierKind | undefined): OutlierKind | undefined =>
+  kind === 'strong pre-edge' && PRE_EDGE_IS_USUAL.includes(element) ? 'dented' : kind;
 
 /** A held-out spectrum as the limits are drawn from it. */
 export type HeldOut = {

@@ -7,8 +7,10 @@ import { FOLDS } from '../data/folds.ts';
 import type { Random } from '../data/random.ts';
 import type { TrainingData } from '../data/training-data.ts';
 import { crossFitModels } from '../training/cross-fit.ts';
+import { conditionCases } from './condition-cases.ts';
 import { cutAnywhere, isWide } from './cut-short.ts';
 import { CLEAN, type Detectors, makeDetectors } from './detectors.ts';
+import type { HeldOutSample } from './fit-means.ts';
 import { type HeldOutCase, NOISE_EDGES } from './judge-elements.ts';
 import { type NoiseLevel, observe } from './observe.ts';
 
@@ -17,8 +19,13 @@ import { type NoiseLevel, observe } from './observe.ts';
  */
 const REPORTED_ON = 'cu-feff9';
 
-/** Two sequences, so that what is found of whole scans does not depend on those that are cut. */
-export type Draws = { readonly copies: number; readonly random: Random; readonly cutting: Random };
+/** Three sequences, so that what is found of whole scans does not depend on those that are cut, or mixed. */
+export type Draws = {
+  readonly copies: number;
+  readonly random: Random;
+  readonly cutting: Random;
+  readonly mixing: Random;
+};
 
 /** Spectra as a model met them that had not seen them. */
 export type HeldOutCases = {
@@ -29,7 +36,12 @@ export type HeldOutCases = {
   /** Non-oxides that the classifier was not fitted on. */
   readonly outliers: readonly HeldOutCase[];
   readonly cutOutliers: readonly HeldOutCase[];
+  /** Samples of unseen sites under every condition, mixtures among them. */
+  readonly samples: readonly HeldOutSample[];
 };
+
+/** So many of an element under one condition in one fold. */
+const SAMPLES = 250;
 
 /**
  * Each spectrum as the model met it that was trained without its fold: all spectra are held-out cases, and the model
@@ -44,20 +56,38 @@ export async function crossFittedCases(
   draws: Draws,
 ): Promise<HeldOutCases> {
   const found: HeldOutCases[] = [];
+  for await (const { cases } of crossFittedFolds(shipped, learned, nonOxides, draws)) found.push(cases);
+  return together(found);
+}
+
+/** One fold of a cross-fit: what its model takes for in distribution, and the cases that it had not seen. */
+export type FoldCases = { readonly detectors: Detectors; readonly cases: HeldOutCases };
+
+/** The same fold by fold. */
+export async function* crossFittedFolds(
+  shipped: Model,
+  learned: readonly Site[],
+  nonOxides: readonly Site[],
+  draws: Draws,
+): AsyncGenerator<FoldCases> {
   for await (const { fold, held, others, directory, model } of crossFitModels(shipped.manifest)) {
     requireAlike(directory, model, shipped);
     console.error(`fold ${fold + 1} of ${FOLDS.length}`);
     const detectors = await makeDetectors(model, others(learned), others(nonOxides), draws.random);
     const unseen = { sites: held(learned), nonOxides: held(nonOxides) };
-    found.push(await heldOutCases(model, detectors, unseen, draws));
+    yield { detectors, cases: await heldOutCases(model, detectors, unseen, draws) };
   }
-  const all = (kind: keyof HeldOutCases) => found.flatMap((each) => each[kind]);
+}
+
+export function together(found: readonly HeldOutCases[]): HeldOutCases {
+  const all = (kind: Exclude<keyof HeldOutCases, 'samples'>) => found.flatMap((each) => each[kind]);
   return {
     labelled: all('labelled'),
     cutShort: all('cutShort'),
     unlabelled: all('unlabelled'),
     outliers: all('outliers'),
     cutOutliers: all('cutOutliers'),
+    samples: found.flatMap(({ samples }) => samples),
   };
 }
 
@@ -79,17 +109,18 @@ async function heldOutCases(
   model: Model,
   { trainingEmbeddings, outlierClassifier }: Detectors,
   unseen: { readonly sites: readonly Site[]; readonly nonOxides: readonly Site[] },
-  { copies, random, cutting }: Draws,
+  { copies, random, cutting, mixing }: Draws,
 ): Promise<HeldOutCases> {
+  const measuredBy = <C extends Pick<HeldOutCase, 'site' | 'prediction'>>(each: C) => {
+    const { embedding } = each.prediction;
+    const { element } = each.site;
+    const distance = distanceToTraining(embedding, element, trainingEmbeddings);
+    const odds = outlierScore(embedding, element, outlierClassifier, trainingEmbeddings);
+    return { ...each, distance, odds };
+  };
   const observed = async (sites: readonly Site[], draws: number, from: Random = random) => {
     const cases = await observe(model, sites, [CLEAN, ...noiseLevels(draws)], NOISE_EDGES, from);
-    return cases.map((each): HeldOutCase => {
-      const { embedding } = each.prediction;
-      const { element } = each.site;
-      const distance = distanceToTraining(embedding, element, trainingEmbeddings);
-      const odds = outlierScore(embedding, element, outlierClassifier, trainingEmbeddings);
-      return { ...each, distance, odds };
-    });
+    return cases.map((each): HeldOutCase => measuredBy(each));
   };
   const labelled = unseen.sites.filter(({ decoded }) => !decoded);
   const cut = (sites: readonly Site[]) =>
@@ -106,6 +137,7 @@ async function heldOutCases(
     ),
     outliers: await observed(unseen.nonOxides, 1),
     cutOutliers: await observed(cut(unseen.nonOxides), 1, cutting),
+    samples: model.readsMeans ? (await conditionCases(model, labelled, SAMPLES, mixing)).map(measuredBy) : [],
   };
 }
 

@@ -35,7 +35,7 @@ const WITHDRAWN: readonly DescriptorName[] = ['MOOD'];
 export const OWN_MATERIALS = 100;
 /** Of a group in a noise bin, fewer say nothing of a temperature; an interval that they are too few for has no end. */
 const MIN_ANSWERS = 5;
-const RULES = { ...ACCURACY_TARGET, leastConfidence: 0.7, minEvidence: 10, refutedBelow: 0.1 };
+export const RULES = { ...ACCURACY_TARGET, leastConfidence: 0.7, minEvidence: 10, refutedBelow: 0.1 };
 
 /** A spectrum that the model had not seen, as it met it. */
 export type HeldOutCase = Case & { readonly distance: number; readonly odds: number };
@@ -174,7 +174,7 @@ function calibrateDescriptor(
 }
 
 /** A level that some noise bin has too few spectra for is left out. */
-function atOtherLevels(figures: (level: number) => number[]): Record<string, number[]> {
+export function atOtherLevels(figures: (level: number) => number[]): Record<string, number[]> {
   const levels = OTHER_LEVELS.map((level) => [level, figures(level)] as const);
   return Object.fromEntries(levels.filter(([, bins]) => bins.every(Number.isFinite)));
 }

@@ -13,6 +13,10 @@ export const OUTLIER_KINDS = [
   'shifted',
   'waves',
   'dented',
+  'bare step',
+  'one shell',
+  'random walk',
+  'strong pre-edge',
 ] as const;
 
 export type OutlierKind = (typeof OUTLIER_KINDS)[number];
@@ -78,6 +82,54 @@ export function outlierSpectrum(
         const wave = x > 0 ? size * Math.sin((2 * Math.PI * x) / period + phase) * Math.exp(-x / reach) : 0;
         return edge(x, width) * (1 + wave);
       }),
+    };
+  }
+  if (kind === 'bare step') {
+    // An edge, with a white line or without, and nothing behind it.
+    const [startEv, width] = [2 * random.normal(), between(0.6, 3)];
+    const [height, atEv, spread] = [coin ? between(0.1, 1.2) : 0, between(1, 6), between(1, 4)];
+    return {
+      ...site,
+      mu: mu.map((_, i) => {
+        const x = offset(i) - startEv;
+        return edge(x, width) + height * Math.exp(-(((x - atEv) / spread) ** 2));
+      }),
+    };
+  }
+  if (kind === 'one shell') {
+    const [startEv, width, distance] = [2 * random.normal(), between(0.8, 2.5), between(1.6, 3)];
+    const [size, phase, height] = [between(0.3, 1.2), between(0, 2 * Math.PI), between(0, 0.8)];
+    return {
+      ...site,
+      mu: mu.map((_, i) => {
+        const x = offset(i) - startEv;
+        const k = Math.sqrt(Math.max(x, 0) * 0.2625); // wave number of the photoelectron, 1/angstrom
+        const wave =
+          x > 0 ? (size * Math.sin(2 * k * distance + phase) * Math.exp(-0.01 * k * k)) / (1 + k) : 0;
+        return edge(x, width) * (1 + wave) + height * Math.exp(-(((x - 3) / 2.5) ** 2));
+      }),
+    };
+  }
+  if (kind === 'random walk') {
+    const [startEv, width, step] = [2 * random.normal(), between(0.8, 3), between(0.02, 0.07)];
+    let walked = 0;
+    return {
+      ...site,
+      mu: mu.map((_, i) => {
+        const x = offset(i) - startEv;
+        if (x > 0) walked = 0.97 * walked + step * random.normal();
+        return edge(x, width) + walked;
+      }),
+    };
+  }
+  if (kind === 'strong pre-edge') {
+    // As of tetrahedral states above the highest class; vanadium and chromium have it among their oxides.
+    const [height, atEv, spread] = [between(0.5, 1), between(-10, -6), between(0.8, 1.6)];
+    const far = between(1.5, 4);
+    return {
+      ...site,
+      energyEv: energyEv.map((energy) => energy + far),
+      mu: mu.map((value, i) => value + height * Math.exp(-(((offset(i) + far - atEv) / spread) ** 2))),
     };
   }
   const [depth, atEv, width] = [(coin ? -1 : 1) * between(0.15, 0.45), between(4, 12), between(2, 5)];

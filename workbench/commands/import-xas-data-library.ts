@@ -5,7 +5,7 @@ import { importXasDataLibrary, XAS_DATA_LIBRARY } from '../data/import-xas-data-
 
 const HELP = `Copies the measured files that we have textbook values for (data/labels/measured.json) from your
 checkout of the XAS Data Library, and writes manifest.json beside them: the folder that measured,
-fit-energy-shift and evaluate-out-of-distribution read.
+fit-measured-means and evaluate-out-of-distribution read.
 
   git clone ${XAS_DATA_LIBRARY} DIR
   npm run workbench -- import-xas-data-library --checkout DIR [options]

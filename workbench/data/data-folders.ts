@@ -16,6 +16,9 @@ export const TRAINING_FOLDERS: readonly string[] = [
   'data/battery-extended',
 ];
 
+/** What fit-measured-means found. */
+export const MEASURED_MEANS = 'data/measured-means.json';
+
 /** For the end of an error about a file or folder that is not there: the command that makes it, or nothing. */
 export function madeBy(path: string): string {
   const makers = [

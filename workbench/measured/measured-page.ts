@@ -12,9 +12,9 @@ export function measuredPage(answered: readonly AnsweredStandard[], id: string, 
   return `# Measured scans
 
 \`npm run workbench -- measured\` with ${id}. No measured scan took part in training, calibration or the fit of what is
-out of distribution; the energy shift of each element was fitted on the oxides among them
-([energy-shift.md](energy-shift.md) has each standard judged by a shift that was fitted without it). Textbook values by
-the sample's name.
+out of distribution; the energy shift of each element was fitted on the oxides among them and on measured series
+([measured-means.md](measured-means.md) has each compound read with a shift that was fitted without it). Textbook
+values by the sample's name.
 
 ${summary}
 Every file. A value is followed by its calibrated probability, the verdict on it with its reason, and whether it is the

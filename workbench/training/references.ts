@@ -53,19 +53,19 @@ export const FOIL_E0_EV: Readonly<Record<string, number>> = {
 };
 
 /**
- * eV to add to a calibrated measurement to reach the theory scale, as workbench/commands/fit-energy-shift.ts fitted
- * them on known standards (V, Cr, Mn, Fe, Ni, Cu); for Ti and Co there was none: a guess from their neighbours; of O
+ * eV to add to a calibrated measurement to reach the theory scale, as workbench/commands/fit-measured-means.ts fitted
+ * them on known samples (V, Cr, Mn, Fe, Ni, Cu); for Ti and Co there was none: a guess from their neighbours; of O
  * nothing is known. Fit again after training.
  */
 export const MEASURED_SHIFTS_EV: Readonly<Record<string, number>> = {
   Ti: 0,
-  V: -2.5,
-  Cr: 3,
-  Mn: 2.25,
-  Fe: 1.5,
+  V: -2,
+  Cr: 2,
+  Mn: 0,
+  Fe: -2,
   Co: 2,
-  Ni: -1,
-  Cu: 2.25,
+  Ni: -3,
+  Cu: -1.5,
 };
 
 /**

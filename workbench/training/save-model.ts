@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { ModelInput } from '../../src/messages/prepared.ts';
 import { predictorOn } from '../../src/model/load-model.ts';
 import { type Manifest, manifestJson } from '../../src/model/manifest.ts';
-import { answers, network } from '../../src/model/network.ts';
+import { answers, graphOf, network } from '../../src/model/network.ts';
 import type { NetworkConfig } from '../../src/model/network-config.ts';
 import { tfjsEngine } from '../../src/model/tfjs-engine.ts';
 import { sha256 } from '../../src/sha256.ts';
@@ -91,7 +91,7 @@ async function goldenVectors(
   weights: ReadonlyMap<string, Float32Array>,
   inputs: readonly { readonly name: string; readonly input: ModelInput }[],
 ): Promise<Golden[]> {
-  const predictor = predictorOn(tfjsEngine('tfjs', config, weights, bodyOf(config)), config);
+  const predictor = predictorOn(tfjsEngine('tfjs', config, weights, graphOf(config, bodyOf(config))), config);
   const predictions = await predictor.predict(inputs.map(({ input }) => input));
   await predictor.close();
   return inputs.map(({ name, input }, i) => {
@@ -110,6 +110,6 @@ function goldenJson(golden: readonly Golden[]): string {
   return `[\n${golden.map((vector) => JSON.stringify(vector)).join(',\n')}\n]\n`;
 }
 
-function floatBytes(arrays: readonly Float32Array[]): Buffer {
+export function floatBytes(arrays: readonly Float32Array[]): Buffer {
   return Buffer.concat(arrays.map((a) => Buffer.from(a.buffer, a.byteOffset, a.byteLength)));
 }

@@ -6,6 +6,7 @@ import type { DescriptorName } from '../../src/messages/descriptor-names.ts';
 import { predictorOn } from '../../src/model/load-model.ts';
 import { loadTensorflow } from '../../src/model/load-tensorflow.ts';
 import type { Manifest } from '../../src/model/manifest.ts';
+import { graphOf } from '../../src/model/network.ts';
 import { tfjsEngine } from '../../src/model/tfjs-engine.ts';
 import { sha256 } from '../../src/sha256.ts';
 import type { Site } from '../data/dataset.ts';
@@ -74,7 +75,7 @@ export async function trainModel(
     return Array.from({ length: site.scale === 'feff10' ? recipe.repeat : 1 }, () => example);
   });
   const predictorWith = (weights: ReadonlyMap<string, Float32Array>) =>
-    predictorOn(tfjsEngine('tfjs-node', network, weights, bodyOf(network)), network);
+    predictorOn(tfjsEngine('tfjs-node', network, weights, graphOf(network, bodyOf(network))), network);
   async function score(weights: ReadonlyMap<string, Float32Array>): Promise<readonly DescriptorScore[]> {
     if (val.length === 0) return [];
     const predictor = predictorWith(weights);

@@ -137,7 +137,7 @@ export async function trainNetwork(
 }
 
 /** 0 to 1 over the warm-up, then half a cosine down to 0.01. */
-function schedule(progress: number, warmUp: number): number {
+export function schedule(progress: number, warmUp: number): number {
   if (progress < warmUp) return Math.max(progress / warmUp, 0.02);
   return 0.01 + 0.99 * 0.5 * (1 + Math.cos((Math.PI * (progress - warmUp)) / (1 - warmUp)));
 }
@@ -189,7 +189,7 @@ function distillationOf(tf: Tf, { networks }: DistillationSources) {
   return Object.assign(teach, { dispose });
 }
 
-function initialValues(shape: readonly number[], initial: Initial, random: Random): Float32Array {
+export function initialValues(shape: readonly number[], initial: Initial, random: Random): Float32Array {
   const size = shape.reduce((a, b) => a * b, 1);
   if (initial === 'zeros') return new Float32Array(size);
   if (initial === 'ones') return new Float32Array(size).fill(1);

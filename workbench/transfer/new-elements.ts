@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { openBundle } from '../../src/bundle.ts';
 import { FatalError } from '../../src/errors.ts';
 import { predictorOn } from '../../src/model/load-model.ts';
+import { graphOf } from '../../src/model/network.ts';
 import { tfjsEngine } from '../../src/model/tfjs-engine.ts';
 import { everySite, type Site } from '../data/dataset.ts';
 import { FOLDS } from '../data/folds.ts';
@@ -97,6 +98,11 @@ function untaught(base: string, sites: readonly Site[]) {
     classes: {},
     reals: {},
   });
-  const engine = tfjsEngine('tfjs-node', extended.network, extended.weights, bodyOf(extended.network));
+  const engine = tfjsEngine(
+    'tfjs-node',
+    extended.network,
+    extended.weights,
+    graphOf(extended.network, bodyOf(extended.network)),
+  );
   return { ...predictorOn(engine, extended.network), manifest: { ...manifest, references } };
 }

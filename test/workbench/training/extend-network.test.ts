@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { openBundle } from '../../../src/bundle.ts';
 import { predictorOn } from '../../../src/model/load-model.ts';
+import { graphOf } from '../../../src/model/network.ts';
 import { tfjsEngine } from '../../../src/model/tfjs-engine.ts';
 import { readSites, toInput } from '../../../workbench/data/dataset.ts';
 import { extendNetwork } from '../../../workbench/training/extend-network.ts';
@@ -47,7 +48,7 @@ test('a new absorber gets an answer of finite numbers', async () => {
 });
 
 function predict(network: typeof manifest.network, values: typeof weights, one: typeof input) {
-  const model = predictorOn(tfjsEngine('tfjs', network, values), network);
+  const model = predictorOn(tfjsEngine('tfjs', network, values, graphOf(network)), network);
   return model.predict([one]).finally(() => model.close());
 }
 

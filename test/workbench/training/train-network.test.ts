@@ -5,6 +5,7 @@ import { expect, test } from '@jest/globals';
 import { openBundle } from '../../../src/bundle.ts';
 import { predictorOn } from '../../../src/model/load-model.ts';
 import { loadTensorflow } from '../../../src/model/load-tensorflow.ts';
+import { graphOf } from '../../../src/model/network.ts';
 import type { NetworkConfig } from '../../../src/model/network-config.ts';
 import { tfjsEngine } from '../../../src/model/tfjs-engine.ts';
 import { readSites, toInput } from '../../../workbench/data/dataset.ts';
@@ -28,7 +29,10 @@ test('spt learns, and what it learned is in the weights that it hands out', asyn
   const { losses, weights } = await train(network, 25);
   expect(losses.at(-1)!).toBeLessThan(0.5 * losses[0]!);
 
-  const model = predictorOn(tfjsEngine('tfjs-node', network, weights, bodyOf(network)), network);
+  const model = predictorOn(
+    tfjsEngine('tfjs-node', network, weights, graphOf(network, bodyOf(network))),
+    network,
+  );
   const predictions = await model.predict(sites.map((site) => toInput(site, reference, manifest.grid)!));
   await model.close();
   const [oxidation] = scoreDescriptors(

@@ -1,0 +1,112 @@
+import type { ReadStandard } from '../messages/standard.ts';
+import { edgePosition, linearCombination, type OnGrid } from './rulers.ts';
+
+/** A reading of the mean oxidation state, before an interval is given to it. */
+export type AnchoredReading = {
+  readonly value: number;
+  /** Standard deviation between the readings that it is the mean of. */
+  readonly spread: number;
+  /** Standard uncertainty that comes with what is known of the standards. */
+  readonly fromStandards: number;
+};
+
+type Anchor = {
+  readonly scan: OnGrid;
+  readonly position: number;
+  readonly value: number;
+  readonly uncertainty: number;
+  /** As the network reads it. */
+  readonly read: number;
+};
+
+/** Standards that are closer than this say nothing of what lies between. */
+const LEAST_SPAN = 0.15;
+/** Of that span; less is noise. */
+const LEAST_MOVEMENT = 0.3;
+
+/**
+ * The mean oxidation state of a scan between two or more samples of known state that were measured at its beamline: the
+ * mean of four readings that need no theory, and of the network's. Two lines through the standards, by the middle of
+ * the edge and by the mean of its levels; two linear combinations of the two standards that leave least, of spectra
+ * and of their derivatives; the line through what the network reads of the standards, which counts twice, where it
+ * tells them apart. Which of them is best changes from series to series; their mean was better on the whole than each
+ * (docs/workbench/site-means.md).
+ * @param read the mean oxidation state of the scan as the network reads it
+ * @returns null where the standards are fewer than two, or too alike
+ */
+export function anchoredMean(
+  scan: OnGrid,
+  read: number,
+  standards: readonly ReadStandard[],
+  offsetsEv: ArrayLike<number>,
+): AnchoredReading | null {
+  const anchors = standards.flatMap(({ standard, prepared, prediction }): Anchor[] => {
+    if (standard.known.kind !== 'mean-oxidation-state') return [];
+    const { value, uncertainty } = standard.known;
+    const position = edgePosition(prepared.input, offsetsEv);
+    const anchorRead = prediction.siteMeans?.OS.mean ?? Number.NaN;
+    return [{ scan: prepared.input, position, value, uncertainty, read: anchorRead }];
+  });
+  const values = anchors.map(({ value }) => value);
+  const span = Math.max(...values) - Math.min(...values);
+  if (anchors.length < 2 || span < LEAST_SPAN) return null;
+
+  const half = (each: OnGrid) => edgePosition(each, offsetsEv, [0.5]);
+  const lines = [
+    lineThrough(
+      anchors.map(({ scan: each, value }) => [half(each), value]),
+      half(scan),
+    ),
+    lineThrough(
+      anchors.map(({ position, value }) => [position, value]),
+      edgePosition(scan, offsetsEv),
+    ),
+  ];
+  const combinations = [false, true].map((slopes) => bestCombination(scan, anchors, offsetsEv, slopes));
+  const readings = [...lines, ...combinations, ...byNetwork(read, anchors, span)].filter(Number.isFinite);
+  if (readings.length < 2) return null;
+  const value = mean(readings);
+  const spread = Math.sqrt(mean(readings.map((each) => (each - value) ** 2)));
+  return { value, spread, fromStandards: Math.sqrt(mean(anchors.map(({ uncertainty: u }) => u * u))) };
+}
+
+/** The network's reading, twice; none where it moves by too little between the standards. */
+function byNetwork(read: number, anchors: readonly Anchor[], span: number): number[] {
+  const reads = anchors.map((anchor) => anchor.read);
+  if (Math.max(...reads) - Math.min(...reads) < LEAST_MOVEMENT * span) return [];
+  const value = lineThrough(
+    anchors.map((anchor) => [anchor.read, anchor.value]),
+    read,
+  );
+  return [value, value];
+}
+
+/** Least squares of value on position; NaN where a position is unknown. */
+function lineThrough(points: readonly (readonly [number, number])[], at: number): number {
+  const x = mean(points.map(([position]) => position));
+  const y = mean(points.map(([, value]) => value));
+  const along = points.reduce((sum, [position, value]) => sum + (position - x) * (value - y), 0);
+  const square = points.reduce((sum, [position]) => sum + (position - x) ** 2, 0);
+  return square > 0 ? y + (along / square) * (at - x) : Number.NaN;
+}
+
+/** Of all pairs of standards, that whose combination leaves least of the scan. */
+function bestCombination(
+  scan: OnGrid,
+  anchors: readonly Anchor[],
+  offsetsEv: ArrayLike<number>,
+  slopes: boolean,
+): number {
+  let best = { left: Number.POSITIVE_INFINITY, value: Number.NaN };
+  for (const [i, first] of anchors.entries())
+    for (const second of anchors.slice(i + 1)) {
+      if (Math.abs(first.value - second.value) < LEAST_SPAN) continue;
+      const { share, residual } = linearCombination(scan, first.scan, second.scan, offsetsEv, slopes);
+      // Over the span, so that a pair which lies far apart does not win by its size.
+      const left = residual * Math.abs(second.value - first.value);
+      if (left < best.left) best = { left, value: first.value + share * (second.value - first.value) };
+    }
+  return best.value;
+}
+
+const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;

@@ -1,0 +1,74 @@
+import type { Prediction } from '../../src/messages/prediction.ts';
+import type { Prepared } from '../../src/messages/prepared.ts';
+import type { Model } from '../../src/model/load-model.ts';
+import { predictScans, type ReadScan } from '../../src/offline.ts';
+import { makePrepare } from '../../src/spectra/prepare.ts';
+import type { Site } from '../data/dataset.ts';
+import type { Random } from '../data/random.ts';
+import type { FineSite } from '../training/site-means/draw-input.ts';
+import { labelsOf, type MixtureLabels, mixtureSource } from '../training/site-means/draw-mixtures.ts';
+import { onFineAxis } from '../training/site-means/fine-axis.ts';
+import { type Circumstance, CONDITIONS, type Condition, scanOf } from './conditions.ts';
+import { isWide } from './cut-short.ts';
+
+/** A sample as the gate would meet it, with the means over its sites. */
+export type ConditionCase = {
+  readonly condition: Condition;
+  /** The first of the sites. */
+  readonly site: Site;
+  readonly truth: MixtureLabels;
+  readonly prepared: Prepared;
+  readonly prediction: Prediction;
+};
+
+/**
+ * Samples of sites that a model has not seen, under every condition; what preparation refuses is left out.
+ * @param perCondition at most so many of an element under one condition
+ */
+export async function conditionCases(
+  model: Model,
+  sites: readonly Site[],
+  perCondition: number,
+  random: Random,
+): Promise<ConditionCase[]> {
+  const { manifest } = model;
+  const references = new Map(manifest.references.map((reference) => [reference.element, reference]));
+  const fine = sites.flatMap((site): FineSite[] => {
+    const reference = references.get(site.element);
+    if (reference === undefined || site.element === 'O' || site.decoded) return [];
+    return [{ ...site, fine: onFineAxis(site, reference) }];
+  });
+  const source = mixtureSource(fine);
+  const byElement = new Map<string, FineSite[]>();
+  for (const site of fine) byElement.set(site.element, [...(byElement.get(site.element) ?? []), site]);
+
+  type Item = ReadScan & Pick<ConditionCase, 'condition' | 'site' | 'truth'>;
+  function* samples(): Generator<Item> {
+    for (const condition of CONDITIONS)
+      for (const [element, own] of byElement) {
+        const count = Math.min(own.length, perCondition);
+        for (let i = 0; i < count; i += 1) {
+          const site = own[Math.floor(((i + random.uniform()) * own.length) / count)]!;
+          const drawn = condition.draw(site, source, random);
+          const circumstance = drawn && isWide(manifest, element) ? cutSometimes(drawn, random) : drawn;
+          const scan = circumstance && scanOf(circumstance, references.get(element)!, random);
+          if (scan === null) continue;
+          yield { condition, site, truth: condition.isNothing ? {} : labelsOf(circumstance!.mixture), scan };
+        }
+      }
+  }
+  const stages = { prepare: makePrepare(manifest), predict: model.predict };
+  const cases: ConditionCase[] = [];
+  for await (const each of predictScans(stages, samples()))
+    if (each.reject === null) {
+      const { condition, site, truth, prepared, prediction } = each;
+      cases.push({ condition, site, truth, prepared, prediction });
+    }
+  return cases;
+}
+
+/** Scans of wide elements often end early. */
+function cutSometimes(circumstance: Circumstance, random: Random): Circumstance {
+  if (circumstance.endEv !== undefined || random.uniform() > 0.25) return circumstance;
+  return { ...circumstance, endEv: 20 + 40 * random.uniform() };
+}

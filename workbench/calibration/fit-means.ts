@@ -1,0 +1,285 @@
+import {
+  type Calibration,
+  type GateTable,
+  judgedAs,
+  type MeanCalibration,
+  type MeasuredMeans,
+  noiseBinOf,
+} from '../../src/gating/gate-table.ts';
+import { outOfDistributionScore } from '../../src/gating/outlier-classifier.ts';
+import { structureOf } from '../../src/gating/structure.ts';
+import { evidenceFor, trustIn } from '../../src/gating/trust.ts';
+import { MEAN_NAMES, type MeanName } from '../../src/messages/prediction.ts';
+import { WITHIN } from '../training/site-means/site-means-loss.ts';
+import { chooseThreshold, type Trial } from './choose-threshold.ts';
+import type { ConditionCase } from './condition-cases.ts';
+import { conformalQuantile } from './conformal-quantile.ts';
+import { fitAccuracyTargets } from './fit-accuracy-target.ts';
+import { fitLogistic } from './fit-logistic.ts';
+import { rounded } from './fit-out-of-distribution.ts';
+import { atOtherLevels, LEVEL, NOISE_EDGES, RULES } from './judge-elements.ts';
+import { failureTail } from './success-bound.ts';
+
+/** A sample as a model met it that had not seen its sites. */
+export type HeldOutSample = ConditionCase & { readonly distance: number; readonly odds: number };
+
+/** An interval with a wider half is of no use to who acts on the mean. */
+const USEFUL_HALF: Readonly<Record<MeanName, number>> = { OS: 0.45, CN: 0.6, OCN: 0.6 };
+/** Of all samples, mixtures among them, at least so many of the accepted classes are right. */
+const ALL_SAMPLES = { accuracy: 0.93, confidence: 0.5 };
+/** Of single sites, under all conditions together. */
+const SINGLES = { accuracy: 0.95, confidence: 0.5 };
+/** Fewer samples in a range of sigma say nothing. */
+const MIN_SAMPLES = 100;
+const PENALTY = 1;
+
+type Placed = HeldOutSample & {
+  readonly group: string;
+  readonly bin: number;
+  /** Score over its limit. */
+  readonly strangeness: number;
+};
+
+/**
+ * Adds to the gate's table what holds of means over sites and, with all that speaks for or against it, of a class:
+ * from samples under every condition, mixtures among them.
+ * @param table as spectra of single sites made it
+ * @param offsetsEv the model's grid
+ */
+export function fitMeans(
+  table: GateTable,
+  samples: readonly HeldOutSample[],
+  offsetsEv: readonly number[],
+  measured: MeasuredMeans | null,
+): GateTable {
+  const placed = samples.flatMap((sample) => placedIn(table, sample));
+  const groups = [...new Set(placed.map(({ group }) => group))];
+  const fits = new Map(
+    groups.map((group) => {
+      const all = placed.filter((each) => each.group === group);
+      const own = all.filter(({ strangeness }) => strangeness <= 1);
+      const nothing = all.filter(({ condition }) => isFittedNothing(condition)).length;
+      return [
+        group,
+        new Map(MEAN_NAMES.map((name) => [name, fitOne(name, own, nothing, offsetsEv)] as const)),
+      ] as const;
+    }),
+  );
+  const calibrations = Object.fromEntries(
+    Object.entries(table.calibrations).map(([group, calibration]) => {
+      const fit = fits.get(group);
+      if (fit === undefined) return [group, calibration];
+      const trusted = MEAN_NAMES.flatMap((name): [MeanName, Calibration][] => {
+        const known = calibration[name];
+        return known?.kind === 'class' ? [[name, { ...known, trust: fit.get(name)!.trust }]] : [];
+      });
+      return [group, { ...calibration, ...Object.fromEntries(trusted) }];
+    }),
+  );
+  const means = Object.fromEntries(
+    [...fits].map(([group, fit]) => [
+      group,
+      Object.fromEntries([...fit].map(([name, { mean }]) => [name, mean])) as Record<
+        MeanName,
+        MeanCalibration
+      >,
+    ]),
+  );
+  const judged = (element: string, group: string, descriptors: Descriptors): Descriptors => {
+    const fit = fits.get(group);
+    if (fit === undefined) return descriptors;
+    const targets = MEAN_NAMES.flatMap((name) => {
+      const target = fit.get(name)!.targets.get(element);
+      return descriptors[name] === undefined || target === undefined ? [] : [[name, target] as const];
+    });
+    return { ...descriptors, ...Object.fromEntries(targets) };
+  };
+  const elements = Object.fromEntries(
+    Object.entries(table.elements).map(([element, known]) => [
+      element,
+      {
+        ...known,
+        descriptors: judged(element, known.calibration, known.descriptors),
+        ...(known.short && {
+          short: {
+            ...known.short,
+            descriptors: judged(element, known.short.calibration, known.short.descriptors),
+          },
+        }),
+      },
+    ]),
+  );
+  return {
+    ...table,
+    calibrations,
+    elements,
+    means,
+    offsetsEv: [...offsetsEv],
+    ...(measured !== null && { measured }),
+  };
+}
+
+type Descriptors = GateTable['elements'][string]['descriptors'];
+
+function placedIn(table: GateTable, sample: HeldOutSample): Placed[] {
+  const { input, preparation } = sample.prepared;
+  const element = judgedAs(table, input);
+  const { bin, tooNoisy } = noiseBinOf(table, preparation.noise.sigma);
+  if (element === undefined || tooNoisy || sample.prediction.siteMeans === undefined) return [];
+  const { outOfDistributionLimit, outlierRanges } = element;
+  const strangeness = outOfDistributionScore(
+    sample.distance,
+    outOfDistributionLimit[bin]!,
+    sample.odds,
+    outlierRanges[bin]!,
+  );
+  return [{ ...sample, group: element.calibration, bin, strangeness }];
+}
+
+/** Of samples with nothing to find only kinds that are no question of the table are fitted on. */
+const LEFT_OUT = /left out/;
+
+/** So many of the spectra with nothing to find may have a descriptor accepted. */
+const NOTHING_ACCEPTED = 0.05;
+
+const isFittedNothing = ({ isNothing, name }: Placed['condition']): boolean =>
+  isNothing === true && !LEFT_OUT.test(name);
+
+/**
+ * @param samples in distribution
+ * @param nothing how many spectra with nothing to find there were, in distribution or not
+ */
+function fitOne(name: MeanName, samples: readonly Placed[], nothing: number, offsetsEv: readonly number[]) {
+  const rows = samples.flatMap((sample) => {
+    const { condition } = sample;
+    const output = sample.prediction.outputs[name];
+    const truth = sample.truth[name]?.mean;
+    const isNothing = isFittedNothing(condition);
+    if (output?.kind !== 'class' || (truth === undefined && !isNothing)) return [];
+    const { classes, probabilities } = output;
+    let best = 0;
+    for (let i = 1; i < classes.length; i += 1) if (probabilities[i]! > probabilities[best]!) best = i;
+    const siteMean = sample.prediction.siteMeans![name];
+    const evidence = evidenceFor(
+      classes[best]!,
+      probabilities[best]!,
+      siteMean,
+      sample.strangeness,
+      sample.prepared.preparation.energySigmaEv,
+      structureOf(sample.prepared.input, offsetsEv),
+    );
+    return [
+      {
+        sample,
+        evidence,
+        truth,
+        siteMean,
+        right: truth !== undefined && Math.abs(truth - classes[best]!) <= WITHIN,
+      },
+    ];
+  });
+  const { weights, bias } = fitLogistic(
+    rows.map(({ evidence, right }) => ({ features: evidence, positive: right, weight: 1 })),
+    PENALTY,
+  );
+  const trust = { weights: weights.map(rounded), bias: rounded(bias) };
+  const elements = [...new Set(rows.map(({ sample }) => sample.site.element))];
+  const trialsOf = (kept: (sample: Placed) => boolean): Trial[] =>
+    rows
+      .filter(({ sample }) => kept(sample))
+      .map(({ sample, evidence, right }) => ({
+        ...{ site: `${sample.site.id}/${sample.condition.name}`, right },
+        confidence: trustIn(evidence, trust),
+      }));
+  const isSingle = ({ condition }: Placed): boolean => !condition.isMixture && !condition.isNothing;
+  // One threshold for all noise: how noisy a scan is speaks through the evidence.
+  const singles = new Map(
+    elements.map((element) => [
+      element,
+      [trialsOf((each) => isSingle(each) && each.site.element === element)],
+    ]),
+  );
+  const targets = fitAccuracyTargets(singles, { ...RULES, ...SINGLES, leastConfidence: 0.5 });
+  const floor = chooseThreshold(
+    trialsOf(({ condition }) => !condition.isNothing),
+    ALL_SAMPLES.accuracy,
+    ALL_SAMPLES.confidence,
+  );
+  const passing = trialsOf(({ condition }) => isFittedNothing(condition))
+    .map(({ confidence }) => confidence)
+    .sort((a, b) => b - a);
+  const aboveNothing = passing[Math.floor(NOTHING_ACCEPTED * nothing)] ?? 0;
+  const atNoise = (threshold: number | null): (number | null)[] => {
+    let alive = threshold !== null && floor !== null;
+    const raised = alive ? Math.max(threshold!, floor!, aboveNothing) : null;
+    return NOISE_EDGES.map((_, bin) => {
+      const accepted = trialsOf((each) => isSingle(each) && each.bin === bin).filter(
+        ({ confidence }) => raised !== null && confidence >= raised,
+      );
+      const wrong = accepted.filter(({ right }) => !right).length;
+      if (failureTail(wrong, accepted.length, 1 - RULES.accuracy) < RULES.refutedBelow / 10) alive = false;
+      return alive ? raised : null;
+    });
+  };
+  const raised = new Map(
+    [...targets].map(([element, target]) => [
+      element,
+      { ...target, thresholds: atNoise(target.thresholds[0]!) },
+    ]),
+  );
+  const scores = rows.flatMap(({ sample, truth, siteMean }) =>
+    truth === undefined
+      ? []
+      : [
+          {
+            isMixture: sample.condition.isMixture === true,
+            sigma: siteMean.sigma,
+            score: Math.abs(truth - siteMean.mean) / siteMean.sigma,
+          },
+        ],
+  );
+  return { trust, targets: raised, mean: meanCalibrationOf(name, scores) };
+}
+
+/** Ranges of the network's sigma that hold the same number of samples. */
+const RANGES = 6;
+
+/**
+ * In each range of sigma the larger of two multiples: that which holds for single sites, and that for mixtures. One
+ * multiple for all would hold on the whole, and too seldom where the network is surest.
+ */
+function meanCalibrationOf(
+  name: MeanName,
+  scores: readonly { readonly isMixture: boolean; readonly sigma: number; readonly score: number }[],
+): MeanCalibration {
+  const sorted = scores.map(({ sigma }) => sigma).sort((a, b) => a - b);
+  const ranges = scores.length < RANGES * MIN_SAMPLES ? 1 : RANGES;
+  const quantiles = Array.from({ length: ranges - 1 }, (_, i) =>
+    rounded(sorted[Math.floor(((i + 1) * sorted.length) / ranges)]!),
+  );
+  // Of descriptors that are mostly sure many sigmas are the least there is: an empty range says nothing.
+  const sigmaEdges = [...new Set(quantiles)].filter((edge) => edge > sorted[0]!);
+  const rangeOf = (sigma: number): number => {
+    const range = sigmaEdges.findIndex((edge) => sigma < edge);
+    return range < 0 ? sigmaEdges.length : range;
+  };
+  const spreadsAt = (level: number) =>
+    Array.from({ length: sigmaEdges.length + 1 }, (_, range) => {
+      const own = scores.filter(({ sigma }) => rangeOf(sigma) === range);
+      const multiples = [true, false].map((mixed) => {
+        const kind = own.filter(({ isMixture }) => isMixture === mixed);
+        const enough = kind.length < MIN_SAMPLES / 2 ? own : kind;
+        return conformalQuantile(
+          enough.map(({ score }) => score),
+          level,
+        );
+      });
+      return rounded(Math.max(...multiples));
+    });
+  return {
+    sigmaEdges,
+    spread: spreadsAt(LEVEL),
+    spreadAt: atOtherLevels(spreadsAt),
+    usefulHalf: USEFUL_HALF[name],
+  };
+}

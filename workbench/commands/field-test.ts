@@ -1,0 +1,60 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openBundle } from '../../src/bundle.ts';
+import { modelFolder } from '../../src/cli/model-folder.ts';
+import { parseFlags } from '../../src/cli/parse-flags.ts';
+import type { MeasuredMeans } from '../../src/gating/gate-table.ts';
+import { loadModel } from '../../src/model/load-model.ts';
+import { NON_OXIDES, readNonOxides } from '../calibration/non-oxides.ts';
+import { MEASURED_MEANS } from '../data/data-folders.ts';
+import { seededRandom } from '../data/random.ts';
+import { dataOf, learnedBy, readTrainingData } from '../data/training-data.ts';
+import { fieldTest } from '../evaluation/field-test/field-test.ts';
+import { fieldTestPage } from '../evaluation/field-test/field-test-page.ts';
+import { dataFolders } from '../training/flags.ts';
+
+const HELP = `What the gate accepts, and how often it is right, of samples as experiments measure them: mixtures, wrong
+energies, self-absorption and other defects, and of spectra in which there is nothing to find. In five folds by
+material, with the models of the cross-fit: neither model nor gate has seen what it is asked of.
+
+  npm run workbench -- field-test [options]
+
+  --model NAME|DIR    that was trained with --cross-fit (default: spt)
+  --data FILE|FOLDER  what it was trained with (default as for train); several times for several
+  --out FOLDER        where tables/field-test.md goes (default: docs)
+  --help`;
+
+/** Other draws than those that the shipped gate was made with. */
+const SEED = 20261126;
+
+export async function run(args: readonly string[]): Promise<void> {
+  const { values: flags } = parseFlags({
+    args,
+    options: {
+      model: { type: 'string', default: 'spt' },
+      data: { type: 'string', multiple: true },
+      out: { type: 'string', default: 'docs' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (flags.help) return console.log(HELP);
+  const bundle = openBundle(modelFolder(flags.model), { gate: 'optional' });
+  const { training, references, id } = bundle.manifest;
+  const learned = learnedBy(dataOf(readTrainingData(dataFolders(flags)), training), training);
+  const measured = existsSync(MEASURED_MEANS)
+    ? (JSON.parse(readFileSync(MEASURED_MEANS, 'utf8')) as MeasuredMeans)
+    : null;
+  const draws = {
+    copies: 1,
+    random: seededRandom(SEED),
+    cutting: seededRandom(SEED + 1),
+    mixing: seededRandom(SEED + 2),
+  };
+  const model = await loadModel(bundle, { engine: 'auto' });
+  const rows = await fieldTest(model, learned, readNonOxides(references, NON_OXIDES), draws, measured);
+  await model.close();
+  const page = fieldTestPage(id, rows);
+  mkdirSync(join(flags.out, 'tables'), { recursive: true });
+  writeFileSync(join(flags.out, 'tables', 'field-test.md'), page);
+  console.log(page);
+}

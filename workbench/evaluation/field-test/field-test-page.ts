@@ -1,0 +1,53 @@
+import { MEAN_NAMES } from '../../../src/messages/prediction.ts';
+import { markdownTable } from '../../report/markdown-table.ts';
+import type { FieldRow } from './field-test.ts';
+
+const share = (part: number, whole: number): string => (whole === 0 ? '' : (part / whole).toFixed(2));
+const right = (good: number, accepted: number): string =>
+  accepted === 0 ? '-' : `${(good / accepted).toFixed(3)} of ${accepted}`;
+
+/** docs/tables/field-test.md. */
+export function fieldTestPage(id: string, rows: readonly FieldRow[]): string {
+  const real = rows.filter(({ condition }) => !condition.startsWith('nothing'));
+  const nothing = rows.filter(({ condition }) => condition.startsWith('nothing'));
+  return `# What befalls samples on the way, model ${id}
+
+\`npm run workbench -- fit-measured-means\` reports the measured sets ([measured-means.md](measured-means.md));
+\`npm run workbench -- field-test\` makes this page: five folds by material, the gate's table from the other four. Sites
+are computed; "others" are Ti to Ni, with labels that were established. A class is right if the true mean of the sample
+lies within 0.25 of it. The interval is stated at 0.9.
+
+## Classes that were accepted
+${markdownTable(
+  ['condition', 'element', 'samples', ...MEAN_NAMES.flatMap((name) => [`${name} accepted`, 'right'])],
+  real.map(({ condition, element, samples, classes }) => [
+    ...[condition, element, samples],
+    ...MEAN_NAMES.flatMap((name) => {
+      const { known, accepted, right: good } = classes[name];
+      return [share(accepted, known), right(good, accepted)];
+    }),
+  ]),
+)}
+## Means
+${markdownTable(
+  [
+    'condition',
+    'element',
+    ...MEAN_NAMES.flatMap((name) => [`${name} in interval`, 'accepted', 'of these missed', 'mean error']),
+  ],
+  real.map(({ condition, element, means }) => [
+    ...[condition, element],
+    ...MEAN_NAMES.flatMap((name) => {
+      const { known, held, accepted, missed, error } = means[name];
+      return [share(held, known), share(accepted, known), share(missed, accepted), share(error, known)];
+    }),
+  ]),
+)}
+## Nothing to find
+${markdownTable(
+  ['spectrum', 'element', 'samples', 'anything accepted'],
+  nothing.map(({ condition, element, samples, anything }) => [
+    ...[condition.replace('nothing: ', ''), element, samples, share(anything, samples)],
+  ]),
+)}`;
+}

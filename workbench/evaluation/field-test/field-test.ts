@@ -1,0 +1,107 @@
+import { makeGate } from '../../../src/gating/gate.ts';
+import type { MeasuredMeans } from '../../../src/gating/gate-table.ts';
+import type { Judgement } from '../../../src/messages/judgement.ts';
+import { MEAN_NAMES, type MeanName } from '../../../src/messages/prediction.ts';
+import type { Model } from '../../../src/model/load-model.ts';
+import { fitMeans, type HeldOutSample } from '../../calibration/fit-means.ts';
+import { crossFittedFolds, type Draws, type FoldCases, together } from '../../calibration/held-out-cases.ts';
+import { makeGateTable } from '../../calibration/make-gate-table.ts';
+import type { Site } from '../../data/dataset.ts';
+import { WITHIN } from '../../training/site-means/site-means-loss.ts';
+
+/** What the gate says of samples of one condition, of sites that neither the model nor the gate had seen. */
+export type FieldRow = {
+  readonly condition: string;
+  readonly element: string;
+  readonly samples: number;
+  /** Accepted classes, and how many of these lie within a quarter of the true mean. */
+  readonly classes: Readonly<Record<MeanName, { known: number; accepted: number; right: number }>>;
+  /** How many true means lie in their intervals; how many means were accepted, and of these off by more. */
+  readonly means: Readonly<
+    Record<MeanName, { known: number; held: number; accepted: number; missed: number; error: number }>
+  >;
+  /** Samples of which anything at all was accepted. */
+  readonly anything: number;
+};
+
+/**
+ * Five folds by material: the gate's table is made from the other folds' cases, and asked of the fold that is left out,
+ * whose materials its model had not seen either.
+ */
+export async function fieldTest(
+  shipped: Model,
+  learned: readonly Site[],
+  nonOxides: readonly Site[],
+  draws: Draws,
+  measured: MeasuredMeans | null,
+): Promise<FieldRow[]> {
+  const folds: FoldCases[] = [];
+  for await (const fold of crossFittedFolds(shipped, learned, nonOxides, draws)) folds.push(fold);
+  return rowsOfFolds(shipped, folds, measured);
+}
+
+/** The same of cases that were observed already. */
+export function rowsOfFolds(
+  { manifest }: Pick<Model, 'manifest'>,
+  folds: readonly FoldCases[],
+  measured: MeasuredMeans | null,
+): FieldRow[] {
+  const answered = folds.flatMap(({ detectors, cases }, k) => {
+    const others = together(folds.flatMap((fold, i) => (i === k ? [] : [fold.cases])));
+    const { table: ofSites } = makeGateTable(manifest, detectors, others, { madeFor: {} });
+    const table = fitMeans(ofSites, others.samples, manifest.network.offsetsEv, measured);
+    const gate = makeGate({ table, trainingEmbeddings: detectors.trainingEmbeddings });
+    return cases.samples.map((sample) => ({ sample, judgement: gate(sample.prepared, sample.prediction) }));
+  });
+  const keyOf = ({ condition, site }: HeldOutSample) =>
+    `${condition.name}\n${site.element === 'Cu' ? 'Cu' : 'others'}`;
+  const keys = [...new Set(answered.map(({ sample }) => keyOf(sample)))];
+  return keys.map((key) =>
+    rowOf(
+      key,
+      answered.filter(({ sample }) => keyOf(sample) === key),
+    ),
+  );
+}
+
+type Answered = { readonly sample: HeldOutSample; readonly judgement: Judgement };
+
+function rowOf(key: string, answered: readonly Answered[]): FieldRow {
+  const [condition, element] = key.split('\n') as [string, string];
+  const tallies = MEAN_NAMES.map((name) => {
+    const classes = { known: 0, accepted: 0, right: 0 };
+    const means = { known: 0, held: 0, accepted: 0, missed: 0, error: 0 };
+    for (const { sample, judgement } of answered) {
+      const truth = sample.truth[name]?.mean;
+      if (truth === undefined) continue;
+      const read = judgement.descriptors.find((each) => each.name === name)!;
+      classes.known += 1;
+      if (read.verdict === 'ACCEPT') {
+        classes.accepted += 1;
+        if (Math.abs(read.value - truth) <= WITHIN) classes.right += 1;
+      }
+      const mean = judgement.means.find((each) => each.name === name)!;
+      const held = truth >= mean.low && truth <= mean.high;
+      means.known += 1;
+      means.error += Math.abs(mean.value - truth);
+      if (held) means.held += 1;
+      if (mean.verdict === 'ACCEPT') {
+        means.accepted += 1;
+        if (!held) means.missed += 1;
+      }
+    }
+    return [name, { classes, means }] as const;
+  });
+  const of = <K extends 'classes' | 'means'>(kind: K) =>
+    Object.fromEntries(tallies.map(([name, tally]) => [name, tally[kind]])) as unknown as FieldRow[K];
+  return {
+    condition,
+    element,
+    samples: answered.length,
+    classes: of('classes'),
+    means: of('means'),
+    anything: answered.filter(({ judgement: { descriptors } }) =>
+      descriptors.some(({ name, verdict }) => MEAN_NAMES.includes(name as MeanName) && verdict === 'ACCEPT'),
+    ).length,
+  };
+}

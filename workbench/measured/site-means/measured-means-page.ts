@@ -1,0 +1,70 @@
+import type { Manifest } from '../../../src/model/manifest.ts';
+import { markdownTable } from '../../report/markdown-table.ts';
+import type { fitMeasuredMeans, ShiftFit } from './fit-measured-means.ts';
+
+/** docs/tables/measured-means.md. */
+export function measuredMeansPage(
+  { id, references }: Pick<Manifest, 'id' | 'references'>,
+  shifts: readonly ShiftFit[],
+  { measured, change, anchored }: ReturnType<typeof fitMeasuredMeans>,
+): string {
+  const shiftOf = (element: string) =>
+    references.find((reference) => reference.element === element)?.shiftsEv.measured ?? 0;
+  return `# Mean oxidation states of measured samples, model ${id}
+
+\`npm run workbench -- fit-measured-means\` makes this page.
+
+## Energy shifts
+Each compound or series is left out in turn, and read with the shift that the others give.
+
+${markdownTable(
+  [
+    'element',
+    'shift, eV',
+    'sigma, eV',
+    'left out',
+    'scans',
+    'shift of the others, eV',
+    'mean error',
+    'mean size of error',
+  ],
+  shifts.flatMap(({ element, shiftEv, sigmaEv, groups }) =>
+    groups.map(({ group, scans, othersEv, bias, error }, i) => [
+      ...(i === 0 ? [element, (shiftOf(element) + shiftEv).toFixed(1), sigmaEv.toFixed(2)] : ['', '', '']),
+      ...[group, scans, (shiftOf(element) + othersEv).toFixed(1), bias.toFixed(2), error.toFixed(2)],
+    ]),
+  ),
+)}
+What theory is off by beside its own uncertainty, in oxidation states (standard deviation):
+${Object.entries(measured.domain)
+  .map(([element, sigma]) => `${element} ${sigma}`)
+  .join(', ')}.
+
+## Change within a run
+The edge moves ${measured.change.evPerUnit} eV for a unit; the half of a 90% interval is ${measured.change.floor} and
+${measured.change.share} of the change. Each series is left out in turn; every pair of its scans is a change.
+
+${markdownTable(
+  [
+    'series',
+    'pairs',
+    'eV a unit',
+    'right sign, changes of 0.15 and more',
+    'mean size of error',
+    'interval holds',
+  ],
+  change.map(({ name, pairs, slope, rightSign, error, coverage }) => [
+    ...[name, pairs, slope.toFixed(1), rightSign.toFixed(2), error.toFixed(2), coverage.toFixed(2)],
+  ]),
+)}
+## Between two standards
+The lowest and the highest of a series are taken for standards. The half of a 90% interval is ${measured.anchored.factor}
+times (${measured.anchored.floor} and the spread of the readings). Each series is left out in turn.
+
+${markdownTable(
+  ['series', 'scans', 'mean size of error', 'half of the interval', 'interval holds'],
+  anchored.map(({ name, scans, error, half, coverage }) => [
+    ...[name, scans, error.toFixed(3), half.toFixed(3), coverage.toFixed(2)],
+  ]),
+)}`;
+}

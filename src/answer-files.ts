@@ -72,11 +72,12 @@ export async function* answerFiles(
     const { scan, prepared, prediction } = each;
     const key = JSON.stringify([each.run ?? '', scan.element, scan.edge]);
     const standards = standardsOf(read, prepared);
-    const judgement = gate(prepared, prediction, { standards, reference: references.get(key) ?? null });
+    const anchors = { standards: read.samples, reference: references.get(key) ?? null };
+    const judgement = gate(prepared, prediction, anchors);
     if (judgement.reference) {
       const { runId, sampleId, element, edge, scanId } = scan;
       references.set(key, { ...{ runId, sampleId, element, edge, scanId }, ...judgement.reference });
     }
-    yield { ...each, judgement, standards: standards.map(({ standard }) => standard.standardId) };
+    yield { ...each, judgement, standards: standards.map(({ standardId }) => standardId) };
   }
 }

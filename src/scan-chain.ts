@@ -74,12 +74,12 @@ export function scanChain(parts: ScanChainParts): ScanChain {
     if (isReject(prediction)) return refused(prediction);
     const key = runKeyOf(scan);
     const used = standardsOf(standards, prepared);
-    const anchors = { standards: used, reference: reference(record.partition, key, record.offset) };
+    const anchors = { standards: standards.samples, reference: reference(record.partition, key, record.offset) };
     const judgement = attempt('gate', () => gate(prepared, prediction, anchors));
     if (isReject(judgement)) return refused(judgement);
     const { receivedAtMs } = record;
     const times = { receivedAtMs, decodedAtMs, preparedAtMs, predictedAtMs, gatedAtMs: nowMs() };
-    const ids = used.map(({ standard }) => standard.standardId);
+    const ids = used.map(({ standardId }) => standardId);
     const judged = { record, scan, prepared, judgement, standards: ids, model: model.identity, times };
     const value = attempt('encode', () => encode(judged, nowMs()));
     if (isReject(value)) return refused(value);

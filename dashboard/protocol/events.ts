@@ -8,8 +8,10 @@ import type {
 } from '../../src/messages/projection.ts';
 
 export type {
+  ChangeRow,
   DeadLetterRow,
   DescriptorRow,
+  MeanRow,
   ProjectionEntry,
   ProjectionReport,
   ScanRow,
@@ -42,7 +44,7 @@ export type Snapshot = {
 export type SampleSummary = {
   readonly sampleId: string;
   readonly latest: ScanRow;
-  /** The last scans as [ms since 1970, value of the headline descriptor, its verdict], oldest first. */
+  /** The last scans as [ms since 1970, value of the headline, its verdict], oldest first. */
   readonly trail: readonly TrailPoint[];
   readonly counts: Counts;
 };
@@ -51,7 +53,7 @@ export type TrailPoint = readonly [atMs: number, value: number | null, verdict: 
 
 export type Counts = {
   readonly scans: number;
-  /** Of the headline descriptor. */
+  /** Of the headline: the mean oxidation state where there is one (src/messages/scan-reading.ts). */
   readonly accepted: number;
   readonly flagged: number;
   readonly rejected: number;
@@ -89,6 +91,12 @@ export type ScanDetail = {
     readonly classes: readonly number[];
     readonly probabilities: readonly number[];
   }[];
+  /** Coverage of the intervals of means and of the change; null where the event has neither. */
+  readonly meansLevel: number | null;
+  /** Standard uncertainty of the energies on the model's scale; null where the event does not say. */
+  readonly energySigmaEv: number | null;
+  /** Ids of the standards that applied. */
+  readonly standards: readonly string[];
   readonly adviceReason: string;
   /** What was mended before the scan was read, a sentence each. */
   readonly notes: readonly string[];

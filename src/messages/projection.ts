@@ -31,20 +31,47 @@ export type ScanRow = {
   readonly outOfDistributionLimit: number | null;
   readonly advice: Advice;
   readonly descriptors: readonly DescriptorRow[];
+  /** Rows that were written before 0.2 lack these three. */
+  readonly means?: readonly MeanRow[];
+  /** Probability that sites of the sample differ. */
+  readonly mixedSites?: number | null;
+  readonly change?: ChangeRow | null;
 };
 
 export type DescriptorRow = {
   readonly name: string;
   /** Most probable class, or the predicted real. */
   readonly value: number | null;
-  /** Mean over the classes; what a mixture has on average. */
-  readonly expected: number | null;
+  /** Interval of `value`. */
   readonly low: number | null;
   readonly high: number | null;
   readonly confidence: number | null;
   readonly noiseThreshold: number | null;
   readonly verdict: Verdict;
   readonly reason: string;
+};
+
+/** Mean of a descriptor over all sites of the sample. */
+export type MeanRow = {
+  readonly name: string;
+  readonly value: number | null;
+  /** Interval of `value`. */
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly verdict: Verdict;
+  readonly reason: string;
+  /** What it was read by, such as network. */
+  readonly method: string;
+};
+
+/** Difference of a mean from that of an earlier scan of the same run and sample. */
+export type ChangeRow = {
+  readonly name: string;
+  readonly value: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+  /** scanId of the earlier scan. */
+  readonly since: string;
 };
 
 export type DeadLetterRow = {

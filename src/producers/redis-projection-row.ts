@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { DeadLetterRow, DescriptorRow, ScanRow } from '../messages/projection.ts';
+import type { ChangeRow, DeadLetterRow, DescriptorRow, MeanRow, ScanRow } from '../messages/projection.ts';
 import type { WireDeadLetter, WireDescriptors } from '../wire/generated.ts';
 
 /** The part of a descriptor event that a timeline needs: everything but the spectrum and the class probabilities. */
@@ -24,6 +24,9 @@ export function scanRow(event: WireDescriptors, projectedAt: number): ScanRow {
     outOfDistributionLimit: rounded(event.noveltyLimit),
     advice: event.advice,
     descriptors: event.descriptors.map(descriptorRow),
+    means: event.means.map(meanRow),
+    mixedSites: rounded(event.mixedSites),
+    change: event.change && changeRow(event.change),
   };
 }
 
@@ -43,20 +46,41 @@ export function deadLetterRow(deadLetter: WireDeadLetter, projectedAt: number): 
   };
 }
 
-/** The descriptor that stands for the scan in lists and counts: the oxidation state where there is one. */
-export const headlineDescriptor = (row: ScanRow): DescriptorRow | undefined =>
-  row.descriptors.find(({ name }) => name === 'OS') ?? row.descriptors[0];
-
 const descriptorRow = (descriptor: WireDescriptors['descriptors'][number]): DescriptorRow => ({
   name: bounded(descriptor.name),
   value: rounded(descriptor.value),
-  expected: rounded(descriptor.expected),
   low: rounded(descriptor.low),
   high: rounded(descriptor.high),
   confidence: rounded(descriptor.confidence),
   noiseThreshold: rounded(descriptor.noiseThreshold),
   verdict: descriptor.verdict,
   reason: bounded(descriptor.reason),
+});
+
+const meanRow = ({
+  name,
+  value,
+  low,
+  high,
+  verdict,
+  reason,
+  method,
+}: WireDescriptors['means'][number]): MeanRow => ({
+  name: bounded(name),
+  value: rounded(value),
+  low: rounded(low),
+  high: rounded(high),
+  verdict,
+  reason: bounded(reason),
+  method: bounded(method),
+});
+
+const changeRow = ({ name, value, low, high, since }: NonNullable<WireDescriptors['change']>): ChangeRow => ({
+  name: bounded(name),
+  value: rounded(value),
+  low: rounded(low),
+  high: rounded(high),
+  since: bounded(since),
 });
 
 /** Text from the wire may be as long as a record: a megabyte a row would fill Redis and every browser that watches. */

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Redis } from 'ioredis';
 import { PROJECTION_SILENT_MS, type ProjectionReport, projectionKeys } from '../messages/projection.ts';
+import { headline } from '../messages/scan-reading.ts';
 import type { RedisSettings } from '../redis-settings.ts';
 import type { WireDeadLetter, WireDescriptors } from '../wire/generated.ts';
-import { deadLetterRow, headlineDescriptor, scanRow } from './redis-projection-row.ts';
+import { deadLetterRow, scanRow } from './redis-projection-row.ts';
 
 export type ProjectionLimits = {
   /** Entries of the event log that dashboards tail. */
@@ -156,7 +157,7 @@ const field = ({ topic, partition }: { topic: string; partition: number }) => `$
 
 function scanArguments(event: WireDescriptors, bytes: Buffer, now: number): (string | number | Buffer)[] {
   const row = scanRow(event, now);
-  const first = headlineDescriptor(row);
+  const first = headline(row);
   const count = (verdict: string) => row.descriptors.filter((d) => d.verdict === verdict).length;
   const { beamline, origin, element, edge, model, modelHash } = row;
   return [
@@ -164,7 +165,7 @@ function scanArguments(event: WireDescriptors, bytes: Buffer, now: number): (str
     row.sampleId,
     row.runId,
     JSON.stringify(row),
-    JSON.stringify([row.endedAt ?? row.publishedAt, first?.expected ?? null, first?.verdict ?? 'REJECT']),
+    JSON.stringify([row.endedAt ?? row.publishedAt, first?.value ?? null, first?.verdict ?? 'REJECT']),
     bytes,
     JSON.stringify({ beamline, origin, element, edge, model, modelHash, engine: event.model.engine }),
     first?.verdict ?? 'REJECT',

@@ -1,38 +1,39 @@
-import type { ElementReference, EnergyGrid, Prepared } from '../messages/prepared.ts';
+import type { ElementReference } from '../messages/prepared.ts';
 import { isReject, type Reject, reject } from '../messages/reject.ts';
 import type { Scan } from '../messages/scan.ts';
 import { absorption } from './absorption.ts';
-import { makePrepare } from './prepare.ts';
-
-export type PreparedFoil = {
-  readonly prepared: Prepared;
-  /** eV: what is added to the energies of this monochromator, so that the foil's edge lies where it is tabulated. */
-  readonly offsetEv: number;
-};
+import { checkEnergies } from './check-energies.ts';
+import type { StandardFoil } from './energy-shift.ts';
+import { firstInflectionOffset } from './foil-offset.ts';
+import { orderPoints } from './order-points.ts';
 
 /**
- * Makes the function that prepares the scan of a metal foil that stood where samples stand: it is its own reference
- * channel. A reject where the scan cannot be prepared, or no edge of the metal is seen in it.
+ * Makes the function that reads the scan of a metal foil that stood where samples stand. It need not reach as far as a
+ * sample's: many beamlines scan a foil about its edge alone. A reject where it cannot be read, or nothing rises where
+ * the metal's edge is tabulated.
  */
-export function makePrepareFoil(options: {
-  readonly grid: EnergyGrid;
+export function makePrepareFoil({
+  references,
+}: {
   readonly references: readonly ElementReference[];
-}): (scan: Scan) => PreparedFoil | Reject {
-  const prepare = makePrepare(options);
-  return (scan) => {
+}): (scan: Scan) => StandardFoil | Reject {
+  return (given) => {
+    const reference = references.find(({ element, edge }) => element === given.element && edge === given.edge);
+    if (reference === undefined)
+      return reject('unknown-element', `Expected a foil of an element of the model, got ${given.element} ${given.edge}`);
+    const energyScale = given.metadata['energy.scale'] ?? 'measured';
+    if (energyScale !== 'measured')
+      return reject('unknown-energy-scale', `Expected the energies of a foil to be measured, got ${energyScale}`);
+    const scan = orderPoints(given)?.scan ?? given;
+    const badEnergies = checkEnergies(scan.energyEv);
+    if (badEnergies !== null) return badEnergies;
     const mu = absorption(scan);
     if (isReject(mu)) return mu;
-    const prepared = prepare({ ...scan, muReference: mu, iReference: null });
-    if (isReject(prepared)) return prepared;
-    const { energyShiftEv, energyShiftSource, energyScale } = prepared.preparation;
-    if (energyShiftSource !== 'reference-foil') {
-      return reject(
-        'edge-not-found',
-        `Expected the edge of a foil of ${scan.element} on measured energies, got none near the tabulated one ` +
-          `(energy.scale: ${energyScale})`,
-      );
-    }
-    const reference = options.references.find(({ element }) => element === scan.element)!;
-    return { prepared, offsetEv: energyShiftEv - reference.shiftsEv[energyScale]! };
+    const offsetEv = firstInflectionOffset(scan.energyEv, mu, reference.foilE0Ev);
+    if (offsetEv !== null) return { offsetEv };
+    return reject(
+      'edge-not-found',
+      `Expected the edge of a foil of ${scan.element} within 20 eV of ${reference.foilE0Ev} eV, got none`,
+    );
   };
 }

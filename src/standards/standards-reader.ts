@@ -6,17 +6,18 @@ import type { ReadStandard, Standard } from '../messages/standard.ts';
 import type { Applying } from './standards-table.ts';
 
 type Foil = { readonly offsetEv: number };
+type ReadFoil = Foil & { readonly standard: Standard };
 
 /** What a scan's standards say. */
 export type ScanStandards = {
   /** Of the foil that applies: what is added to the beamline's energies. */
-  readonly foil: (ReadStandard & Foil) | null;
+  readonly foil: ReadFoil | null;
   readonly samples: readonly ReadStandard[];
 };
 
 export type StandardsReaderParts = {
   readonly prepare: (scan: Scan, foil: Foil | null) => Prepared | Reject;
-  readonly prepareFoil: (scan: Scan) => (Foil & { readonly prepared: Prepared }) | Reject;
+  readonly prepareFoil: (scan: Scan) => Foil | Reject;
   readonly predict: (input: ModelInput) => Promise<Prediction | Reject>;
   /** Those that apply to a scan. */
   readonly applying: (scan: Scan) => Applying;
@@ -32,18 +33,16 @@ export type StandardsReader = (scan: Scan) => Promise<ScanStandards>;
  */
 export function standardsReader(parts: StandardsReaderParts): StandardsReader {
   const { prepare, prepareFoil, predict, applying, onUnreadable } = parts;
-  const foils = new WeakMap<Standard, Promise<(ReadStandard & Foil) | null>>();
+  const foils = new WeakMap<Standard, Promise<ReadFoil | null>>();
   const samples = new WeakMap<Standard, { foil: Standard | null; read: Promise<ReadStandard | null> }>();
 
-  function foilOf(standard: Standard | null): Promise<(ReadStandard & Foil) | null> {
+  function foilOf(standard: Standard | null): Promise<ReadFoil | null> {
     if (standard === null) return Promise.resolve(null);
     let read = foils.get(standard);
     if (read === undefined) {
-      read = orNull(standard, async () => {
+      read = orNull(standard, () => {
         const foil = prepareFoil(standard.scan);
-        if (isReject(foil)) return foil;
-        const read = await predicted(standard, foil.prepared);
-        return isReject(read) ? read : { ...read, offsetEv: foil.offsetEv };
+        return Promise.resolve(isReject(foil) ? foil : { standard, offsetEv: foil.offsetEv });
       });
       foils.set(standard, read);
     }
@@ -99,7 +98,8 @@ const asMeasured = ({ beamline, scan, validFromMs }: Standard): Scan => ({
  * The standards that had a part in what is said of a scan: the samples that applied, and the foil where the scan had no
  * reference channel of its own.
  */
-export function standardsOf({ foil, samples }: ScanStandards, prepared: Prepared): readonly ReadStandard[] {
+export function standardsOf({ foil, samples }: ScanStandards, prepared: Prepared): readonly Standard[] {
   const moved = prepared.preparation.energyShiftSource === 'standard-foil';
-  return foil !== null && moved ? [foil, ...samples] : samples;
+  const read = samples.map(({ standard }) => standard);
+  return foil !== null && moved ? [foil.standard, ...read] : read;
 }

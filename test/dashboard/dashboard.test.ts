@@ -129,7 +129,9 @@ describe('live', () => {
     const { port } = await startDashboard();
     const page = await openPage(port);
     await until(async () => (await drawn(page)) === 400);
-    expect(await text(page, '.sentence')).toMatch(/^Co \+3.*of 400 scans rejected for noise/);
+    expect(await text(page, '.sentence')).toMatch(
+      /^Co: mean oxidation state \+3.*of 400 scans rejected for noise/,
+    );
     await page.locator('.timelines').focus();
     await page.keyboard.press('Home');
     await untilText(page, '.scan h2', /Scan 0,/);
@@ -293,6 +295,14 @@ describe('what is shown', () => {
           verdict: 'FLAG' as const,
           reason: HOSTILE,
         })),
+        standards: [HOSTILE],
+        means: event.means.map((mean) => ({
+          ...mean,
+          verdict: 'FLAG' as const,
+          reason: HOSTILE,
+          method: HOSTILE,
+        })),
+        change: event.change && { ...event.change, since: HOSTILE },
       })),
     );
     const value = Buffer.from(HOSTILE);
@@ -339,13 +349,56 @@ describe('what is shown', () => {
     const [event] = scans(0, 1);
     const descriptors = event!.descriptors.map((descriptor) =>
       descriptor.name === 'OS'
-        ? { ...descriptor, value: 4, expected: 3.97, verdict: 'FLAG' as const, reason: 'outside-classes' }
+        ? { ...descriptor, value: 4, low: 4, high: 4, verdict: 'FLAG' as const, reason: 'outside-classes' }
         : descriptor,
     );
     await feed.scans([{ ...event!, descriptors }]);
     const { port } = await startDashboard();
     const page = await openPage(port);
     await untilText(page, '.why', /OS flagged: the value lies outside the range of the training labels/);
+  });
+
+  test('the mean over the sites: drawn, said and shown with its own interval, the class beside it', async () => {
+    const some = scans(0, 60, { sigma: 0.005 }).map((event, i) => ({
+      ...event,
+      ...(i === 59 && { standards: ['LiCoO2 pellet'], energySigmaEv: 0.25 }),
+    }));
+    const newest = some.at(-1)!;
+    await feed.scans(some);
+    const { port } = await startDashboard();
+    const page = await openPage(port);
+    await until(async () => (await drawn(page)) === 60);
+    const { value, low, high } = newest.means[0]!;
+    const half = ((high - low) / 2).toFixed(2).replace(/(0\.[2-9])\d/, '$1');
+    const shown = `+${value.toFixed(half.length - 2)} ± ${half}`;
+    const words = await text(page, '.sentence');
+    expect(words).toContain(`mean oxidation state ${shown},`);
+    expect(words).toMatch(/oxidising since/);
+    expect(await text(page, '.track-value')).toBe(shown);
+    expect(await text(page, '.track-meaning')).toBe('oxidation state, mean');
+    expect(await text(page, '.track-single')).toBe('class +3, flagged');
+    await untilText(page, '.means', /Means over all sites, 90% intervals/);
+    const means = await text(page, '.means');
+    expect(means).toContain(shown);
+    expect(means).toMatch(/OS\s+\+3\.\d+ ± 0\.\d+\s+the model alone\s+accepted/);
+    await untilText(page, '.mean-facts', /Sites differ\s+\d+% likely/);
+    expect(await text(page, '.mean-facts')).toMatch(
+      /Change of OS\s+\+0\.\d+ ± 0\.\d+ since scan 0, \d\d:\d\d:\d\d/,
+    );
+    expect(await text(page, '.mean-facts')).toMatch(
+      /Energy shift\s+\+0\.35 ± 0\.25 eV, from the table for feff10\s+Standards\s+LiCoO2 pellet/,
+    );
+    expect(await text(page, '.why')).toMatch(/OS flagged: sites of the sample differ/);
+  });
+
+  test('rows of a projection that knew no means are shown as they were judged', async () => {
+    await feed.scans(scans(0, 5, { sigma: 0.005, lithium: 0.95, means: false }));
+    const { port } = await startDashboard();
+    const page = await openPage(port);
+    await until(async () => (await drawn(page)) === 5);
+    expect(await text(page, '.sentence')).toMatch(/^Co: oxidation state \+3,/);
+    expect(await text(page, '.track-meaning')).toBe('oxidation state');
+    expect(await page.locator('.means').isVisible()).toBe(false);
   });
 
   test('a stream that stops is loud; one that stopped long ago has ended', async () => {

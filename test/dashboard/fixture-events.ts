@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { predictionSet } from '../../src/gating/prediction-set.ts';
 import type { WireDeadLetter, WireDescriptors } from '../../src/wire/generated.ts';
 import { wireType } from '../../src/wire/wire-type.ts';
 
@@ -40,6 +41,8 @@ export type FixtureOptions = {
   /** Noise of the normalised scan; above 0.03 things are flagged, above 0.06 rejected. */
   readonly sigma?: number;
   readonly lithium?: number;
+  /** false: an event without means, as they were before 0.2. */
+  readonly means?: boolean;
 };
 
 /** A believable descriptor event: scan `sequence` of a charge and discharge of Li_xCoO2 over 200 scans. */
@@ -59,7 +62,7 @@ export function fixtureEvent(sequence: number, options: FixtureOptions = {}): Wi
 
   const four = Math.min(0.98, Math.max(0.02, oxidation - 3));
   const descriptors = [
-    descriptor('OS', [1, 2, 3, 4], [0.005, 0.005, 0.99 - four, four], 0.05, sigma),
+    unlessMixed(four, descriptor('OS', [1, 2, 3, 4], [0.005, 0.005, 0.99 - four, four], 0.05, sigma)),
     descriptor('CN', [4, 5, 6], [0.01, 0.02, 0.97], 0.08, sigma),
     descriptor('CN2', [10, 11, 12, 13, 14], [0.06, 0.1, 0.62, 0.14, 0.08], 0.03, sigma),
     descriptor('OCN', [4, 5, 6], [0.01, 0.03, 0.96], 0.08, sigma),
@@ -112,9 +115,17 @@ export function fixtureEvent(sequence: number, options: FixtureOptions = {}): Wi
     notes: [],
     standards: [],
     energySigmaEv: 0.3,
-    means: [],
-    mixedSites: null,
-    change: null,
+    ...(options.means === false
+      ? { means: [], mixedSites: null, change: null }
+      : {
+          means: [
+            mean('OS', oxidation, sigma),
+            mean('CN', 6 - 0.5 * sigma, sigma),
+            mean('OCN', 6 - 0.6 * sigma, sigma),
+          ],
+          mixedSites: 0.02 + 3.8 * four * (1 - four),
+          change: sequence === 0 ? null : changeFrom(3, oxidation, `${runId}/${sampleId}/0`),
+        }),
     times: {
       receivedAt,
       decodedAt: receivedAt + 120,
@@ -170,7 +181,6 @@ function descriptor(
   const shares = probabilities.map((p) => p / total);
   const expected = shares.reduce((sum, p, i) => sum + p * classes[i]!, 0);
   const best = shares.indexOf(Math.max(...shares));
-  const spread = Math.sqrt(shares.reduce((sum, p, i) => sum + p * (classes[i]! - expected) ** 2, 0));
   return {
     name,
     kind: 'CLASS',
@@ -180,12 +190,29 @@ function descriptor(
     classes: Float64Array.from(classes),
     probabilities: Float64Array.from(shares),
     confidence: shares[best]!,
-    low: expected - Math.max(0.08, 0.3 * spread + sigma * 4),
-    high: expected + Math.max(0.08, 0.3 * spread + sigma * 4),
+    ...predictionSet(classes, shares, 0.1),
     level: 0.9,
     noiseThreshold: threshold,
     ...verdictAt(sigma, threshold),
   };
+}
+
+/** No class holds for a sample of two kinds of sites. */
+const unlessMixed = (share: number, os: WireDescriptors['descriptors'][number]) =>
+  os.verdict === 'ACCEPT' && share > 0.25 && share < 0.75
+    ? { ...os, verdict: 'FLAG' as const, reason: 'mixed-sites' }
+    : os;
+
+function mean(name: string, value: number, sigma: number): WireDescriptors['means'][number] {
+  const half = 0.08 + 4 * sigma;
+  const interval = { value, low: value - half, high: value + half, level: 0.9 };
+  return { name, ...interval, ...verdictAt(sigma, 0.05), method: 'network' };
+}
+
+function changeFrom(reference: number, oxidation: number, since: string): WireDescriptors['change'] {
+  const value = oxidation - reference;
+  const half = 0.04 + 0.1 * Math.abs(value);
+  return { name: 'OS', value, low: value - half, high: value + half, level: 0.9, since };
 }
 
 const real = (

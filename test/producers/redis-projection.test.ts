@@ -240,6 +240,9 @@ test('numbers that are not finite travel as null', async () => {
     ...event,
     novelty: Number.NaN,
     descriptors: event.descriptors.map((descriptor) => ({ ...descriptor, high: Number.POSITIVE_INFINITY })),
+    means: event.means.map((mean) => ({ ...mean, low: Number.NEGATIVE_INFINITY })),
+    mixedSites: Number.NaN,
+    change: { ...fixtureEvent(1).change!, value: Number.NaN },
   };
   await projection.apply({
     ...scans(null, 1n, []),
@@ -249,6 +252,39 @@ test('numbers that are not finite travel as null', async () => {
   const row = JSON.parse((await redis.hget(keys.sample('a'), 'latest')) ?? '');
   expect(row.outOfDistributionScore).toBeNull();
   expect(row.descriptors[0].high).toBeNull();
+  expect(row.means[0].low).toBeNull();
+  expect(row.mixedSites).toBeNull();
+  expect(row.change.value).toBeNull();
+});
+
+test('a row has the means over the sites, and stays small', async () => {
+  await projection.apply(scans(null, 2n, [0, 50], { sigma: 0.005 }));
+  const text = (await redis.hget(keys.sample('a'), 'latest'))!;
+  const row = JSON.parse(text);
+  expect(row.means.map(({ name }: { name: string }) => name)).toEqual(['OS', 'CN', 'OCN']);
+  expect(row.means[0]).toEqual({
+    name: 'OS',
+    value: expect.closeTo(3.275, 1),
+    low: expect.any(Number),
+    high: expect.any(Number),
+    verdict: 'ACCEPT',
+    reason: 'ok',
+    method: 'network',
+  });
+  expect(row.mixedSites).toBeGreaterThan(0.5);
+  expect(row.change).toMatchObject({ name: 'OS', since: 'co-cell-2026-11/a/0' });
+  expect(text.length).toBeLessThan(2_000);
+});
+
+test('the mean oxidation state counts for the sample where there is one, else the class', async () => {
+  // Half charged: the class is flagged, for the sites differ; the mean is accepted.
+  await projection.apply(scans(null, 1n, [0], { sigma: 0.005, lithium: 0.5 }));
+  await projection.apply(scans(1n, 2n, [0], { sigma: 0.005, lithium: 0.5, means: false, sampleId: 'b' }));
+  expect(await redis.hgetall(keys.sample('a'))).toMatchObject({ ACCEPT: '1' });
+  expect(await redis.hgetall(keys.sample('b'))).toMatchObject({ FLAG: '1', 'FLAG mixed-sites': '1' });
+  const [, value, verdict] = JSON.parse((await redis.lindex(keys.sampleTrail('a'), 0))!);
+  expect(value).toBeCloseTo(3.5, 1);
+  expect(verdict).toBe('ACCEPT');
 });
 
 test('a projection on a host whose clock is a day off is seen, and sees the others', async () => {

@@ -2,11 +2,12 @@ import { describe, expect, test } from '@jest/globals';
 import { isReject, type Reject } from '../../src/messages/reject.ts';
 import type { Scan } from '../../src/messages/scan.ts';
 import { makePrepareWithFoil } from '../../src/spectra/prepare.ts';
-import { makePrepareFoil, type PreparedFoil } from '../../src/spectra/prepare-foil.ts';
+import type { StandardFoil } from '../../src/spectra/energy-shift.ts';
+import { makePrepareFoil } from '../../src/spectra/prepare-foil.ts';
 import { COBALT, GRID, REFERENCES, scanOf, syntheticEdge } from './synthetic-edge.ts';
 
 const prepare = makePrepareWithFoil({ grid: GRID, references: REFERENCES });
-const prepareFoil = makePrepareFoil({ grid: GRID, references: REFERENCES });
+const prepareFoil = makePrepareFoil({ references: REFERENCES });
 
 /** The monochromator reads so many eV too high. */
 const HIGH_EV = 3;
@@ -21,7 +22,7 @@ function known<Result>(result: Result | Reject): Result {
   if (isReject(result)) throw new Error(result.detail);
   return result;
 }
-const foilOf = (fields: Partial<Scan>): PreparedFoil => known(prepareFoil(scanOf(fields)));
+const foilOf = (fields: Partial<Scan>): StandardFoil => known(prepareFoil(scanOf(fields)));
 
 describe('a foil that was measured by itself', () => {
   test('has the offset of its monochromator, in mu, transmission and fluorescence alike', () => {
@@ -32,10 +33,16 @@ describe('a foil that was measured by itself', () => {
       { mode: 'TRANSMISSION' as const, i0, it: foil.mu.map((mu) => 1000 * Math.exp(-mu)) },
       { mode: 'FLUORESCENCE' as const, i0, if: foil.mu.map((mu) => 1000 * mu) },
     ]) {
-      const { offsetEv, prepared } = foilOf({ energyEv, ...channels });
-      expect(offsetEv).toBeCloseTo(-HIGH_EV, 0);
-      expect(prepared.preparation.energyShiftEv).toBeCloseTo(2 - HIGH_EV, 0);
+      expect(foilOf({ energyEv, ...channels }).offsetEv).toBeCloseTo(-HIGH_EV, 0);
     }
+  });
+
+  test('need not reach as far as a sample', () => {
+    const { energyEv, mu } = read(foil);
+    const inside = (_: number, i: number) => Math.abs(energyEv[i]! - 7712) < 25;
+    const short = { energyEv: energyEv.filter(inside), mu: mu.filter(inside) };
+    expect(foilOf(short).offsetEv).toBeCloseTo(-HIGH_EV, 0);
+    expect(prepare(scanOf(short), null)).toMatchObject({ kind: 'reject' });
   });
 
   test('brings a sample of that monochromator to where a right one has it', () => {
@@ -65,8 +72,8 @@ describe('a foil that was measured by itself', () => {
   test('is refused where it shows no edge of its metal, or cannot be prepared', () => {
     const refused = (fields: Partial<Scan>) => prepareFoil(scanOf(fields));
     expect(refused({ ...foil, metadata: { 'energy.scale': 'feff9' } })).toMatchObject({
-      reason: 'edge-not-found',
-      detail: expect.stringContaining('a foil of Co on measured energies'),
+      reason: 'unknown-energy-scale',
+      detail: expect.stringContaining('energies of a foil to be measured'),
     });
     expect(refused({ ...foil, mu: foil.mu.map(() => 1) })).toMatchObject({ reason: 'dead-channel' });
     expect(refused({ ...foil, element: 'Xx' })).toMatchObject({ reason: 'unknown-element' });

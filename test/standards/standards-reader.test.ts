@@ -81,8 +81,8 @@ describe('the standards of a scan, as the model reads them', () => {
     ['says no', async () => reject('prediction-failed', 'out of memory')],
   ])('a model that %s leaves them out', async (_, predict) => {
     const { read, unreadable } = readerOf([foilOf(0), standardOf()], predict);
-    expect(await read(scan)).toEqual({ foil: null, samples: [] });
-    expect(unreadable.sort()).toEqual(['foil: out of memory', 'sample: out of memory']);
+    expect((await read(scan)).samples).toEqual([]);
+    expect(unreadable).toEqual(['sample: out of memory']);
   });
 
   test('the foil had a part where it moved the scan', async () => {
@@ -91,7 +91,7 @@ describe('the standards of a scan, as the model reads them', () => {
     const ids = (energyShiftSource: 'standard-foil' | 'reference-foil') => {
       const { prepared } = standards.samples[0]!;
       const preparation = { ...prepared.preparation, energyShiftSource };
-      return standardsOf(standards, { ...prepared, preparation }).map(({ standard }) => standard.standardId);
+      return standardsOf(standards, { ...prepared, preparation }).map(({ standardId }) => standardId);
     };
     expect(ids('standard-foil')).toEqual(['foil', 'sample']);
     expect(ids('reference-foil')).toEqual(['sample']);

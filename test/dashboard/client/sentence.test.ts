@@ -31,8 +31,54 @@ test('what it is, how it is coordinated, where it goes, and what to make of it',
     at(some),
   );
   expect(said).toMatch(
-    /^Co \+3\.\d+ ± 0\.\d+, octahedral, oxidising since \d\d:\d\d; 3 of 41 scans rejected for noise\.$/,
+    /^Co: mean oxidation state \+3\.\d+ ± 0\.\d+, octahedral, oxidising since \d\d:\d\d; 3 of 41 scans rejected for /,
   );
+});
+
+test('an event without means: the class, with its own interval', () => {
+  const some = rows(3, () => ({ lithium: 0.9, means: false }));
+  expect(sentence(some, counts({ scans: 3, accepted: 3 }), at(some))).toMatch(
+    /^Co: oxidation state \+3( \(3 to 4\))?, octahedral; all 3 scans accepted\.$/,
+  );
+});
+
+test('a mean that is not a class is said as it is', () => {
+  const some = rows(3).map((row) => ({
+    ...row,
+    descriptors: row.descriptors.map((each) => ({
+      ...each,
+      verdict: 'FLAG' as const,
+      reason: 'mixed-sites',
+    })),
+    means: row.means!.map((mean) => (mean.name === 'CN' ? { ...mean, value: 5, low: 4.7, high: 5.3 } : mean)),
+  }));
+  expect(sentence(some, counts({ scans: 3 }), at(some))).toMatch(/, 5\.0 ± 0\.3 neighbours in the mean;/);
+});
+
+test('a standard in the middle of a run is no oxidation', () => {
+  const some = rows(40, (i) => ({ lithium: i < 20 ? 1 : 0.5 })).map((row, i) => ({
+    ...row,
+    means: row.means!.map((mean) => ({ ...mean, method: i < 20 ? 'network' : 'standards' })),
+  }));
+  expect(sentence(some, counts({ scans: 40 }), at(some))).toMatch(/steady since/);
+  const moved = rows(40, (i) => ({ lithium: i < 20 ? 1 : 0.5 }));
+  expect(sentence(moved, counts({ scans: 40 }), at(moved))).toMatch(/oxidising since/);
+});
+
+test.each([
+  [
+    { value: 0.34, low: 0.26, high: 0.42 },
+    ', but it rose by 0.34 ± 0.08 since the reference scan of the run;',
+  ],
+  [
+    { value: -0.34, low: -0.42, high: -0.26 },
+    ', but it fell by 0.34 ± 0.08 since the reference scan of the run;',
+  ],
+  [{ value: 0.04, low: -0.04, high: 0.12 }, 'no oxidation state can be trusted yet;'],
+])('no state is sure, but its change may be: %p', (interval, words) => {
+  const [row] = rows(1, () => ({ sigma: 0.2 }));
+  const changed = { ...row!, change: { name: 'OS', since: 'first', ...interval } };
+  expect(sentence([changed], counts({ scans: 1, rejected: 1 }), at([changed]))).toContain(words);
 });
 
 test('the way back is reducing', () => {

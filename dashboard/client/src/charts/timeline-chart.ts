@@ -2,6 +2,8 @@ import uPlot from 'uplot';
 import type { VerdictName } from '../words/verdict-words.ts';
 import { colours } from './colours.ts';
 
+/** How strongly the intervals of each verdict are drawn. */
+const INTERVAL_ALPHA: Readonly<Record<VerdictName, number>> = { ACCEPT: 0.3, FLAG: 0.18, REJECT: 0.1 };
 /** Closer than this, bars would run into a moire; they are drawn as a band. */
 const DENSE_PX = 5;
 
@@ -113,7 +115,8 @@ export function timelineChart(options: TimelineOptions): TimelineChart {
     ctx.rect(left, top, width, height);
     ctx.clip();
 
-    const paths = { limit: new Path2D(), line: new Path2D(), trusted: new Path2D(), doubted: new Path2D() };
+    const paths = { limit: new Path2D(), line: new Path2D() };
+    const intervals = { ACCEPT: new Path2D(), FLAG: new Path2D(), REJECT: new Path2D() };
     const marks = { ACCEPT: new Path2D(), FLAG: new Path2D(), REJECT: new Path2D() };
     const dense = spacing / ratio < DENSE_PX;
     let band = null as Band | null;
@@ -130,19 +133,18 @@ export function timelineChart(options: TimelineOptions): TimelineChart {
         limited = true;
       }
       if (value === null) continue;
-      const interval = verdict === 'REJECT' ? paths.doubted : paths.trusted;
+      const interval = intervals[verdict];
       if (low !== null && high !== null) {
         if (!dense) {
           interval.moveTo(px, y(low));
           interval.lineTo(px, y(high));
         } else {
           if (band?.path !== interval) {
+            extendBand(band, px, y(low), y(high)); // up to where the next verdict's begins: no gap
             closeBand(band);
             band = { path: interval, xs: [], lows: [], highs: [] };
           }
-          band.xs.push(px);
-          band.lows.push(y(low));
-          band.highs.push(y(high));
+          extendBand(band, px, y(low), y(high));
         }
       }
       if (verdict !== 'ACCEPT') joined = false;
@@ -162,10 +164,9 @@ export function timelineChart(options: TimelineOptions): TimelineChart {
     ctx.lineWidth = Math.min(2.5, spacing / 3 / ratio) * ratio;
     ctx.strokeStyle = ink;
     ctx.fillStyle = ink;
-    for (const [path, alpha] of [
-      [paths.trusted, 0.3],
-      [paths.doubted, 0.12],
-    ] as const) {
+    for (const verdict of ['ACCEPT', 'FLAG', 'REJECT'] as const) {
+      const path = intervals[verdict];
+      const alpha = INTERVAL_ALPHA[verdict];
       ctx.globalAlpha = dense ? 0.6 * alpha : alpha;
       if (dense) ctx.fill(path);
       else ctx.stroke(path);
@@ -225,6 +226,13 @@ type Band = {
   readonly lows: number[];
   readonly highs: number[];
 };
+
+function extendBand(band: Band | null, x: number, low: number, high: number): void {
+  if (!band) return;
+  band.xs.push(x);
+  band.lows.push(low);
+  band.highs.push(high);
+}
 
 /** Adds the area between the intervals' ends to the band's path. */
 function closeBand(band: Band | null): void {

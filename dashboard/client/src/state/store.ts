@@ -1,3 +1,4 @@
+import { headline } from '../../../../src/messages/scan-reading.ts';
 import type {
   Counts,
   DeadLetterRow,
@@ -10,7 +11,6 @@ import type {
   Status,
   TrailPoint,
 } from '../../../protocol/events.ts';
-import { headline } from '../words/sentence.ts';
 import { type Attention, attention } from './attention.ts';
 import { axisTime, freshTime } from './row-times.ts';
 
@@ -130,7 +130,7 @@ export function createStore(nowMs: () => number) {
 
   function addScan(row: ScanRow, live: boolean): void {
     const first = headline(row);
-    const point: TrailPoint = [axisTime(row), first?.expected ?? null, first?.verdict ?? 'REJECT'];
+    const point: TrailPoint = [axisTime(row), first?.value ?? null, first?.verdict ?? 'REJECT'];
     const known = state.samples.get(row.sampleId);
     const sample = known ?? sampleOf({ sampleId: row.sampleId, latest: row, trail: [], counts: NOTHING });
     if (!known) {

@@ -1,6 +1,7 @@
+import { headline } from '../../../../src/messages/scan-reading.ts';
 import type { Counts, ScanRow } from '../../../protocol/events.ts';
 import { chosenRows, counted, NOTHING, type Store } from '../state/store.ts';
-import { headline, sentence } from '../words/sentence.ts';
+import { sentence } from '../words/sentence.ts';
 import { h, setAttribute, setText, show } from './dom.ts';
 import type { TimelinesView } from './timelines-view.ts';
 

@@ -1,8 +1,8 @@
+import { headline } from '../../../../src/messages/scan-reading.ts';
 import { setVerdictIcon, verdictIcon } from '../charts/verdict-icon.ts';
 import { type Attention, byAttention } from '../state/attention.ts';
 import type { Sample, Store } from '../state/store.ts';
 import { formatAge, formatValue, withSign } from '../words/format.ts';
-import { headline } from '../words/sentence.ts';
 import type { VerdictName } from '../words/verdict-words.ts';
 import { h, setAttribute, setText, show, svg } from './dom.ts';
 import { currentRun } from './header-view.ts';
@@ -151,7 +151,7 @@ export function samplesView(store: Store, serverNow: () => number): SamplesView 
     row.drawn = sample.latest;
     const first = headline(sample.latest);
     setVerdictIcon(row.icon, (first?.verdict ?? 'REJECT') as VerdictName);
-    const text = first ? formatValue(first.expected, first.low, first.high).replace(/ .*/, '') : '–';
+    const text = first ? formatValue(first.value, first.low, first.high).replace(/ .*/, '') : '–';
     setText(row.value, `${sample.latest.element} ${first?.name === 'OS' ? withSign(text) : text}`);
     row.element.classList.toggle('untrusted', first?.verdict === 'REJECT');
     setAttribute(row.element, 'data-attention', String(sample.attention));

@@ -1,13 +1,13 @@
+import { headline } from '../../../../src/messages/scan-reading.ts';
 import type { DescriptorRow, ScanDetail, ScanRow } from '../../../protocol/events.ts';
 import { type SpectrumChart, spectrumChart } from '../charts/spectrum-chart.ts';
 import { setVerdictIcon, verdictIcon } from '../charts/verdict-icon.ts';
 import { axisTime, shutterTime } from '../state/row-times.ts';
 import { chosenRows, type Store } from '../state/store.ts';
 import { formatDuration, formatNumber, formatTime, formatValue, withSign } from '../words/format.ts';
-import { headline, shownValue } from '../words/sentence.ts';
-import { shiftSource } from '../words/shift-source.ts';
 import { ADVICE_WORDS, VERDICT_WORDS, verdictReason } from '../words/verdict-words.ts';
 import { h, setAttribute, setText, show } from './dom.ts';
+import { meansView } from './means-view.ts';
 import type { ScanDetails, Spectrum } from './scan-details.ts';
 
 /** Scans that may come while one spectrum is fetched. */
@@ -32,6 +32,7 @@ export function scanView(store: Store, details: ScanDetails): ScanView {
   );
   const behind = h('span', { class: 'dim' });
   const why = h('ul', { class: 'why' });
+  const means = meansView();
   const table = h('tbody', {});
   const done = h('dl', { class: 'facts' });
   const empty = h('p', { class: 'empty' }, 'The spectrum of the newest scan appears here.');
@@ -53,9 +54,11 @@ export function scanView(store: Store, details: ScanDetails): ScanView {
       ),
       lower,
     ),
+    means.element,
     h(
       'table',
       { class: 'values' },
+      h('caption', {}, 'If all sites are alike'),
       h(
         'thead',
         {},
@@ -116,6 +119,7 @@ export function scanView(store: Store, details: ScanDetails): ScanView {
       ...doubts(row),
       ...(detail?.notes ?? []).map((note) => h('li', { dir: 'auto' }, note)),
     );
+    means.draw(row, detail, state.histories.get(row.sampleId)?.rows ?? []);
     drawTable(row, detail);
     drawFacts(row, detail);
     drawSpectrum(held, before === 'gone' ? undefined : before);
@@ -171,7 +175,7 @@ export function scanView(store: Store, details: ScanDetails): ScanView {
       const line = table.children[i] ?? table.appendChild(valueLine());
       const [name, value, probability, verdict] = line.querySelectorAll('[data-part]');
       const more = detail?.descriptors.find((d) => d.name === descriptor.name);
-      const text = formatValue(shownValue(descriptor), descriptor.low, descriptor.high);
+      const text = formatValue(descriptor.value, descriptor.low, descriptor.high);
       const unit = more?.unit === 'angstrom' ? ' Å' : '';
       setText(name!, descriptor.name);
       setText(value!, `${descriptor.name === 'OS' ? withSign(text) : text}${unit}`);
@@ -205,11 +209,12 @@ export function scanView(store: Store, details: ScanDetails): ScanView {
 
 /** Values that are not accepted, put together by reason: most scans have one reason for all. */
 function doubts(row: ScanRow): HTMLElement[] {
-  const groups = new Map<string, DescriptorRow[]>();
-  for (const descriptor of row.descriptors) {
-    if (descriptor.verdict === 'ACCEPT') continue;
-    const key = `${descriptor.verdict} ${descriptor.reason}`;
-    groups.set(key, [...(groups.get(key) ?? []), descriptor]);
+  const groups = new Map<string, Pick<DescriptorRow, 'name' | 'verdict' | 'reason'>[]>();
+  const means = (row.means ?? []).map((mean) => ({ ...mean, name: `mean ${mean.name}` }));
+  for (const value of [...means, ...row.descriptors]) {
+    if (value.verdict === 'ACCEPT') continue;
+    const key = `${value.verdict} ${value.reason}`;
+    groups.set(key, [...(groups.get(key) ?? []), value]);
   }
   return [...groups.values()].map((some) => {
     const { verdict, reason } = some[0]!;
@@ -261,10 +266,6 @@ function facts(row: ScanRow, detail: ScanDetail | null): readonly (readonly [str
   const shutter = shutterTime(row);
   return [
     ['E₀', ev(done.e0Ev)],
-    [
-      'Energy shift',
-      `${done.energyShiftEv >= 0 ? '+' : '−'}${Math.abs(done.energyShiftEv).toFixed(2)} eV, from ${shiftSource(done.energyShiftSource, done.energyScale)}`,
-    ],
     ['Edge step', formatNumber(done.edgeStep)],
     [
       'Noise σ',

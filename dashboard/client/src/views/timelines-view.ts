@@ -1,4 +1,5 @@
 import type uPlot from 'uplot';
+import { meanOf, readingOf } from '../../../../src/messages/scan-reading.ts';
 import type { ScanRow } from '../../../protocol/events.ts';
 import {
   firstAtOrAfter,
@@ -10,7 +11,6 @@ import { setVerdictIcon, verdictIcon } from '../charts/verdict-icon.ts';
 import { axisTime } from '../state/row-times.ts';
 import { chosenRows, type Store } from '../state/store.ts';
 import { formatNumber, formatTime, formatValue, withSign } from '../words/format.ts';
-import { shownValue } from '../words/sentence.ts';
 import { VERDICT_WORDS, type VerdictName, verdictReason } from '../words/verdict-words.ts';
 import { h, setAttribute, setText } from './dom.ts';
 
@@ -34,17 +34,27 @@ const MEANINGS: Readonly<Record<string, string>> = {
   noise: 'noise of one point',
 };
 const NAMES = ['OS', 'CN', 'CN2', 'OCN', 'PSGO', 'NNRS', 'MOOD', 'NNOSM', 'noise'] as const;
-/** A quarter of a neighbour is no mark to read a count by. */
-const CLASSES: ReadonlySet<string> = new Set(['OS', 'CN', 'CN2', 'OCN', 'PSGO']);
+/** A quarter of a neighbour is no mark to read a count by; of a mean oxidation state tenths are. */
+const COUNTS = [0.5, 1, 2, 5, 10, 20, 50];
+const STEPS: Readonly<Record<string, readonly number[]>> = {
+  OS: [0.1, 0.2, ...COUNTS],
+  CN: COUNTS,
+  CN2: COUNTS,
+  OCN: COUNTS,
+  PSGO: COUNTS,
+};
 const SYNC_KEY = 'timelines';
 
 type Track = {
   readonly name: string;
   readonly row: HTMLElement;
   readonly cell: HTMLElement;
+  readonly meaning: HTMLElement;
   readonly value: HTMLElement;
   readonly icon: SVGSVGElement;
   readonly word: HTMLElement;
+  /** The class, where the value is a mean. */
+  readonly single: HTMLElement;
   chart: TimelineChart | null;
 };
 
@@ -82,6 +92,8 @@ export function timelinesView(store: Store): TimelinesView {
     const value = h('span', { class: 'track-value' });
     const icon = verdictIcon('ACCEPT');
     const word = h('span', { class: 'track-word' });
+    const single = h('span', { class: 'track-single' });
+    const meaning = h('span', { class: 'track-meaning' }, MEANINGS[name] ?? '');
     const unit = UNITS[name];
     const row = h(
       'div',
@@ -95,13 +107,13 @@ export function timelinesView(store: Store): TimelinesView {
           name === 'noise' ? 'Noise σ' : name,
           unit ? h('span', { class: 'unit' }, ` ${unit}`) : null,
         ),
-        h('span', { class: 'track-meaning' }, MEANINGS[name] ?? ''),
+        meaning,
       ),
       cell,
-      h('div', { class: 'track-now' }, value, h('span', { class: 'track-verdict' }, icon, word)),
+      h('div', { class: 'track-now' }, value, h('span', { class: 'track-verdict' }, icon, word), single),
     );
     row.hidden = name === 'NNOSM'; // until an oxygen edge comes
-    return { name, row, cell, value, icon, word, chart: null };
+    return { name, row, cell, meaning, value, icon, word, single, chart: null };
   }
 
   function build(): void {
@@ -116,7 +128,7 @@ export function timelinesView(store: Store): TimelinesView {
         rem,
         withTimeAxis: index === tracks.length - 1,
         fromZero: track.name === 'noise',
-        ...(CLASSES.has(track.name) && { steps: [0.5, 1, 2, 5, 10, 20, 50] }),
+        ...(STEPS[track.name] && { steps: STEPS[track.name]! }),
         syncKey: SYNC_KEY,
         onZoom(fromS, toS) {
           zoom = [fromS, toS];
@@ -193,7 +205,7 @@ export function timelinesView(store: Store): TimelinesView {
       let found = pointsOf.get(row);
       if (!found) {
         found = Object.fromEntries(
-          NAMES.map((each) => [each, each === 'noise' ? noisePoint(row) : descriptorPoint(row, each)]),
+          NAMES.map((each) => [each, each === 'noise' ? noisePoint(row) : readingPoint(row, each)]),
         );
         pointsOf.set(row, found);
       }
@@ -264,10 +276,11 @@ export function timelinesView(store: Store): TimelinesView {
       if (!row) {
         setText(track.value, '–');
         setText(track.word, '');
+        setText(track.single, '');
         setAttribute(track.icon, 'visibility', 'hidden');
         continue;
       }
-      const point = track.name === 'noise' ? noisePoint(row) : descriptorPoint(row, track.name);
+      const point = track.name === 'noise' ? noisePoint(row) : readingPoint(row, track.name);
       setAttribute(track.icon, 'visibility', 'visible');
       setVerdictIcon(track.icon, point.verdict);
       track.row.classList.toggle('untrusted', point.verdict === 'REJECT');
@@ -279,9 +292,11 @@ export function timelinesView(store: Store): TimelinesView {
         setText(track.value, track.name === 'OS' ? withSign(text) : text);
         setText(track.word, VERDICT_WORDS[point.verdict]);
       }
-      const descriptor = row.descriptors.find(({ name }) => name === track.name);
-      const why =
-        descriptor && descriptor.verdict !== 'ACCEPT' ? `: ${verdictReason(descriptor.reason)}` : '';
+      const isMean = meanOf(row, track.name) !== undefined;
+      setText(track.meaning, `${MEANINGS[track.name] ?? ''}${isMean ? ', mean' : ''}`);
+      setText(track.single, isMean ? classWords(row, track.name) : '');
+      const reading = readingOf(row, track.name);
+      const why = reading && reading.verdict !== 'ACCEPT' ? `: ${verdictReason(reading.reason)}` : '';
       const at = formatTime(axisTime(row), Date.now());
       setAttribute(track.row, 'title', `${at}, scan ${row.sequence}${why}`);
     }
@@ -301,12 +316,18 @@ export function timelinesView(store: Store): TimelinesView {
   };
 }
 
-function descriptorPoint(row: ScanRow, name: string): TimelinePoint {
-  const found = row.descriptors.find((descriptor) => descriptor.name === name);
+function readingPoint(row: ScanRow, name: string): TimelinePoint {
   const atMs = axisTime(row);
-  if (!found) return { atMs, value: null, low: null, high: null, verdict: 'REJECT', limit: null };
-  const { low, high, verdict } = found;
-  return { atMs, value: shownValue(found), low, high, verdict, limit: null };
+  const { value = null, low = null, high = null, verdict = 'REJECT' } = readingOf(row, name) ?? {};
+  return { atMs, value, low, high, verdict, limit: null };
+}
+
+/** `class +3, flagged`: what the scan is taken for if all its sites are alike. */
+function classWords(row: ScanRow, name: string): string {
+  const found = row.descriptors.find((descriptor) => descriptor.name === name);
+  if (!found || found.value === null) return '';
+  const value = name === 'OS' ? withSign(String(found.value)) : String(found.value);
+  return `class ${value}, ${VERDICT_WORDS[found.verdict]}`;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { VERDICT_REASONS } from '../../../../src/messages/judgement.ts';
+import { type MeanMethod, VERDICT_REASONS } from '../../../../src/messages/judgement.ts';
 import { REJECT_REASONS } from '../../../../src/messages/reject.ts';
 
 export type VerdictName = 'ACCEPT' | 'FLAG' | 'REJECT';
@@ -27,9 +27,34 @@ const SHORT_REASONS: Readonly<Record<string, string>> = {
   'out-of-distribution': 'unlike the training spectra',
   'uncalibrated-element': 'too little evidence on this element',
   'outside-classes': "a value outside the model's classes",
+  'no-standard': 'want of a standard',
+  'mixed-sites': 'sites that differ',
 };
 /** For a sentence: "rejected for …". */
 export const shortReason = (code: string): string => lookup(SHORT_REASONS, code) ?? code;
+
+const METHODS: Readonly<Record<MeanMethod, string>> = {
+  network: 'the model alone',
+  'one-standard': 'one standard',
+  standards: 'two or more standards',
+};
+/** For "read by …". */
+export const methodWords = (code: string): string => lookup(METHODS, code) ?? code;
+
+const SHIFT_SOURCES: Readonly<Record<string, string>> = {
+  'reference-foil': 'its own reference foil',
+  'standard-foil': 'a foil measured before',
+};
+/** For "from …". */
+export const shiftSource = (code: string, energyScale: string): string =>
+  code === 'table' ? `the table for ${energyScale}` : (lookup(SHIFT_SOURCES, code) ?? code);
+
+/** `34% likely`. */
+export function likelihood(probability: number): string {
+  if (probability < 0.01) return 'under 1% likely';
+  if (probability > 0.99) return 'over 99% likely';
+  return `${Math.round(100 * probability)}% likely`;
+}
 
 const lookup = (table: Readonly<Record<string, string>>, code: string): string | undefined =>
   Object.hasOwn(table, code) ? table[code] : undefined;

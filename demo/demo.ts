@@ -22,8 +22,8 @@ ${REPLAY_FLAGS}
   --processors N processors side by side [1]
   --port N       of the dashboard [8080, or a free one when that is taken]
 
-With --once it ends with tables of verdicts and of what was read against the truth, and with exit code 1 unless every
-scan came out exactly once.`;
+With --once it ends with tables of verdicts and of the mean oxidation state that was read, with its interval, against
+the true one, and with exit code 1 unless every scan came out exactly once.`;
 
 const UNFINISHED_AFTER_MS = 30_000;
 const PROGRESS_EVERY_MS = process.stdout.isTTY ? 500 : 5000;

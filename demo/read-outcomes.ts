@@ -80,13 +80,16 @@ export async function readOutcomes(options: OutcomeReaderOptions): Promise<Outco
 }
 
 function descriptorsSeen(value: Buffer, seenAtMs: number): Seen {
-  const { scanId, descriptors } = decodeDescriptors(value);
+  const { scanId, descriptors, means } = decodeDescriptors(value);
   return {
     kind: 'descriptors',
     scanId,
     seenAtMs,
-    verdicts: Object.fromEntries(descriptors.map(({ name, verdict }) => [name, verdict])),
-    expectedOxidationState: descriptors.find(({ name }) => name === 'OS')?.expected ?? Number.NaN,
+    verdicts: Object.fromEntries([
+      ...means.map(({ name, verdict }) => [`mean ${name}`, verdict]),
+      ...descriptors.map(({ name, verdict }) => [name, verdict]),
+    ]),
+    meanOxidationState: means.find(({ name }) => name === 'OS') ?? null,
   };
 }
 

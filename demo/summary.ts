@@ -48,50 +48,72 @@ function deadLetterTable(scans: ReturnType<Tally['scans']>): string {
   );
 }
 
-/** Rows from x = 1 to 0; a scan belongs to the nearest tenth. */
+type MeanReading = {
+  readonly truth: number;
+  readonly read: number;
+  readonly low: number;
+  readonly high: number;
+  readonly accepted: boolean;
+};
+
+/**
+ * The true mean oxidation state beside the mean that was read. Rows from x = 1 to 0; a scan belongs to the nearest
+ * tenth, and a row has the means over its scans.
+ */
 function oxidationTable(scans: ReturnType<Tally['scans']>): string {
   const readings = scans.flatMap(({ scan, outcomes }) =>
-    outcomes.flatMap((outcome) =>
-      outcome.kind === 'descriptors'
-        ? [
-            {
-              truth: 4 - scan.lithium,
-              read: outcome.expectedOxidationState,
-              accepted: outcome.verdicts.OS === 'ACCEPT',
-            },
-          ]
-        : [],
-    ),
+    outcomes.flatMap((outcome): MeanReading[] => {
+      if (outcome.kind !== 'descriptors' || outcome.meanOxidationState === null) return [];
+      const { value, low, high, verdict } = outcome.meanOxidationState;
+      return [{ truth: 4 - scan.lithium, read: value, low, high, accepted: verdict === 'ACCEPT' }];
+    }),
   );
   const rows = Array.from({ length: LITHIUM_BINS + 1 }, (_, i) => {
     const lithium = 1 - i / LITHIUM_BINS;
     const here = readings.filter(({ truth }) => Math.round((4 - truth) * LITHIUM_BINS) === LITHIUM_BINS - i);
     const accepted = here.filter((reading) => reading.accepted);
-    const shown = (values: readonly number[]): string =>
-      values.length === 0 ? '-' : mean(values).toFixed(2);
     return [
       lithium.toFixed(1),
-      shown(here.map(({ truth }) => truth)),
-      shown(accepted.map(({ read }) => read)),
-      `${accepted.length}`,
-      shown(here.map(({ read }) => read)),
-      `${here.length}`,
+      shownMean(here.map(({ truth }) => truth)),
+      ...meansOf(accepted),
+      ...meansOf(here),
     ];
   });
-  const head = ['Li x', 'true mean OS', 'read, accepted', 'scans', 'read, all', 'scans'];
-  return `${table(head, rows)}\n${errorLine(
-    'accepted',
-    readings.filter(({ accepted }) => accepted),
-  )}; ${errorLine('all', readings)}`;
+  const rest = ['low', 'high', 'holds', 'scans'];
+  const head = ['Li x', 'true mean OS', 'accepted: read', ...rest, 'all: read', ...rest];
+  const lines = [
+    errorLine(
+      'accepted',
+      readings.filter(({ accepted }) => accepted),
+    ),
+    errorLine('all', readings),
+  ];
+  return [table(head, rows), ...lines].join('\n');
 }
 
-function errorLine(
-  which: string,
-  readings: readonly { readonly truth: number; readonly read: number }[],
-): string {
-  if (readings.length === 0) return `no ${which} scans`;
+/** What was read, the interval's ends, how many intervals hold the truth, of how many scans. */
+const meansOf = (readings: readonly MeanReading[]): string[] => [
+  shownMean(readings.map(({ read }) => read)),
+  shownMean(readings.map(({ low }) => low)),
+  shownMean(readings.map(({ high }) => high)),
+  `${readings.filter(holds).length}`,
+  `${readings.length}`,
+];
+
+const holds = ({ truth, low, high }: MeanReading): boolean => low <= truth && truth <= high;
+
+const shownMean = (values: readonly number[]): string =>
+  values.length === 0 ? '-' : mean(values).toFixed(2);
+
+function errorLine(which: string, readings: readonly MeanReading[]): string {
+  if (readings.length === 0) return `Mean OS of ${which} scans: none was read`;
   const error = mean(readings.map(({ truth, read }) => Math.abs(read - truth)));
-  return `mean absolute error over ${which} scans ${error.toFixed(3)}`;
+  const held = readings.filter(holds).length;
+  const share = Math.round((100 * held) / readings.length);
+  return (
+    `Mean OS of ${which} scans: off by ${error.toFixed(3)} in the mean; ` +
+    `the interval holds the truth in ${held} of ${readings.length} (${share}%)`
+  );
 }
 
 const mean = (values: readonly number[]): number =>

@@ -8,7 +8,8 @@ export type Seen =
       readonly scanId: string;
       readonly seenAtMs: number;
       readonly verdicts: Readonly<Record<string, Verdict>>;
-      readonly expectedOxidationState: number;
+      /** null: the event has none, as from a model that does not read means. */
+      readonly meanOxidationState: ReadMean | null;
     }
   | {
       readonly kind: 'dead-letter';
@@ -16,6 +17,14 @@ export type Seen =
       readonly seenAtMs: number;
       readonly reason: string;
     };
+
+/** A mean over the sites of the sample with its interval. */
+export type ReadMean = {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+  readonly verdict: Verdict;
+};
 
 export type Counts = {
   readonly published: number;

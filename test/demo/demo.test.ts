@@ -51,7 +51,7 @@ describe('demo', () => {
       expect(report).toMatch(/^\S+ +wrong-element +1$/m);
       expect(report).toMatch(/^inverted-edge +inverted +1$/m);
       // Eleven steps of x, each with scans that were read.
-      expect(report.match(/^ +\d\.\d +\d\.\d\d .* \d\.\d\d +\d+$/gm)).toHaveLength(11);
+      expect(report.match(/^ +\d\.\d +\d\.\d\d .* \d\.\d\d +\d+ +\d+$/gm)).toHaveLength(11);
 
       // Kafka, Redis, projection, dashboard, processor and the demo itself.
       expect(processesOf(marks[1], endless).length).toBeGreaterThanOrEqual(6);

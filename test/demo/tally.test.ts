@@ -16,8 +16,8 @@ const descriptors = (sequence: number, latencyMs = 10): Seen => ({
   kind: 'descriptors',
   scanId: `run-${sequence}`,
   seenAtMs: 1000 + sequence + latencyMs,
-  verdicts: { OS: 'ACCEPT', CN: 'FLAG' },
-  expectedOxidationState: 3.4,
+  verdicts: { 'mean OS': 'ACCEPT', OS: 'ACCEPT', CN: 'FLAG' },
+  meanOxidationState: { value: 3.4, low: 3.25, high: 3.55, verdict: 'ACCEPT' },
 });
 const deadLetter = (sequence: number): Seen => ({
   kind: 'dead-letter',
@@ -109,8 +109,32 @@ describe('summary', () => {
     expect(text).toMatch(/^OS +1 +0 +0$/m);
     expect(text).toMatch(/^CN +0 +1 +0$/m);
     expect(text).toMatch(/^non-finite +nan +1$/m);
-    expect(text).toMatch(/^ *0\.5 +3\.50 +3\.40 +1 +3\.40 +1$/m);
+    expect(text).toMatch(/^mean OS +1 +0 +0$/m);
+    expect(text).toMatch(/^ *0\.5 +3\.50 +3\.40 +3\.25 +3\.55 +1 +1 +3\.40 +3\.25 +3\.55 +1 +1$/m);
+    expect(text).toContain(
+      'Mean OS of accepted scans: off by 0.100 in the mean; the interval holds the truth in 1 of 1 (100%)',
+    );
     expect(text).toContain('Exactly once: yes');
+  });
+
+  test('a mean that is not accepted, or whose interval misses the truth, is counted as that', () => {
+    const read = (sequence: number, value: number, verdict: 'ACCEPT' | 'FLAG'): Seen => ({
+      ...(descriptors(sequence) as Extract<Seen, { kind: 'descriptors' }>),
+      meanOxidationState: { value, low: value - 0.1, high: value + 0.1, verdict },
+    });
+    const outcomes = [read(0, 3.7, 'ACCEPT'), read(1, 3.5, 'FLAG'), read(2, 3.6, 'FLAG')];
+    const text = summary(tallied([published(0), published(1), published(2)], outcomes));
+    expect(text).toMatch(/^ *0\.5 +3\.50 +3\.70 +3\.60 +3\.80 +0 +1 +3\.60 +3\.50 +3\.70 +2 +3$/m);
+    expect(text).toMatch(/accepted scans: off by 0\.200 in the mean; .* 0 of 1 \(0%\)$/m);
+    expect(text).toMatch(/all scans: off by 0\.100 in the mean; .* 2 of 3 \(67%\)$/m);
+  });
+
+  test('events without means leave the table empty, and say so', () => {
+    const without = {
+      ...(descriptors(0) as Extract<Seen, { kind: 'descriptors' }>),
+      meanOxidationState: null,
+    };
+    expect(summary(tallied([published(0)], [without]))).toContain('Mean OS of all scans: none was read');
   });
 
   test('names the scans for which exactly once was broken', () => {

@@ -1,5 +1,6 @@
-// A lab agent: stops the charging of a battery when its cobalt is oxidised far enough, and asks for more scans where
-// the noise does not let a value be trusted. Copy it and put your own decisions in the place of `decide`.
+// A lab agent: stops the charging of a battery when its cobalt is oxidised far enough, by the mean oxidation state over
+// the sample's sites, and asks for more scans where the noise does not let a value be trusted. Copy it and put your own
+// decisions in the place of `decide`.
 
 import { Partitioners } from 'kafkajs';
 import { parseFlags, readFlags } from '../src/cli/parse-flags.ts';
@@ -15,7 +16,7 @@ import type { WireDescriptors } from '../src/wire/generated.ts';
 const HELP = `node --import tsx examples/lab-agent.ts [FLAGS]
 
 Reads descriptors as they are committed, and says one request a line as JSON:
-  {"request":"stop-charging",…}   the oxidation state, mean of the last scans with an accepted one, reached its goal
+  {"request":"stop-charging",…}   the mean oxidation state of the sample reached its goal, by its last accepted scans
   {"request":"more-scans",…}      the advice on a scan was to measure more and average
 
   --brokers LIST    [KAFKA_BROKERS, or localhost:9092]
@@ -23,7 +24,8 @@ Reads descriptors as they are committed, and says one request a line as JSON:
   --requests NAME   also publish the requests to this topic, key = sample id
   --group NAME      consumer group; agents of one group share the samples [lab-agent]
   --stop-at N       mean oxidation state that ends the charging [3.6]
-  --scans N         of how many accepted scans the mean is taken [3]
+  --within N        leave values alone whose interval reaches further than this to either side [0.25]
+  --scans N         how many accepted scans in a row must have it, on average [3]
   --max-age-s N     leave results alone that are older: an agent that comes back late must not act on the past [60]
   --replay          act on replayed and simulated scans too`;
 
@@ -34,6 +36,7 @@ const { values: flags } = parseFlags({
     requests: { type: 'string' },
     group: { type: 'string', default: 'lab-agent' },
     'stop-at': { type: 'string', default: '3.6' },
+    within: { type: 'string', default: '0.25' },
     scans: { type: 'string', default: '3' },
     'max-age-s': { type: 'string', default: '60' },
     replay: { type: 'boolean', default: false },
@@ -41,41 +44,53 @@ const { values: flags } = parseFlags({
   },
 });
 
-const number = (name: 'stop-at' | 'scans' | 'max-age-s') =>
+const number = (name: 'stop-at' | 'within' | 'scans' | 'max-age-s') =>
   readFlags(() => {
     const value = Number(flags[name]);
     if (flags[name].trim() !== '' && value > 0) return value;
     throw new Error(`Expected --${name} to be a number > 0, got ${flags[name]}`);
   });
 const stopAt = number('stop-at');
-const scansForMean = number('scans');
+const within = number('within');
+const scansWanted = number('scans');
 const maxAgeMs = number('max-age-s') * 1000;
+
+type Interval = { readonly value: number; readonly low: number; readonly high: number };
 
 /** What this agent can ask for. Nothing on the wire can make it do anything else. */
 type Request =
-  | { readonly request: 'stop-charging'; readonly sampleId: string; readonly oxidationState: number }
+  | ({ readonly request: 'stop-charging'; readonly sampleId: string } & {
+      readonly meanOxidationState: Interval;
+    })
   | { readonly request: 'more-scans'; readonly sampleId: string; readonly because: string };
 
-const accepted = new Map<string, number[]>(); // run and sample -> the last accepted oxidation states
+const accepted = new Map<string, Interval[]>(); // run and sample -> its last accepted mean oxidation states
 const stopped = new Set<string>();
 
 /** The decision on one scan. Acts on accepted values alone: a flagged or rejected one may be anything. */
 function decide(scan: WireDescriptors): Request | null {
   const { sampleId } = scan;
   const battery = JSON.stringify([scan.runId, sampleId]);
-  const oxidation = scan.descriptors.find(({ name }) => name === 'OS');
-  if (oxidation?.verdict === 'ACCEPT') {
-    // `expected`, not `value`: a battery in mid-charge is a mixture of Co3+ and Co4+.
-    const last = [...(accepted.get(battery) ?? []), oxidation.expected].slice(-scansForMean);
+  // Of `means`, not `descriptors`: a battery in mid-charge is a mixture of Co3+ and Co4+, for which no class is right.
+  const oxidation = scan.means.find(({ name }) => name === 'OS');
+  if (oxidation?.verdict === 'ACCEPT' && oxidation.high - oxidation.low <= 2 * within) {
+    const last = [...(accepted.get(battery) ?? []), oxidation].slice(-scansWanted);
     accepted.set(battery, last);
-    const mean = last.reduce((sum, value) => sum + value, 0) / last.length;
-    if (last.length === scansForMean && mean >= stopAt && !stopped.has(battery)) {
+    const meanOxidationState = average(last);
+    if (last.length === scansWanted && meanOxidationState.value >= stopAt && !stopped.has(battery)) {
       stopped.add(battery);
-      return { request: 'stop-charging', sampleId, oxidationState: mean };
+      return { request: 'stop-charging', sampleId, meanOxidationState };
     }
   }
   if (scan.advice === 'ACCUMULATE') return { request: 'more-scans', sampleId, because: scan.adviceReason };
   return null;
+}
+
+/** Scans of one sample share most of their error, so that many of them have no narrower interval than one. */
+function average(readings: readonly Interval[]): Interval {
+  const mean = (pick: (each: Interval) => number) =>
+    readings.reduce((sum, each) => sum + pick(each), 0) / readings.length;
+  return { value: mean(({ value }) => value), low: mean(({ low }) => low), high: mean(({ high }) => high) };
 }
 
 async function main(): Promise<void> {

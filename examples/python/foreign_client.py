@@ -118,7 +118,12 @@ def main():
             sequences.append(event["sequence"])
             if event["sequence"] == 0:
                 values = {d["name"]: f"{d['value']:g} {d['verdict'].lower()}" for d in event["descriptors"]}
-                print(f"scan 0: advice {event['advice']}, {values}, noise {event['preparation']['noiseSigma']:.4f}")
+                means = {
+                    m["name"]: f"{m['value']:.2f} ({m['low']:.2f} to {m['high']:.2f}) {m['verdict'].lower()}"
+                    for m in event["means"]
+                }
+                print(f"scan 0: advice {event['advice']}, means {means}")
+                print(f"scan 0: sites {values}, noise {event['preparation']['noiseSigma']:.4f}")
         else:
             letter = fastavro.schemaless_reader(bytes_in, LETTER)
             if letter["headers"].get("from") == run_id.encode():

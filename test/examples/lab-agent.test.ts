@@ -14,7 +14,9 @@ let agent: RunningProcess | undefined;
 afterEach(() => agent?.stop());
 
 type Result = {
+  /** Mean oxidation state. */
   os: number;
+  half?: number;
   verdict: 'ACCEPT' | 'FLAG';
   advice?: 'ACCEPT' | 'ACCUMULATE';
   origin?: 'LIVE' | 'REPLAY';
@@ -22,20 +24,31 @@ type Result = {
 
 /** Bytes of a descriptor event of a live scan, published `ageMs` ago. */
 function event(sampleId: string, sequence: number, result: Result, ageMs = 0): Buffer {
-  const { os, verdict, advice = 'ACCEPT', origin = 'LIVE' } = result;
+  const { os, half = 0.1, verdict, advice = 'ACCEPT', origin = 'LIVE' } = result;
   const judged = exampleJudged(0);
-  const oxidation = { ...judged.judgement.descriptors[0]!, name: 'OS' as const, expected: os, verdict };
+  const { judgement } = judged;
+  // The class is accepted as +4 throughout: an agent that acted on it would stop everything.
+  const site = {
+    ...judgement.descriptors[0]!,
+    name: 'OS' as const,
+    value: 4,
+    expected: 4,
+    verdict: 'ACCEPT' as const,
+  };
+  const reason = verdict === 'ACCEPT' ? ('ok' as const) : ('no-standard' as const);
+  const interval = { value: os, low: os - half, high: os + half, level: 0.9 };
+  const means = [{ name: 'OS' as const, ...interval, verdict, reason, method: 'network' as const }];
   return encodeDescriptors(
     {
       ...judged,
       scan: { ...exampleScan(sampleId, sequence), origin },
-      judgement: { ...judged.judgement, advice, adviceReason: 'too noisy', descriptors: [oxidation] },
+      judgement: { ...judgement, advice, adviceReason: 'too noisy', descriptors: [site], means },
     },
     Date.now() - ageMs,
   );
 }
 
-test('acts on accepted values alone, once, and asks for more scans', async () => {
+test('acts on accepted means with a narrow interval alone, once, and asks for more scans', async () => {
   const id = randomUUID().slice(0, 8);
   const topic = `descriptors-${id}`;
   const requests = `requests-${id}`;
@@ -48,6 +61,7 @@ test('acts on accepted values alone, once, and asks for more scans', async () =>
     ...[0, 1, 2].map((i) => event('old', i, { os: 4, verdict: 'ACCEPT' }, 3_600_000)),
     ...[0, 1, 2].map((i) => event('replayed', i, { os: 4, verdict: 'ACCEPT', origin: 'REPLAY' })),
     ...[0, 1, 2].map((i) => event('flagged', i, { os: 4, verdict: 'FLAG' })),
+    ...[0, 1, 2].map((i) => event('wide', i, { os: 4, half: 0.4, verdict: 'ACCEPT' })),
     Buffer.from('not descriptors'),
     ...[3.4, 3.6, 3.7].map((os, i) => event('charging', i, { os, verdict: 'ACCEPT' })), // mean 3.57
     event('noisy', 0, { os: 3, verdict: 'FLAG', advice: 'ACCUMULATE' }),
@@ -63,7 +77,11 @@ test('acts on accepted values alone, once, and asks for more scans', async () =>
     {
       request: 'stop-charging',
       sampleId: 'charging',
-      oxidationState: expect.closeTo(3.7),
+      meanOxidationState: {
+        value: expect.closeTo(3.7),
+        low: expect.closeTo(3.6),
+        high: expect.closeTo(3.8),
+      },
       scanId: 'charging/3',
     },
     { request: 'more-scans', sampleId: 'last' },

@@ -3,7 +3,7 @@ import type { Prepared } from '../../src/messages/prepared.ts';
 import { isReject } from '../../src/messages/reject.ts';
 import type { Scan } from '../../src/messages/scan.ts';
 import { makePrepare } from '../../src/spectra/prepare.ts';
-import { COBALT, GRID, normals, REFERENCES, scanOf, syntheticEdge } from './synthetic-edge.ts';
+import { COBALT, GRID, normals, REFERENCES, scanOf, syntheticEdge, syntheticFoil } from './synthetic-edge.ts';
 
 const prepare = makePrepare({ grid: GRID, references: REFERENCES });
 const long = syntheticEdge(COBALT);
@@ -104,27 +104,42 @@ describe('a scan without a pre-edge', () => {
 
 describe('the energy scale', () => {
   test('of a measured scan comes from its own foil, by a constant', () => {
-    const { mu: muReference } = syntheticEdge({ ...COBALT, e0Ev: COBALT.e0Ev, whiteLine: 0 });
     const inPlace = prepared(long);
     // The monochromator reads 3 eV too high: sample and foil both move.
-    const foil = syntheticEdge({ ...COBALT, e0Ev: 7709, whiteLine: 0, fromEv: -140, toEv: 270 });
-    const energyEv = long.energyEv;
-    const onAxis = Float64Array.from(energyEv, (energy) => {
-      const i = foil.energyEv.findIndex((at) => at >= energy);
-      return foil.mu[i < 0 ? foil.mu.length - 1 : i]!;
-    });
     const high = prepared({
-      energyEv: energyEv.map((energy) => energy + 3),
+      energyEv: long.energyEv.map((energy) => energy + 3),
       mu: long.mu,
-      muReference: onAxis,
+      muReference: syntheticFoil(long.energyEv, 7709),
     });
     expect(high.preparation.energyShiftSource).toBe('reference-foil');
-    expect(high.preparation.energyShiftEv).toBeCloseTo(2 - 3, 0);
+    expect(Math.abs(high.preparation.energyShiftEv - (2 - 3))).toBeLessThan(0.2);
     let difference = 0;
     for (let i = 0; i < 160; i += 1)
       difference = Math.max(difference, Math.abs(high.input.mu[i]! - inPlace.input.mu[i]!));
-    expect(difference).toBeLessThan(0.1);
-    expect(muReference).toHaveLength(energyEv.length);
+    expect(difference).toBeLessThan(0.05);
+  });
+
+  test('stays that of the table where the reference channel holds the sample, or another step', () => {
+    const oxide = syntheticEdge({ ...COBALT, e0Ev: 7712, whiteLine: 0, fromEv: -143, toEv: 267 });
+    for (const muReference of [long.mu, oxide.mu.slice(0, long.mu.length)]) {
+      const { preparation } = prepared({ ...long, muReference });
+      expect(preparation).toMatchObject({ energyShiftSource: 'table', energyShiftEv: 2 });
+    }
+  });
+
+  test('is as well known as its source, and the network is told so', () => {
+    const muReference = syntheticFoil(long.energyEv, 7709);
+    const cases: [Partial<Scan>, number][] = [
+      [long, Math.hypot(1, 0.8)],
+      [{ ...long, metadata: { 'energy.sigma': '0.3' } }, Math.hypot(0.3, 0.8)],
+      [{ ...long, muReference }, Math.hypot(0.2, 0.8)],
+      [{ ...theory, metadata: FEFF9 }, 0.3],
+    ];
+    for (const [fields, sigmaEv] of cases) {
+      const { preparation, input } = prepared(fields);
+      expect(preparation.energySigmaEv).toBeCloseTo(sigmaEv, 9);
+      expect(input.energySigmaEv).toBe(preparation.energySigmaEv);
+    }
   });
 
   test("never follows the scan's own edge", () => {

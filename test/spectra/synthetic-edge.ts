@@ -36,6 +36,24 @@ export function syntheticEdge(shape: EdgeShape): { energyEv: Float64Array; mu: F
   return { energyEv, mu };
 }
 
+/**
+ * A metal's foil, 1 edge step thick: a shoulder of a fifth of the step at `foilE0Ev`, where the metal's energy is
+ * defined, and the rest of the rise 7.5 eV above.
+ * @param whiteLine height of a peak behind the rise, which no metal of the first row has
+ */
+export function syntheticFoil(energyEv: Float64Array, foilE0Ev: number, whiteLine = 0): Float64Array {
+  return energyEv.map((energy) => {
+    const x = energy - foilE0Ev;
+    const rise = x - 7.5;
+    return (
+      0.3 +
+      0.2 * (0.5 + Math.atan(x / 0.8) / Math.PI) +
+      0.8 * (0.5 + Math.atan(rise / 2) / Math.PI) +
+      whiteLine * Math.exp(-(((rise - 5) / 3) ** 2))
+    );
+  });
+}
+
 export const COBALT: EdgeShape = {
   e0Ev: 7719,
   fromEv: -150,

@@ -1,0 +1,80 @@
+import { describe, expect, test } from '@jest/globals';
+import { anchoredMean } from '../../src/gating/anchored-mean.ts';
+import { GRID } from '../spectra/synthetic-edge.ts';
+import { edgeAt, inputOf, mixed, standardOf } from './example-means.ts';
+
+const [two, three, four] = [edgeAt(0), edgeAt(2.2), edgeAt(4, 0.7)];
+const read = (mu: Float32Array, ...standards: Parameters<typeof anchoredMean>[1]) =>
+  anchoredMean(inputOf(mu), standards, GRID.offsetsEv);
+
+describe('between two standards', () => {
+  test.each([0, 0.2, 0.5, 0.9, 1])('a mixture with %d of the second is read right', (share) => {
+    const reading = read(mixed(two, three, share), standardOf(two, 2), standardOf(three, 3))!;
+    expect(Math.abs(reading.value - (2 + share))).toBeLessThan(0.03);
+    expect(reading.spread).toBeLessThan(0.06);
+  });
+
+  test('their order does not matter', () => {
+    const scan = mixed(two, three, 0.3);
+    const reading = read(scan, standardOf(two, 2), standardOf(three, 3))!;
+    expect(read(scan, standardOf(three, 3), standardOf(two, 2))!.value).toBeCloseTo(reading.value, 6);
+  });
+
+  test('what lies beyond them is read beyond them', () => {
+    expect(read(edgeAt(4.4), standardOf(two, 2), standardOf(three, 3))!.value).toBeGreaterThan(3.5);
+    expect(read(edgeAt(-2.2), standardOf(two, 2), standardOf(three, 3))!.value).toBeLessThan(1.5);
+  });
+
+  test('what is no mixture of them makes its readings differ', () => {
+    const strange = edgeAt(1.1, 1.4);
+    const mixture = mixed(two, three, 0.5);
+    const spreads = [strange, mixture].map(
+      (mu) => read(mu, standardOf(two, 2), standardOf(three, 3))!.spread,
+    );
+    expect(spreads[0]).toBeGreaterThan(3 * spreads[1]!);
+  });
+
+  test('what is not known of them is not known of the scan', () => {
+    const [low, high] = [
+      standardOf(two, 2, { uncertainty: 0.3 }),
+      standardOf(three, 3, { uncertainty: 0.1 }),
+    ];
+    expect(read(two, low, high)!.fromStandards).toBeCloseTo(Math.sqrt((0.09 + 0.01) / 2), 9);
+  });
+
+  test('a scan that begins in its edge is read by combinations alone', () => {
+    const { mu, mask } = inputOf(mixed(two, three, 0.5));
+    const late = { mu, mask: mask.map((value, i) => (GRID.offsetsEv[i]! < 1.5 ? 0 : value)) };
+    const reading = anchoredMean(late, [standardOf(two, 2), standardOf(three, 3)], GRID.offsetsEv)!;
+    expect(reading.value).toBeCloseTo(2.5, 3);
+    expect(reading.spread).toBeLessThan(1e-3);
+  });
+});
+
+describe('there is nothing to read between', () => {
+  test.each([
+    ['no standard', []],
+    ['one standard', [standardOf(two, 2)]],
+    ['two that are too alike', [standardOf(two, 2), standardOf(three, 2.1)]],
+    ['one beside a foil', [standardOf(two, 2), standardOf(three, null)]],
+  ])('%s', (_, standards) => {
+    expect(read(mixed(two, three, 0.5), ...standards)).toBeNull();
+  });
+});
+
+describe('among three standards', () => {
+  const standards = [standardOf(two, 2), standardOf(three, 3), standardOf(four, 4)];
+
+  test.each([
+    ['the first two', mixed(two, three, 0.5), 2.5, 0.08],
+    ['the last two', mixed(three, four, 0.5), 3.5, 0.08],
+    ['the first and the last', mixed(two, four, 0.5), 3, 0.15], // its edge lies off the line through three
+  ])('a mixture of %s is read right', (_, mu, value, within) => {
+    expect(Math.abs(read(mu, ...standards)!.value - value)).toBeLessThan(within);
+  });
+
+  test('a pair that is alike is passed over, and the rest is used', () => {
+    const alike = standardOf(edgeAt(0.1, 0.1), 2.05);
+    expect(Math.abs(read(mixed(two, three, 0.5), alike, ...standards)!.value - 2.5)).toBeLessThan(0.15);
+  });
+});

@@ -4,8 +4,11 @@ import { GRID } from '../spectra/synthetic-edge.ts';
 import { edgeAt, inputOf, mixed, standardOf } from './example-means.ts';
 
 const [two, three, four] = [edgeAt(0), edgeAt(2.2), edgeAt(4, 0.7)];
-const read = (mu: Float32Array, ...standards: Parameters<typeof anchoredMean>[1]) =>
-  anchoredMean(inputOf(mu), standards, GRID.offsetsEv);
+/** Where the network reads nothing of the scan, unless it is said what it reads. */
+const read = (mu: Float32Array, ...standards: Parameters<typeof anchoredMean>[2]) =>
+  readWith(Number.NaN, mu, ...standards);
+const readWith = (byNetwork: number, mu: Float32Array, ...standards: Parameters<typeof anchoredMean>[2]) =>
+  anchoredMean(inputOf(mu), byNetwork, standards, GRID.offsetsEv);
 
 describe('between two standards', () => {
   test.each([0, 0.2, 0.5, 0.9, 1])('a mixture with %d of the second is read right', (share) => {
@@ -45,9 +48,37 @@ describe('between two standards', () => {
   test('a scan that begins in its edge is read by combinations alone', () => {
     const { mu, mask } = inputOf(mixed(two, three, 0.5));
     const late = { mu, mask: mask.map((value, i) => (GRID.offsetsEv[i]! < 1.5 ? 0 : value)) };
-    const reading = anchoredMean(late, [standardOf(two, 2), standardOf(three, 3)], GRID.offsetsEv)!;
+    const reading = anchoredMean(
+      late,
+      Number.NaN,
+      [standardOf(two, 2), standardOf(three, 3)],
+      GRID.offsetsEv,
+    )!;
     expect(reading.value).toBeCloseTo(2.5, 3);
     expect(reading.spread).toBeLessThan(1e-3);
+  });
+});
+
+describe('what the network reads', () => {
+  const scan = mixed(two, three, 0.5);
+  /** It takes the standards for 2.5 and 3: half of a movement by the truth. */
+  const low = standardOf(two, 2, { read: 2.5 });
+  const high = standardOf(three, 3, { read: 3 });
+  const alone = read(scan, low, high)!;
+
+  test('counts as two of six, by the line through what it reads of the standards', () => {
+    const same = readWith(2.5 + 0.5 * (alone.value - 2), scan, low, high)!;
+    expect(same.value).toBeCloseTo(alone.value, 6);
+    const higher = readWith(2.5 + 0.5 * (alone.value - 2) + 0.3, scan, low, high)!;
+    expect(higher.value - alone.value).toBeCloseTo((2 / 6) * (0.3 / 0.5), 6);
+    expect(higher.spread).toBeGreaterThan(alone.spread + 0.2);
+  });
+
+  test('does not count where it hardly tells the standards apart, or read none of them', () => {
+    const alike = standardOf(three, 3, { read: 2.79 });
+    expect(readWith(9, scan, low, alike)).toEqual(read(scan, low, alike));
+    const { siteMeans: _, ...prediction } = high.prediction;
+    expect(readWith(9, scan, low, { ...high, prediction })).toEqual(alone);
   });
 });
 

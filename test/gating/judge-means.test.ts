@@ -198,21 +198,30 @@ describe('between two standards', () => {
   const standards = [standardOf(two, 2), standardOf(three, 3)];
   const scan = preparedOf(mixed(two, three, 0.4));
 
-  test('theory is not asked', () => {
-    const readings = [0, 6].map((mean) =>
-      judge(scan, { means: siteMeansOf({ mean }), anchors: { standards } }),
-    );
-    const [{ OS }] = readings as [ReturnType<typeof judge>];
+  test('a mixture of them is read right, as well as its readings agree', () => {
+    const { OS } = judge(scan, { means: siteMeansOf({ mean: 2.4 }), anchors: { standards } });
     expect(OS).toMatchObject({ method: 'standards', verdict: 'ACCEPT', reason: 'ok' });
     expect(Math.abs(OS.value - 2.4)).toBeLessThan(0.03);
-    expect(readings[1]!.OS).toEqual(OS);
     expect(halfOf(OS)).toBeGreaterThanOrEqual(2 * 0.03);
     expect(halfOf(OS)).toBeLessThan(2 * (0.03 + 0.06));
   });
 
+  test('a network that does not tell them apart is not asked', () => {
+    const alike = standards.map(({ prediction, ...rest }) => ({
+      ...rest,
+      prediction: { ...prediction, siteMeans: siteMeansOf({ mean: 2.5 }) },
+    }));
+    const [low, high] = [0, 6].map((mean) =>
+      judge(scan, { means: siteMeansOf({ mean }), anchors: { standards: alike } }),
+    );
+    expect(low!.OS.method).toBe('standards');
+    expect(high!.OS).toEqual(low!.OS);
+  });
+
   test('a scan unlike the training is accepted, one far from it is not', () => {
+    const means = siteMeansOf({ mean: 2.4 });
     const at = (outOfDistribution: 0 | 1 | 2) =>
-      judge(scan, { anchors: { standards }, context: { outOfDistribution } });
+      judge(scan, { means, anchors: { standards }, context: { outOfDistribution } });
     expect(at(1).OS).toMatchObject({ verdict: 'ACCEPT', reason: 'ok' });
     expect(at(1).CN).toMatchObject({ verdict: 'FLAG', reason: 'out-of-distribution' });
     expect(at(2).OS).toMatchObject({ verdict: 'REJECT', reason: 'out-of-distribution' });
@@ -234,15 +243,19 @@ describe('since a reference', () => {
     ...{ runId: 'run', sampleId: 'sample', element: 'Co', edge: 'K', scanId: 'the first' },
   };
 
-  test('the change is how far the edge moved', () => {
-    const { change } = judge(preparedOf(three), { anchors: { reference } });
-    const value = (position(three) - position(two)) / 2;
+  test('the change is how far the edge moved, and how far what the network reads', () => {
+    const { change } = judge(preparedOf(three), {
+      means: siteMeansOf({ mean: 2.6 }),
+      anchors: { reference },
+    });
+    const value = 0.5 * ((position(three) - position(two)) / 2 + (2.6 - 2));
     expect(change).toMatchObject({
       ...{ name: 'OS', level: 0.9, since: 'the first' },
       value: expect.closeTo(value, 6),
     });
     expect(halfOf(change!)).toBeCloseTo(0.1 + 0.25 * value, 6);
     const back = judge(preparedOf(two), {
+      means: siteMeansOf({ mean: 1.4 }),
       anchors: { reference: { ...reference, halfEdgeEv: position(three) } },
     });
     expect(back.change!.value).toBeCloseTo(-value, 6);
@@ -261,8 +274,7 @@ describe('since a reference', () => {
     const first = judge(preparedOf(two));
     expect(first.change).toBeNull();
     expect(first.reference).toEqual({
-      meanOxidationState: first.OS.value,
-      sigma: expect.closeTo(halfOf(first.OS) / Z, 9),
+      ...{ meanOxidationState: 2.6, sigma: 0.1 }, // as the network reads it
       halfEdgeEv: position(two),
     });
     expect(judge(preparedOf(two), { anchors: { reference } }).reference).toBeNull();

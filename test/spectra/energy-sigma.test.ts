@@ -11,7 +11,13 @@ const computed = { energyScale: 'feff10', energyShiftSource: 'table' } as const;
 
 describe('of a measured scan', () => {
   test.each([
-    ['the beamline’s setting and the usual shift', stating(), cobalt!, byTable, Math.hypot(1, 0.8)],
+    [
+      'the beamline’s setting and the usual shift',
+      stating(),
+      cobalt!,
+      byTable,
+      Math.hypot(1, ENERGY_SIGMA_EV.shift),
+    ],
     ['the shift that was fitted', stating(), fitted, byTable, Math.hypot(1, 0.5)],
     ['what the scan states', stating('0.25'), fitted, byTable, Math.hypot(0.25, 0.5)],
     ['a scale that is stated to be exact', stating('0'), fitted, byTable, 0.5],

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Prepared } from '../../src/messages/prepared.ts';
 import { isReject } from '../../src/messages/reject.ts';
 import type { Scan } from '../../src/messages/scan.ts';
+import { ENERGY_SIGMA_EV } from '../../src/spectra/energy-sigma.ts';
 import { makePrepare } from '../../src/spectra/prepare.ts';
 import { COBALT, GRID, normals, REFERENCES, scanOf, syntheticEdge, syntheticFoil } from './synthetic-edge.ts';
 
@@ -113,6 +114,7 @@ describe('the energy scale', () => {
     });
     expect(high.preparation.energyShiftSource).toBe('reference-foil');
     expect(Math.abs(high.preparation.energyShiftEv - (2 - 3))).toBeLessThan(0.2);
+    expect(high.notes).toEqual([]);
     let difference = 0;
     for (let i = 0; i < 160; i += 1)
       difference = Math.max(difference, Math.abs(high.input.mu[i]! - inPlace.input.mu[i]!));
@@ -120,19 +122,22 @@ describe('the energy scale', () => {
   });
 
   test('stays that of the table where the reference channel holds the sample, or another step', () => {
-    const oxide = syntheticEdge({ ...COBALT, e0Ev: 7712, whiteLine: 0, fromEv: -143, toEv: 267 });
-    for (const muReference of [long.mu, oxide.mu.slice(0, long.mu.length)]) {
-      const { preparation } = prepared({ ...long, muReference });
+    const oneStep = long.energyEv.map((energy) => 0.5 + Math.atan((energy - 7712) / 1.3) / Math.PI);
+    for (const muReference of [long.mu, oneStep]) {
+      const { preparation, notes } = prepared({ ...long, muReference });
       expect(preparation).toMatchObject({ energyShiftSource: 'table', energyShiftEv: 2 });
+      expect(notes).toEqual([
+        expect.stringMatching(/^reference-unusable: .* the foil of Co: it.*without one$/),
+      ]);
     }
   });
 
   test('is as well known as its source, and the network is told so', () => {
     const muReference = syntheticFoil(long.energyEv, 7709);
     const cases: [Partial<Scan>, number][] = [
-      [long, Math.hypot(1, 0.8)],
-      [{ ...long, metadata: { 'energy.sigma': '0.3' } }, Math.hypot(0.3, 0.8)],
-      [{ ...long, muReference }, Math.hypot(0.2, 0.8)],
+      [long, Math.hypot(1, ENERGY_SIGMA_EV.shift)],
+      [{ ...long, metadata: { 'energy.sigma': '0.3' } }, Math.hypot(0.3, ENERGY_SIGMA_EV.shift)],
+      [{ ...long, muReference }, Math.hypot(0.2, ENERGY_SIGMA_EV.shift)],
       [{ ...theory, metadata: FEFF9 }, 0.3],
     ];
     for (const [fields, sigmaEv] of cases) {

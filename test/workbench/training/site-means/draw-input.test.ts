@@ -60,8 +60,10 @@ describe('many draws', () => {
       return own[Math.floor(0.84 * own.length)]! - own[Math.floor(0.16 * own.length)]!; // two sigma
     };
     const [exact, rough] = [spreadOf((sigma) => sigma === 0.2), spreadOf((sigma) => sigma > 1.5)];
-    expect(exact).toBeLessThan(1.5); // distortions move an edge as well
-    expect(rough).toBeGreaterThan(3);
+    // Distortions move an edge as well: what is left is the draw from the stated uncertainty, 2.2 eV on the whole.
+    const drawnEv = 0.5 * Math.sqrt(rough ** 2 - exact ** 2);
+    expect(drawnEv).toBeGreaterThan(1.4);
+    expect(drawnEv).toBeLessThan(3.1);
   });
 });
 

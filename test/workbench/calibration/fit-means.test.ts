@@ -1,0 +1,174 @@
+import { describe, expect, test } from '@jest/globals';
+import type { GateTable, MeasuredMeans } from '../../../src/gating/gate-table.ts';
+import { gateProblem } from '../../../src/gating/gate-table.ts';
+import { evidenceFor, trustIn } from '../../../src/gating/trust.ts';
+import { MEAN_NAMES, type SiteMean } from '../../../src/messages/prediction.ts';
+import { CONDITIONS } from '../../../workbench/calibration/conditions.ts';
+import { fitMeans, type HeldOutSample } from '../../../workbench/calibration/fit-means.ts';
+import { NOISE_EDGES } from '../../../workbench/calibration/judge-elements.ts';
+import type { Site } from '../../../workbench/data/dataset.ts';
+import { seededRandom } from '../../../workbench/data/random.ts';
+import { predictionOf, preparedWith, TABLE, target } from '../../gating/example-gate.ts';
+import { siteMeansOf } from '../../gating/example-means.ts';
+
+const bins = <T>(value: T): T[] => NOISE_EDGES.map(() => value);
+const ofEach = (kind: 'setFloor' | 'temperature', value: number) => ({ [kind]: bins(value) });
+const classCalibration = { kind: 'class' as const, ...ofEach('temperature', 1), ...ofEach('setFloor', 0.1) };
+const known = (calibration: string) => ({
+  ...{ calibration, trainingEmbeddingRows: 1, outOfDistributionLimit: bins(2) },
+  outlierRanges: bins({ middle: 0, limit: 1 }),
+  descriptors: {
+    OS: target(bins(0.99)),
+    CN: target(bins(0.99)),
+    OCN: target(bins(0.99)),
+    NNRS: target(bins(0.9)),
+  },
+});
+const SITES_ALONE = {
+  ...TABLE,
+  noiseEdges: NOISE_EDGES,
+  calibrations: {
+    metals: {
+      OS: classCalibration,
+      CN: classCalibration,
+      OCN: classCalibration,
+      NNRS: TABLE.calibrations.metals!.NNRS,
+    },
+    copper: { OS: classCalibration },
+  },
+  elements: { Co: known('metals'), Cu: known('copper') },
+} as unknown as GateTable;
+const MEASURED: MeasuredMeans = {
+  domain: { other: 0.6 },
+  change: { evPerUnit: 2, floor: 0.1, share: 0.2 },
+  anchored: { floor: 0.03, factor: 2 },
+};
+const offsetsEv = [-10, 0, 10];
+const random = seededRandom(8);
+const [clean] = CONDITIONS;
+const mixture = CONDITIONS.find(({ isMixture }) => isMixture)!;
+
+/** Of state 3 by both networks; the truth is that, or what it is said to be. */
+function sampleOf(options: {
+  readonly id: string;
+  readonly truth?: number;
+  readonly within?: number;
+  readonly mean?: number;
+  readonly noise?: number;
+  readonly distance?: number;
+  readonly isMixture?: boolean;
+}): HeldOutSample {
+  const {
+    id,
+    truth = 3,
+    within = 0.95,
+    mean = 3,
+    noise = 0.001,
+    distance = 0.5,
+    isMixture = false,
+  } = options;
+  const rest = (1 - within) / 3;
+  const read: Partial<SiteMean> = { mean, sigma: 0.1, within: Float32Array.of(rest, within, rest, rest) };
+  const six: Partial<SiteMean> = {
+    classes: [4, 6],
+    mean: 6,
+    within: Float32Array.of(0.01, 0.98, 0.01),
+    shares: Float32Array.of(0.02, 0.98),
+  };
+  const label = (value: number) => ({ mean: value, weight: 1, differ: isMixture });
+  return {
+    condition: isMixture ? mixture : clean!,
+    site: { id, element: 'Co' } as Site,
+    truth: { OS: label(truth), CN: label(6), OCN: label(6) },
+    prepared: preparedWith(noise),
+    prediction: { ...predictionOf([0.02, 0.96, 0.02]), siteMeans: siteMeansOf(read, six) },
+    ...{ distance, odds: -4 },
+  };
+}
+/** In each noise bin: 160 samples that are right, of which the network of means is sure, and 80 of which it is not. */
+const samples = NOISE_EDGES.flatMap((edge, bin) =>
+  Array.from({ length: 240 }, (_, i) => {
+    const sure = i % 3 > 0;
+    const truth = sure || i % 6 === 0 ? 3 : 2;
+    return sampleOf({
+      ...{ id: `site ${i}`, truth, noise: 0.9 * edge, within: sure ? 0.9 + 0.05 * random.uniform() : 0.3 },
+      mean: 3 + 0.1 * (1 + bin) * 0.5 * random.normal(),
+    });
+  }),
+);
+const table = fitMeans(SITES_ALONE, samples, offsetsEv, MEASURED);
+
+describe('the table with means', () => {
+  test('is one that the gate takes, and what it held of others stays', () => {
+    expect(gateProblem(JSON.parse(JSON.stringify(table)))).toBeNull();
+    expect(table).toMatchObject({ offsetsEv, measured: MEASURED });
+    expect(table.calibrations.copper).toEqual(SITES_ALONE.calibrations.copper);
+    expect(table.calibrations.metals!.NNRS).toEqual(SITES_ALONE.calibrations.metals!.NNRS);
+    expect(table.elements.Cu).toEqual(SITES_ALONE.elements.Cu);
+    expect(table.elements.Co!.descriptors.NNRS).toEqual(SITES_ALONE.elements.Co!.descriptors.NNRS);
+    expect(Object.keys(table.means!)).toEqual(['metals']);
+    expect(fitMeans(SITES_ALONE, samples, offsetsEv, null)).not.toHaveProperty('measured');
+  });
+
+  test('intervals hold as many of the true means as they state, wider where the error is larger', () => {
+    const { spread, spreadAt, usefulHalf } = table.means!.metals!.OS!;
+    expect([spread.length, usefulHalf]).toEqual([NOISE_EDGES.length, 0.35]);
+    NOISE_EDGES.forEach((edge, bin) => {
+      const own = samples.filter(({ prepared }) => prepared.preparation.noise.sigma === 0.9 * edge);
+      const inside = own.filter(({ truth, prediction }) => {
+        const { mean, sigma } = prediction.siteMeans!.OS;
+        return Math.abs(truth.OS!.mean - mean) <= spread[bin]! * sigma;
+      });
+      expect(inside.length / own.length).toBeGreaterThanOrEqual(0.895);
+      expect(inside.length / own.length).toBeLessThan(0.93);
+    });
+    expect(spreadAt['0.5']![0]!).toBeLessThan(spreadAt['0.8']![0]!);
+    expect(spreadAt['0.5']![5]!).toBeGreaterThan(spreadAt['0.5']![0]!);
+  });
+
+  test('trusts what was right, and accepts it alone', () => {
+    const { trust } = table.calibrations.metals!.OS as { trust?: Parameters<typeof trustIn>[1] };
+    const trustOf = ({ prediction, prepared, distance }: HeldOutSample) =>
+      trustIn(
+        evidenceFor(3, 0.96, prediction.siteMeans!.OS, distance / 2, prepared.preparation.energySigmaEv),
+        trust!,
+      );
+    const { thresholds, evidence, meetsTarget } = table.elements.Co!.descriptors.OS!;
+    expect(meetsTarget).toBe(true);
+    expect(evidence.sites).toBe(240);
+    expect(evidence.right / evidence.accepted).toBeGreaterThan(0.95);
+    const noiseFree = samples.filter(({ prepared }) => prepared.preparation.noise.sigma < 0.005);
+    const accepted = noiseFree.filter((sample) => trustOf(sample) >= thresholds[0]!);
+    expect(accepted).toHaveLength(evidence.accepted);
+    const sure = ({ prediction }: HeldOutSample) => prediction.siteMeans!.OS.within[1]! > 0.5;
+    expect(accepted.filter(sure)).toHaveLength(160); // all of them
+    expect(accepted.length).toBeLessThan(180);
+  });
+
+  test('mixtures raise the threshold where their classes are wrong as surely', () => {
+    const wrong = Array.from({ length: 700 }, (_, i) =>
+      sampleOf({ id: `site ${i}`, truth: 2.5, within: 0.93, mean: 2.95, isMixture: true }),
+    );
+    const { thresholds, meetsTarget } = fitMeans(SITES_ALONE, [...samples, ...wrong], offsetsEv, null)
+      .elements.Co!.descriptors.OS!;
+    const [before] = table.elements.Co!.descriptors.OS!.thresholds;
+    expect(meetsTarget && thresholds[0] !== null && thresholds[0]! <= before!).toBe(false);
+  });
+});
+
+test('what is out of distribution, too noisy or without means teaches nothing', () => {
+  const { prediction, ...rest } = sampleOf({ id: 'x', truth: 2 });
+  const { siteMeans: _, ...single } = prediction;
+  const useless = [
+    ...Array.from({ length: 300 }, (_, i) => sampleOf({ id: `far ${i}`, truth: 2, distance: 2.5 })),
+    ...Array.from({ length: 300 }, (_, i) => sampleOf({ id: `noisy ${i}`, truth: 2, noise: 0.5 })),
+    ...Array.from({ length: 300 }, () => ({ ...rest, prediction: single })),
+    ...Array.from({ length: 300 }, (_, i) => ({ ...sampleOf({ id: `zinc ${i}`, truth: 2 }), ...zinc() })),
+  ];
+  expect(fitMeans(SITES_ALONE, [...samples, ...useless], offsetsEv, MEASURED)).toEqual(table);
+  expect(MEAN_NAMES.every((name) => table.means!.metals![name] !== undefined)).toBe(true);
+
+  function zinc(): Pick<HeldOutSample, 'prepared' | 'site'> {
+    return { prepared: preparedWith(0.001, 'Zn'), site: { id: 'zinc', element: 'Zn' } as Site };
+  }
+});

@@ -94,6 +94,21 @@ describe('a copy', () => {
       /Expected map\.json and map\.bin together/,
     ],
     [
+      'a network of site means without its ONNX file',
+      (json) => ({ ...json, files: { ...json.files, 'site-means.onnx': undefined } }),
+      /Expected site-means\.json and site-means\.onnx together/,
+    ],
+    [
+      'an ONNX file of site means by itself',
+      ({ files: { 'site-means.json': _, 'site-means.bin': __, ...files }, ...json }) => ({ ...json, files }),
+      /Expected site-means\.json and site-means\.onnx together/,
+    ],
+    [
+      'site means without their weights',
+      (json) => ({ ...json, files: { ...json.files, 'site-means.bin': undefined } }),
+      /Expected site-means\.json and site-means\.bin together/,
+    ],
+    [
       'a wrong size',
       (json) => ({ ...json, files: { ...json.files, 'map.bin': { ...json.files['map.bin'], bytes: 7 } } }),
       /map\.bin as bundle\.json names it, 7 bytes .* got 384000 bytes/,
@@ -116,6 +131,24 @@ describe('a copy', () => {
   test('whose bundle.json is no JSON is refused', () => {
     writeFileSync(path('bundle.json'), '{');
     expect(refusal()).toContain(`Expected a valid ${path('bundle.json')}`);
+  });
+
+  test('without site means is a model that reads none', async () => {
+    const {
+      'site-means.json': _,
+      'site-means.bin': __,
+      'site-means.onnx': ___,
+      ...files
+    } = openBundle(folder, {
+      gate: 'optional',
+    }).files;
+    const { 'gate.json': ____, 'training-embeddings.bin': _____, ...rest } = files; // made with them
+    rewrite((json) => ({ ...json, files: rest }));
+    const bundle = openBundle(folder, { gate: 'optional' });
+    expect(bundle.siteMeans).toBeNull();
+    const model = await loadModel(bundle, { engine: 'onnxruntime' });
+    expect(model.readsMeans).toBe(false);
+    await model.close();
   });
 
   test('without a gate table is no model for a service, but one to go on with', () => {
@@ -151,11 +184,12 @@ describe('files that do not belong together are refused, though every hash is ri
         each === name ? changed : readFileSync(join(SHIPPED, each)),
       );
   }
-  const weights = openBundle(SHIPPED).manifest.hash;
+  const weights = openBundle(SHIPPED, { gate: 'optional' }).manifest.hash;
   const otherWeights = (text: string) => text.replace(weights, '0'.repeat(64));
 
   test.each([
     ['neighbours.json', 'build-neighbour-index'],
+    ['site-means.json', 'train-site-means'],
     ['gate.json', 'calibrate'],
     ['map.json', 'map'],
   ] as const)('%s of other weights: run %s', (name, command) => {
@@ -168,6 +202,16 @@ describe('files that do not belong together are refused, though every hash is ri
   test('a gate table that was made with another neighbour index', () => {
     const louder = (text: string) => text.replace('"share":0.64', '"share":0.32');
     expect(assembled('neighbours.json', louder)).toThrow(/gate\.json to be made for the neighbours\.json/);
+  });
+
+  test('a gate table that was made with another network of site means', () => {
+    const other = (text: string) => text.replace('"dropout":0.2', '"dropout":0.3');
+    expect(assembled('site-means.json', other)).toThrow(/gate\.json to be made for the site-means\.json/);
+  });
+
+  test('site means that do not say all', () => {
+    const nameless = (text: string) => text.replace('"channels"', '"canals"');
+    expect(assembled('site-means.json', nameless)).toThrow(/valid .*site-means\.json.*channels/s);
   });
 
   test('the manifest of other weights', () => {

@@ -52,7 +52,7 @@ test('what was made for another index is left out, and the rest goes on', () => 
   expect(bundle.neighbourIndex!.share).toBe(0.32);
   expect(bundle.map).not.toBeNull();
   expect(bundleLines(bundle, leftOut)).toBe(
-    `${folder}: spt-5, 7 files, identity ${bundle.hash}\n` +
+    `${folder}: spt-5, 10 files, identity ${bundle.hash}\n` +
       'without gate.json, which was made for another neighbours.json: run calibrate',
   );
 });
@@ -67,7 +67,23 @@ test('half a pair, and what does not say what it was made for, is left out', () 
   ]);
 });
 
+test('site means that were trained for other weights are left out with all their files, and so is the gate', () => {
+  edit('site-means.json', (text) =>
+    text.replace(/"weights\.bin":"\w+"/, `"weights.bin":"${'0'.repeat(64)}"`),
+  );
+  const { leftOut, ...bundle } = writeBundle(folder);
+  expect(leftOut).toContainEqual({
+    file: 'site-means.json',
+    why: 'which was made for another weights.bin',
+  });
+  expect(bundle.siteMeans).toBeNull();
+  expect(Object.keys(bundle.files).filter((name) => name.startsWith('site-means'))).toEqual([]);
+  expect(bundle.gate).toBeNull();
+  expect(bundleLines(bundle, leftOut)).toContain('run train-site-means');
+});
+
 test.each([
+  ['site-means.onnx', () => rmSync(join(folder, 'site-means.onnx')), /Expected .*site-means\.onnx/],
   ['model.onnx', () => rmSync(join(folder, 'model.onnx')), /Expected .*model\.onnx: no model is without it/],
   ['manifest.json', () => edit('manifest.json', () => '{'), /Expected a valid .*manifest\.json/],
   ['map.json', () => edit('map.json', (text) => text.replace('"x"', '"z"')), /Expected a valid .*map\.json/],
@@ -85,7 +101,7 @@ test('the command checks a bundle, and writes one', async () => {
       ...args,
     ]);
   const { stdout } = await bundle('--check');
-  expect(stdout).toBe(`${folder}: spt-5, 9 files, identity ${openBundle(SHIPPED).hash}\n`);
+  expect(stdout).toBe(`${folder}: spt-5, 12 files, identity ${openBundle(SHIPPED).hash}\n`);
   edit('manifest.json', (text) => `${text}\n`);
   await expect(bundle('--check')).rejects.toMatchObject({
     code: 1,

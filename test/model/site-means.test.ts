@@ -10,10 +10,13 @@ import { distance, readGolden, WEIGHTS } from './golden.ts';
 
 const bundle = { ...openBundle(WEIGHTS, { gate: 'optional' }), neighbourIndex: null };
 const golden = readGolden().map(({ input }) => input);
-/** Of every metal among the golden vectors, with energies known from well to badly. */
+/** Of every metal among the golden vectors, whole and cut short, with energies known from well to badly. */
 const inputs = golden
   .filter(({ element }) => element !== 'O')
-  .map((input, i): ModelInput => ({ ...input, energySigmaEv: [0.2, 0.5, 1, 3][i % 4]! }));
+  .flatMap((input, i): ModelInput[] => [
+    { ...input, energySigmaEv: [0.2, 0.5, 1, 3][i % 4]! },
+    { ...input, mask: input.mask.map((value, bin) => (bin < 80 ? value : 0)), energySigmaEv: 0.8 },
+  ]);
 
 const numbersIn = (means: SiteMeans): Record<string, readonly number[]> =>
   Object.fromEntries(

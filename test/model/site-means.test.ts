@@ -6,6 +6,7 @@ import type { ModelInput } from '../../src/messages/prepared.ts';
 import { EXACT_SCALE_EV } from '../../src/messages/prepared.ts';
 import { checkPrediction } from '../../src/model/check-prediction.ts';
 import { type EngineName, loadModel, type Model } from '../../src/model/load-model.ts';
+import { readSites, toInput } from '../../workbench/data/dataset.ts';
 import { distance, readGolden, WEIGHTS } from './golden.ts';
 
 const bundle = { ...openBundle(WEIGHTS, { gate: 'optional' }), neighbourIndex: null };
@@ -123,19 +124,28 @@ describe.each<EngineName>(['onnxruntime', 'tfjs-node', 'tfjs'])('%s', (engine) =
   });
 });
 
-test('a mixture of two states is read between them', async () => {
-  // Cobalt of the golden vectors, by what is read of each alone.
-  const own = golden.filter(({ element, mask }) => element === 'Co' && mask.every((value) => value === 1));
-  const alone = await predict('onnxruntime', own);
-  const states = alone.map(({ siteMeans }) => siteMeans!.OS.mean);
+test('a mixture of two states is read between them, and as one', async () => {
+  const { grid, references } = bundle.manifest;
+  const reference = references.find(({ element }) => element === 'Co')!;
+  const own = readSites('data/battery-feff10/sites.jsonl')
+    .filter(({ element }) => element === 'Co')
+    .map((site) => ({ ...toInput(site, reference, grid)!, energySigmaEv: 0.2 }));
+  const readMeans = async (of: readonly ModelInput[]) =>
+    (await predict('onnxruntime', of)).map(({ siteMeans }) => siteMeans!.OS);
+  const states = (await readMeans(own)).map(({ mean }) => mean);
   const [low, high] = [Math.min(...states), Math.max(...states)];
-  expect(high - low).toBeGreaterThan(0.4);
+  expect(high - low).toBeGreaterThan(0.8);
   const [first, second] = [own[states.indexOf(low)]!, own[states.indexOf(high)]!];
-  const [half] = await predict('onnxruntime', [
-    { ...first, mu: first.mu.map((value, i) => 0.5 * (value + second.mu[i]!)) },
-  ]);
-  expect(half!.siteMeans!.OS.mean).toBeGreaterThan(low);
-  expect(half!.siteMeans!.OS.mean).toBeLessThan(high);
+  const mask = first.mask.map((value, i) => value * second.mask[i]!);
+  const mixed = (share: number): ModelInput => ({
+    ...first,
+    mask,
+    mu: first.mu.map((value, i) => (1 - share) * value + share * second.mu[i]!),
+  });
+  const [pure, half, other] = await readMeans([0, 0.5, 1].map(mixed));
+  expect(half!.mean).toBeGreaterThan(pure!.mean + 0.15);
+  expect(half!.mean).toBeLessThan(other!.mean - 0.15);
+  expect(half!.mixed).toBeGreaterThan(Math.max(pure!.mixed, other!.mixed));
 });
 
 test('a mean that is not finite is no prediction', async () => {

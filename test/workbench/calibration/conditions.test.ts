@@ -112,6 +112,7 @@ describe('a circumstance', () => {
       scanOf({ mixture: { sites: [first, other], shares } }, nickel, seededRandom(1))!.mu!;
     const [own, others, mixed] = [of([1, 0]), of([0, 1]), of([0.3, 0.7])];
     expect(mixed.length).toBeGreaterThan(50);
+    expect(others).not.toEqual(own);
     mixed.forEach((value, i) => {
       expect(value).toBeCloseTo(0.3 * own[i]! + 0.7 * others[i]!, 5);
     });

@@ -88,11 +88,14 @@ describe('the shift of an element', () => {
 
   test('a group that is left out is read with the shift of the others', () => {
     const [fit] = fitShiftsToMeans(groups([4, 1, 1, 1, 1]), REFERENCES);
-    const [odd, ...others] = fit!.groups;
+    const [odd, ...rest] = fit!.groups;
     expect(odd).toMatchObject({
       ...{ othersEv: 1, bias: expect.closeTo(-0.9, 9), error: expect.closeTo(0.9, 9) }, // 0.3 x (1 - 4)
     });
-    for (const each of others) expect(each).toMatchObject({ othersEv: 1, error: expect.closeTo(0, 9) });
+    for (const each of rest) expect(each).toMatchObject({ othersEv: 1, error: expect.closeTo(0, 9) });
+    // Of two and two, the others of each are those of the other kind for the most part.
+    const [even] = fitShiftsToMeans(groups([4, 4, 1, 1], 'Co'), REFERENCES);
+    expect(even!.groups.map(({ othersEv }) => othersEv)).toEqual([1, 1, 4, 4]);
     const [single] = fitShiftsToMeans(groups([2]), REFERENCES);
     expect(single!.groups[0]).toMatchObject({ othersEv: 0, error: expect.closeTo(0.6, 9) }); // there are no others
   });

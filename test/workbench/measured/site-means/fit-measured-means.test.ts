@@ -131,6 +131,7 @@ describe('what measured scans teach of intervals', () => {
     expect(measured.change.share).toBeGreaterThan(0.2);
     const [first, , odd] = change;
     expect(first!.coverage).toBeGreaterThan(odd!.coverage); // judged by what the others gave
+    expect(odd!.coverage).toBe(0);
     expect(odd!.slope).toBeCloseTo(6, 0);
     expect(odd!.error).toBeGreaterThan(0.3);
   });

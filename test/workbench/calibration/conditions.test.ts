@@ -117,4 +117,10 @@ describe('a circumstance', () => {
       expect(value).toBeCloseTo(0.3 * own[i]! + 0.7 * others[i]!, 5);
     });
   });
+
+  test('of sites that do not meet gives no scan', () => {
+    const far = { ...sites[1]!, fine: { from: 600, mu: Float64Array.of(1, 1, 1) } };
+    const mixture = { sites: [first, far], shares: [0.5, 0.5] };
+    expect(scanOf({ mixture }, nickel, seededRandom(1))).toBeNull();
+  });
 });

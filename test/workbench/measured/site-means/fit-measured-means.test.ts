@@ -99,6 +99,12 @@ describe('the shift of an element', () => {
     const [single] = fitShiftsToMeans(groups([2]), REFERENCES);
     expect(single!.groups[0]).toMatchObject({ othersEv: 0, error: expect.closeTo(0.6, 9) }); // there are no others
   });
+
+  test('a group that is left out is read with what the others and the usual shift say, as the others are', () => {
+    // Of two, each is read with the fit of the other alone; both were put where the model's own shift is likely.
+    const [fit] = fitShiftsToMeans(groups([6, 6]), REFERENCES);
+    expect(fit!.groups.map(({ othersEv }) => othersEv)).toEqual([6, 6]);
+  });
 });
 
 describe('what measured scans teach of intervals', () => {

@@ -8,7 +8,7 @@ import { GRID } from '../spectra/synthetic-edge.ts';
 import { GATE, predictionOf, preparedWith, TABLE } from './example-gate.ts';
 import { edgeAt, preparedOf, siteMeansOf } from './example-means.ts';
 
-const mean = { spread: [2, 2, 2], spreadAt: {}, usefulHalf: 0.5 };
+const mean = { sigmaEdges: [], spread: [2], spreadAt: {}, usefulHalf: 0.5 };
 const WITH_MEANS: GateTable = {
   ...TABLE,
   offsetsEv: [...GRID.offsetsEv],

@@ -15,10 +15,10 @@ const MEASURED: MeasuredMeans = {
   change: { evPerUnit: 2, floor: 0.1, share: 0.25 },
   anchored: { floor: 0.03, factor: 2 },
 };
-const calibration = { spread: [2, 3, 4], spreadAt: {}, usefulHalf: 0.5 };
+const calibration = { sigmaEdges: [0.15, 0.3], spread: [2, 3, 4], spreadAt: {}, usefulHalf: 0.5 };
 const KNOWN: MeansContext = {
   calibrations: { OS: calibration, CN: calibration, OCN: calibration },
-  ...{ bin: 0, tooNoisy: false, outOfDistribution: 0 },
+  ...{ tooNoisy: false, outOfDistribution: 0 },
 };
 const table = { level: 0.9, measured: MEASURED, offsetsEv };
 const Z = normalQuantile(0.9);
@@ -50,16 +50,17 @@ function judge(
 const halfOf = ({ low, high }: { readonly low: number; readonly high: number }) => 0.5 * (high - low);
 
 describe('by the network', () => {
-  test('every mean has its interval of the noise bin, around what was read', () => {
-    for (const [bin, spread] of calibration.spread.entries()) {
-      const means = siteMeansOf({ mean: 2.6, sigma: 0.1 }, { mean: 5.2, sigma: 0.05 });
-      const { OS, CN } = judge(preparedOf(two, 'feff9'), { means, context: { bin } });
+  test('every mean has its interval by how large its sigma is, around what was read', () => {
+    for (const [i, sigma] of [0.1, 0.15, 0.4].entries()) {
+      const spread = calibration.spread[i]!;
+      const means = siteMeansOf({ mean: 2.6, sigma }, { mean: 5.2, sigma: 0.05 });
+      const { OS, CN } = judge(preparedOf(two, 'feff9'), { means });
       expect(OS).toMatchObject({ name: 'OS', value: 2.6, level: 0.9, method: 'network' });
       expect([OS.low, OS.high]).toEqual([
-        expect.closeTo(2.6 - 0.1 * spread, 9),
-        expect.closeTo(2.6 + 0.1 * spread, 9),
+        expect.closeTo(2.6 - sigma * spread, 9),
+        expect.closeTo(2.6 + sigma * spread, 9),
       ]);
-      expect(halfOf(CN)).toBeCloseTo(0.05 * spread, 9);
+      expect(halfOf(CN)).toBeCloseTo(0.05 * 2, 9);
     }
   });
 
@@ -93,11 +94,7 @@ describe('verdicts', () => {
   test.each<[string, Parameters<typeof judge>[1], readonly string[]]>([
     ['accept what is of use', {}, ['ACCEPT', 'ok']],
     ['flag what is too wide', { means: siteMeansOf({ sigma: 0.26 }) }, ['FLAG', 'wide-interval']],
-    [
-      'reject what is noisier than all',
-      { context: { bin: 2, tooNoisy: true } },
-      ['REJECT', 'noise-above-threshold'],
-    ],
+    ['reject what is noisier than all', { context: { tooNoisy: true } }, ['REJECT', 'noise-above-threshold']],
     ['flag what was not calibrated', { context: { calibrations: {} } }, ['FLAG', 'uncalibrated-element']],
     [
       'flag what is unlike the training',

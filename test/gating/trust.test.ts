@@ -10,9 +10,10 @@ const MEAN: SiteMean = {
   sigma: 0.2,
   mixed: 0.3,
 };
+const STRUCTURE = { curvature: 0.5, amplitude: -0.3 };
 const logit = (p: number) => Math.log(p / (1 - p));
 const of = (fields: Partial<SiteMean> = {}, value = 3, probability = 0.8, strange = 0.5, sigmaEv = 0.4) =>
-  evidenceFor(value, probability, { ...MEAN, ...fields }, strange, sigmaEv);
+  evidenceFor(value, probability, { ...MEAN, ...fields }, strange, sigmaEv, STRUCTURE);
 
 describe('evidence', () => {
   test('is what speaks for the class and against it', () => {
@@ -21,6 +22,7 @@ describe('evidence', () => {
     const expected = [
       ...[logit(0.8), logit(0.6), logit(0.7), logit(0.25), logit(0.3)],
       ...[0.1, Math.log(0.2), 0.5, Math.log(0.4)],
+      ...[0.5, 0.25, -0.3, 0.09], // of the structure, and squared
     ];
     evidence.forEach((value, i) => {
       expect(value).toBeCloseTo(expected[i]!, 5);

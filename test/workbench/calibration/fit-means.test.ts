@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { GateTable, MeasuredMeans } from '../../../src/gating/gate-table.ts';
 import { gateProblem } from '../../../src/gating/gate-table.ts';
+import { structureOf } from '../../../src/gating/structure.ts';
 import { evidenceFor, trustIn } from '../../../src/gating/trust.ts';
 import { MEAN_NAMES, type SiteMean } from '../../../src/messages/prediction.ts';
 import { CONDITIONS } from '../../../workbench/calibration/conditions.ts';
@@ -55,6 +56,7 @@ function sampleOf(options: {
   readonly within?: number;
   readonly mean?: number;
   readonly noise?: number;
+  readonly sigma?: number;
   readonly distance?: number;
   readonly isMixture?: boolean;
 }): HeldOutSample {
@@ -64,11 +66,12 @@ function sampleOf(options: {
     within = 0.95,
     mean = 3,
     noise = 0.001,
+    sigma = 0.1,
     distance = 0.5,
     isMixture = false,
   } = options;
   const rest = (1 - within) / 3;
-  const read: Partial<SiteMean> = { mean, sigma: 0.1, within: Float32Array.of(rest, within, rest, rest) };
+  const read: Partial<SiteMean> = { mean, sigma, within: Float32Array.of(rest, within, rest, rest) };
   const six: Partial<SiteMean> = {
     classes: [4, 6],
     mean: 6,
@@ -86,13 +89,15 @@ function sampleOf(options: {
   };
 }
 /** In each noise bin: 160 samples that are right, of which the network of means is sure, and 80 of which it is not. */
-const samples = NOISE_EDGES.flatMap((edge, bin) =>
+const samples = NOISE_EDGES.flatMap((edge) =>
   Array.from({ length: 240 }, (_, i) => {
     const sure = i % 3 > 0;
+    const sigma = 0.05 + 0.1 * random.uniform();
     const truth = sure || i % 6 === 0 ? 3 : 2;
     return sampleOf({
       ...{ id: `site ${i}`, truth, noise: 0.9 * edge, within: sure ? 0.9 + 0.05 * random.uniform() : 0.3 },
-      mean: 3 + 0.1 * (1 + bin) * 0.5 * random.normal(),
+      sigma,
+      mean: 3 + 10 * sigma ** 2 * random.normal(), // more of its sigmas where that is large
     });
   }),
 );
@@ -110,27 +115,38 @@ describe('the table with means', () => {
     expect(fitMeans(SITES_ALONE, samples, offsetsEv, null)).not.toHaveProperty('measured');
   });
 
-  test('intervals hold as many of the true means as they state, wider where the error is larger', () => {
-    const { spread, spreadAt, usefulHalf } = table.means!.metals!.OS!;
-    expect([spread.length, usefulHalf]).toEqual([NOISE_EDGES.length, 0.35]);
-    NOISE_EDGES.forEach((edge, bin) => {
-      const own = samples.filter(({ prepared }) => prepared.preparation.noise.sigma === 0.9 * edge);
+  test('intervals hold as many of the true means as they state, wherever sigma lies', () => {
+    const { sigmaEdges, spread, spreadAt } = table.means!.metals!.OS!;
+    expect([sigmaEdges.length, spread.length]).toEqual([5, 6]);
+    spread.forEach((multiple, range) => {
+      const own = samples.filter(({ prediction }) => {
+        const { sigma } = prediction.siteMeans!.OS;
+        return sigma >= (sigmaEdges[range - 1] ?? 0) && sigma < (sigmaEdges[range] ?? 9);
+      });
       const inside = own.filter(({ truth, prediction }) => {
         const { mean, sigma } = prediction.siteMeans!.OS;
-        return Math.abs(truth.OS!.mean - mean) <= spread[bin]! * sigma;
+        return Math.abs(truth.OS!.mean - mean) <= multiple * sigma;
       });
-      expect(inside.length / own.length).toBeGreaterThanOrEqual(0.895);
+      expect(own.length).toBeGreaterThan(240);
+      expect(inside.length / own.length).toBeGreaterThanOrEqual(0.89);
       expect(inside.length / own.length).toBeLessThan(0.93);
     });
-    expect(spreadAt['0.5']![0]!).toBeLessThan(spreadAt['0.8']![0]!);
-    expect(spreadAt['0.5']![5]!).toBeGreaterThan(spreadAt['0.5']![0]!);
+    for (const i of spread.keys()) expect(spreadAt['0.5']![i]!).toBeLessThan(spreadAt['0.8']![i]!);
+    expect(spreadAt['0.5']![5]!).toBeGreaterThan(1.3 * spreadAt['0.5']![0]!);
   });
 
   test('trusts what was right, and accepts it alone', () => {
     const { trust } = table.calibrations.metals!.OS as { trust?: Parameters<typeof trustIn>[1] };
     const trustOf = ({ prediction, prepared, distance }: HeldOutSample) =>
       trustIn(
-        evidenceFor(3, 0.96, prediction.siteMeans!.OS, distance / 2, prepared.preparation.energySigmaEv),
+        evidenceFor(
+          3,
+          0.96,
+          prediction.siteMeans!.OS,
+          distance / 2,
+          prepared.preparation.energySigmaEv,
+          structureOf(prepared.input, offsetsEv),
+        ),
         trust!,
       );
     const { thresholds, evidence, meetsTarget } = table.elements.Co!.descriptors.OS!;
@@ -139,10 +155,9 @@ describe('the table with means', () => {
     expect(evidence.right / evidence.accepted).toBeGreaterThan(0.95);
     const noiseFree = samples.filter(({ prepared }) => prepared.preparation.noise.sigma < 0.005);
     const accepted = noiseFree.filter((sample) => trustOf(sample) >= thresholds[0]!);
-    expect(accepted).toHaveLength(evidence.accepted);
     const sure = ({ prediction }: HeldOutSample) => prediction.siteMeans!.OS.within[1]! > 0.5;
     expect(accepted.filter(sure)).toHaveLength(160); // all of them
-    expect(accepted.length).toBeLessThan(180);
+    expect(accepted.length).toBeLessThan(200); // of 80 that are not sure, half are wrong
   });
 
   test('mixtures raise the threshold where their classes are wrong as surely', () => {

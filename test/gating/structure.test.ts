@@ -1,0 +1,33 @@
+import { expect, test } from '@jest/globals';
+import { structureOf } from '../../src/gating/structure.ts';
+import { GRID } from '../spectra/synthetic-edge.ts';
+
+const { offsetsEv } = GRID;
+const of = (mu: (offsetEv: number) => number, lastEv = 200) =>
+  structureOf(
+    {
+      mu: Float32Array.from(offsetsEv, mu),
+      mask: Float32Array.from(offsetsEv, (offsetEv) => (offsetEv <= lastEv ? 1 : 0)),
+    },
+    offsetsEv,
+  );
+const wave = (height: number) => (offsetEv: number) => 1 + height * Math.sin(offsetEv / 2);
+
+test('twice the oscillation is the logarithm of two more of both', () => {
+  const [once, twice] = [of(wave(0.05)), of(wave(0.1))];
+  expect(twice.curvature - once.curvature).toBeCloseTo(Math.log(2), 1);
+  expect(twice.amplitude - once.amplitude).toBeCloseTo(Math.log(2), 1);
+  const step = of(() => 1);
+  expect(step.curvature).toBeLessThan(once.curvature - 2);
+  expect(step.amplitude).toBeLessThan(once.amplitude - 2);
+});
+
+test('what lies before, or far behind, or was not measured, does not count', () => {
+  const plain = of(wave(0.05), 50);
+  const spoiled = (offsetEv: number) => (offsetEv < 12 || offsetEv > 50 ? 7 : wave(0.05)(offsetEv));
+  expect(of(spoiled, 50)).toEqual(plain);
+});
+
+test('of a scan that ends early it is the usual', () => {
+  expect(of(wave(0.3), 18)).toEqual({ curvature: 0, amplitude: 0 });
+});

@@ -13,7 +13,7 @@ const prepare = makePrepare(manifest);
 const source = mixtureSource(nickelSites);
 const random = seededRandom(6);
 const sites = nickelSites.slice(0, 12);
-const [first] = sites as [(typeof sites)[number]];
+const first = sites[0]!;
 const draws = new Map(
   CONDITIONS.map((condition) => [
     condition.name,

@@ -95,7 +95,7 @@ test('what does not cover the required range is no input', () => {
     const part = { ...site, energyEv: site.energyEv.filter(inside), mu: site.mu.filter(inside) };
     return { ...part, fine: onFineAxis(part, nickel) };
   };
-  const [whole] = nickelSites as readonly [FineSite];
+  const whole = nickelSites[0]!;
   for (const sites of [[cut(-20, 12)], [cut(-3, 80)], [whole, cut(-20, 12)], [cut(-20, 0), cut(10, 80)]])
     expect(drawInput({ sites, shares: sites.map(() => 1 / sites.length) }, nickel, grid, random)).toBeNull();
   expect(drawInput({ sites: [cut(-20, 40)], shares: [1] }, nickel, grid, random)).not.toBeNull();

@@ -9,7 +9,7 @@ import {
 } from '../../../../workbench/training/site-means/fine-axis.ts';
 import { nickel, nickelSites } from './nickel-sites.ts';
 
-const [site] = nickelSites as readonly [Site];
+const site: Site = nickelSites[0]!;
 /** A site whose spectrum is a straight line between two offsets. */
 function lineBetween(fromEv: number, toEv: number): Site {
   const middleEv = site.energyEv[0]! - offsetsOf(site, nickel)[0]!;

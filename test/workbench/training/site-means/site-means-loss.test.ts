@@ -97,7 +97,7 @@ test('the gradient of the likelihood does not reach the mean', () => {
       });
       const { grads } = tf.variableGrads(() => {
         const os = {
-          shares: shares.mul(1),
+          shares: tf.mul(shares, 1),
           within: tf.zeros([1, 4]),
           logSigma: tf.tensor([[logSigma]]),
           mixed: tf.zeros([1, 1]),

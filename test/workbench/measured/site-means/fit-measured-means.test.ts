@@ -19,8 +19,8 @@ const REFERENCES: readonly ElementReference[] = [
 ];
 
 /**
- * A scan whose mean is read right where the energies are moved by `rightEv`, and 0.3 off for each eV beside it; its edge
- * lies at `edgeEv`.
+ * A scan whose mean is read right where the energies are moved by `rightEv`, and 0.3 off for each eV beside it; its
+ * edge lies at `edgeEv`.
  */
 function reading(options: {
   readonly group: string;

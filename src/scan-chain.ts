@@ -74,7 +74,10 @@ export function scanChain(parts: ScanChainParts): ScanChain {
     if (isReject(prediction)) return refused(prediction);
     const key = runKeyOf(scan);
     const used = standardsOf(standards, prepared);
-    const anchors = { standards: standards.samples, reference: reference(record.partition, key, record.offset) };
+    const anchors = {
+      standards: standards.samples,
+      reference: reference(record.partition, key, record.offset),
+    };
     const judgement = attempt('gate', () => gate(prepared, prediction, anchors));
     if (isReject(judgement)) return refused(judgement);
     const { receivedAtMs } = record;

@@ -31,7 +31,11 @@ export function energyShift(
   if (energyScale !== 'measured') return byTable;
   const foil = readFoil(scan, reference.foilE0Ev);
   if (foil.kind === 'foil')
-    return { energyShiftEv: tableShiftEv + foil.offsetEv, energyShiftSource: 'reference-foil', unusable: null };
+    return {
+      energyShiftEv: tableShiftEv + foil.offsetEv,
+      energyShiftSource: 'reference-foil',
+      unusable: null,
+    };
   const unusable = foil.kind === 'unusable' ? foil.why : null;
   if (standardFoil === null) return { ...byTable, unusable };
   const energyShiftEv = tableShiftEv + standardFoil.offsetEv;

@@ -27,7 +27,7 @@ export function energySigma(
   { shiftSigmaEv = ENERGY_SIGMA_EV.shift }: ElementReference,
   { energyScale, energyShiftSource }: Pick<Preparation, 'energyScale' | 'energyShiftSource'>,
 ): number {
-  const stated = metadata[STATED_SIGMA] === undefined ? Number.NaN : Number(metadata[STATED_SIGMA]);
+  const stated = Number.parseFloat(metadata[STATED_SIGMA] ?? '');
   const isStated = stated >= 0 && stated <= 20;
   if (energyScale !== 'measured') return isStated ? stated : ENERGY_SIGMA_EV.calculated;
   const own = isStated && energyShiftSource === 'table' ? stated : ENERGY_SIGMA_EV[energyShiftSource];

@@ -18,12 +18,20 @@ export function makePrepareFoil({
   readonly references: readonly ElementReference[];
 }): (scan: Scan) => StandardFoil | Reject {
   return (given) => {
-    const reference = references.find(({ element, edge }) => element === given.element && edge === given.edge);
+    const reference = references.find(
+      ({ element, edge }) => element === given.element && edge === given.edge,
+    );
     if (reference === undefined)
-      return reject('unknown-element', `Expected a foil of an element of the model, got ${given.element} ${given.edge}`);
+      return reject(
+        'unknown-element',
+        `Expected a foil of an element of the model, got ${given.element} ${given.edge}`,
+      );
     const energyScale = given.metadata['energy.scale'] ?? 'measured';
     if (energyScale !== 'measured')
-      return reject('unknown-energy-scale', `Expected the energies of a foil to be measured, got ${energyScale}`);
+      return reject(
+        'unknown-energy-scale',
+        `Expected the energies of a foil to be measured, got ${energyScale}`,
+      );
     const scan = orderPoints(given)?.scan ?? given;
     const badEnergies = checkEnergies(scan.energyEv);
     if (badEnergies !== null) return badEnergies;

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { isReject, type Reject } from '../../src/messages/reject.ts';
 import type { Scan } from '../../src/messages/scan.ts';
-import { makePrepareWithFoil } from '../../src/spectra/prepare.ts';
 import type { StandardFoil } from '../../src/spectra/energy-shift.ts';
+import { makePrepareWithFoil } from '../../src/spectra/prepare.ts';
 import { makePrepareFoil } from '../../src/spectra/prepare-foil.ts';
-import { COBALT, GRID, REFERENCES, scanOf, syntheticEdge } from './synthetic-edge.ts';
+import { COBALT, GRID, REFERENCES, scanOf, syntheticEdge, syntheticFoil } from './synthetic-edge.ts';
 
 const prepare = makePrepareWithFoil({ grid: GRID, references: REFERENCES });
 const prepareFoil = makePrepareFoil({ references: REFERENCES });
@@ -15,7 +15,8 @@ const read = ({ energyEv, mu }: { energyEv: Float64Array; mu: Float64Array }) =>
   energyEv: energyEv.map((energy) => energy + HIGH_EV),
   mu,
 });
-const foil = syntheticEdge({ ...COBALT, e0Ev: 7709, whiteLine: 0 });
+const { energyEv: foilEnergies } = syntheticEdge({ ...COBALT, e0Ev: 7709 });
+const foil = { energyEv: foilEnergies, mu: syntheticFoil(foilEnergies, 7709) };
 const sample = syntheticEdge(COBALT);
 
 function known<Result>(result: Result | Reject): Result {

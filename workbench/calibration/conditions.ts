@@ -168,6 +168,7 @@ function respun(
     mixture.sites.map(({ fine }) => fine),
     mixture.shares,
   );
+  if (whole.mu.length < 2) return { ...first, energyEv: new Float64Array(0), mu: new Float64Array(0) };
   const { from, mu } = distort(whole, by, random);
   const offsets = offsetsOf(first, reference);
   const onOwn = toGrid(FINE_EV.subarray(from, from + mu.length), mu, offsets);

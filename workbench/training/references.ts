@@ -65,7 +65,7 @@ export const MEASURED_SHIFTS_EV: Readonly<Record<string, number>> = {
   Fe: -2,
   Co: 2,
   Ni: -3,
-  Cu: -1.5,
+  Cu: 1,
 };
 
 /**

@@ -140,7 +140,7 @@ export function fitShiftsToMeans(
           groups.length > 1
             ? leastAt(
                 curves.filter((_, i) => i !== k),
-                ownEv,
+                fromLikelyEv,
               )
             : 0;
         const at = TRIED_EV.indexOf(others);

@@ -16,6 +16,11 @@ export type ElementReference = {
   readonly shiftsEv: Readonly<Record<string, number>>;
   /** Tabulated edge energy of the metal on a calibrated monochromator; a reference foil is moved here. */
   readonly foilE0Ev: number;
+  /**
+   * eV to add to a measured scan besides, before the network of site means reads it: where that reads measured samples
+   * of known state best, which is not where their spectra look most like computed ones.
+   */
+  readonly meansShiftEv?: number;
   /** Standard uncertainty of the shift from calculation to measurement, eV. */
   readonly shiftSigmaEv?: number;
 };
@@ -59,6 +64,8 @@ export type ModelInput = {
   readonly mask: Float32Array; // [bins], 1 measured, 0 not
   /** Standard uncertainty of the energy scale, eV; EXACT_SCALE_EV where it is not given. */
   readonly energySigmaEv?: number;
+  /** For the network of site means, where that reads the scan at other energies; else the same. */
+  readonly forMeans?: { readonly mu: Float32Array; readonly mask: Float32Array };
 };
 
 /** What the network is told of a scale that is not in question. */

@@ -4,6 +4,8 @@ export type Batch = {
   readonly mu: Float32Array; // [size, bins]
   readonly mask: Float32Array; // [size, bins]
   readonly element: Float32Array; // [size, elements], one-hot
+  /** What the network of site means reads in place of mu and mask. */
+  readonly forMeans: { readonly mu: Float32Array; readonly mask: Float32Array };
   /** Standard uncertainty of the energy scale, eV. */
   readonly energySigma: Float32Array; // [size, 1]
 };

@@ -95,12 +95,12 @@ export function siteMeansEngine(
   );
 }
 
-/** Two networks that read the same scans: the outputs of both. */
+/** Two networks that read the same scans, the second of them its own resampling: the outputs of both. */
 function together(first: Engine, second: Engine): Engine {
   return {
     name: first.name,
     async run(batch) {
-      return { ...(await first.run(batch)), ...(await second.run(batch)) };
+      return { ...(await first.run(batch)), ...(await second.run({ ...batch, ...batch.forMeans })) };
     },
     async close() {
       await first.close();
@@ -181,6 +181,7 @@ export function pack(
   const mu = new Float32Array(inputs.length * bins);
   const mask = new Float32Array(inputs.length * bins);
   const element = new Float32Array(inputs.length * config.elements.length);
+  let forMeans = null as { mu: Float32Array; mask: Float32Array } | null;
   inputs.forEach((input, row) => {
     const index = config.elements.indexOf(input.element);
     if (index < 0)
@@ -193,14 +194,32 @@ export function pack(
       );
     }
     element[row * config.elements.length + index] = 1;
-    for (let i = 0; i < bins; i++) {
-      if (input.mask[i] === 0) continue; // whatever stands in an unmeasured bin, NaN included, stays out
-      mask[row * bins + i] = 1;
-      mu[row * bins + i] = input.mu[i]!;
+    measuredBins(input, row, mu, mask);
+    if (input.forMeans !== undefined) {
+      forMeans ??= { mu: new Float32Array(mu.length), mask: new Float32Array(mask.length) };
     }
   });
+  if (forMeans !== null) {
+    for (const [row, input] of inputs.entries())
+      measuredBins(input.forMeans ?? input, row, forMeans.mu, forMeans.mask);
+  }
   const energySigma = Float32Array.from(inputs, ({ energySigmaEv = EXACT_SCALE_EV }) => energySigmaEv);
-  return { size: inputs.length, mu, mask, element, energySigma };
+  return { size: inputs.length, mu, mask, forMeans: forMeans ?? { mu, mask }, element, energySigma };
+}
+
+/** Whatever stands in an unmeasured bin, NaN included, stays out. */
+function measuredBins(
+  from: Pick<ModelInput, 'mu' | 'mask'>,
+  row: number,
+  mu: Float32Array,
+  mask: Float32Array,
+): void {
+  const bins = from.mu.length;
+  for (let i = 0; i < bins; i++) {
+    if (from.mask[i] === 0) continue;
+    mask[row * bins + i] = 1;
+    mu[row * bins + i] = from.mu[i]!;
+  }
 }
 
 /** The network answers with every head; those that the element does not have are left out. */

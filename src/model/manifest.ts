@@ -88,6 +88,7 @@ const manifestSchema = z.strictObject({
       referenceEv: z.number(),
       shiftsEv: z.record(z.string(), z.number()),
       foilE0Ev: z.number(),
+      meansShiftEv: z.number().optional(),
       shiftSigmaEv: z.number().optional(),
     }),
   ),

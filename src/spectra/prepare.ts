@@ -166,13 +166,20 @@ export function makePrepareWithFoil(
       sigma: rawNoise.sigma / edgeStep,
       method: rawNoise.method,
     };
+    const onGrid = resample(energyEv, normalised.mu, energyShiftEv, binsEv);
+    const { meansShiftEv = 0 } = energyScale === 'measured' ? reference : {};
+    const moved =
+      meansShiftEv === 0 ? null : resample(energyEv, normalised.mu, energyShiftEv + meansShiftEv, binsEv);
+    // Where the moved scan would no longer reach, it is read as it is.
+    const forMeans = moved !== null && coversRequired(moved.mask, grid) ? moved : null;
     const energySigmaEv = energySigma(scan, reference, { energyScale, energyShiftSource });
     return {
       input: {
         element: scan.element,
         edge: scan.edge,
-        ...resample(energyEv, normalised.mu, energyShiftEv, binsEv),
+        ...onGrid,
         energySigmaEv,
+        ...(forMeans !== null && { forMeans }),
       },
       preparation: {
         e0Ev: energyEv[e0]!,
@@ -259,4 +266,13 @@ function normalise(
     }
   }
   return normaliseByMeans(energyEv, mu, e0, baselineTo, stepFrom, stepTo);
+}
+
+function coversRequired(
+  mask: Float32Array,
+  { offsetsEv, requiredFromEv, requiredToEv }: EnergyGrid,
+): boolean {
+  return mask.every(
+    (value, i) => value === 1 || offsetsEv[i]! < requiredFromEv || offsetsEv[i]! > requiredToEv,
+  );
 }

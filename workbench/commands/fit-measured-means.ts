@@ -59,9 +59,8 @@ export async function run(args: readonly string[]): Promise<void> {
   const references = manifest.references.map((reference) => {
     const fit = shifts.find(({ element }) => element === reference.element);
     if (fit === undefined) return reference;
-    const measured = (reference.shiftsEv.measured ?? 0) + fit.shiftEv;
-    const shiftSigmaEv = Number(fit.sigmaEv.toFixed(2));
-    return { ...reference, shiftsEv: { ...reference.shiftsEv, measured }, shiftSigmaEv };
+    const meansShiftEv = (reference.meansShiftEv ?? 0) + fit.shiftEv;
+    return { ...reference, meansShiftEv, shiftSigmaEv: Number(fit.sigmaEv.toFixed(2)) };
   });
   writeFileSync(join(directory, 'manifest.json'), manifestJson({ ...manifest, references }));
   writeFileSync(MEASURED_MEANS, `${JSON.stringify(fitted.measured, null, 2)}\n`);

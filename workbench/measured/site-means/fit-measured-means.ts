@@ -15,19 +15,8 @@ import type { KnownScan } from './known-scans.ts';
 
 /** Shifts that are tried, eV beside the model's own. */
 export const TRIED_EV: readonly number[] = Array.from({ length: 33 }, (_, i) => -8 + 0.5 * i);
-/**
- * Where measured oxides look most like computed ones to SPT, eV (fit of 2026-11-23): what few standards leave open is
- * not the end of the range.
- */
-const LIKELY_SHIFTS_EV: Readonly<Record<string, number>> = {
-  V: -2.5,
-  Cr: 2.5,
-  Mn: 3,
-  Fe: 1.5,
-  Ni: 0,
-  Cu: 2.5,
-};
-const LIKELY_WITHIN_EV = 4;
+/** So far from none may a shift for means usually lie: what few standards leave open is not the end of the range. */
+const USUAL_SHIFT_EV = 4;
 /** What that counts beside one group, in oxidation states. */
 const PRIOR = 0.3;
 /** Drawn anew so often, with replacement, for the uncertainty of a shift. */
@@ -73,8 +62,7 @@ export async function readAtShifts(model: Model, known: readonly KnownScan[]): P
     makePrepare({
       grid,
       references: references.map((reference) => {
-        const measured = (reference.shiftsEv.measured ?? 0) + byEv;
-        return { ...reference, shiftsEv: { ...reference.shiftsEv, measured } };
+        return { ...reference, meansShiftEv: (reference.meansShiftEv ?? 0) + byEv };
       }),
     }),
   );
@@ -105,8 +93,7 @@ export function fitShiftsToMeans(
   const elements = [...new Set(readings.map(({ known }) => known.scan.element))].sort();
   return elements.map((element) => {
     const own = readings.filter(({ known }) => known.scan.element === element);
-    const ownEv = references.find((each) => each.element === element)?.shiftsEv.measured ?? 0;
-    const fromLikelyEv = ownEv - (LIKELY_SHIFTS_EV[element] ?? 0);
+    const ownEv = references.find((each) => each.element === element)?.meansShiftEv ?? 0;
     const groups = [...new Set(own.map(({ known }) => known.group))];
     const curves = groups.map((group) => {
       const scans = own.filter(({ known }) => known.group === group);
@@ -124,23 +111,23 @@ export function fitShiftsToMeans(
     const draws = Array.from({ length: DRAWS }, () =>
       leastAt(
         curves.map(() => curves[Math.floor(random.uniform() * curves.length)]!),
-        fromLikelyEv,
+        ownEv,
       ),
     );
     const middle = mean(draws);
     // A single group says nothing of how groups differ.
     const spread =
-      groups.length < 2 ? LIKELY_WITHIN_EV / 2 : Math.sqrt(mean(draws.map((draw) => (draw - middle) ** 2)));
+      groups.length < 2 ? USUAL_SHIFT_EV / 2 : Math.sqrt(mean(draws.map((draw) => (draw - middle) ** 2)));
     return {
       element,
-      shiftEv: leastAt(curves, fromLikelyEv),
+      shiftEv: leastAt(curves, ownEv),
       sigmaEv: Math.max(groups.length < DOMAIN.groups ? FEW_SIGMA_EV : LEAST_SIGMA_EV, spread),
       groups: groups.map((group, k) => {
         const others =
           groups.length > 1
             ? leastAt(
                 curves.filter((_, i) => i !== k),
-                fromLikelyEv,
+                ownEv,
               )
             : 0;
         const at = TRIED_EV.indexOf(others);
@@ -156,12 +143,12 @@ export function fitShiftsToMeans(
   });
 }
 
-/** @param fromLikelyEv of the model's own shift, which those that are tried are counted from */
-function leastAt(curves: readonly (readonly number[])[], fromLikelyEv: number): number {
+/** @param ownEv of the model's own shift, which those that are tried are counted from */
+function leastAt(curves: readonly (readonly number[])[], ownEv: number): number {
   const costs = TRIED_EV.map(
     (shift, i) =>
       mean(curves.map((curve) => curve[i]!)) +
-      (PRIOR / curves.length) * ((fromLikelyEv + shift) / LIKELY_WITHIN_EV) ** 2,
+      (PRIOR / curves.length) * ((ownEv + shift) / USUAL_SHIFT_EV) ** 2,
   );
   return TRIED_EV[costs.indexOf(Math.min(...costs))]!;
 }

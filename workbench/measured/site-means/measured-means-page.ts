@@ -9,13 +9,14 @@ export function measuredMeansPage(
   { measured, change, anchored }: ReturnType<typeof fitMeasuredMeans>,
 ): string {
   const shiftOf = (element: string) =>
-    references.find((reference) => reference.element === element)?.shiftsEv.measured ?? 0;
+    references.find((reference) => reference.element === element)?.meansShiftEv ?? 0;
   return `# Mean oxidation states of measured samples, model ${id}
 
 \`npm run workbench -- fit-measured-means\` makes this page.
 
 ## Energy shifts
-Each compound or series is left out in turn, and read with the shift that the others give.
+What is added to a measured scan, besides the shift at which measured oxides look most like computed ones, before its
+means are read. Each compound or series is left out in turn, and read with the shift that the others give.
 
 ${markdownTable(
   [

@@ -5,6 +5,7 @@ import { parseFlags, readFlags } from '../cli/parse-flags.ts';
 import { runCommand } from '../cli/run-command.ts';
 import { fileStandards } from '../file-standards.ts';
 import { makeGate } from '../gating/gate.ts';
+import { gateAtLevel } from '../gating/gate-at-level.ts';
 import { loadModel } from '../model/load-model.ts';
 import type { MapPoint, SpectrumMap } from '../model/map.ts';
 import { alignedRows, answerJson, answerRow, type FileAnswer } from '../predict-text.ts';
@@ -19,15 +20,17 @@ Folders are searched for .xdi, .xd, .dat, .csv and .jsonl files. A measured scan
 another energy scale in a header line, "# Energy.scale: feff9".
 
   --json            one JSON object a line instead of a table:
-                    {file, element, edge, advice, descriptors: {OS: {value, probability or interval, verdict, reason}},
-                    standards: ids of those that it was read with, notes: what was mended or left out,
-                    map: {x, y}}
+                    {file, element, edge, advice, descriptors: {OS: {value, confidence or low and high, verdict, reason}},
+                    mean: {OS: {value, low, high, level, verdict, reason, method}}, change, mixedSites,
+                    energyShift: {ev, sigmaEv, source}, standards: ids of those that it was read with,
+                    notes: what was mended or left out, map: {x, y}}
                     or {file, error, reason}; of JSON lines with the id of the line
   --element, --edge what is measured, where a file of columns does not say (edge: K)
   --energy, --i0, --it, --if, --mu, --reference
                     which column is which, by name or by number from 1, where its name does not tell
   --standards FILE  scans of a foil or of known samples that these are read with, JSON lines with
                     "known": {"foil": true} or {"meanOxidationState": x, "uncertainty": u}; may be repeated
+  --level L         coverage of the intervals, 0.5 to 0.98 (default: 0.9)
   --all             all descriptors in the table, not only OS, CN and OCN
   --model NAME|DIR  a folder under models/, or any other (default: MODEL_DIR or models/spt)
   --engine NAME     auto, onnxruntime, tfjs-node, tfjs-node-gpu or tfjs (default: auto)
@@ -51,6 +54,7 @@ const { values: flags, positionals } = parseFlags({
     model: { type: 'string', default: process.env.MODEL_DIR ?? 'models/spt' },
     engine: { type: 'string', default: 'auto' },
     standards: { type: 'string', multiple: true, default: [] },
+    level: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -61,6 +65,14 @@ const engine = readFlags(() => {
   if (known === undefined)
     throw new Error(`Expected --engine to be ${ENGINES.join(', ')}, got ${flags.engine}`);
   return known;
+});
+
+const level = readFlags(() => {
+  if (flags.level === undefined) return null;
+  const value = Number(flags.level);
+  if (!(value >= 0.5 && value <= 0.98))
+    throw new Error(`Expected --level to be from 0.5 to 0.98, got ${flags.level}`);
+  return value;
 });
 
 if (flags.help) console.log(HELP);
@@ -75,7 +87,7 @@ async function predict(files: readonly string[]): Promise<void> {
   const model = await loadModel(bundle, { engine });
   const parts = {
     ...{ manifest: bundle.manifest, predict: model.predict },
-    ...{ gate: makeGate(bundle.gate), applying },
+    ...{ gate: level === null ? makeGate(bundle.gate) : gateAtLevel(bundle.gate, level), applying },
   };
   const rows: (readonly string[])[] = [];
   let prepared = 0;

@@ -41,13 +41,15 @@ type Stated = { readonly level: number; readonly deviations: number };
 /**
  * Makes the function that says how far each predicted value can be trusted and what to do about the scan. Pure: it
  * looks up what calibration found for the scan's element, estimated noise and distance to the training spectra.
+ * @param meansLevel coverage of the intervals of means and changes; verdicts go by the table's own
  */
 export function makeGate(
   gate: Gate,
+  meansLevel = gate.table.level,
 ): (prepared: Prepared, prediction: Prediction, anchors?: Anchors) => Judgement {
   const { table } = gate;
   const stated: Stated = { level: table.level, deviations: normalQuantile(table.level) };
-  const judgeMeans = makeJudgeMeans(table);
+  const judgeMeans = makeJudgeMeans(table, meansLevel);
 
   return (prepared, { outputs, embedding, siteMeans }, anchors = NO_ANCHORS) => {
     const { input, preparation } = prepared;

@@ -3,6 +3,7 @@ import { MEAN_NAMES, type MeanName, type SiteMean, type SiteMeans } from '../mes
 import type { Prepared } from '../messages/prepared.ts';
 import type { Anchors, ReadStandard, ReferenceReading } from '../messages/standard.ts';
 import { anchoredMean } from './anchored-mean.ts';
+import { atLevel } from './at-level.ts';
 import type { GateTable, MeanCalibration, MeasuredMeans } from './gate-table.ts';
 import { normalQuantile } from './normal-quantile.ts';
 import { edgePosition } from './rulers.ts';
@@ -31,14 +32,12 @@ type Half = { readonly value: number; readonly half: number; readonly method: Me
  * Makes the function that gives each mean its interval and verdict. Of a measured scan theory is off by more than of a
  * computed one, and standards of the beamline make it unnecessary.
  */
-export function makeJudgeMeans({
-  level,
-  measured,
-  offsetsEv,
-}: Pick<GateTable, 'level' | 'measured' | 'offsetsEv'>) {
-  const deviations = normalQuantile(level);
-  /** Halves of intervals that were found at 0.9. */
-  const widened = deviations / normalQuantile(0.9);
+export function makeJudgeMeans(
+  { level: ownLevel, measured, offsetsEv }: Pick<GateTable, 'level' | 'measured' | 'offsetsEv'>,
+  level = ownLevel,
+) {
+  const own = widthsOf(ownLevel);
+  const stated = widthsOf(level);
 
   return (
     prepared: Prepared,
@@ -52,10 +51,12 @@ export function makeJudgeMeans({
     const means = MEAN_NAMES.map((name): JudgedMean => {
       const calibration = context.calibrations?.[name];
       const read = siteMeans[name];
-      const tied =
-        name === 'OS' && measured !== undefined ? fromStandards(prepared, read, anchors, measured) : null;
-      const { value, half, method } = tied ?? byNetwork(read, prepared, calibration, isMeasured);
-      const [verdict, reason] = verdictOn(half, calibration, context, method);
+      const readAt = (widths: Widths): Half =>
+        (name === 'OS' && measured !== undefined
+          ? fromStandards(prepared, read, anchors, measured, widths)
+          : null) ?? byNetwork(read, prepared, calibration, isMeasured, widths);
+      const { value, half, method } = readAt(stated);
+      const [verdict, reason] = verdictOn(readAt(own).half, calibration, context, method);
       return { name, value, low: value - half, high: value + half, level, verdict, reason, method };
     });
     const { OS, CN, OCN } = siteMeans;
@@ -73,11 +74,16 @@ export function makeJudgeMeans({
     { input }: Prepared,
     calibration: MeanCalibration | undefined,
     isMeasured: boolean,
+    { level: at, deviations }: Widths,
   ): Half {
-    const own = (calibration === undefined ? deviations : spreadOf(calibration, sigma)) * sigma;
+    const half = (calibration === undefined ? deviations : spreadOf(calibration, sigma, at)) * sigma;
     // Coordination was never compared on measured scans of known means: it is taken to be as far off as the state.
     const domain = measured?.domain[input.element] ?? measured?.domain.other ?? 0;
-    return { value: mean, half: isMeasured ? Math.hypot(own, deviations * domain) : own, method: 'network' };
+    return {
+      value: mean,
+      half: isMeasured ? Math.hypot(half, deviations * domain) : half,
+      method: 'network',
+    };
   }
 
   function fromStandards(
@@ -85,6 +91,7 @@ export function makeJudgeMeans({
     { mean }: SiteMean,
     { standards }: Anchors,
     { change, anchored }: MeasuredMeans,
+    { deviations, widened }: Widths,
   ): Half | null {
     const samples = standards.filter(({ standard }) => standard.known.kind === 'mean-oxidation-state');
     const between = anchoredMean(input, mean, samples, offsetsEv!);
@@ -116,7 +123,7 @@ export function makeJudgeMeans({
     const movedEv = edgePosition(input, offsetsEv!) - reference.halfEdgeEv;
     const value = changeOf(movedEv, mean - reference.meanOxidationState, change);
     if (!Number.isFinite(value)) return null;
-    const half = widened * (change.floor + change.share * Math.abs(value));
+    const half = stated.widened * (change.floor + change.share * Math.abs(value));
     return { name: 'OS', value, low: value - half, high: value + half, level, since: reference.scanId };
   }
 
@@ -127,9 +134,28 @@ export function makeJudgeMeans({
 }
 
 /** How many of its sigmas the half of an interval is, by how large the network says that its sigma is. */
-function spreadOf({ sigmaEdges, spread }: MeanCalibration, sigma: number): number {
-  const range = sigmaEdges.findIndex((edge) => sigma < edge);
-  return spread[range < 0 ? spread.length - 1 : range]!;
+function spreadOf({ sigmaEdges, spread, spreadAt }: MeanCalibration, sigma: number, level: number): number {
+  const found = sigmaEdges.findIndex((edge) => sigma < edge);
+  const range = found < 0 ? spread.length - 1 : found;
+  if (level === FOUND_AT) return spread[range]!;
+  const spreads = atLevel({ ...spreadAt, [FOUND_AT]: spread }, level);
+  return spreads?.[range] ?? (spread[range]! * normalQuantile(level)) / normalQuantile(FOUND_AT);
+}
+
+/** The level that calibration found the table's figures at. */
+const FOUND_AT = 0.9;
+
+type Widths = {
+  readonly level: number;
+  /** Half of such an interval of a normal distribution, in standard deviations. */
+  readonly deviations: number;
+  /** The same over that at FOUND_AT. */
+  readonly widened: number;
+};
+
+function widthsOf(level: number): Widths {
+  const deviations = normalQuantile(level);
+  return { level, deviations, widened: deviations / normalQuantile(FOUND_AT) };
 }
 
 /** The mean of two readings of one change: by how far the edge moved, and by what the network reads. */

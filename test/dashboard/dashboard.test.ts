@@ -135,7 +135,7 @@ describe('live', () => {
     await page.locator('.timelines').focus();
     await page.keyboard.press('Home');
     await untilText(page, '.scan h2', /Scan 0,/);
-    await untilText(page, '.scan .facts', /7720\.\d eV/);
+    await untilText(page, '.scan', /7720\.\d eV/);
     expect(await text(page, '.dead-letters-bar')).toMatch(/1 dead letter/);
   });
 

@@ -1,6 +1,7 @@
 import { openBundle } from '../../src/bundle.ts';
 import { FatalError } from '../../src/errors.ts';
 import { makeGate } from '../../src/gating/gate.ts';
+import { gateAtLevel } from '../../src/gating/gate-at-level.ts';
 import type { DescriptorName } from '../../src/messages/descriptor-names.ts';
 import type { Judgement } from '../../src/messages/judgement.ts';
 import type { Prediction } from '../../src/messages/prediction.ts';
@@ -17,7 +18,6 @@ import { perturb } from '../data/perturb.ts';
 import { seededRandom } from '../data/random.ts';
 import { scanOfSite } from '../data/scan-of-site.ts';
 import type { Condition } from './condition-flags.ts';
-import { gateAtLevel } from './gate-at-level.ts';
 
 /** The processor's own parts between decoding and publishing. */
 export type Processor = {

@@ -46,8 +46,13 @@ function valueWords({ name, value, low, high, method }: Reading): string {
   return name === 'OS' ? `${mean}oxidation state ${withSign(text)}` : `${mean}${name} ${text}`;
 }
 
-/** Where no state is sure, its change within the run still may be; said only where its interval leaves out 0. */
-function changeWords({ change }: ScanRow): string {
+/**
+ * Where no state is sure, its change within the run still may be; said only where its interval leaves out 0, and not of
+ * a scan of which nothing is known.
+ */
+function changeWords(row: ScanRow): string {
+  const { change } = row;
+  if (headline(row)?.verdict === 'REJECT') return '';
   const { name, value = null, low = null, high = null } = change ?? {};
   if (name !== 'OS' || value === null || low === null || high === null || low * high <= 0) return '';
   const size = formatValue(

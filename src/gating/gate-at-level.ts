@@ -1,16 +1,10 @@
-import { makeGate } from '../../src/gating/gate.ts';
-import {
-  type Calibration,
-  type Gate,
-  type GateTable,
-  judgedAs,
-  noiseBinOf,
-} from '../../src/gating/gate-table.ts';
-import { normalQuantile } from '../../src/gating/normal-quantile.ts';
-import { predictionSet } from '../../src/gating/prediction-set.ts';
-import type { JudgedDescriptor } from '../../src/messages/judgement.ts';
-import type { DescriptorOutput } from '../../src/messages/prediction.ts';
+import type { JudgedDescriptor } from '../messages/judgement.ts';
+import type { DescriptorOutput } from '../messages/prediction.ts';
 import { atLevel } from './at-level.ts';
+import { makeGate } from './gate.ts';
+import { type Calibration, type Gate, type GateTable, judgedAs, noiseBinOf } from './gate-table.ts';
+import { normalQuantile } from './normal-quantile.ts';
+import { predictionSet } from './prediction-set.ts';
 
 /**
  * The service's gate with its intervals stated at another level. Verdicts do not depend on it.
@@ -24,10 +18,10 @@ export function gateAtLevel(gate: Gate, level: number): ReturnType<typeof makeGa
     throw new RangeError(`Expected level from ${least} to ${most}, as in the gate's table, got ${level}`);
   }
   const widths = widthsAt(table, level);
-  const judge = makeGate(gate);
+  const judge = makeGate(gate, level);
 
-  return (prepared, prediction) => {
-    const judgement = judge(prepared, prediction);
+  return (prepared, prediction, anchors) => {
+    const judgement = judge(prepared, prediction, anchors);
     const element = judgedAs(table, prepared.input);
     const { bin } = noiseBinOf(table, prepared.preparation.noise.sigma);
     const descriptors = judgement.descriptors.map((each) => {

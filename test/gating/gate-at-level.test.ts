@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
-import { makeGate } from '../../../src/gating/gate.ts';
-import type { GateTable } from '../../../src/gating/gate-table.ts';
-import type { DescriptorName } from '../../../src/messages/descriptor-names.ts';
-import type { Judgement } from '../../../src/messages/judgement.ts';
-import { gateAtLevel } from '../../../workbench/evaluation/gate-at-level.ts';
-import { GATE, predictionOf, preparedWith, TABLE } from '../../gating/example-gate.ts';
+import { makeGate } from '../../src/gating/gate.ts';
+import { gateAtLevel } from '../../src/gating/gate-at-level.ts';
+import type { GateTable } from '../../src/gating/gate-table.ts';
+import type { DescriptorName } from '../../src/messages/descriptor-names.ts';
+import type { Judgement } from '../../src/messages/judgement.ts';
+import { GATE, predictionOf, preparedWith, TABLE } from './example-gate.ts';
 
 const { OS, CN, OCN, NNRS } = TABLE.calibrations.metals!;
 const clean = preparedWith(0.005);

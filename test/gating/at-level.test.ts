@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { atLevel } from '../../../workbench/evaluation/at-level.ts';
+import { atLevel } from '../../src/gating/at-level.ts';
 
 const figures = { '0.9': [2, 20], '0.5': [1, 10], '0.95': [3, 30] };
 

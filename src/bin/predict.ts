@@ -20,7 +20,8 @@ Folders are searched for .xdi, .xd, .dat, .csv and .jsonl files. A measured scan
 another energy scale in a header line, "# Energy.scale: feff9".
 
   --json            one JSON object a line instead of a table:
-                    {file, element, edge, advice, descriptors: {OS: {value, confidence or low and high, verdict, reason}},
+                    {file, element, edge, advice,
+                    descriptors: {OS: {value, confidence or low and high, verdict, reason}},
                     mean: {OS: {value, low, high, level, verdict, reason, method}}, change, mixedSites,
                     energyShift: {ev, sigmaEv, source}, standards: ids of those that it was read with,
                     notes: what was mended or left out, map: {x, y}}

@@ -138,7 +138,10 @@ function unstated(random: Random): Omit<Circumstance, 'mixture'> {
   return { shiftEv: (random.uniform() < 0.5 ? -1 : 1) * (1 + random.uniform()) };
 }
 
-/** The scan that an experiment would publish, on the energies of the mixture's first site; null where they do not meet. */
+/**
+ * The scan that an experiment would publish, on the energies of the mixture's first site; null where sites do not
+ * meet.
+ */
 export function scanOf(
   { mixture, distortion = {}, noise = 0, shiftEv = 0, statedSigmaEv, endEv, nothing }: Circumstance,
   reference: ElementReference,

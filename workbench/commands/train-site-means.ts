@@ -10,8 +10,8 @@ import { commandLine, dataFolders } from '../training/flags.ts';
 import type { SiteMeansRecipe } from '../training/site-means/train-site-means.ts';
 import { writeSiteMeans } from '../training/site-means/write-site-means.ts';
 
-const HELP = `Trains the network that reads means over sites, on mixtures of a model's training spectra that are distorted
-as measurements are.
+const HELP = `Trains the network that reads means over sites, on mixtures of a model's training spectra that are
+distorted as measurements are.
 
   npm run workbench -- train-site-means [options]
 

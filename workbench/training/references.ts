@@ -53,9 +53,9 @@ export const FOIL_E0_EV: Readonly<Record<string, number>> = {
 };
 
 /**
- * eV to add to a calibrated measurement to reach the theory scale: where measured oxides look most like computed ones to
- * SPT (fitted on known standards of V, Cr, Mn, Fe, Ni and Cu on 2026-11-23); for Ti and Co there was none: a guess from
- * their neighbours; of O nothing is known. What the network of means adds to it, fit-measured-means fits.
+ * eV to add to a calibrated measurement to reach the theory scale: where measured oxides look most like computed ones
+ * to SPT (fitted on known standards of V, Cr, Mn, Fe, Ni and Cu on 2026-11-23); for Ti and Co there was none: a guess
+ * from their neighbours; of O nothing is known. What the network of means adds to it, fit-measured-means fits.
  */
 export const MEASURED_SHIFTS_EV: Readonly<Record<string, number>> = {
   Ti: 0,

@@ -59,8 +59,9 @@ ${markdownTable(
   ]),
 )}
 ## Between two standards
-The lowest and the highest of a series are taken for standards. The half of a 90% interval is ${measured.anchored.factor}
-times (${measured.anchored.floor} and the spread of the readings). Each series is left out in turn.
+The lowest and the highest of a series are taken for standards. The half of a 90% interval is
+${measured.anchored.factor} times (${measured.anchored.floor} and the spread of the readings). Each series is left out
+in turn.
 
 ${markdownTable(
   ['series', 'scans', 'mean size of error', 'half of the interval', 'interval holds'],

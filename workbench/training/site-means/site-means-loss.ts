@@ -14,7 +14,8 @@ const LARGEST_SQUARE = 4;
 /**
  * Cross-entropy of the shares with those of the mixture, and of the class within whose quarter the mean lies; square
  * error of the mean; Laplace's likelihood of sigma given that mean, whose gradient does not reach the mean (a Gauss'
- * would let few wrong labels drive it); whether sites differ. Each is a weighted mean over the examples that have the label.
+ * would let few wrong labels drive it); whether sites differ. Each is a weighted mean over the examples that have the
+ * label.
  */
 export function siteMeansLoss(
   tf: Tf,

@@ -216,7 +216,7 @@ function fitChange(series: readonly Series[], offsetsEv: readonly number[]) {
         return pairs.reduce((sum, { change, movedEv }) => sum + change * movedEv, 0) / square;
       }),
     );
-  const fit = (own: typeof points) => {
+  const figuresOf = (own: typeof points) => {
     const evPerUnit = slopeOf(own);
     const scores = own.map(({ pairs }) =>
       pairs.map(({ movedEv, readChange, change }) => {
@@ -227,7 +227,7 @@ function fitChange(series: readonly Series[], offsetsEv: readonly number[]) {
     return { evPerUnit: rounded(evPerUnit), floor: CHANGE_FLOOR, share: rounded(balancedQuantile(scores)) };
   };
   const leftOut = points.map(({ name, pairs }, k) => {
-    const { evPerUnit, floor, share } = fit(points.filter((_, i) => i !== k));
+    const { evPerUnit, floor, share } = figuresOf(points.filter((_, i) => i !== k));
     const read = pairs.map(({ movedEv, readChange }) =>
       changeOf(movedEv, readChange, { evPerUnit, floor, share }),
     );
@@ -246,7 +246,7 @@ function fitChange(series: readonly Series[], offsetsEv: readonly number[]) {
       coverage: held.length / pairs.length,
     };
   });
-  return { all: fit(points), leftOut };
+  return { all: figuresOf(points), leftOut };
 }
 
 /** What a reading between the lowest and the highest of a series is off by, over the spread of its four readings. */
@@ -263,14 +263,14 @@ function fitAnchored(series: readonly Series[], offsetsEv: readonly number[]) {
     });
     return { name, answers };
   });
-  const fit = (own: typeof read) => {
+  const figuresOf = (own: typeof read) => {
     const scores = own.map(({ answers }) =>
       answers.map(({ value, spread, truth }) => Math.abs(value - truth) / (ANCHORED_FLOOR + spread)),
     );
     return { floor: ANCHORED_FLOOR, factor: rounded(balancedQuantile(scores)) };
   };
   const leftOut = read.map(({ name, answers }, k) => {
-    const { floor, factor } = fit(read.filter((_, i) => i !== k));
+    const { floor, factor } = figuresOf(read.filter((_, i) => i !== k));
     const held = answers.filter(
       ({ value, spread, truth }) => Math.abs(value - truth) <= factor * (floor + spread),
     );
@@ -282,7 +282,7 @@ function fitAnchored(series: readonly Series[], offsetsEv: readonly number[]) {
       coverage: held.length / Math.max(1, answers.length),
     };
   });
-  return { all: fit(read), leftOut };
+  return { all: figuresOf(read), leftOut };
 }
 
 const meanOf = ({ prediction }: Reading): number => prediction.siteMeans!.OS.mean;

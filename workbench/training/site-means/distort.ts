@@ -90,7 +90,7 @@ function smoothed(values: Float64Array, sigma: number): Float64Array {
   return values.map((value, i) => {
     let sum = kernel[0]! * value;
     for (let k = 1; k <= reach; k += 1)
-      sum += kernel[k]! * (values[i > k ? i - k : 0]! + values[i + k < last ? i + k : last]!);
+      sum += kernel[k]! * (values[i > k ? i - k : 0]! + values[Math.min(i + k, last)]!);
     return sum / total;
   });
 }

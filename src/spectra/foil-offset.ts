@@ -55,7 +55,8 @@ export function readFoil(scan: Scan, foilE0Ev: number): FoilReading {
 /**
  * Offset (eV, to be added to the energies) that brings the first inflection of a foil's own scan to its tabulated
  * energy: for scans that are known to be of a foil, whatever their shape.
- * @returns null where nothing rises near that energy
+ * @returns null where the scan does not cover that energy, or mu rises about it by less than a tenth of what it
+ *   varies by in the whole scan: its edge lies elsewhere
  */
 export function firstInflectionOffset(
   energyEv: Float64Array,
@@ -65,8 +66,16 @@ export function firstInflectionOffset(
   const from = lowerBound(energyEv, foilE0Ev - SEARCH_EV);
   const to = lowerBound(energyEv, foilE0Ev + SEARCH_EV);
   if (to - from < MIN_SEARCH_POINTS) return null;
-  const { inflectionEv, rises } = firstInflection(energyEv, mu, foilE0Ev);
-  return rises ? foilE0Ev - inflectionEv : null;
+  const beforeTo = Math.max(from + 1, lowerBound(energyEv, foilE0Ev - SEARCH_EV / 2));
+  const afterFrom = Math.min(to - 1, lowerBound(energyEv, foilE0Ev + SEARCH_EV / 2));
+  const rise = meanBetween(mu, afterFrom, to) - meanBetween(mu, from, beforeTo);
+  const lowest = -highest(
+    mu.map((value) => -value),
+    0,
+    mu.length,
+  );
+  if (!(rise > MIN_SHARE_OF_RANGE * (highest(mu, 0, mu.length) - lowest))) return null;
+  return foilE0Ev - firstInflection(energyEv, mu, foilE0Ev).inflectionEv;
 }
 
 /** As `readFoil` believes it; null where it does not, or there is nothing to believe. */
@@ -83,6 +92,8 @@ const MIN_SEARCH_POINTS = 20;
 /** Foils are made about 1 thick; light that leaks around shows as steps of some thousandths. */
 const MIN_STEP = 0.05;
 const MIN_STEP_IN_NOISE = 30;
+/** Wiggles far above an edge are some hundredths of its step. */
+const MIN_SHARE_OF_RANGE = 0.1;
 /** Files that people publish are off by up to so much. */
 const MAX_OFFSET_EV = 6;
 /** The foils of V to Cu have 1.02 to 1.09. */
@@ -124,7 +135,6 @@ function firstInflection(energyEv: Float64Array, mu: Float64Array, aboutEv: numb
   const vertex = bend < 0 ? Math.max(-1, Math.min(1, (0.5 * (left - right)) / bend)) : 0; // of the parabola
   return {
     inflectionEv: at(first) + STEP_EV * vertex,
-    rises: steepest > 0,
     /** eV at which mu passes a level, from below the inflection on. */
     half(level: number): number {
       for (let i = Math.max(0, first - 24); i < points + 80; i += 1)

@@ -124,5 +124,7 @@ describe('firstInflectionOffset', () => {
     const falling = energyEv.map((energy) => 1 - 1e-3 * (energy - FOIL_EV));
     expect(firstInflectionOffset(energyEv, falling, FOIL_EV)).toBeNull();
     expect(firstInflectionOffset(energyEv, foilAt(0), FOIL_EV - 200)).toBeNull();
+    const elsewhere = syntheticEdge({ ...COBALT, e0Ev: FOIL_EV - 109 }); // its wiggles rise here
+    expect(firstInflectionOffset(elsewhere.energyEv, elsewhere.mu, FOIL_EV)).toBeNull();
   });
 });

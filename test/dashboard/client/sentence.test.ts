@@ -76,9 +76,19 @@ test.each([
   ],
   [{ value: 0.04, low: -0.04, high: 0.12 }, 'no oxidation state can be trusted yet;'],
 ])('no state is sure, but its change may be: %p', (interval, words) => {
-  const [row] = rows(1, () => ({ sigma: 0.2 }));
-  const changed = { ...row!, change: { name: 'OS', since: 'first', ...interval } };
-  expect(sentence([changed], counts({ scans: 1, rejected: 1 }), at([changed]))).toContain(words);
+  const [row] = rows(1);
+  const changedTo = (verdict: 'FLAG' | 'REJECT') => ({
+    ...row!,
+    means: row!.means!.map((mean) => ({ ...mean, verdict })),
+    descriptors: row!.descriptors.map((each) => ({ ...each, verdict })),
+    change: { name: 'OS', since: 'first', ...interval },
+  });
+  const said = (verdict: 'FLAG' | 'REJECT') => {
+    const changed = changedTo(verdict);
+    return sentence([changed], counts({ scans: 1 }), at([changed]));
+  };
+  expect(said('FLAG')).toContain(words);
+  expect(said('REJECT')).not.toContain('since the reference'); // nothing is known of such a scan
 });
 
 test('the way back is reducing', () => {

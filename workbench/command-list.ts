@@ -17,7 +17,7 @@ export const COMMANDS: Readonly<Record<string, Readonly<Record<string, string>>>
   calibration: {
     calibrate: "makes the gate's table from spectra that the model was not trained on",
     'fit-measured-means':
-      'the energy shifts, their uncertainty and what theory is worth, on measured samples of known mean state',
+      'energy shifts, and what theory is worth, on measured samples of known mean state',
     'fit-feff10-scale': 'the energy shift from FEFF10 to FEFF9, crystal by crystal',
   },
   evaluation: {
@@ -25,7 +25,7 @@ export const COMMANDS: Readonly<Record<string, Readonly<Record<string, string>>>
     'evaluate-cross-fit': 'scores the models of a cross-fit on the materials that each has not seen',
     'evaluate-out-of-distribution': 'what detectors of spectra that are no oxides let pass',
     'field-test':
-      'what the gate accepts of mixtures, wrong energies, defects and nothing at all, and how often it is right',
+      'what the gate accepts of mixtures, wrong energies and defects, and how often it is right',
     measured: 'every measured scan through preparation, model and gate, beside what textbooks say',
     map: 'lays the training spectra out on a map, like beside like',
   },

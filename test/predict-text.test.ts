@@ -25,10 +25,11 @@ test('JSON: a value with its probability or its interval, rounded to four digits
     edge: 'K',
     advice: 'accept',
   });
-  expect(json.descriptors.OS).toEqual({ value: 3, probability: 0.96, verdict: 'accept', reason: 'ok' });
+  expect(json.descriptors.OS).toEqual({ value: 3, confidence: 0.96, verdict: 'accept', reason: 'ok' });
   expect(json.descriptors.NNRS).toEqual({
     value: 0.08,
-    interval: [expect.any(Number), expect.any(Number)],
+    low: expect.any(Number),
+    high: expect.any(Number),
     level: 0.9,
     verdict: 'accept',
     reason: 'ok',

@@ -35,7 +35,7 @@ describe('decode and prepare on hostile bytes', () => {
   });
 
   test('every reason that bytes can cause is in the corpus', () => {
-    // These need a file, or a fault on our side.
+    // These need a file, a whole batch of a fetch, or a fault on our side.
     const elsewhere = [
       'malformed-xdi',
       'malformed-file',
@@ -45,6 +45,7 @@ describe('decode and prepare on hostile bytes', () => {
       'stage-failed',
       'result-too-large',
       'not-publishable',
+      'not-unpacked',
     ];
     const covered = new Set(corpus.map(({ becomes }) => becomes));
     const missing = Object.keys(REJECT_REASONS).filter((reason) => !covered.has(reason as RejectReason));

@@ -7,6 +7,7 @@ import { makeGate } from '../../../src/gating/gate.ts';
 import { calibrate } from '../../../workbench/calibration/calibrate.ts';
 import { readNonOxides } from '../../../workbench/calibration/non-oxides.ts';
 import { run } from '../../../workbench/commands/calibrate.ts';
+import { MEASURED_MEANS } from '../../../workbench/data/data-folders.ts';
 import { dataOf, readTrainingData } from '../../../workbench/data/training-data.ts';
 import { copyWithoutGate } from '../model-copy.ts';
 
@@ -29,6 +30,8 @@ test('a model gets its gate from spectra that were kept back, and is then one fo
     'weights.bin': files['weights.bin'].sha256,
     'neighbours.json': files['neighbours.json']!.sha256,
     'neighbours.bin': files['neighbours.bin']!.sha256,
+    'site-means.json': files['site-means.json']!.sha256,
+    'site-means.bin': files['site-means.bin']!.sha256,
   });
   expect(table.madeBy!.command).toBe('npm run workbench -- calibrate --draws 1 --seed 20261123');
   expect(trainingEmbeddings.rows.get('Co')!.length).toBeGreaterThan(0);
@@ -36,17 +39,17 @@ test('a model gets its gate from spectra that were kept back, and is then one fo
   expect(said).toMatch(/^\d+ training spectra; \d+ unseen with labels, seen \d+ times\n/);
   expect(said).toMatch(/^\| Co \| \d+ \| CN \| \d+ \| \d+ \| \d+ \| (yes|no) \| /m);
   expect(said).toContain('unseen non-oxides: 0 of 0 copies pass'); // all of them were there to fit the classifier
-  expect(said).toContain(`${folder}: spt-5, 9 files, identity ${openBundle(folder).hash}`);
+  expect(said).toContain(`${folder}: spt-5, 12 files, identity ${openBundle(folder).hash}`);
 }, 120_000);
 
 test('the same seed makes the same table', async () => {
   const bundle = openBundle(folder);
   const data = dataOf(readTrainingData([DATA]), bundle.manifest.training);
   const nonOxides = readNonOxides(bundle.manifest.references);
-  const { madeBy } = bundle.gate.table;
+  const { table } = bundle.gate;
   const again = await calibrate(bundle, data, nonOxides, {
-    ...{ copies: 1, seed: 20261123, measured: null },
-    madeBy: madeBy!,
+    ...{ copies: 1, seed: 20261123, measured: JSON.parse(readFileSync(MEASURED_MEANS, 'utf8')) },
+    madeBy: table.madeBy!,
   });
   expect(again.json).toBe(readFileSync(join(folder, 'gate.json'), 'utf8'));
   expect(again.embeddings).toEqual(readFileSync(join(folder, 'training-embeddings.bin')));

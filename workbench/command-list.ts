@@ -16,16 +16,14 @@ export const COMMANDS: Readonly<Record<string, Readonly<Record<string, string>>>
   },
   calibration: {
     calibrate: "makes the gate's table from spectra that the model was not trained on",
-    'fit-measured-means':
-      'energy shifts, and what theory is worth, on measured samples of known mean state',
+    'fit-measured-means': 'energy shifts, and what theory is worth, on measured samples of known mean state',
     'fit-feff10-scale': 'the energy shift from FEFF10 to FEFF9, crystal by crystal',
   },
   evaluation: {
     evaluate: 'scores what the processor says of computed spectra with known labels',
     'evaluate-cross-fit': 'scores the models of a cross-fit on the materials that each has not seen',
     'evaluate-out-of-distribution': 'what detectors of spectra that are no oxides let pass',
-    'field-test':
-      'what the gate accepts of mixtures, wrong energies and defects, and how often it is right',
+    'field-test': 'what the gate accepts of mixtures, wrong energies and defects, and how often it is right',
     measured: 'every measured scan through preparation, model and gate, beside what textbooks say',
     map: 'lays the training spectra out on a map, like beside like',
   },

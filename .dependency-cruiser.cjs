@@ -1,8 +1,9 @@
 // The walls of ARCHITECTURE.md, checked. Data moves sideways through the rooms; imports point only down, to messages.
 // test/dependency-rules.test.ts shows for each rule that it can fail.
-const rooms = ['consumers', 'formats', 'spectra', 'standards', 'gating', 'model', 'producers'];
+const rooms = ['consumers', 'bluesky', 'formats', 'spectra', 'standards', 'gating', 'model', 'producers'];
 const wiring =
-  'answer-files|bin|bundle|chain-knowledge|compare-within-runs|file-standards|follow-standards|make-standard|offline|' +
+  'answer-files|bin|bluesky-flow|bluesky-metrics|bundle|chain-knowledge|compare-within-runs|file-standards|' +
+  'follow-standards|make-standard|offline|' +
   'open-chain|partition-references|pipeline|predict-text|processor|projection|read-references|scan-chain|scan-files|' +
   'standard-rows|thread-pool';
 

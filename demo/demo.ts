@@ -1,9 +1,12 @@
 // npm run demo: everything on one machine, fed with a replayed experiment.
 
+import { join } from 'node:path';
 import getPort from 'get-port';
 import { readFlags } from '../src/cli/parse-flags.ts';
 import { readConfig } from '../src/config.ts';
-import { createFlowTopics } from '../src/producers/create-topics.ts';
+import { createFlowTopics, createTopics } from '../src/producers/create-topics.ts';
+import { type Measuring, measureRun } from './bluesky/measure-run.ts';
+import { startRunEngine } from './bluesky/run-engine.ts';
 import { readOutcomes } from './read-outcomes.ts';
 import { operandoRun } from './replay/operando-run.ts';
 import { publishRun } from './replay/publish-run.ts';
@@ -20,6 +23,8 @@ Ctrl-C stops everything. KAFKA_BROKERS and REDIS_URL: use these instead of start
 
 ${REPLAY_FLAGS}
   --processors N processors side by side [1]
+  --source KIND  scans: the replay publishes scans; bluesky: a real Bluesky RunEngine measures them with simulated
+                 devices, and its documents become scans [scans]
   --port N       of the dashboard [8080, or a free one when that is taken]
 
 With --once it ends with tables of verdicts and of the mean oxidation state that was read, with its interval, against
@@ -28,9 +33,11 @@ the true one, and with exit code 1 unless every scan came out exactly once.`;
 const UNFINISHED_AFTER_MS = 30_000;
 const PROGRESS_EVERY_MS = process.stdout.isTTY ? 500 : 5000;
 const FAVOURITE_PORT = 8080;
+const BLUESKY_MAPPING = join(import.meta.dirname, 'bluesky/mapping.json');
 /** What the dashboard logs once it listens. */
 const SERVES = /"url":"(http[^"]+)"/;
 const INTERRUPTED = 130;
+const SOURCES = ['scans', 'bluesky'] as const;
 
 process.exitCode = await main(process.argv.slice(2)).catch((error: Error) => {
   console.error(error.message);
@@ -38,11 +45,18 @@ process.exitCode = await main(process.argv.slice(2)).catch((error: Error) => {
 });
 
 async function main(args: readonly string[]): Promise<number> {
-  const { options, processorCount, favouritePort } = readFlags(() => {
-    const options = readReplayOptions(args, { processors: '1', port: `${FAVOURITE_PORT}` });
+  const { options, processorCount, favouritePort, source } = readFlags(() => {
+    const options = readReplayOptions(args, {
+      processors: '1',
+      port: `${FAVOURITE_PORT}`,
+      source: 'scans',
+    });
     const natural = { integer: true, above: 0 };
     const processorCount = numberFlag('processors', options.own.processors, natural);
-    return { options, processorCount, favouritePort: numberFlag('port', options.own.port, natural) };
+    const source = SOURCES.find((each) => each === options.own.source);
+    if (source === undefined)
+      throw new Error(`Expected --source to be ${SOURCES.join(' or ')}, got ${options.own.source}`);
+    return { options, processorCount, source, favouritePort: numberFlag('port', options.own.port, natural) };
   });
   if (options.help) {
     console.log(HELP);
@@ -64,7 +78,8 @@ async function main(args: readonly string[]): Promise<number> {
     const { brokers, redisUrl } = services;
     const env = { KAFKA_BROKERS: brokers.join(','), REDIS_URL: redisUrl };
     const config = readConfig({ ...process.env, ...env });
-    await createFlowTopics(quietKafkaClient(brokers), config, config.TOPIC_PARTITIONS);
+    const kafka = quietKafkaClient(brokers);
+    await createFlowTopics(kafka, config, config.TOPIC_PARTITIONS);
 
     console.log('Starting projection, dashboard and processor …');
     const runIds = new Set<string>();
@@ -91,13 +106,21 @@ async function main(args: readonly string[]): Promise<number> {
       children.push(await keep(startComponent(`processor ${i}`, 'src/bin/processor.ts', componentEnv)));
     }
 
+    let publish: PublishRun = (run) => publishRun({ ...run, kafka, topic: config.TOPIC_SCANS });
+    if (source === 'bluesky') {
+      const topic = config.TOPIC_BLUESKY;
+      await createTopics(kafka, [topic], config.TOPIC_PARTITIONS);
+      const blueskyEnv = { BLUESKY_MAPPING, ...componentEnv };
+      children.push(await keep(startComponent('bluesky', 'src/bin/bluesky.ts', blueskyEnv)));
+      const engine = await startRunEngine({ brokers, topic, say: console.log });
+      stops.push(engine.close);
+      publish = (run) => measureRun({ ...run, engine });
+    }
+
     console.log(`\nDashboard: ${SERVES.exec(dashboard.output())?.[1]}    Ctrl-C stops everything\n`);
     const progress = showProgress(tally);
     stops.push(async () => progress.end());
-    await Promise.race([
-      replay(options, tally, runIds, brokers, config.TOPIC_SCANS, interrupt.signal),
-      firstToEnd(children),
-    ]);
+    await Promise.race([replay(options, tally, runIds, publish, interrupt.signal), firstToEnd(children)]);
     if (!options.once || interrupt.signal.aborted) return INTERRUPTED;
 
     await Promise.race([untilDone(tally, interrupt.signal), firstToEnd(children)]);
@@ -149,20 +172,21 @@ async function firstToEnd(children: readonly RunningProcess[]): Promise<never> {
   );
 }
 
+/** Has a run published, by the replay or by a RunEngine. */
+type PublishRun = (run: Omit<Measuring, 'engine'>) => Promise<void>;
+
 async function replay(
   options: ReplayOptions,
   tally: Tally,
   runIds: Set<string>,
-  brokers: readonly string[],
-  topic: string,
+  publish: PublishRun,
   signal: AbortSignal,
 ): Promise<void> {
-  const kafka = quietKafkaClient(brokers);
   const run = operandoRun(options);
   do {
     const runId = newRunId(options.seed);
     runIds.add(runId);
-    await publishRun({ ...options, kafka, topic, run, runId, signal, onPublished: tally.published });
+    await publish({ ...options, run, runId, signal, onPublished: tally.published });
     if (!options.once) tally.forget();
   } while (!options.once && !signal.aborted);
 }

@@ -83,6 +83,12 @@ const SETTINGS = {
     'xanes.run-references.v1',
     'What scans of a run are compared with; belongs to one KAFKA_GROUP',
   ),
+  TOPIC_BLUESKY: setting(text, 'bluesky.runengine.documents', 'Bluesky documents in, for npm run bluesky'),
+  BLUESKY_MAPPING: setting(
+    text.optional(),
+    undefined,
+    'JSON file that says how Bluesky documents become scans (docs/bluesky.md)',
+  ),
   TOPIC_PARTITIONS: setting(integer(1, 10_000), '4', 'Partitions of topics that `npm run topics` creates'),
   MODEL_DIR: setting(text, 'models/spt', 'Folder of the weights, their manifest and the gate table'),
   MODEL_ENGINE: setting(

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
@@ -25,7 +25,12 @@ async function run({ name, args }: Command, env: Readonly<Record<string, string>
 
 const lines = (output: string) => output.split('\n').filter((line) => line !== '');
 
-const SERVICES = [ts('src/bin/processor.ts'), ts('src/bin/projection.ts'), ts('dashboard/server/main.ts')];
+const SERVICES = [
+  ts('src/bin/processor.ts'),
+  ts('src/bin/bluesky.ts'),
+  ts('src/bin/projection.ts'),
+  ts('dashboard/server/main.ts'),
+];
 const OTHERS = [
   ts('src/bin/topics.ts'),
   ts('src/bin/predict.ts'),
@@ -106,6 +111,26 @@ test.each(named([ts('src/bin/topics.ts'), ts('demo/replay.ts'), ts('examples/lab
     expect(tookMs).toBeLessThan(20_000);
   },
 );
+
+test('bluesky: a mapping that is none is said field by field, and one that is not there, too', async () => {
+  const mapping = join(folder, 'mapping.json');
+  writeFileSync(mapping, JSON.stringify({ energy: 7, i0: 'i0', element: 'element', beamlin: 'BM' }));
+  const wrong = await run(ts('src/bin/bluesky.ts'), { ...nowhere, BLUESKY_MAPPING: mapping });
+  expect(wrong.code).toBe(1);
+  for (const part of [
+    'beamline: expected a text',
+    'energy: expected a data key, or a list of them',
+    'element: expected a place such as start.sample.name',
+    'Unrecognized key: \\"beamlin\\"',
+  ]) {
+    expect(wrong.output).toContain(part);
+  }
+  const none = await run(ts('src/bin/bluesky.ts'), nowhere);
+  expect(none).toMatchObject({
+    code: 1,
+    output: expect.stringContaining('Expected BLUESKY_MAPPING to name'),
+  });
+});
 
 const folder = mkdtempSync(join(tmpdir(), 'commands-'));
 afterAll(() => rmSync(folder, { recursive: true }));

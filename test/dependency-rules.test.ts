@@ -32,6 +32,10 @@ const BREACHES: Readonly<Record<string, readonly (readonly [string, string])[]>>
     ['src/wire/scan-codec.ts', 'src/spectra/thin.ts'],
   ],
   'consumers-imports-no-other-room': [['src/consumers/scan-source.ts', 'src/producers/create-topics.ts']],
+  'bluesky-imports-no-other-room': [
+    ['src/bluesky/mapping.ts', 'src/consumers/scan-source.ts'],
+    ['src/bluesky/mapping.ts', 'src/bluesky-flow.ts'],
+  ],
   'formats-imports-no-other-room': [['src/formats/xdi.ts', 'src/spectra/check-energies.ts']],
   'spectra-imports-no-other-room': [['src/spectra/prepare.ts', 'src/model/manifest.ts']],
   'standards-imports-no-other-room': [['src/standards/standards-reader.ts', 'src/spectra/prepare.ts']],

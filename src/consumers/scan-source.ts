@@ -1,4 +1,4 @@
-import type { Batch, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import type { Batch, Consumer, EachBatchPayload, Kafka, PartitionAssigner } from 'kafkajs';
 import { isFatal } from '../errors.ts';
 import { brokerRequests } from './broker-requests.ts';
 import { type FetchedRecords, fetchedRecords } from './fetched-records.ts';
@@ -25,25 +25,39 @@ export type ScanSourceOptions = {
   /** How old metadata may become: partitions that were added are seen after so long. */
   readonly metadataMaxAgeMs: number;
   readonly activity: GroupActivity;
+  /** How the group shares its partitions out; by default evenly. */
+  readonly partitionAssigner?: PartitionAssigner;
   readonly nowMs: () => number;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
 };
 
 export type ScanHandlers = {
+  /** Called at every (re)assignment, before any partition of it is claimed. */
+  readonly onAssigned?: (partitions: readonly number[]) => void;
   /**
    * Called for a partition after every (re)assignment, before it is read: shuts out whoever had the partition before.
    * Only after it has come back is the committed offset read, since until then the other may still commit.
    */
   readonly claim: (partition: number) => Promise<void>;
+  /** Where to begin to read a claimed partition, at or before where the group stands; there by default. */
+  readonly beginAt?: (partition: number, standing: Standing) => Promise<bigint>;
   /**
    * Deals with a batch; `true` when its offsets are committed, `false` when the partition must be claimed and read
-   * again.
+   * again; `later` when the same batch should come once more. Whoever waits in here holds up all partitions.
    */
-  readonly process: (batch: PartitionBatch) => Promise<boolean>;
+  readonly process: (batch: PartitionBatch) => Promise<boolean | 'later'>;
   /** Records from offset `from` up to, not including, `to` were deleted before this group had read them. */
   readonly onLost: (partition: number, from: bigint, to: bigint) => void;
   readonly onCrash: (error: Error) => void;
   readonly onWarning: (message: string, error: unknown) => void;
+};
+
+/** Where a group stands in a partition, the first offset that is still there, and the one after the last. */
+export type Standing = {
+  readonly topicId: string;
+  readonly position: bigint;
+  readonly first: bigint;
+  readonly end: bigint;
 };
 
 export type ScanSource = {
@@ -53,6 +67,8 @@ export type ScanSource = {
   assigned(): readonly number[];
   /** Claims all partitions again before more of them is worked, and reads on from where the group stands. */
   claimAgain(): void;
+  /** The same as after a rebalance: `onAssigned` is called again. */
+  assignAgain(): void;
   /** Lets batches in work end, then leaves the group. */
   close(): Promise<void>;
 };
@@ -85,6 +101,7 @@ export function scanSource(options: ScanSourceOptions): ScanSource {
     minBytes: 1,
     metadataMaxAge: options.metadataMaxAgeMs,
     allowAutoTopicCreation: false, // a topic that was deleted must not come back by our asking for it
+    ...(options.partitionAssigner && { partitionAssigners: [options.partitionAssigner] }),
     retry: { initialRetryTime: 20, multiplier: 2, maxRetryTime: 3000, retries: Number.MAX_SAFE_INTEGER },
   });
   const admin = options.kafka.admin();
@@ -105,6 +122,7 @@ export function scanSource(options: ScanSourceOptions): ScanSource {
   function onAssigned(handlers: ScanHandlers, assigned: readonly number[]): void {
     assignment += 1;
     partitions = assigned;
+    handlers.onAssigned?.(assigned);
     if (assigned.length > 0) consumer.pause([{ topic, partitions: [...assigned] }]);
     for (const partition of assigned) void claimUntilDone(handlers, partition, assignment);
   }
@@ -152,7 +170,9 @@ export function scanSource(options: ScanSourceOptions): ScanSource {
     const fetched = fetchedRecords(batch, options.nowMs());
     const { topicId } = claimed;
     const work = handlers.process({ partition, ...fetched, offsetMetadata: `topic:${topicId}` });
-    if (await whileBeating(heartbeat, handlers, work)) {
+    const dealt = await whileBeating(heartbeat, handlers, work);
+    if (dealt === 'later') return;
+    if (dealt) {
       claimed.next = fetched.nextOffset;
       reached.set(partition, { topicId, offset: fetched.nextOffset });
       owed.delete(partition);
@@ -195,10 +215,12 @@ export function scanSource(options: ScanSourceOptions): ScanSource {
           `topic ${topic} was made anew; reading partition ${partition} from its start`,
           null,
         );
-      const position = await positionOf(handlers, partition, topicId);
+      const standing = await positionOf(handlers, partition, topicId);
+      const { position } = standing;
+      const next = (await handlers.beginAt?.(partition, standing)) ?? position;
       if (during !== assignment) return true; // another claim follows
-      consumer.seek({ topic, partition, offset: String(position) });
-      claims.set(partition, { assignment, topicId, next: position });
+      consumer.seek({ topic, partition, offset: String(next) });
+      claims.set(partition, { assignment, topicId, next });
       claimsFailed.delete(partition);
       consumer.resume([{ topic, partitions: [partition] }]);
       activity.succeeded('claim');
@@ -220,7 +242,7 @@ export function scanSource(options: ScanSourceOptions): ScanSource {
   }
 
   /** Where the group stands in a partition of the topic, which is ours now, or its first record. */
-  async function positionOf(handlers: ScanHandlers, partition: number, topicId: string): Promise<bigint> {
+  async function positionOf(handlers: ScanHandlers, partition: number, topicId: string): Promise<Standing> {
     const ends = (await admin.fetchTopicOffsets(topic)).find((end) => end.partition === partition);
     if (ends === undefined) throw new Error(`Expected topic ${topic} to have a partition ${partition}`);
     const [first, end] = [BigInt(ends.low), BigInt(ends.high)];
@@ -239,7 +261,7 @@ export function scanSource(options: ScanSourceOptions): ScanSource {
     if (position !== null && position < first) handlers.onLost(partition, position, first);
     if (position === null || position < first) position = first;
     reached.set(partition, { topicId, offset: position });
-    return position;
+    return { topicId, position, first, end };
   }
 
   /** A log that ends before what was read of it: its broker has lost records. New ones will take their offsets. */
@@ -320,6 +342,9 @@ export function scanSource(options: ScanSourceOptions): ScanSource {
     assigned: () => partitions,
     claimAgain() {
       if (handlersOf !== null) claimAgain(handlersOf);
+    },
+    assignAgain() {
+      if (handlersOf !== null && !closing.signal.aborted) onAssigned(handlersOf, partitions);
     },
     async close() {
       closing.abort();

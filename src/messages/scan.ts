@@ -39,6 +39,9 @@ export type Scan = {
   readonly metadata: Readonly<Record<string, string>>;
 };
 
+/** Metadata by which whoever made a scan says what there is to know of it; it begins the notes of its event. */
+export const NOTE_KEY = 'note';
+
 /** A scan's channels when it has none, to be spread before those that it has. */
 export const NO_CHANNELS = {
   mu: null,

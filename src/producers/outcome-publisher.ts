@@ -8,6 +8,7 @@ import {
   afterRefusal,
   DEFAULT_LIMITS,
   isSmaller,
+  isTooLarge,
   limitsOf,
   type OutcomeRequest,
   outcomeRequests,
@@ -211,13 +212,11 @@ const FENCED: ReadonlySet<string> = new Set([
   'INVALID_TXN_STATE',
 ]);
 
-function isFenced(error: unknown): boolean {
+/** Whether another producer has taken the transactional id. */
+export function isFenced(error: unknown): boolean {
   for (let e = error; e instanceof Error; e = e.cause) {
     const { type, code } = e as { type?: string; code?: number };
     if ((type !== undefined && FENCED.has(type)) || code === 90) return true;
   }
   return false;
 }
-
-const isTooLarge = (error: unknown) =>
-  ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE'].includes((error as { type?: string }).type ?? '');

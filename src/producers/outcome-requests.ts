@@ -150,7 +150,7 @@ export function pointerTo({ record, scan, reject: { reason, detail } }: DeadLett
 }
 
 /** Bytes of a record on the wire, and some more for its frame. */
-function sizeOf({ key, value, headers }: Pick<Message, 'key' | 'value' | 'headers'>): number {
+export function sizeOf({ key, value, headers }: Pick<Message, 'key' | 'value' | 'headers'>): number {
   let bytes = 100 + Buffer.byteLength(key ?? '') + Buffer.byteLength(value ?? '');
   for (const [name, content] of Object.entries(headers ?? {})) {
     const length = Buffer.isBuffer(content) ? content.length : Buffer.byteLength(String(content));
@@ -158,3 +158,7 @@ function sizeOf({ key, value, headers }: Pick<Message, 'key' | 'value' | 'header
   }
   return bytes;
 }
+
+/** Whether a broker refused a request for its size. */
+export const isTooLarge = (error: unknown) =>
+  ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE'].includes((error as { type?: string }).type ?? '');

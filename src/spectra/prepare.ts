@@ -1,6 +1,6 @@
 import type { ElementReference, EnergyGrid, NoiseEstimate, Prepared } from '../messages/prepared.ts';
 import { isReject, type Reject, reject } from '../messages/reject.ts';
-import type { Scan } from '../messages/scan.ts';
+import { NOTE_KEY, type Scan } from '../messages/scan.ts';
 import { absorption } from './absorption.ts';
 import { checkCoverage } from './check-coverage.ts';
 import { checkEnergies } from './check-energies.ts';
@@ -96,7 +96,8 @@ export function makePrepareWithFoil(
     const metalShiftEv = shiftsEv.get('measured') ?? 0;
     const tableEdgeEv = reference.foilE0Ev + metalShiftEv - tableShiftEv;
     const scale = { energyScale, tableShiftEv, standardFoil };
-    const notes: string[] = [];
+    const told = given.metadata[NOTE_KEY];
+    const notes: string[] = told === undefined ? [] : [told];
     const mended = (change: { readonly scan: Scan; readonly note: string } | null, before: Scan): Scan => {
       if (change !== null) notes.push(change.note);
       return change?.scan ?? before;

@@ -1,0 +1,304 @@
+import { type RunAssembler, runAssembler } from './bluesky/assemble-runs.ts';
+import { decodeDocument } from './bluesky/decode-document.ts';
+import { type HeldPartition, heldPartition, readHeldPartition } from './bluesky/held-state.ts';
+import type { BlueskyMapping } from './bluesky/mapping.ts';
+import type { Held } from './bluesky/unplaced-events.ts';
+import type { BlueskyMetrics } from './bluesky-metrics.ts';
+import type { Clock } from './clock.ts';
+import type { GroupActivity } from './consumers/group-activity.ts';
+import { inTurn } from './consumers/in-turn.ts';
+import type { PartitionBatch, ScanSource, Standing } from './consumers/scan-source.ts';
+import { isTheBrokers } from './culprits.ts';
+import { isFatal } from './errors.ts';
+import type { SourceRecord } from './messages/record.ts';
+import { isReject, type Reject, reject } from './messages/reject.ts';
+import type { Scan } from './messages/scan.ts';
+import type { MadeScan, ScanPublisher } from './producers/scan-publisher.ts';
+import type { Health, Logger } from './telemetry.ts';
+
+export type BlueskyParts = {
+  readonly source: ScanSource;
+  readonly mapping: BlueskyMapping;
+  readonly split: (scan: Scan) => readonly Scan[];
+  readonly publisher: ScanPublisher;
+  /** What was committed for a group of a partition of the documents' topic. */
+  readonly committed: (
+    groupId: string,
+    partition: number,
+  ) => Promise<{ readonly offset: bigint; readonly metadata: string | null }>;
+  readonly groupId: string;
+  readonly activity: GroupActivity;
+  readonly clock: Clock;
+  readonly metrics: BlueskyMetrics;
+  readonly logger: Logger;
+  readonly onFatal: (error: Error) => void;
+};
+
+export type BlueskyFlow = {
+  start(): Promise<void>;
+  healthy(): Health;
+  ready(): Health;
+  close(): Promise<void>;
+};
+
+/** Where one partition stands. */
+type Partition = {
+  readonly topicId: string;
+  /** What lies before was dealt with before; it is read again only to know the open runs. */
+  readonly standing: bigint;
+  readonly held: Held | null;
+  next: bigint;
+  lag: number;
+  committed: HeldPartition | null;
+};
+
+/** All that is known during one assignment of the group; given up whole when anything of it may be wrong. */
+type State = {
+  readonly assigned: readonly number[];
+  readonly partitions: Map<number, Partition>;
+  claimed: Promise<void> | null;
+  /** Null until it is known of all partitions where they stand. */
+  assembler: RunAssembler | null;
+  /** Whether all that must be read again was read. */
+  isRebuilt: boolean;
+  /** Another process has shut this one out: nothing is claimed before the group has answered a heartbeat. */
+  isShutOut: boolean;
+};
+
+const TICK_MS = 1000;
+
+/**
+ * The flow: documents -> runs -> scans -> publish and commit. One member of the group reads all partitions, since a run
+ * may lie in several. A transaction holds the scans, how far the topic was read (the group's offsets), and from where
+ * it must be read again to know the runs that are open (those of `openGroup`).
+ */
+export function blueskyFlow(parts: BlueskyParts): BlueskyFlow {
+  const { source, mapping, publisher, activity, clock, metrics, logger, groupId } = parts;
+  const openGroup = openGroupOf(groupId);
+  const turns = inTurn<'state'>();
+  const inTheTurn = <Result>(run: () => Promise<Result>) => turns('state', run);
+  const closing = new AbortController();
+  let state: State = newState([]);
+  let failures = 0;
+
+  async function claim(): Promise<void> {
+    const mine = state;
+    if (mine.isShutOut) {
+      source.assignAgain();
+      throw new Error('Expected to work alone, and another process took the documents over');
+    }
+    mine.claimed ??= inTheTurn(() => publisher.claim());
+    try {
+      await mine.claimed;
+    } catch (error) {
+      mine.claimed = null;
+      throw error;
+    }
+  }
+
+  /** Where a partition is read from: where its oldest open run begins. */
+  async function beginAt(partition: number, standing: Standing): Promise<bigint> {
+    const { topicId, position, first, end } = standing;
+    const mine = state;
+    const { offset, metadata } = await parts.committed(openGroup, partition);
+    const held = readHeldPartition(offset, metadata, topicId);
+    const from = held?.oldest ?? position;
+    const next = within(first, from, position);
+    if (from < first)
+      logger.warn({ partition, from: String(from), first: String(first) }, 'documents of open runs are gone');
+    const lag = Number(end - position);
+    mine.partitions.set(partition, { topicId, standing: position, held, next, lag, committed: null });
+    if (mine.partitions.size === mine.assigned.length) {
+      const ended = [...mine.partitions.values()].flatMap((each) => each.held?.ended ?? []);
+      mine.assembler = runAssembler(mapping, [...new Set(ended)], parts.split);
+      rebuiltWhenAllIsRead(mine, mine.assembler);
+    }
+    return next;
+  }
+
+  /** What must be read again was read: what belongs to runs that had ended is forgotten, and the rest goes on. */
+  function rebuiltWhenAllIsRead(mine: State, assembler: RunAssembler): void {
+    if (mine.isRebuilt || [...mine.partitions.values()].some(({ next, standing }) => next < standing)) return;
+    const held = new Map<number, Held>();
+    for (const [partition, each] of mine.partitions) if (each.held !== null) held.set(partition, each.held);
+    assembler.keepOnly(held);
+    mine.isRebuilt = true;
+    const { openRuns } = assembler.counts();
+    if (openRuns > 0) logger.info({ openRuns }, 'open runs were read again');
+  }
+
+  async function process(batch: PartitionBatch): Promise<boolean | 'later'> {
+    const mine = state;
+    const at = mine.partitions.get(batch.partition);
+    if (at === undefined || mine.isShutOut) return false;
+    const { assembler } = mine;
+    if (assembler === null) return 'later'; // other partitions are still being claimed
+    const unread = batch.records.filter(({ offset }) => offset >= at.next);
+    if (at.next < at.standing) {
+      // What comes of these was published before.
+      for (const record of unread) if (record.offset < at.standing) settle(assembler, record);
+      at.next = within(at.next, batch.nextOffset, at.standing);
+      rebuiltWhenAllIsRead(mine, assembler);
+      if (batch.nextOffset <= at.standing) return true;
+    }
+    if (!mine.isRebuilt) return 'later'; // other partitions are still being read again
+    const live = unread.filter(({ offset }) => offset >= at.standing);
+    return inTheTurn(async () => {
+      if (mine !== state || mine.isShutOut) return false;
+      const made = live.flatMap((record) => settle(assembler, record));
+      at.next = batch.nextOffset;
+      at.lag = batch.lag;
+      metrics.lag.set({ partition: batch.partition }, batch.lag);
+      return commit(mine, made, [batch.partition]);
+    });
+  }
+
+  function settle(assembler: RunAssembler, record: SourceRecord): readonly MadeScan[] {
+    const dead = (because: Reject): readonly MadeScan[] => [
+      { kind: 'dead-letter', record, scan: null, reject: because },
+    ];
+    if (record.withheld !== undefined) return dead(reject('not-unpacked', record.withheld));
+    try {
+      const document = decodeDocument(record);
+      if (isReject(document)) return dead(document);
+      metrics.documents.inc({ kind: document.kind });
+      return assembler.add(document, record, clock.nowMs());
+    } catch (error) {
+      // A bug that one document brings to light must not hold up those behind it.
+      logger.error({ offset: String(record.offset), err: error }, 'a document could not be dealt with');
+      const what = error instanceof Error ? error.message : String(error);
+      return dead(reject('stage-failed', `Expected to take this document in, got the error: ${what}`));
+    }
+  }
+
+  /** `read`: partitions of which more was read. */
+  async function commit(mine: State, made: readonly MadeScan[], read: readonly number[]): Promise<boolean> {
+    const held = new Map<number, HeldPartition>();
+    for (const [partition, at] of mine.partitions) {
+      const now = heldPartition(mine.assembler!.held(partition), at.next, at.topicId);
+      const before = at.committed;
+      if (before?.offset !== now.offset || before.metadata !== now.metadata) held.set(partition, now);
+    }
+    const offsets = read.map((partition) => {
+      const { next, topicId } = mine.partitions.get(partition)!;
+      return { partition, offset: next, metadata: `topic:${topicId}` };
+    });
+    const open = [...held].map(([partition, each]) => ({ partition, ...each }));
+    try {
+      const result = await publisher.commit(made, [
+        { groupId, offsets },
+        { groupId: openGroup, offsets: open },
+      ]);
+      if (result === 'fenced') {
+        logger.warn('another process took the documents over');
+        mine.isShutOut = true;
+        return false;
+      }
+    } catch (error) {
+      if (isFatal(error)) {
+        parts.onFatal(error as Error);
+        return false;
+      }
+      failures += 1;
+      metrics.retries.inc();
+      activity.waits('all', 'commit', error instanceof Error ? error.message : String(error));
+      const level = isTheBrokers(error) ? 'warn' : 'error';
+      logger[level]({ err: error, failures }, 'not committed; documents will be read again');
+      await clock.sleep(Math.min(5000, 50 * 2 ** failures), closing.signal);
+      return giveUp(mine);
+    }
+    failures = 0;
+    for (const [partition, each] of held) mine.partitions.get(partition)!.committed = each;
+    activity.succeeded('commit');
+    activity.settled('all', 'commit');
+    count(mine, made);
+    return true;
+  }
+
+  /** What was put together may not be what was committed: all is claimed and read again. */
+  function giveUp(mine: State): false {
+    if (mine === state) source.assignAgain();
+    return false;
+  }
+
+  function count(mine: State, made: readonly MadeScan[]): void {
+    for (const each of made) {
+      if (each.kind === 'scan') metrics.scans.inc({ mode: each.scan.mode });
+      else metrics.deadLetters.inc({ reason: each.reject.reason });
+    }
+    const { openRuns, unplaced } = mine.assembler!.counts();
+    metrics.openRuns.set(openRuns);
+    metrics.unplaced.set(unplaced);
+  }
+
+  /** Runs without a stop and events without a descriptor are given up only when nothing is left to be read. */
+  async function settleOverdue(): Promise<void> {
+    while (!closing.signal.aborted) {
+      await clock.sleep(TICK_MS, closing.signal);
+      await inTheTurn(async () => {
+        const mine = state;
+        if (mine.assembler === null || !mine.isRebuilt || mine.isShutOut || closing.signal.aborted) return;
+        if (failures > 0 || [...mine.partitions.values()].some(({ lag }) => lag > 0)) return;
+        const made = mine.assembler.overdue(clock.nowMs());
+        if (made.length > 0) await commit(mine, made, []);
+      }).catch((error) => parts.onFatal(error as Error));
+    }
+  }
+  let overdue: Promise<void> = Promise.resolve();
+
+  return {
+    async start() {
+      await source.start({
+        onAssigned(assigned) {
+          state = newState(assigned);
+        },
+        claim,
+        beginAt,
+        process,
+        onLost(partition, from, to) {
+          metrics.lost.inc(Number(to - from));
+          const range = { partition, from: String(from), to: String(to - 1n) };
+          logger.error(
+            range,
+            'lost documents: the topic no longer has these offsets, which were not read yet',
+          );
+        },
+        onCrash: parts.onFatal,
+        onWarning: (message, error) => logger.warn({ err: error }, message),
+      });
+      overdue = settleOverdue();
+    },
+    healthy: () => ({ ok: true, detail: {} }),
+    ready() {
+      const { openRuns = 0 } = state.assembler?.counts() ?? {};
+      const detail = { assigned: source.assigned(), openRuns };
+      if (closing.signal.aborted) return { ok: false, detail: { reason: 'closing', ...detail } };
+      const group = activity.readiness();
+      return { ok: group.ok, detail: { ...group.detail, ...detail } };
+    },
+    async close() {
+      closing.abort();
+      await source.close();
+      await overdue;
+      await publisher.close();
+    },
+  };
+}
+
+/** The group whose offsets say from where open runs must be read again. */
+export const openGroupOf = (groupId: string): string => `${groupId}-open`;
+
+/** `value`, or the bound that it is beyond. */
+function within(least: bigint, value: bigint, most: bigint): bigint {
+  if (value > most) return most;
+  return value < least ? least : value;
+}
+
+const newState = (assigned: readonly number[]): State => ({
+  assigned,
+  partitions: new Map(),
+  claimed: null,
+  assembler: null,
+  isRebuilt: false,
+  isShutOut: false,
+});

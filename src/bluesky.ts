@@ -1,0 +1,94 @@
+import { type BlueskyMapping, readMapping } from './bluesky/mapping.ts';
+import { type BlueskyParts, blueskyFlow } from './bluesky-flow.ts';
+import { createBlueskyMetrics } from './bluesky-metrics.ts';
+import { checkAccess } from './check-access.ts';
+import type { Clock } from './clock.ts';
+import type { Config } from './config.ts';
+import { allToOne } from './consumers/all-to-one.ts';
+import { committedOffsets } from './consumers/committed-offsets.ts';
+import { groupActivity } from './consumers/group-activity.ts';
+import { kafkaClient } from './consumers/kafka-client.ts';
+import { reachBroker } from './consumers/reach-broker.ts';
+import { scanSource } from './consumers/scan-source.ts';
+import { FatalError } from './errors.ts';
+import { kafkaSettings } from './kafka-settings.ts';
+import { scanPublisher } from './producers/scan-publisher.ts';
+import type { Service } from './run-service.ts';
+import { serveHealth } from './serve-health.ts';
+import { createLogger } from './telemetry.ts';
+
+/** How long nothing may succeed before the service says that it is not ready. */
+const READY_WITHIN_MS = 30_000;
+const METADATA_MAX_AGE_MS = 15_000;
+
+/**
+ * Builds the service that turns Bluesky documents into scans from its configuration and starts it.
+ * @param adapt puts other parts in: fault tests break a rule on purpose
+ */
+export async function bluesky(
+  config: Config,
+  clock: Clock,
+  onFatal: (error: Error) => void,
+  adapt: (parts: BlueskyParts) => BlueskyParts = (parts) => parts,
+): Promise<Service> {
+  const mapping = mappingOf(config);
+  const logger = createLogger('bluesky', config.LOG_LEVEL);
+  const metrics = createBlueskyMetrics();
+  const { HOST: host, PORT: port } = config;
+  const health = await serveHealth({ host, port, registry: metrics.registry, logger });
+
+  health.starting('no broker has answered yet');
+  const settings = kafkaSettings(config, logger);
+  const { TOPIC_BLUESKY, TOPIC_SCANS, TOPIC_DEAD_LETTERS } = config;
+  const groupId = `${config.KAFKA_GROUP}-bluesky`;
+  await reachBroker(settings, [TOPIC_BLUESKY, TOPIC_SCANS, TOPIC_DEAD_LETTERS]);
+  await checkAccess(settings, { groupId, scansTopic: TOPIC_BLUESKY });
+
+  const kafka = kafkaClient(settings);
+  const activity = groupActivity(clock.nowMs, READY_WITHIN_MS);
+  const offsets = await committedOffsets(kafka, TOPIC_BLUESKY);
+  const parts: BlueskyParts = {
+    source: scanSource({
+      kafka,
+      groupId,
+      topic: TOPIC_BLUESKY,
+      sessionTimeoutMs: config.KAFKA_SESSION_TIMEOUT_MS,
+      maxBytesPerPartition: config.KAFKA_FETCH_BYTES,
+      metadataMaxAgeMs: METADATA_MAX_AGE_MS,
+      partitionAssigner: allToOne,
+      activity,
+      nowMs: clock.nowMs,
+      sleep: clock.sleep,
+    }),
+    mapping,
+    split: (scan) => [scan],
+    publisher: scanPublisher({
+      kafka,
+      transactionalId: `${groupId}-${TOPIC_BLUESKY}`,
+      sourceTopic: TOPIC_BLUESKY,
+      scansTopic: TOPIC_SCANS,
+      deadLettersTopic: TOPIC_DEAD_LETTERS,
+      nowMs: clock.nowMs,
+    }),
+    committed: offsets.of,
+    ...{ groupId, activity, clock, metrics, logger, onFatal },
+  };
+  const flow = blueskyFlow(adapt(parts));
+  health.started(flow);
+  await flow.start();
+  logger.info({ brokers: config.KAFKA_BROKERS, group: groupId, topic: TOPIC_BLUESKY }, 'assembling');
+  return {
+    async close() {
+      await flow.close();
+      await offsets.close();
+      await health.close();
+    },
+  };
+}
+
+function mappingOf({ BLUESKY_MAPPING: file }: Config): BlueskyMapping {
+  if (file !== undefined) return readMapping(file);
+  throw new FatalError(
+    'Expected BLUESKY_MAPPING to name a mapping of Bluesky documents, see docs/bluesky.md',
+  );
+}

@@ -1,0 +1,294 @@
+import type { SourceRecord } from '../messages/record.ts';
+import { isReject, type Reject, reject } from '../messages/reject.ts';
+import type { Scan } from '../messages/scan.ts';
+import type { BlueskyDocument, BlueskyEvent } from './decode-document.ts';
+import { endedRuns } from './ended-runs.ts';
+import type { BlueskyMapping } from './mapping.ts';
+import { isSpectrum, scanOfEvent, scanOfPoints } from './run-scan.ts';
+import {
+  dataKeysOf,
+  MOST_POINTS,
+  mappedKeys,
+  newRun,
+  pointOf,
+  type RunState,
+  textAt,
+  widen,
+} from './run-state.ts';
+import { type Held, unplacedEvents } from './unplaced-events.ts';
+
+/** What became of documents: scans, or why there are none. `record`: the document that settled it. */
+export type Assembled =
+  | { readonly kind: 'scan'; readonly record: SourceRecord; readonly scan: Scan }
+  | {
+      readonly kind: 'dead-letter';
+      readonly record: SourceRecord;
+      readonly scan: null;
+      readonly reject: Reject;
+    };
+
+export type RunAssembler = {
+  /** Takes a document in, in whatever order documents come; what it settles. */
+  add(document: BlueskyDocument, record: SourceRecord, nowMs: number): readonly Assembled[];
+  /** Settles what has waited too long. Asked only when nothing is left to be read. */
+  overdue(nowMs: number): readonly Assembled[];
+  /** What must be read again of a partition to come back to this state; null: nothing. */
+  held(partition: number): Held | null;
+  /** When all is read that had been read before: forgets what belongs to runs that had ended. To be called once. */
+  keepOnly(held: ReadonlyMap<number, Held>): void;
+  counts(): { readonly openRuns: number; readonly unplaced: number; readonly late: number };
+};
+
+/** More open runs than any beamline has; the oldest is given up. */
+const MOST_OPEN_RUNS = 200;
+
+/**
+ * Puts Bluesky documents together to scans: by uid and seq_num, never by arrival (librdkafka sends what it queued
+ * before it knew the topic at another moment). Which documents there are decides alone, not their order, so that
+ * reading them again after a restart comes to the same state.
+ * @param ended runs that are known to have ended, as `held` said of a state before
+ * @param split cuts a scan that runs up and down into its sweeps
+ */
+export function runAssembler(
+  mapping: BlueskyMapping,
+  ended: readonly string[] = [],
+  split: (scan: Scan) => readonly Scan[] = (scan) => [scan],
+): RunAssembler {
+  const runs = new Map<string, RunState>();
+  const runOfDescriptor = new Map<string, string>();
+  const unplaced = unplacedEvents();
+  const over = endedRuns(ended);
+  const wanted = mappedKeys(mapping);
+  let late = 0;
+
+  const dead = (record: SourceRecord, because: Reject): Assembled => ({
+    kind: 'dead-letter',
+    record,
+    scan: null,
+    reject: because,
+  });
+
+  function settled(record: SourceRecord, make: () => Scan | Reject): Assembled[] {
+    try {
+      const made = make();
+      if (isReject(made)) return [dead(record, made)];
+      return split(made).map((scan) => ({ kind: 'scan', record, scan }));
+    } catch (error) {
+      const what = error instanceof Error ? error.message : String(error);
+      return [
+        dead(record, reject('stage-failed', `Expected to make a scan of this run, got the error: ${what}`)),
+      ];
+    }
+  }
+
+  function runOf(uid: string, record: SourceRecord, nowMs: number): RunState | null {
+    if (over.has(uid)) {
+      late += 1;
+      over.widen(uid, record);
+      return null;
+    }
+    const known = runs.get(uid);
+    const run = known ?? newRun(uid, record, nowMs);
+    if (known === undefined) runs.set(uid, run);
+    widen(run.extent, record);
+    run.lastMs = nowMs;
+    return run;
+  }
+
+  function add(document: BlueskyDocument, record: SourceRecord, nowMs: number): Assembled[] {
+    if (document.kind === 'other') return [];
+    if (document.kind === 'events') return addEvents(document.descriptor, document.events, record, nowMs);
+    const run = runOf(document.run, record, nowMs);
+    if (document.kind === 'descriptor') return addDescriptor(document, run, record, nowMs);
+    if (run === null) return [];
+    if (document.kind === 'start') {
+      run.start ??= { timeMs: document.timeMs, fields: document.fields };
+      if (run.stop === null) run.record = record;
+      if (!isWanted(run)) {
+        finish(run);
+        return [];
+      }
+    } else {
+      run.stop ??= document;
+      run.record = record;
+    }
+    return [...advance(run, record), ...giveUpTooMany()];
+  }
+
+  function addDescriptor(
+    document: Extract<BlueskyDocument, { kind: 'descriptor' }>,
+    run: RunState | null,
+    record: SourceRecord,
+    nowMs: number,
+  ): Assembled[] {
+    const waiting = unplaced.take(document.uid);
+    if (run === null) {
+      over.addDescriptor(document.run, document.uid);
+      return [];
+    }
+    run.descriptors.set(document.uid, document);
+    runOfDescriptor.set(document.uid, run.uid);
+    const made = waiting.flatMap((each) => addEvents(document.uid, each.events, each.record, nowMs));
+    return [...made, ...advance(run, record)];
+  }
+
+  function addEvents(
+    descriptorUid: string,
+    events: readonly BlueskyEvent[],
+    record: SourceRecord,
+    nowMs: number,
+  ): Assembled[] {
+    const uid = runOfDescriptor.get(descriptorUid) ?? over.runOfDescriptor(descriptorUid);
+    if (uid === undefined) {
+      const dropped = unplaced.put(descriptorUid, events, record, nowMs);
+      return dropped.map((each) => dead(each.record, noDescriptor(each.descriptor)));
+    }
+    const run = runOf(uid, record, nowMs);
+    if (run === null) return [];
+    const { stream } = run.descriptors.get(descriptorUid)!;
+    for (const event of events) {
+      if (stream === mapping.stream) addPoint(run, event);
+      else if (stream === 'baseline') run.baseline = pointOf(event, null);
+    }
+    return advance(run, record);
+  }
+
+  function addPoint(run: RunState, event: BlueskyEvent): void {
+    for (const key of event.elsewhere) if (wanted.has(key)) run.elsewhere.add(key);
+    // A run that was paused measures from its last checkpoint again, with the same numbers: the later one counts.
+    const known = run.points.get(event.sequence);
+    if (run.published.has(event.sequence) || (known !== undefined && known.timeMs >= event.timeMs)) return;
+    if (known === undefined && run.points.size >= MOST_POINTS) {
+      run.tooManyPoints = true;
+      return;
+    }
+    const point = pointOf(event, wanted);
+    run.points.set(event.sequence, point);
+    run.fresh.push(point);
+  }
+
+  /** Publishes whole spectra as they come, and the run when nothing of it is missing any more. */
+  function advance(run: RunState, record: SourceRecord): Assembled[] {
+    if (run.start === null || over.has(run.uid)) return [];
+    const made: Assembled[] = [];
+    for (const point of run.fresh.splice(0)) {
+      if (run.published.has(point.sequence) || !isSpectrum(point, mapping)) continue;
+      made.push(...settled(record, () => scanOfEvent(run, mapping, point)));
+      run.published.add(point.sequence);
+      run.points.set(point.sequence, { ...point, values: {} });
+    }
+    if (run.stop === null) return made;
+    const counted = run.stop.events?.[mapping.stream];
+    const isWhole = run.stop.events !== null && run.points.size >= (counted ?? 0);
+    return isWhole ? [...made, ...finish(run)] : made;
+  }
+
+  /** Ends a run with what there is of it. */
+  function finish(run: RunState, because: string | null = null): Assembled[] {
+    runs.delete(run.uid);
+    over.add(run);
+    for (const uid of run.descriptors.keys()) runOfDescriptor.delete(uid);
+    if (run.start === null || !isWanted(run)) return [];
+    const missing = missingOf(run);
+    if (![...run.descriptors.values()].some(({ stream }) => stream === mapping.stream))
+      return missing === null
+        ? []
+        : [dead(run.record, missingDocuments(run, ['its descriptor has not come', missing]))];
+    if (!isOfEnergies(run)) return [];
+    if (run.published.size > 0) {
+      const notes = [because, missing].filter((note) => note !== null);
+      return missing === null ? [] : [dead(run.record, missingDocuments(run, notes))];
+    }
+    if (run.points.size === 0) {
+      if (missing === null && because === null) return [];
+      const notes = [because, missing ?? 'no event has come'].filter((note) => note !== null);
+      return [dead(run.record, missingDocuments(run, notes))];
+    }
+    const exit = run.stop === null || run.stop.exitStatus === 'success' ? null : exitNote(run);
+    const notes = [because, missing, exit].filter((note) => note !== null);
+    return settled(run.record, () => scanOfPoints(run, mapping, notes));
+  }
+
+  const isWanted = (run: RunState): boolean =>
+    Object.entries(mapping.only).every(([place, texts]) => texts.includes(textAt(run, [place], []) ?? ''));
+
+  const isOfEnergies = (run: RunState): boolean => {
+    const keys = dataKeysOf(run, mapping.stream);
+    return mapping.energy.some((key) => keys.has(key));
+  };
+
+  function missingOf(run: RunState): string | null {
+    const counted = run.stop?.events?.[mapping.stream] ?? 0;
+    const missing = counted - run.points.size;
+    return missing > 0 ? `${missing} of the ${counted} events that the stop counts have not come` : null;
+  }
+
+  function overdue(nowMs: number): Assembled[] {
+    const lateMs = 1000 * mapping.lateSeconds;
+    const stopMs = 1000 * mapping.stopSeconds;
+    const made = unplaced
+      .before(nowMs - lateMs)
+      .map((each) => dead(each.record, noDescriptor(each.descriptor)));
+    for (const run of [...runs.values()]) {
+      const silentMs = nowMs - run.lastMs;
+      if (run.start === null) {
+        if (silentMs < Math.max(lateMs, run.stop === null ? stopMs : 0)) continue;
+        made.push(dead(run.record, missingDocuments(run, ['its start document has not come'])));
+        finish(run);
+      } else if (run.stop !== null) {
+        if (silentMs >= lateMs) made.push(...finish(run));
+      } else if (silentMs >= stopMs) {
+        made.push(...finish(run, `no stop document has come within ${mapping.stopSeconds} s`));
+      }
+    }
+    return made;
+  }
+
+  /** What is remembered of ended runs while an older one is open has its bounds, and so has the memory. */
+  function giveUpTooMany(): Assembled[] {
+    const tooMany = runs.size > MOST_OPEN_RUNS ? `${MOST_OPEN_RUNS} runs are open at once` : null;
+    const because = tooMany ?? (over.isFull(oldestOf) ? 'too many runs have ended meanwhile' : null);
+    if (because === null) return [];
+    const [oldest] = runs.values();
+    return oldest === undefined ? [] : finish(oldest, `given up before its stop, since ${because}`);
+  }
+
+  function oldestOf(partition: number): bigint | null {
+    let oldest = unplaced.oldestOf(partition);
+    for (const { extent } of runs.values()) {
+      const first = extent.get(partition)?.oldest;
+      if (first !== undefined && (oldest === null || first < oldest)) oldest = first;
+    }
+    return oldest;
+  }
+
+  return {
+    add,
+    overdue,
+    held(partition) {
+      const oldest = oldestOf(partition);
+      if (runs.size === 0 && unplaced.count() === 0) over.forgetWithin();
+      const ended = over.within(oldestOf);
+      if (oldest === null && ended.length === 0) return null;
+      const headless = [...runs.values()].filter((run) => run.start === null);
+      const runsWithoutStart = headless.map((run) => run.uid);
+      return { oldest, ended, unplaced: unplaced.offsetsOf(partition), runsWithoutStart };
+    },
+    keepOnly(held) {
+      const kept = new Set([...held.values()].flatMap(({ runsWithoutStart }) => runsWithoutStart));
+      for (const run of [...runs.values()])
+        if (run.start === null && !kept.has(run.uid)) runs.delete(run.uid);
+      unplaced.keepOnly(held);
+    },
+    counts: () => ({ openRuns: runs.size, unplaced: unplaced.count(), late }),
+  };
+}
+
+const noDescriptor = (uid: string): Reject =>
+  reject('missing-documents', `Expected the descriptor ${uid} of this event, which has not come`);
+
+const missingDocuments = (run: RunState, notes: readonly string[]): Reject =>
+  reject('missing-documents', `Run ${run.uid}: Expected all its documents, but ${notes.join(', and ')}`);
+
+const exitNote = ({ stop }: RunState): string =>
+  `the run ended with ${stop!.exitStatus}${stop!.reason === '' ? '' : `: ${stop!.reason.slice(0, 200)}`}`;

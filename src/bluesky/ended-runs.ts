@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import type { SourceRecord } from '../messages/record.ts';
+import { type Extent, type RunState, widen } from './run-state.ts';
+
+/** Ended runs that are remembered, so that a document that comes late makes no new run. */
+const MOST_REMEMBERED = 2000;
+/** Ended runs among the documents that must be read again: they are committed with the offsets, 4 kB at the most. */
+const MOST_WITHIN = 200;
+
+/** A run in few letters: 48 bits of a hash of its uid. */
+const lettersOf = (uid: string): string => createHash('sha256').update(uid).digest('base64url').slice(0, 8);
+
+/** Offset from which a partition must be read again. */
+type OldestOf = (partition: number) => bigint | null;
+
+/**
+ * Runs that have ended.
+ * @param before runs that had ended before a restart, in the letters that `within` gave
+ */
+export function endedRuns(before: readonly string[]) {
+  const known = new Set(before);
+  const descriptors = new Map<string, string>();
+  const uids = new Set<string>();
+  /** Those that may lie among what must be read again, with where they lie. */
+  let within = new Map<string, Extent>(before.map((letters) => [letters, new Map()]));
+
+  function add({ uid, extent, descriptors: own }: RunState): void {
+    uids.add(uid);
+    within.set(lettersOf(uid), extent);
+    if (uids.size > MOST_REMEMBERED) uids.delete(uids.keys().next().value!);
+    for (const descriptor of own.keys()) addDescriptor(uid, descriptor);
+  }
+
+  function addDescriptor(run: string, descriptor: string): void {
+    descriptors.set(descriptor, run);
+    if (descriptors.size > 2 * MOST_REMEMBERED) descriptors.delete(descriptors.keys().next().value!);
+  }
+
+  /** Drops those that lie before what must be read again. */
+  function prune(oldestOf: OldestOf): void {
+    within = new Map(
+      [...within].filter(([, extent]) =>
+        [...extent].some(([partition, { newest }]) => {
+          const oldest = oldestOf(partition);
+          return oldest !== null && newest >= oldest;
+        }),
+      ),
+    );
+  }
+
+  return {
+    has: (uid: string): boolean => uids.has(uid) || (known.size > 0 && known.has(lettersOf(uid))),
+    add,
+    addDescriptor,
+    runOfDescriptor: (descriptor: string): string | undefined => descriptors.get(descriptor),
+    /** A document of an ended run was read (again). */
+    widen(uid: string, record: SourceRecord): void {
+      const letters = lettersOf(uid);
+      const extent = within.get(letters) ?? new Map();
+      within.set(letters, extent);
+      widen(extent, record);
+    },
+    within(oldestOf: OldestOf): readonly string[] {
+      prune(oldestOf);
+      return [...within.keys()];
+    },
+    forgetWithin(): void {
+      within.clear();
+    },
+    isFull(oldestOf: OldestOf): boolean {
+      if (within.size <= MOST_WITHIN) return false;
+      prune(oldestOf);
+      return within.size > MOST_WITHIN;
+    },
+  };
+}

@@ -1,0 +1,269 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import type { Consumer } from 'kafkajs';
+import { blueskyPython } from '../../demo/bluesky/bluesky-python.ts';
+import { type Measurement, type RunEngine, startRunEngine } from '../../demo/bluesky/run-engine.ts';
+import { quietKafkaClient } from '../../demo/services/kafka-client.ts';
+import { type RunningProcess, startProcess, typescript } from '../../demo/services/start-process.ts';
+import { fetchedRecords } from '../../src/consumers/fetched-records.ts';
+import { isReject } from '../../src/messages/reject.ts';
+import type { Scan } from '../../src/messages/scan.ts';
+import { createTopics } from '../../src/producers/create-topics.ts';
+import { decodeDeadLetter } from '../../src/wire/dead-letter-codec.ts';
+import type { WireDeadLetter } from '../../src/wire/generated.ts';
+import { decodeScan } from '../../src/wire/scan-codec.ts';
+import { until } from '../until.ts';
+
+const brokers = process.env.KAFKA_BROKERS_TEST!.split(',');
+const folder = mkdtempSync(join(tmpdir(), 'bluesky-'));
+const POINTS = 30;
+const SESSION_MS = 3000;
+/** Ends what would wait for ever; no measure of speed. */
+const WITHIN_MS = 600_000;
+
+const mapping = {
+  beamline: 'SIM-XAS',
+  energy: 'mono_energy',
+  i0: 'i0',
+  it: 'it',
+  if: ['fluo_1', 'fluo_2'],
+  mode: 'start.measured',
+  element: ['start.XDI.Element.symbol', 'start.element'],
+  sample: 'start.sample',
+  metadata: { potential: 'event.volt' },
+  stopSeconds: 120, // a busy machine must not be taken for a run that has lost its stop
+  lateSeconds: 5,
+};
+
+/** Runs of their own: energies, and channels that tell which point of which run they are. */
+const energyEv = Array.from({ length: POINTS }, (_, i) => 7100 + i);
+const channelsOf = (run: number) => ({
+  i0: energyEv.map((_, i) => 1e5 + 100 * run + i),
+  it: energyEv.map((_, i) => 5e4 + 100 * run + i),
+});
+const mdOf = (run: number) => ({ element: 'Fe', sample: `sample-${run % 3}`, number: run });
+
+let topics: Readonly<Record<'TOPIC_BLUESKY' | 'TOPIC_SCANS' | 'TOPIC_DEAD_LETTERS', string>>;
+let env: Readonly<Record<string, string>>;
+let reader: Consumer;
+let scans: Scan[];
+let deadLetters: WireDeadLetter[];
+const open: { close(): Promise<unknown> }[] = [];
+
+beforeAll(async () => void (await blueskyPython()), WITHIN_MS);
+afterAll(() => rmSync(folder, { recursive: true }));
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((each) => each.close()));
+  await reader.disconnect();
+});
+
+async function prepare(changes: object = {}): Promise<void> {
+  writeFileSync(join(folder, 'mapping.json'), JSON.stringify({ ...mapping, ...changes }));
+  const id = randomUUID().slice(0, 8);
+  topics = { TOPIC_BLUESKY: `documents-${id}`, TOPIC_SCANS: `scans-${id}`, TOPIC_DEAD_LETTERS: `dead-${id}` };
+  env = {
+    ...topics,
+    KAFKA_BROKERS: brokers.join(','),
+    KAFKA_GROUP: `bluesky-${id}`,
+    BLUESKY_MAPPING: join(folder, 'mapping.json'),
+    KAFKA_SESSION_TIMEOUT_MS: String(SESSION_MS),
+    LOG_LEVEL: 'info',
+  };
+  const kafka = quietKafkaClient(brokers);
+  await createTopics(kafka, Object.values(topics), 3);
+  scans = [];
+  deadLetters = [];
+  const [seenScans, seenDead] = [scans, deadLetters];
+  reader = kafka.consumer({ groupId: `reader-${id}`, maxWaitTimeInMs: 100 });
+  await reader.connect();
+  await reader.subscribe({ topics: [topics.TOPIC_SCANS, topics.TOPIC_DEAD_LETTERS], fromBeginning: true });
+  await reader.run({
+    eachBatch: async ({ batch }) => {
+      for (const record of fetchedRecords(batch, 0).records) {
+        if (record.topic === topics.TOPIC_DEAD_LETTERS) seenDead.push(decodeDeadLetter(record.value!));
+        else {
+          const scan = decodeScan(record);
+          if (isReject(scan)) throw new Error(scan.detail);
+          seenScans.push(scan);
+        }
+      }
+    },
+  });
+}
+
+async function service(program = 'src/bin/bluesky.ts', extra = {}): Promise<RunningProcess> {
+  const process = await startProcess('bluesky', {
+    ...typescript(program),
+    env: { ...env, ...extra },
+    ready: /"msg":"assembling"/,
+    readyTimeoutMs: WITHIN_MS,
+  });
+  open.push({ close: process.stop });
+  return process;
+}
+
+async function runEngine(key: string | null = 'documents'): Promise<RunEngine> {
+  const engine = await startRunEngine({ brokers, topic: topics.TOPIC_BLUESKY, key });
+  open.push(engine);
+  return engine;
+}
+
+const summaryOf = ({ scanId, energyEv: energies, i0, it }: Scan) => ({
+  scanId,
+  energyEv: [...energies],
+  i0: [...i0!],
+  it: [...(it ?? [])],
+});
+const expectedOf = (scanId: string, run: number) => ({ scanId, energyEv, ...channelsOf(run) });
+
+test(
+  'what a real RunEngine publishes becomes scans',
+  async () => {
+    await prepare();
+    const [engine] = await Promise.all([runEngine(), service()]);
+    const step = (run: number, more: object = {}) =>
+      ({ how: 'points', energyEv, channels: channelsOf(run), md: mdOf(run), ...more }) as Measurement;
+
+    const uidsOf = async (what: Measurement) => (await engine.measure(what)).runs;
+    const [points] = await uidsOf(step(0));
+    const [pages] = await uidsOf(step(1, { how: 'pages' }));
+    const [shuffled] = await uidsOf(step(2, { order: 'shuffled' }));
+    const interleaved = await uidsOf({
+      how: 'interleaved',
+      runs: [3, 4].map((run) => ({ energyEv, channels: channelsOf(run), md: mdOf(run) })),
+    });
+    const [spectra] = await uidsOf({
+      how: 'spectra',
+      energyEv,
+      spectra: [5, 6, 7].map(channelsOf),
+      md: mdOf(5),
+      order: 'shuffled',
+    });
+    await engine.measure({ how: 'unrelated' });
+    await engine.measure({ how: 'raw', value: Buffer.from('not msgpack').toString('base64') });
+    const { i0 } = channelsOf(8);
+    const [fluorescence] = await uidsOf({
+      how: 'points',
+      energyEv,
+      channels: {
+        i0,
+        fluo_1: energyEv.map((_, i) => [i, 1]), // two elements of one detector, as an array
+        fluo_2: energyEv.map(() => 10),
+        volt: energyEv.map(() => 3.7),
+      },
+      md: { ...mdOf(8), XDI: { Element: { symbol: 'co' } } },
+    });
+
+    const expected = [
+      ...[points, pages, shuffled, ...interleaved].map((uid, run) => expectedOf(uid!, run)),
+      ...[5, 6, 7].map((run, i) => expectedOf(`${spectra}/${i + 1}`, run)),
+    ];
+    await until(() => scans.length >= expected.length + 1 && deadLetters.length >= 1, WITHIN_MS);
+    const byId = new Map(scans.map((scan) => [scan.scanId, scan]));
+    expect(expected.map(({ scanId }) => summaryOf(byId.get(scanId)!))).toEqual(expected);
+    expect(scans).toHaveLength(expected.length + 1);
+    expect(byId.get(points!)).toMatchObject({
+      element: 'Fe',
+      sampleId: 'sample-0',
+      mode: 'TRANSMISSION',
+      metadata: { 'bluesky.plan_name': 'list_scan', 'bluesky.exit_status': 'success' },
+    });
+    const fluo = byId.get(fluorescence!)!;
+    expect(fluo).toMatchObject({
+      element: 'Co',
+      mode: 'FLUORESCENCE',
+      it: null,
+      metadata: { potential: '3.7' },
+    });
+    expect([...fluo.if!]).toEqual(energyEv.map((_, i) => i + 11));
+    expect(deadLetters.map(({ reason, value }) => [reason, value?.toString()])).toEqual([
+      ['malformed-document', 'not msgpack'],
+    ]);
+  },
+  WITHIN_MS,
+);
+
+test(
+  'a run without a stop ends after a time, once, over restarts',
+  async () => {
+    await prepare({ stopSeconds: 2, lateSeconds: 1 });
+    const engine = await runEngine();
+    const first = await service();
+    const cut: Measurement = { how: 'points', energyEv, channels: channelsOf(0), md: mdOf(0), stopAt: 20 };
+    await engine.measure(cut).catch(() => {}); // the RunEngine is gone
+    await setTimeout(500);
+    first.signal('SIGKILL');
+    await first.exited;
+    const second = await service();
+    await until(() => scans.length === 1, WITHIN_MS);
+    expect(scans[0]!.energyEv).toHaveLength(20);
+    expect(scans[0]!.metadata.note).toBe('no stop document has come within 2 s');
+    await second.stop();
+    await service();
+    await setTimeout(3500);
+    expect(scans).toHaveLength(1);
+    expect(deadLetters).toEqual([]);
+  },
+  WITHIN_MS,
+);
+
+/** Runs are measured while the service that works is killed again and again; what came out of them. */
+async function underKills(kills: number, program: string, extra: object = {}) {
+  await prepare();
+  const [engine, ...workers] = await Promise.all([
+    runEngine(null), // without a key: documents of a run lie in all partitions
+    service(program, extra),
+    service(program, extra),
+  ]);
+  const uids: string[] = [];
+  let measuring = true;
+  const measured = (async () => {
+    for (let run = 0; measuring; run += 3) {
+      const stepOf = (each: number) => ({ energyEv, channels: channelsOf(each), md: mdOf(each) });
+      const both = await engine.measure({ how: 'interleaved', runs: [stepOf(run), stepOf(run + 1)] });
+      const slow = await engine.measure({ how: 'points', ...stepOf(run + 2), delay: 0.03 });
+      uids.push(...both.runs, ...slow.runs);
+    }
+  })();
+  for (let kill = 0; kill < kills; kill += 1) {
+    await setTimeout(500);
+    workers[kill % 2]!.signal('SIGKILL');
+    workers[kill % 2] = await service(program, extra);
+  }
+  measuring = false;
+  await measured;
+  const timesOf = () => uids.map((uid) => scans.filter(({ scanId }) => scanId === uid).length);
+  const deadlineMs = Date.now() + 90_000;
+  const isSettled = () => !timesOf().includes(0) || deadLetters.length > 0;
+  while (!isSettled() && Date.now() < deadlineMs) await setTimeout(50);
+  await setTimeout(1000); // what came twice has come by then
+  return {
+    lost: timesOf().filter((n) => n === 0).length,
+    doubled: timesOf().filter((n) => n > 1).length,
+    torn: scans.filter(({ energyEv: energies }) => energies.length !== POINTS).length,
+    deadLetters: deadLetters.length,
+  };
+}
+
+test(
+  'killed again and again, with runs in the middle: each scan comes once, whole',
+  async () => {
+    const faults = await underKills(3, 'src/bin/bluesky.ts');
+    expect(faults).toEqual({ lost: 0, doubled: 0, torn: 0, deadLetters: 0 });
+  },
+  WITHIN_MS,
+);
+
+test(
+  'without the offsets of open runs, scans are lost or torn: the test can fail',
+  async () => {
+    const fault = { FAULT_FORGET: 'open-runs' };
+    const { lost, torn, deadLetters: dead } = await underKills(1, 'test/faults/bluesky-worker.ts', fault);
+    expect(lost + torn + dead).toBeGreaterThan(0);
+  },
+  WITHIN_MS,
+);

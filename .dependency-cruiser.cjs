@@ -2,9 +2,9 @@
 // test/dependency-rules.test.ts shows for each rule that it can fail.
 const rooms = ['consumers', 'bluesky', 'formats', 'spectra', 'standards', 'gating', 'model', 'producers'];
 const wiring =
-  'answer-files|bin|bluesky-flow|bluesky-metrics|bundle|chain-knowledge|compare-within-runs|file-standards|' +
+  'answer-csv|answer-files|bin|bluesky-flow|bluesky-metrics|bundle|chain-knowledge|compare-within-runs|file-standards|' +
   'follow-standards|make-standard|offline|' +
-  'open-chain|partition-references|pipeline|predict-text|processor|projection|read-references|scan-chain|scan-files|' +
+  'open-chain|partition-references|pipeline|plot-sheet|predict-text|processor|projection|read-references|scan-chain|scan-files|' +
   'standard-rows|thread-pool';
 
 module.exports = {

@@ -1,17 +1,32 @@
 import { createReadStream, readdirSync, readFileSync, statSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { gunzipSync } from 'node:zlib';
 import { FatalError } from './errors.ts';
+import { isAthena, readAthena } from './formats/athena.ts';
+import type { ReadFile } from './formats/columns.ts';
 import type { FileOptions } from './formats/columns-file.ts';
+import { decodeText } from './formats/decode-text.ts';
+import { isHdf5 } from './formats/hdf5.ts';
 import { readJsonScan } from './formats/json-scan.ts';
+import { type NexusOptions, readNexus } from './formats/nexus.ts';
 import { readScanFile } from './formats/read-scan-file.ts';
-import { isReject, type Reject } from './messages/reject.ts';
+import { isSpec, readSpecFile } from './formats/spec-file.ts';
+import { isReject, type Reject, reject } from './messages/reject.ts';
 import type { Scan } from './messages/scan.ts';
+
+/** What is known of files from elsewhere. */
+export type ScanFileOptions = FileOptions &
+  NexusOptions & {
+    /** eV that are added to all energies. */
+    readonly offsetEv?: number | undefined;
+  };
 
 /** A measurement of a file, by all the signals that it may be read from, likeliest first. */
 export type FileScan = {
   readonly file: string;
-  /** Of a line of JSON lines that names itself. */
+  /** Which of the scans of its file: a group, the number of a scan, or how a line of JSON names itself. */
   readonly id?: string;
   /** The run that a line of JSON lines names, by `metadata.run` or `runId`. */
   readonly run?: string;
@@ -20,8 +35,12 @@ export type FileScan = {
   readonly notes: readonly string[];
 };
 
-const SCANS = /\.(xdi?|dat|csv|jsonl)$/i;
+const SCANS = /\.(xdi?|dat|csv|jsonl|prj|spec|h5|hdf5|hdf|nxs|nx)$/i;
 const JSON_LINES = /\.jsonl$/i;
+/** So much of a file tells what it is. */
+const HEAD_BYTES = 64 * 1024;
+/** A zipped file may be so large when it is unzipped. */
+const MOST_BYTES = 512 * 1024 * 1024;
 
 /** Files as they are named, and those of scans in folders, however deep, by name. Throws where there is none such. */
 export function scanFilesIn(paths: readonly string[]): string[] {
@@ -37,29 +56,83 @@ export function scanFilesIn(paths: readonly string[]): string[] {
   });
 }
 
-/** One after the other, as they are asked for: a folder may hold thousands, and a file of JSON lines any number. */
+/** One after the other, as they are asked for: a folder may hold thousands, and a file of several any number. */
 export async function* readScanFiles(
   files: readonly string[],
-  options: FileOptions = {},
+  options: ScanFileOptions = {},
 ): AsyncGenerator<FileScan> {
+  const { offsetEv = 0 } = options;
   for (const file of files) {
-    if (JSON_LINES.test(file)) yield* readJsonLines(file);
-    else yield scanOfFile(file, options);
+    for await (const each of scansOfFile(file, options)) yield offsetEv === 0 ? each : moved(each, offsetEv);
   }
 }
 
-function scanOfFile(file: string, options: FileOptions): FileScan {
-  const read = readScanFile(bytesOf(file), file, options);
-  if (isReject(read)) return { file, scan: read, candidates: [], notes: [] };
-  return { file, scan: read.candidates[0]!, ...read };
+/** What a file is, is told by what is in it. */
+async function* scansOfFile(file: string, options: ScanFileOptions): AsyncGenerator<FileScan> {
+  if (JSON_LINES.test(file)) return yield* readJsonLines(file);
+  const head = await headOf(file);
+  if (isHdf5(head)) {
+    for await (const { id, read } of readNexus(file, file, options)) yield fileScan(file, id, read);
+    return;
+  }
+  const isZipped = head[0] === 0x1f && head[1] === 0x8b;
+  if (!isZipped && isSpec(head.toString('latin1'))) {
+    for await (const { id, read } of readSpecFile(linesOf(file), file, options))
+      yield fileScan(file, id, read);
+    return;
+  }
+  const bytes = isZipped ? unzipped(file) : bytesOf(file);
+  if (!Buffer.isBuffer(bytes)) return yield fileScan(file, '', bytes);
+  if (!isAthena(bytes.toString('latin1', 0, 2000)))
+    return yield fileScan(file, '', readScanFile(bytes, file, options));
+  for (const { id, read } of readAthena(decodeText(bytes), file, options)) yield fileScan(file, id, read);
+}
+
+function fileScan(file: string, id: string, read: ReadFile | Reject): FileScan {
+  const named = id === '' ? { file } : { file, id };
+  if (isReject(read)) return { ...named, scan: read, candidates: [], notes: [] };
+  return { ...named, scan: read.candidates[0]!, ...read };
+}
+
+/** A scan with its energies moved, and a note that says so. */
+function moved(each: FileScan, offsetEv: number): FileScan {
+  if (isReject(each.scan)) return each;
+  const candidates = each.candidates.map((scan) => ({
+    ...scan,
+    energyEv: scan.energyEv.map((energy) => energy + offsetEv),
+  }));
+  const note = `the energies are moved by ${offsetEv} eV, as --offset says`;
+  return { ...each, scan: candidates[0]!, candidates, notes: [note, ...each.notes] };
+}
+
+async function headOf(file: string): Promise<Buffer> {
+  try {
+    const handle = await open(file);
+    try {
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
+      return buffer.subarray(0, bytesRead);
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw new FatalError(`Expected to read ${file}: ${(error as Error).message}`);
+  }
+}
+
+const linesOf = (file: string) =>
+  createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
+
+function unzipped(file: string): Buffer | Reject {
+  try {
+    return gunzipSync(bytesOf(file), { maxOutputLength: MOST_BYTES });
+  } catch (error) {
+    return reject('malformed-file', `${file}: Expected a file that unzips, got ${(error as Error).message}`);
+  }
 }
 
 async function* readJsonLines(file: string): AsyncGenerator<FileScan> {
   let number = 0;
-  for await (const line of createInterface({
-    input: createReadStream(file),
-    crlfDelay: Number.POSITIVE_INFINITY,
-  })) {
+  for await (const line of linesOf(file)) {
     number += 1;
     if (line.trim() === '') continue;
     const where = `${file}: line ${number}`;

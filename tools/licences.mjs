@@ -16,6 +16,7 @@ const ALLOWED = new Set([
   'Apache-2.0',
   'Unlicense',
   'CC0-1.0',
+  'NIST-Software',
 ]);
 const ALLOWED_TOOLS = new Set([
   ...ALLOWED,
@@ -25,6 +26,9 @@ const ALLOWED_TOOLS = new Set([
   'MPL-2.0',
   'Python-2.0',
 ]);
+
+/** Packages that name a file in place of a licence, and what stands in it. */
+const STATED = new Map([['h5wasm: SEE LICENSE IN LICENSE.txt', 'NIST-Software AND BSD-3-Clause']]); // HDF5 within it
 
 export function isAllowed(licence, allowed = ALLOWED) {
   const parts = licence.replace(/[()]/g, '').split(/ AND /);
@@ -40,9 +44,10 @@ export function licences() {
       const found = manifest(path);
       if (found === null) return []; // for another platform
       const { license, licenses } = found;
-      const licence =
+      const name = path.slice(path.lastIndexOf('node_modules/') + 13);
+      const named =
         license?.type ?? license ?? licenses?.map(({ type }) => type).join(' OR ') ?? 'none named';
-      return [{ name: path.slice(path.lastIndexOf('node_modules/') + 13), version, licence, dev }];
+      return [{ name, version, licence: STATED.get(`${name}: ${named}`) ?? named, dev }];
     });
 }
 

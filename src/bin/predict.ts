@@ -1,23 +1,31 @@
+import { writeFileSync } from 'node:fs';
+import { answerCsv, CSV_HEAD } from '../answer-csv.ts';
 import { answerFiles } from '../answer-files.ts';
 import { openBundle } from '../bundle.ts';
 import { modelFolder } from '../cli/model-folder.ts';
 import { parseFlags, readFlags } from '../cli/parse-flags.ts';
 import { runCommand } from '../cli/run-command.ts';
+import { FatalError } from '../errors.ts';
 import { fileStandards } from '../file-standards.ts';
 import { makeGate } from '../gating/gate.ts';
 import { gateAtLevel } from '../gating/gate-at-level.ts';
 import { loadModel } from '../model/load-model.ts';
 import type { MapPoint, SpectrumMap } from '../model/map.ts';
+import { MOST_PANELS, type Panel, panelOf, plotSheet } from '../plot-sheet.ts';
 import { alignedRows, answerJson, answerRow, type FileAnswer } from '../predict-text.ts';
 import { readScanFiles, scanFilesIn } from '../scan-files.ts';
 
+/** So many files take so long that one wants to know how far it is. */
+const PROGRESS_FROM_FILES = 50;
+
 const HELP = `Reads scans from files and says what they tell of their absorber, and how far to trust it: the
-preparation, model and gate of the stream. Files are XDI, plain columns or JSON lines (docs/files.md).
+preparation, model and gate of the stream. Files are XDI, plain columns, SPEC, Athena projects, HDF5 and NeXus, or JSON
+lines (docs/files.md).
 
   npm run -s predict -- FILE_OR_FOLDER... [options]
 
-Folders are searched for .xdi, .xd, .dat, .csv and .jsonl files. A measured scan is taken as such; a file may name
-another energy scale in a header line, "# Energy.scale: feff9".
+Folders are searched for .xdi, .xd, .dat, .csv, .spec, .prj, .h5, .hdf5, .nxs and .jsonl files. A measured scan is
+taken as such; a file may name another energy scale in a header line, "# Energy.scale: feff9".
 
   --json            one JSON object a line instead of a table:
                     {file, element, edge, advice,
@@ -25,13 +33,17 @@ another energy scale in a header line, "# Energy.scale: feff9".
                     mean: {OS: {value, low, high, level, verdict, reason, method}}, change, mixedSites,
                     energyShift: {ev, sigmaEv, source}, standards: ids of those that it was read with,
                     notes: what was mended or left out, map: {x, y}}
-                    or {file, error, reason}; of JSON lines with the id of the line
+                    or {file, error, reason}; of a file of several scans with the id of each
+  --csv             the same as a table for spreadsheets (RFC 4180)
+  --plot FILE.html  writes a sheet with a plot of every spectrum, too
   --element, --edge what is measured, where a file of columns does not say (edge: K)
   --energy, --i0, --it, --if, --mu, --reference
                     which column is which, by name or by number from 1, where its name does not tell
   --standards FILE  scans of a foil or of known samples that these are read with, JSON lines with
                     "known": {"foil": true} or {"meanOxidationState": x, "uncertainty": u}; may be repeated
   --level L         coverage of the intervals, 0.5 to 0.98 (default: 0.9)
+  --path            group of an HDF5 file whose datasets are the columns, where it is no NXxas
+  --offset          eV to add to all energies
   --all             all descriptors in the table, not only OS, CN and OCN
   --model NAME|DIR  a folder under models/, or any other (default: MODEL_DIR or models/spt)
   --engine NAME     auto, onnxruntime, tfjs-node, tfjs-node-gpu or tfjs (default: auto)
@@ -43,6 +55,10 @@ const { values: flags, positionals } = parseFlags({
   allowPositionals: true,
   options: {
     json: { type: 'boolean', default: false },
+    csv: { type: 'boolean', default: false },
+    plot: { type: 'string' },
+    path: { type: 'string' },
+    offset: { type: 'string', default: '0' },
     all: { type: 'boolean', default: false },
     element: { type: 'string' },
     edge: { type: 'string' },
@@ -68,6 +84,14 @@ const engine = readFlags(() => {
   return known;
 });
 
+const offsetEv = readFlags(() => {
+  const value = Number(flags.offset);
+  if (flags.offset.trim() === '' || !Number.isFinite(value))
+    throw new Error(`Expected --offset to be a number of eV, got ${flags.offset}`);
+  if (flags.json && flags.csv) throw new Error('Expected --json or --csv, got both');
+  return value;
+});
+
 const level = readFlags(() => {
   if (flags.level === undefined) return null;
   const value = Number(flags.level);
@@ -91,12 +115,21 @@ async function predict(files: readonly string[]): Promise<void> {
     ...{ gate: level === null ? makeGate(bundle.gate) : gateAtLevel(bundle.gate, level), applying },
   };
   const rows: (readonly string[])[] = [];
+  const panels: Panel[] = [];
+  const progress = showProgress(files);
   let prepared = 0;
-  for await (const answer of answerFiles(parts, readScanFiles(files, flags))) {
+  if (flags.csv) console.log(CSV_HEAD);
+  for await (const answer of answerFiles(parts, readScanFiles(files, { ...flags, offsetEv }))) {
+    progress.at(answer.file);
     if (answer.reject === null) prepared += 1;
     if (flags.json) console.log(JSON.stringify(answerJson(answer, placeOf(answer, bundle.map))));
+    else if (flags.csv) console.log(answerCsv(answer));
     else rows.push(answerRow(answer, flags.all));
+    if (flags.plot !== undefined && panels.length < MOST_PANELS)
+      panels.push(panelOf(answer, answerRow(answer, false).slice(1).join(' · ')));
   }
+  progress.end();
+  if (flags.plot !== undefined) writePlots(flags.plot, panels);
   await model.close();
   for (const line of alignedRows(rows)) console.log(line);
   if (prepared > 0) return;
@@ -107,4 +140,30 @@ async function predict(files: readonly string[]): Promise<void> {
 function placeOf(answer: FileAnswer, map: SpectrumMap | null): MapPoint | null {
   if (answer.reject !== null || map === null) return null;
   return map.locate(answer.prediction.embedding, answer.prepared.input.element);
+}
+
+function writePlots(file: string, panels: readonly Panel[]): void {
+  try {
+    writeFileSync(file, plotSheet(panels, `${panels.length} scans`));
+  } catch (error) {
+    throw new FatalError(`Expected --plot to name a file that can be written: ${(error as Error).message}`);
+  }
+}
+
+/** On standard error: a line that changes on a terminal, else one a tenth of the files. */
+function showProgress(files: readonly string[]): { at(file: string): void; end(): void } {
+  const order = new Map(files.map((file, i) => [file, i]));
+  const isShown = files.length >= PROGRESS_FROM_FILES;
+  const { isTTY } = process.stderr;
+  const step = isTTY ? 1 : Math.ceil(files.length / 10);
+  let next = 0;
+  return {
+    at(file) {
+      const done = order.get(file) ?? 0;
+      if (!isShown || done < next) return;
+      next = done + step;
+      process.stderr.write(`${isTTY ? '\r' : ''}${done + 1} of ${files.length} files${isTTY ? '' : '\n'}`);
+    },
+    end: () => void (isShown && isTTY && process.stderr.write('\n')),
+  };
 }

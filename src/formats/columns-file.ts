@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isReject, type Reject, reject } from '../messages/reject.ts';
 import { type ColumnChoice, type ReadFile, scansOfColumns } from './columns.ts';
-import { K_EDGES_EV } from './k-edges.ts';
+import { edgeNear } from './k-edges.ts';
 import { type NumberTable, readNumberTable } from './number-table.ts';
 import { capitalised, columnsOf } from './xdi.ts';
 
@@ -10,9 +10,6 @@ export type FileOptions = ColumnChoice & {
   readonly element?: string | undefined;
   readonly edge?: string | undefined;
 };
-
-/** An E0 that a file states is that of an element whose edge lies so near. */
-const NEAR_EDGE_EV = 25;
 
 /**
  * Reads a file of plain columns: comments, perhaps a line that names the columns, numbers. Element and edge are as the
@@ -44,19 +41,22 @@ export function readColumnsFile(text: string, fileName: string, options: FileOpt
 }
 
 /** Absorber and edge that the comments name, if they do. */
-function absorberOf({ header, comments }: NumberTable): { element: string; edge: string } | null {
+export function absorberOf({
+  header,
+  comments,
+}: Pick<NumberTable, 'header' | 'comments'>): { element: string; edge: string } | null {
   const element = header.get('element.symbol') ?? header.get('scanparameters.element');
   if (element)
     return { element, edge: header.get('element.edge') ?? header.get('scanparameters.edge') ?? 'K' };
   for (const comment of comments) {
     const named = /\b([A-Z][a-z]?)[\s_-]*([KL][123]?)[\s_-]*edge\b/i.exec(comment);
     if (named !== null) return { element: named[1]!, edge: named[2]! };
-    const symbol = /\belement\s*[:=]\s*([A-Za-z]{1,2})\b/i.exec(comment)?.[1];
+    const symbol = /(?<!diffraction\s)\belement\s*[:=]\s*([A-Za-z]{1,2})\b/i.exec(comment)?.[1];
     if (symbol !== undefined)
       return { element: symbol, edge: /\bedge\s*[:=]\s*([KL][123]?)\b/i.exec(comment)?.[1] ?? 'K' };
     const e0Ev = Number(/\bE(?:0|o|dge(?: energy)?)\s*[:=]\s*([\d.]+)/i.exec(comment)?.[1]);
-    const near = Object.entries(K_EDGES_EV).find(([, edgeEv]) => Math.abs(edgeEv - e0Ev) < NEAR_EDGE_EV);
-    if (near !== undefined) return { element: near[0], edge: 'K' };
+    const near = edgeNear(e0Ev);
+    if (near !== null) return { element: near, edge: 'K' };
   }
   return null;
 }

@@ -14,7 +14,7 @@ export type NumberTable = {
 /** After so many rows a last line that is broken is one that was being written, not another format. */
 const CUT_AFTER = 20;
 
-const COMMENT = /^[#;%!*]+\s*|^\/\/\s*/;
+const COMMENT = /^(?:[#;%!*]+\s*)+|^\/\/\s*/; // some write two signs: `# # energy i0`
 const FIELD = /^([A-Za-z][\w-]*\.[\w.-]+)\s*:\s*(.*)$/;
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eEdD][+-]?\d+)?$/;
 const NOT_A_NUMBER = /^[+-]?(nan|inf|infinity)$/i;

@@ -1,0 +1,213 @@
+import { createHash } from 'node:crypto';
+import { isReject, type Reject, reject } from '../messages/reject.ts';
+import { type Column, type ColumnChoice, type ReadFile, type ScanLabels, scansOfColumns } from './columns.ts';
+import { type Dataset, type Group, type OpenHdf5, openHdf5 } from './hdf5.ts';
+import { capitalised } from './xdi.ts';
+
+export type NexusOptions = ColumnChoice & {
+  readonly element?: string | undefined;
+  readonly edge?: string | undefined;
+  /** Group of the file whose datasets are the columns, where it is neither NXxas nor has a group `measurement`. */
+  readonly path?: string | undefined;
+};
+
+export type NexusScan = { readonly id: string; readonly read: ReadFile | Reject };
+
+const MOST_DEPTH = 6;
+/** Spectra of one stack are read one after the other, so many at most. */
+const MOST_ROWS = 100_000;
+
+/**
+ * Scans of an HDF5 file, one after the other: groups of NXxas (the application definition of today, with `energy` and
+ * `intensity` [energies] or [spectra, energies], or the former one, with `incoming_beam` and `absorbed_beam`); else the
+ * groups `measurement` of BLISS; else the group that `--path` names. https://manual.nexusformat.org
+ */
+export async function* readNexus(
+  path: string,
+  fileName: string,
+  options: NexusOptions = {},
+): AsyncGenerator<NexusScan> {
+  const bad = (detail: string): Reject => reject('malformed-file', `${fileName}: ${detail}`);
+  let file: OpenHdf5;
+  try {
+    file = await openHdf5(path);
+  } catch (error) {
+    yield { id: '', read: bad(`Expected an HDF5 file, got ${(error as Error).message}`) };
+    return;
+  }
+  try {
+    const groups = groupsOf(file, options.path);
+    if (typeof groups === 'string') {
+      yield { id: options.path ?? '', read: bad(groups) };
+      return;
+    }
+    for (const { group, kind } of groups) {
+      const id = group.path;
+      try {
+        for (const each of scansOf(group, kind, { fileName, ...options })) yield each;
+      } catch (error) {
+        // Such as a compression that needs a plug-in.
+        yield { id, read: bad(`${id}: ${(error as Error).message}`) };
+      }
+    }
+  } finally {
+    file.close();
+  }
+}
+
+type Kind = 'xas' | 'former-xas' | 'columns';
+
+/** The groups that hold scans; a sentence where there are none. */
+function groupsOf(
+  file: OpenHdf5,
+  path: string | undefined,
+): readonly { readonly group: Group; readonly kind: Kind }[] | string {
+  if (path !== undefined) {
+    const group = file.group(path);
+    return group === null ? `Expected a group ${path}, got none` : [{ group, kind: 'columns' }];
+  }
+  const found: { readonly group: Group; readonly kind: Kind }[] = [];
+  const measurements: { readonly group: Group; readonly kind: Kind }[] = [];
+  const look = (group: Group, depth: number): void => {
+    const kind = kindOf(group);
+    if (kind !== null) found.push({ group, kind });
+    if (kind === null && /(^|\/)measurement$/.test(group.path)) measurements.push({ group, kind: 'columns' });
+    if (depth < MOST_DEPTH) for (const inner of group.groups()) look(inner, depth + 1);
+  };
+  look(file.root, 0);
+  if (found.length > 0) return found;
+  if (measurements.length > 0) return measurements;
+  return 'Expected a group of NXxas or a group measurement, got neither: name the group of the columns with --path';
+}
+
+function kindOf(group: Group): Kind | null {
+  const isXas = /^NXxas/.test(group.text('definition') ?? '');
+  const isEntry = ['NXentry', 'NXsubentry'].includes(group.attribute('NX_class') ?? '');
+  if ((isXas || isEntry) && group.dataset('energy') && group.dataset('intensity')) return 'xas';
+  return isXas && former(group) !== null ? 'former-xas' : null;
+}
+
+/** The datasets of the NXxas of before 2024: energy, incoming and absorbed beam. */
+function former(group: Group): { energy: Dataset; incoming: Dataset; absorbed: Dataset } | null {
+  const instrument = group.group('instrument') ?? group;
+  const find = (...paths: readonly string[]): Dataset | null => {
+    for (const path of paths) {
+      const found = instrument.dataset(path) ?? group.dataset(path);
+      if (found !== null) return found;
+    }
+    return null;
+  };
+  const energy = find('monochromator/energy', 'data/energy');
+  const incoming = find('incoming_beam/data');
+  const absorbed = find('absorbed_beam/data', 'data/absorbed_beam');
+  return energy && incoming && absorbed ? { energy, incoming, absorbed } : null;
+}
+
+type Where = NexusOptions & { readonly fileName: string };
+
+function* scansOf(group: Group, kind: Kind, where: Where): Generator<NexusScan> {
+  if (kind === 'columns') yield { id: group.path, read: scanOfColumnsGroup(group, where) };
+  else if (kind === 'former-xas') {
+    const { energy, incoming, absorbed } = former(group)!;
+    const fluorescence = /fluo/i.test(modeOf(group));
+    const columns = [
+      columnOf('energy', energy),
+      columnOf('i0', incoming),
+      columnOf(fluorescence ? 'ifluor' : 'itrans', absorbed),
+    ];
+    yield { id: group.path, read: scanOf(columns, group, group.path, where) };
+  } else yield* scansOfXas(group, where);
+}
+
+function* scansOfXas(group: Group, where: Where): Generator<NexusScan> {
+  const energy = columnOf('energy', group.dataset('energy')!);
+  const intensity = group.dataset('intensity')!;
+  const fluorescence = /fluo|tfy|pfy|herfd/i.test(modeOf(group) + (group.text('definition') ?? ''));
+  const name = fluorescence ? 'mufluor' : 'mutrans';
+  if (intensity.shape.length < 2) {
+    const columns = [energy, columnOf(name, intensity), ...rawColumns(group, energy.values.length)];
+    yield { id: group.path, read: scanOf(columns, group, group.path, where) };
+    return;
+  }
+  const rows = Math.min(intensity.shape[0]!, MOST_ROWS);
+  for (let row = 0; row < rows; row += 1) {
+    const id = `${group.path}[${row}]`;
+    const columns = [energy, { name, unit: '', values: intensity.row(row) }];
+    yield { id, read: scanOf(columns, group, id, where) };
+  }
+}
+
+/** Intensities beside the spectrum, under the names that columns have. */
+function rawColumns(group: Group, length: number): Column[] {
+  const raw: Column[] = [];
+  for (const name of ['i0', 'itrans', 'ifluor'] as const) {
+    const found =
+      group.dataset(`instrument/${name}/data`) ?? group.dataset(`${name}/data`) ?? group.dataset(name);
+    if (found !== null && found.shape.length === 1 && found.shape[0] === length)
+      raw.push(columnOf(name, found));
+  }
+  return raw;
+}
+
+function scanOfColumnsGroup(group: Group, where: Where): ReadFile | Reject {
+  const datasets = group.datasets().filter(({ shape }) => shape.length === 1 && shape[0]! > 1);
+  const lengths = new Map<number, number>();
+  for (const { shape } of datasets) lengths.set(shape[0]!, (lengths.get(shape[0]!) ?? 0) + 1);
+  // Counters that were not read at every point are shorter: the columns are those of the commonest length.
+  const [length] = [...lengths].reduce((a, b) => (b[1] > a[1] ? b : a), [0, 0]);
+  const columns = datasets
+    .filter(({ shape }) => shape[0] === length)
+    .map((dataset) => columnOf(dataset.name.toLowerCase(), dataset));
+  if (columns.length === 0)
+    return reject(
+      'malformed-file',
+      `${where.fileName}: ${group.path}: Expected datasets of one dimension, got none`,
+    );
+  return scanOf(columns, group.parent() ?? group, group.path, where);
+}
+
+const columnOf = (name: string, dataset: Dataset): Column => ({
+  name,
+  unit: (dataset.attribute('units') ?? '').toLowerCase(),
+  values: dataset.numbers(),
+});
+
+const modeOf = (group: Group): string => group.text('mode') ?? group.text('mode/name') ?? '';
+
+/** @param group the entry: it says what the columns are of */
+function scanOf(columns: readonly Column[], group: Group, id: string, where: Where): ReadFile | Reject {
+  const bad = (reason: Reject['reason'], detail: string): Reject =>
+    reject(reason, `${where.fileName}: ${id}: ${detail}`);
+  const length = columns[0]!.values.length;
+  const other = columns.find(({ values }) => values.length !== length);
+  if (other !== undefined)
+    return bad('length-mismatch', `Expected ${length} numbers of ${other.name}, got ${other.values.length}`);
+  const element =
+    where.element ?? group.text('element/symbol') ?? group.text('element/name') ?? group.text('element');
+  if (element === null || element === undefined)
+    return bad('malformed-file', 'Expected the file to name its absorber, got none: name it with --element');
+  const edge = where.edge ?? group.text('edge/name') ?? group.text('edge') ?? 'K';
+  const hash = createHash('sha256').update(`${where.fileName}/${id}/`);
+  for (const { values } of columns) hash.update(values);
+  const startedAtMs = timeOf(group.text('start_time') ?? group.text('scan/start_time')) ?? 0;
+  const labels: ScanLabels = {
+    scanId: hash.digest('hex').slice(0, 32),
+    runId: where.fileName,
+    sampleId: group.text('sample/name') ?? group.text('title') ?? id,
+    beamline: group.text('instrument/beamline/name') ?? group.text('instrument/name') ?? '',
+    element: capitalised(element),
+    edge: capitalised(edge),
+    startedAtMs,
+    endedAtMs: timeOf(group.text('end_time') ?? group.text('scan/end_time')) ?? startedAtMs,
+    metadata: { file: where.fileName, group: id },
+  };
+  const read = scansOfColumns(columns, labels, where, undefined, false);
+  return isReject(read) ? bad(read.reason, read.detail) : read;
+}
+
+/** ISO time; without a zone it is taken as UTC. */
+function timeOf(text: string | null): number | null {
+  if (text === null) return null;
+  const ms = Date.parse(/(Z|[+-]\d{2}:?\d{2})$/.test(text) ? text : `${text.replace(' ', 'T')}Z`);
+  return Number.isNaN(ms) || ms < 0 ? null : ms;
+}

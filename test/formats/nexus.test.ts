@@ -1,0 +1,183 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from '@jest/globals';
+import * as hdf5 from 'h5wasm/node';
+import { isHdf5 } from '../../src/formats/hdf5.ts';
+import { type NexusOptions, readNexus } from '../../src/formats/nexus.ts';
+import { isReject } from '../../src/messages/reject.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'nexus-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const ENERGIES = Float64Array.of(7100, 7101, 7102, 7103);
+const I0 = Float64Array.of(10, 11, 12, 13);
+const IT = Float64Array.of(5, 4, 3, 2);
+
+type Tree = {
+  readonly [name: string]:
+    | Tree
+    | string
+    | number
+    | Float64Array
+    | readonly [Float64Array, readonly number[], string?];
+};
+
+/** Writes a file of groups; `@name` is an attribute, [data, shape, units] a dataset. */
+async function file(name: string, tree: Tree): Promise<string> {
+  await hdf5.ready;
+  const path = join(folder, name);
+  const made = new hdf5.File(path, 'w');
+  const write = (group: hdf5.Group, branch: Tree): void => {
+    for (const [key, value] of Object.entries(branch)) {
+      if (key.startsWith('@')) group.create_attribute(key.slice(1), value as string);
+      else if (typeof value === 'string' || typeof value === 'number')
+        group.create_dataset({ name: key, data: value });
+      else if (value instanceof Float64Array) group.create_dataset({ name: key, data: value });
+      else if (Array.isArray(value)) {
+        const dataset = group.create_dataset({ name: key, data: value[0], shape: [...value[1]] });
+        if (value[2] !== undefined) dataset.create_attribute('units', value[2]);
+      } else write(group.create_group(key), value as Tree);
+    }
+  };
+  write(made, tree);
+  made.close();
+  return path;
+}
+
+async function read(path: string, options: NexusOptions = {}) {
+  const scans = [];
+  for await (const { id, read: each } of readNexus(path, 'f.h5', options)) {
+    if (isReject(each)) scans.push({ id, reject: each.detail });
+    else {
+      const [scan] = each.candidates;
+      scans.push({
+        id,
+        modes: each.candidates.map(({ mode }) => mode),
+        ...scan!,
+        energyEv: [...scan!.energyEv],
+      });
+    }
+  }
+  return scans;
+}
+
+test('NXxas of today: the spectrum, the intensities beside it, who and what', async () => {
+  const path = await file('today.nxs', {
+    entry: {
+      '@NX_class': 'NXentry',
+      definition: 'NXxas_trans',
+      element: { symbol: 'Fe' },
+      edge: { name: 'K' },
+      sample: { name: 'rust' },
+      start_time: '2023-11-14T22:13:20Z',
+      energy: [ENERGIES.map((ev) => ev / 1000), [4], 'keV'],
+      intensity: [Float64Array.of(0.1, 0.2, 1, 1), [4]],
+      instrument: { name: 'BM1', i0: { data: I0 }, itrans: { data: IT } },
+      plot: { energy: ENERGIES, intensity: ENERGIES },
+    },
+  });
+  expect(await read(path)).toEqual([
+    expect.objectContaining({
+      id: 'entry',
+      modes: ['TRANSMISSION', 'MU'],
+      element: 'Fe',
+      edge: 'K',
+      sampleId: 'rust',
+      beamline: 'BM1',
+      startedAtMs: Date.UTC(2023, 10, 14, 22, 13, 20),
+      i0: I0,
+      it: IT,
+      energyEv: [7100, 7101, 7102, 7103].map((ev) => expect.closeTo(ev, 6)),
+    }),
+  ]);
+});
+
+test('a stack of spectra: one scan a row', async () => {
+  const path = await file('stack.h5', {
+    entry: {
+      '@NX_class': 'NXentry',
+      definition: 'NXxas',
+      element: { name: 'Fe' },
+      energy: [ENERGIES, [4], 'eV'],
+      intensity: [Float64Array.of(1, 2, 3, 4, 5, 6, 7, 8), [2, 4]],
+    },
+  });
+  const scans = await read(path);
+  expect(scans.map(({ id }) => id)).toEqual(['entry[0]', 'entry[1]']);
+  expect(scans[1]).toMatchObject({ modes: ['MU'], mu: Float64Array.of(5, 6, 7, 8) });
+});
+
+test('the former NXxas: incoming and absorbed beam', async () => {
+  const path = await file('former.h5', {
+    entry: {
+      '@NX_class': 'NXentry',
+      definition: 'NXxas',
+      mode: 'Total Fluorescence Yield',
+      instrument: {
+        monochromator: { energy: [ENERGIES, [4], 'eV'] },
+        incoming_beam: { data: I0 },
+        absorbed_beam: { data: IT },
+      },
+    },
+  });
+  expect(await read(path)).toEqual([
+    { id: 'entry', reject: expect.stringContaining('name it with --element') },
+  ]);
+  expect(await read(path, { element: 'fe' })).toEqual([
+    expect.objectContaining({ element: 'Fe', modes: ['FLUORESCENCE'], i0: I0, if: IT }),
+  ]);
+});
+
+test('groups measurement of BLISS, and any group by --path', async () => {
+  const bliss = {
+    '1.1': {
+      '@NX_class': 'NXentry',
+      title: 'scan energy',
+      measurement: {
+        energy: [ENERGIES.map((ev) => ev / 1000), [4], 'keV'],
+        i0: I0,
+        i1: IT,
+        short: Float64Array.of(1, 2),
+      },
+    },
+    deep: { er: { ene: ENERGIES, mon: I0, det: IT } },
+  } as const;
+  const path = await file('bliss.h5', bliss);
+  expect(await read(path, { element: 'Fe' })).toEqual([
+    expect.objectContaining({ id: '1.1/measurement', modes: ['TRANSMISSION'], i0: I0, it: IT }),
+  ]);
+  const choice = { element: 'Fe', path: '/deep/er', energy: 'ene', i0: 'mon', if: 'det' };
+  expect(await read(path, choice)).toEqual([expect.objectContaining({ modes: ['FLUORESCENCE'], if: IT })]);
+  expect(await read(path, { path: 'not/there' })).toEqual([
+    { id: 'not/there', reject: expect.stringContaining('Expected a group not/there, got none') },
+  ]);
+});
+
+test.each([
+  ['is none', Buffer.from('no HDF5 at all')],
+  ['is torn', Buffer.from([0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0])],
+])('a file that %s: a reject that says so', async (_, bytes) => {
+  const path = join(folder, 'bad.h5');
+  writeFileSync(path, bytes);
+  expect(await read(path)).toEqual([
+    { id: '', reject: expect.stringContaining('f.h5: Expected an HDF5 file') },
+  ]);
+});
+
+test('files without scans, and scans that do not fit together', async () => {
+  const empty = await file('empty.h5', { entry: { x: ENERGIES } });
+  expect(isHdf5(Buffer.from('\u0089HDF\r\n\u001a\n', 'latin1'))).toBe(true);
+  expect(await read(empty)).toEqual([{ id: '', reject: expect.stringContaining('with --path') }]);
+  const unequal = await file('unequal.h5', {
+    entry: {
+      '@NX_class': 'NXentry',
+      element: { symbol: 'Fe' },
+      energy: ENERGIES,
+      intensity: Float64Array.of(1),
+    },
+  });
+  expect(await read(unequal)).toEqual([
+    { id: 'entry', reject: expect.stringContaining('Expected 4 numbers of mutrans, got 1') },
+  ]);
+});

@@ -1,0 +1,56 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, expect, test } from '@jest/globals';
+import { isReject } from '../src/messages/reject.ts';
+import { readScanFiles, type ScanFileOptions, scanFilesIn } from '../src/scan-files.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'scan-files-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const athena = `# Athena project file -- Athena version 0.8.059
+@args = ('label','one','is_xmu',1,'bkg_z','Fe');
+@x = ('7100','7101');
+@y = ('0.1','0.2');
+[record]
+`;
+const spec = '#F a\n#C Fe K-edge\n#S 1 ascan energy 7100 7101 1 1\n#L energy  mu\n7100 0.1\n7101 0.2\n';
+const files = {
+  'a.prj': Buffer.from(athena),
+  'b.prj': gzipSync(athena),
+  'c.dat': Buffer.from(spec), // by what is in it, not by its name
+  'd.csv': gzipSync('# Fe K-edge\n# energy mu\n7100 0.1\n7101 0.2\n'),
+  'e.dat': gzipSync(athena).subarray(0, 60),
+  'f.txt': Buffer.from('not searched for'),
+};
+for (const [name, bytes] of Object.entries(files)) writeFileSync(join(folder, name), bytes);
+
+async function read(options: ScanFileOptions = {}) {
+  const scans = [];
+  for await (const { file, id, scan, notes } of readScanFiles(scanFilesIn([folder]), options)) {
+    const name = file.slice(folder.length + 1);
+    if (isReject(scan)) scans.push([name, id, scan.detail.replace(folder, '')]);
+    else scans.push([name, id, scan.element, [...scan.energyEv], notes.filter((note) => /moved/.test(note))]);
+  }
+  return scans;
+}
+
+test('each kind of file is known by what is in it, zipped or not', async () => {
+  expect(await read()).toEqual([
+    ['a.prj', 'one', 'Fe', [7100, 7101], []],
+    ['b.prj', 'one', 'Fe', [7100, 7101], []],
+    ['c.dat', 'scan 1', 'Fe', [7100, 7101], []],
+    ['d.csv', undefined, 'Fe', [7100, 7101], []],
+    ['e.dat', undefined, expect.stringContaining('Expected a file that unzips')],
+  ]);
+});
+
+test('energies are moved by what is asked for, and the note says so', async () => {
+  const [first] = await read({ offsetEv: -0.5 });
+  expect(first).toEqual([
+    ...['a.prj', 'one', 'Fe'],
+    [7099.5, 7100.5],
+    ['the energies are moved by -0.5 eV, as --offset says'],
+  ]);
+});

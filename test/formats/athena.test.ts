@@ -47,7 +47,8 @@ test('the shift of a group is applied, and said; keV, and text over several line
     energyEv: [7099, 7100, 7101],
     notes: ['the energies are moved by -1.5 eV, as the project says'],
   });
-  const keV = HEAD + group("'label','a','is_kev',1,'is_xmu',1,'bkg_z','Fe'").replace(/'71(\d\d)\.5'/g, "'7.1$15'");
+  const keV =
+    HEAD + group("'label','a','is_kev',1,'is_xmu',1,'bkg_z','Fe'").replace(/'71(\d\d)\.5'/g, "'7.1$15'");
   expect(read(keV)[0]).toMatchObject({
     energyEv: [7100.5, 7101.5, 7102.5].map((ev) => expect.closeTo(ev, 6)),
   });

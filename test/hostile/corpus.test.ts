@@ -35,7 +35,7 @@ describe('decode and prepare on hostile bytes', () => {
   });
 
   test('every reason that bytes can cause is in the corpus', () => {
-    // These need a file, a whole batch of a fetch, or a fault on our side.
+    // These need a file, a Bluesky run, a whole batch of a fetch, or a fault on our side.
     const elsewhere = [
       'malformed-xdi',
       'malformed-file',
@@ -46,6 +46,9 @@ describe('decode and prepare on hostile bytes', () => {
       'result-too-large',
       'not-publishable',
       'not-unpacked',
+      'malformed-document',
+      'unmapped-run',
+      'missing-documents',
     ];
     const covered = new Set(corpus.map(({ becomes }) => becomes));
     const missing = Object.keys(REJECT_REASONS).filter((reason) => !covered.has(reason as RejectReason));

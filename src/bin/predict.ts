@@ -5,6 +5,7 @@ import { openBundle } from '../bundle.ts';
 import { modelFolder } from '../cli/model-folder.ts';
 import { parseFlags, readFlags } from '../cli/parse-flags.ts';
 import { runCommand } from '../cli/run-command.ts';
+import { SCAN_FILE_FLAGS } from '../cli/scan-file-flags.ts';
 import { FatalError } from '../errors.ts';
 import { fileStandards } from '../file-standards.ts';
 import { makeGate } from '../gating/gate.ts';
@@ -60,14 +61,7 @@ const { values: flags, positionals } = parseFlags({
     path: { type: 'string' },
     offset: { type: 'string', default: '0' },
     all: { type: 'boolean', default: false },
-    element: { type: 'string' },
-    edge: { type: 'string' },
-    energy: { type: 'string' },
-    i0: { type: 'string' },
-    it: { type: 'string' },
-    if: { type: 'string' },
-    mu: { type: 'string' },
-    reference: { type: 'string' },
+    ...SCAN_FILE_FLAGS,
     model: { type: 'string', default: process.env.MODEL_DIR ?? 'models/spt' },
     engine: { type: 'string', default: 'auto' },
     standards: { type: 'string', multiple: true, default: [] },
@@ -88,7 +82,6 @@ const offsetEv = readFlags(() => {
   const value = Number(flags.offset);
   if (flags.offset.trim() === '' || !Number.isFinite(value))
     throw new Error(`Expected --offset to be a number of eV, got ${flags.offset}`);
-  if (flags.json && flags.csv) throw new Error('Expected --json or --csv, got both');
   return value;
 });
 
@@ -98,6 +91,10 @@ const level = readFlags(() => {
   if (!(value >= 0.5 && value <= 0.98))
     throw new Error(`Expected --level to be from 0.5 to 0.98, got ${flags.level}`);
   return value;
+});
+
+readFlags(() => {
+  if (flags.json && flags.csv) throw new Error('Expected --json or --csv, got both');
 });
 
 if (flags.help) console.log(HELP);

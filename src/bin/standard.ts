@@ -2,6 +2,7 @@ import { openBundle } from '../bundle.ts';
 import { modelFolder } from '../cli/model-folder.ts';
 import { parseFlags, readFlags } from '../cli/parse-flags.ts';
 import { runCommand } from '../cli/run-command.ts';
+import { SCAN_FILE_FLAGS } from '../cli/scan-file-flags.ts';
 import { systemClock } from '../clock.ts';
 import { configHelp, readConfig } from '../config.ts';
 import { kafkaClient } from '../consumers/kafka-client.ts';
@@ -57,14 +58,7 @@ const { values: flags, positionals } = parseFlags({
     'valid-until': { type: 'string' },
     at: { type: 'string' },
     json: { type: 'boolean', default: false },
-    element: { type: 'string' },
-    edge: { type: 'string' },
-    energy: { type: 'string' },
-    i0: { type: 'string' },
-    it: { type: 'string' },
-    if: { type: 'string' },
-    mu: { type: 'string' },
-    reference: { type: 'string' },
+    ...SCAN_FILE_FLAGS,
     model: { type: 'string', default: process.env.MODEL_DIR ?? 'models/spt' },
     help: { type: 'boolean', default: false },
   },

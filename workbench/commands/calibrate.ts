@@ -1,14 +1,13 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openBundle } from '../../src/bundle.ts';
 import { modelFolder } from '../../src/cli/model-folder.ts';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
-import type { MeasuredMeans } from '../../src/gating/gate-table.ts';
 import { sha256 } from '../../src/sha256.ts';
 import { writtenBundle } from '../bundle/write-bundle.ts';
 import { calibrate } from '../calibration/calibrate.ts';
 import { NON_OXIDES, readNonOxides } from '../calibration/non-oxides.ts';
-import { MEASURED_MEANS } from '../data/data-folders.ts';
+import { readMeasuredMeans } from '../data/measured-means.ts';
 import { dataOf, readTrainingData } from '../data/training-data.ts';
 import { wholeNumber } from '../number-flags.ts';
 import { dataFolders } from '../training/flags.ts';
@@ -45,9 +44,7 @@ export async function run(args: readonly string[]): Promise<void> {
   const seed = wholeNumber('seed', flags.seed);
   const data = dataOf(readTrainingData(dataFolders(flags)), training);
   const nonOxides = readNonOxides(references, flags['non-oxides']);
-  const measured = existsSync(MEASURED_MEANS)
-    ? (JSON.parse(readFileSync(MEASURED_MEANS, 'utf8')) as MeasuredMeans)
-    : null;
+  const measured = readMeasuredMeans();
   const made = await calibrate(bundle, data, nonOxides, {
     copies,
     seed,

@@ -1,12 +1,11 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openBundle } from '../../src/bundle.ts';
 import { modelFolder } from '../../src/cli/model-folder.ts';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
-import type { MeasuredMeans } from '../../src/gating/gate-table.ts';
 import { loadModel } from '../../src/model/load-model.ts';
 import { NON_OXIDES, readNonOxides } from '../calibration/non-oxides.ts';
-import { MEASURED_MEANS } from '../data/data-folders.ts';
+import { readMeasuredMeans } from '../data/measured-means.ts';
 import { seededRandom } from '../data/random.ts';
 import { dataOf, learnedBy, readTrainingData } from '../data/training-data.ts';
 import { fieldTest } from '../evaluation/field-test/field-test.ts';
@@ -41,9 +40,7 @@ export async function run(args: readonly string[]): Promise<void> {
   const bundle = openBundle(modelFolder(flags.model), { gate: 'optional' });
   const { training, references, id } = bundle.manifest;
   const learned = learnedBy(dataOf(readTrainingData(dataFolders(flags)), training), training);
-  const measured = existsSync(MEASURED_MEANS)
-    ? (JSON.parse(readFileSync(MEASURED_MEANS, 'utf8')) as MeasuredMeans)
-    : null;
+  const measured = readMeasuredMeans();
   const draws = {
     copies: 1,
     random: seededRandom(SEED),

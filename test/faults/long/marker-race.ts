@@ -2,15 +2,13 @@ import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { quietKafkaClient } from '../../../demo/services/kafka-client.ts';
 import { type KafkaService, startKafka } from '../../../demo/services/start-kafka.ts';
-import type { RunningProcess } from '../../../demo/services/start-process.ts';
 import { createTopics } from '../../../src/producers/create-topics.ts';
-import { type Flow, metric, startFlow } from '../../integration/flow.ts';
+import { metric } from '../../integration/flow.ts';
 import { until } from '../../until.ts';
 import { type MarkerProxy, markerProxy } from '../marker-proxy.ts';
+import { allSeen, BATCH, endParties, goOn, type Party, publish, startParty, strike } from '../party.ts';
 import { recordFault } from '../record-fault.ts';
-import { exampleScan } from '../scans.ts';
 
-const BATCH = 20;
 /**
  * The broker forgets to tell partitions of a decision between the moments at which it hears that they have no leader
  * and at which it stops to be their leader. The more partitions it has, the further these lie apart.
@@ -37,29 +35,13 @@ afterAll(async () => {
   await proxy?.close();
 });
 
-type Party = {
-  readonly flow: Flow;
-  readonly env: Readonly<Record<string, string>>;
-  readonly processorIs: 'killed' | 'frozen';
-  processor: RunningProcess;
-  published: number;
+type RacingParty = Party & {
   /** How often what was published hung: the broker calls the transaction complete, and nobody sees its records. */
   hung: number;
 };
 
-async function party(
-  processorIs: Party['processorIs'],
-  env: Readonly<Record<string, string>> = {},
-): Promise<Party> {
-  const flow = await startFlow(kafka.brokers, { partitions: 1 });
-  const processor = await flow.start(env, 'test/faults/worker.ts');
-  return { flow, env, processorIs, processor, published: 0, hung: 0 };
-}
-
-async function publish(each: Party): Promise<void> {
-  const scans = Array.from({ length: BATCH }, (_, i) => exampleScan('sample', each.published + i));
-  each.published += scans.length;
-  await each.flow.publish(scans);
+async function party(...args: [Party['processorIs'], Record<string, string>?]): Promise<RacingParty> {
+  return { ...(await startParty(kafka.brokers, ...args)), hung: 0 };
 }
 
 /** How far the descriptors may be read: up to the first transaction that has not ended. */
@@ -74,14 +56,11 @@ async function readable({ flow: { kafka: client, env } }: Party): Promise<number
   }
 }
 
-const allSeen = (parties: readonly Party[]) =>
-  until(() => parties.every(({ flow, published }) => flow.seen() >= published));
-
 /**
  * Batches are committed, by the broker's own word, and the broker is killed before any partition was told of it; the
  * processors are killed with it, or frozen until the broker is back.
  */
-async function killBeforeMarkers(parties: readonly Party[]): Promise<void> {
+async function killBeforeMarkers(parties: readonly RacingParty[]): Promise<void> {
   await allSeen(parties);
   const committed = () => Promise.all(parties.map(({ processor }) => metric(processor, 'xanes_scans_total')));
   const before = await committed();
@@ -90,8 +69,7 @@ async function killBeforeMarkers(parties: readonly Party[]): Promise<void> {
   await held;
   await until(async () => (await committed()).every((scans, i) => scans === before[i]! + BATCH));
   const unread = await Promise.all(parties.map(readable));
-  for (const { processor, processorIs } of parties)
-    processor.signal(processorIs === 'frozen' ? 'SIGSTOP' : 'SIGKILL');
+  strike(parties);
   await kafka.kill();
   proxy.release();
   await kafka.restart('SIGKILL', 0);
@@ -101,10 +79,7 @@ async function killBeforeMarkers(parties: readonly Party[]): Promise<void> {
   parties.forEach((each, i) => {
     if (left[i] === unread[i]) each.hung += 1;
   });
-  for (const each of parties) {
-    if (each.processorIs === 'frozen') each.processor.signal('SIGCONT');
-    else each.processor = await each.flow.start(each.env, 'test/faults/worker.ts');
-  }
+  await goOn(parties);
 }
 
 test('a broker killed between a decision to commit and telling the partitions, which it then forgets', async () => {
@@ -146,7 +121,6 @@ test('a broker killed between a decision to commit and telling the partitions, w
     expect(second).toEqual({ hung: true, lost: 0, doubled: 0 });
     expect(third).toEqual({ hung: true, lost: 0, doubled: control.hung * BATCH });
   } finally {
-    await Promise.all(parties.map(({ processor }) => processor.stop()));
-    await Promise.all(parties.map(({ flow }) => flow.close()));
+    await endParties(parties);
   }
 }, 3_600_000);

@@ -1,7 +1,7 @@
 import { brokerRequests } from './consumers/broker-requests.ts';
 import { type KafkaSettings, kafkaClient } from './consumers/kafka-client.ts';
 import { explain, FatalError, isFatal } from './errors.ts';
-import { tryTransactionalId } from './producers/outcome-publisher.ts';
+import { tryTransactionalId } from './producers/transactional-producer.ts';
 
 const WITHIN_MS = 15_000;
 const AGAIN_AFTER_MS = 200; // a new cluster makes the topics of its coordinators first

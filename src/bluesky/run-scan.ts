@@ -1,3 +1,4 @@
+import { capitalised } from '../capitalised.ts';
 import { type Reject, reject } from '../messages/reject.ts';
 import { NO_CHANNELS, NOTE_KEY, type Scan, type ScanMode } from '../messages/scan.ts';
 import type { BlueskyMapping, TextSource } from './mapping.ts';
@@ -86,8 +87,8 @@ function scanOf(
     runId: textOf(mapping.run) ?? run.uid,
     sampleId: textOf(mapping.sample) ?? run.uid,
     beamline: mapping.beamline,
-    element: symbol(element),
-    edge: symbol(textOf(mapping.edge) ?? 'K'),
+    element: capitalised(element),
+    edge: capitalised(textOf(mapping.edge) ?? 'K'),
     mode,
     energyEv: factor === 1 ? channels.energy : channels.energy.map((value) => factor * value),
     mu: channels.mu ?? null,
@@ -104,9 +105,6 @@ function scanOf(
     },
   };
 }
-
-/** Fe for fe and FE. */
-const symbol = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1).toLowerCase();
 
 function metadataOf(
   run: RunState,

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
+import { capitalised } from '../capitalised.ts';
 import { type Reject, reject } from '../messages/reject.ts';
 import { NO_CHANNELS, type Scan } from '../messages/scan.ts';
 import type { ReadFile } from './columns.ts';
 import { edgeNear } from './k-edges.ts';
-import { capitalised } from './xdi.ts';
 
 /** A group of an Athena project: its settings, and the arrays of mu(E) or of the channels that it was made of. */
 type Group = {

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
+import { capitalised } from '../capitalised.ts';
 import { isReject, type Reject, reject } from '../messages/reject.ts';
 import { type ColumnChoice, type ReadFile, scansOfColumns } from './columns.ts';
 import { edgeNear } from './k-edges.ts';
 import { type NumberTable, readNumberTable } from './number-table.ts';
-import { capitalised, columnsOf } from './xdi.ts';
+import { columnsOf } from './xdi.ts';
 
 /** What a file of plain columns cannot always say of itself. */
 export type FileOptions = ColumnChoice & {

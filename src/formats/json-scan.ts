@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { capitalised } from '../capitalised.ts';
 import { type Reject, reject } from '../messages/reject.ts';
 import { CHANNEL_NAMES, type NO_CHANNELS, type Scan } from '../messages/scan.ts';
-import { capitalised } from './xdi.ts';
 
 const numbers = z.array(z.number()).transform((values) => Float64Array.from(values));
 const channel = numbers.nullish();

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
+import { capitalised } from '../capitalised.ts';
 import { isReject, type Reject, reject } from '../messages/reject.ts';
 import { type Column, type ColumnChoice, type ReadFile, type ScanLabels, scansOfColumns } from './columns.ts';
 import { type Dataset, type Group, type OpenHdf5, openHdf5 } from './hdf5.ts';
-import { capitalised } from './xdi.ts';
 
 export type NexusOptions = ColumnChoice & {
   readonly element?: string | undefined;

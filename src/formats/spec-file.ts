@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
+import { capitalised } from '../capitalised.ts';
 import { isReject, type Reject, reject } from '../messages/reject.ts';
 import { type Column, type ReadFile, scansOfColumns } from './columns.ts';
 import { absorberOf, type FileOptions } from './columns-file.ts';
-import { capitalised } from './xdi.ts';
 
 export type SpecScan = { readonly id: string; readonly read: ReadFile | Reject };
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { capitalised } from '../capitalised.ts';
 import { isReject, type Reject, reject } from '../messages/reject.ts';
 import type { Scan } from '../messages/scan.ts';
 import { type Column, type ColumnChoice, type ReadFile, scansOfColumns } from './columns.ts';
@@ -65,10 +66,6 @@ export function readXdi(text: string, fileName: string): Scan | Reject {
   const read = readXdiFile(text, fileName);
   return isReject(read) ? read : read.candidates[0]!;
 }
-
-/** Fe for fe and FE: the XDI dictionary compares symbols without case. */
-export const capitalised = (symbol: string): string =>
-  symbol.slice(0, 1).toUpperCase() + symbol.slice(1).toLowerCase();
 
 /**
  * From `Column.N: name unit`, N being the number of the column, else from the last line of words before the numbers.

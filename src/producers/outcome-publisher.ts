@@ -14,9 +14,9 @@ import {
   outcomeRequests,
   type SizeLimits,
 } from './outcome-requests.ts';
-import { javaPartitioner } from './partition-of.ts';
 import { rememberCoordinators } from './remember-coordinators.ts';
 import { type SettleOptions, settleTransaction } from './settle-transaction.ts';
+import { isFenced, TRANSACTION_TIMEOUT_MS, transactionalProducer } from './transactional-producer.ts';
 
 export type OutcomePublisherOptions = {
   readonly kafka: Kafka;
@@ -62,9 +62,6 @@ export type OutcomePublisher = {
   ): Promise<'committed' | 'fenced'>;
   close(): Promise<void>;
 };
-
-/** After so long the broker ends a transaction whose producer is gone. */
-export const TRANSACTION_TIMEOUT_MS = 60_000;
 
 /** One is at most some 10 kB, by the bounds of a scan's names. */
 const REFERENCES_PER_REQUEST = 64;
@@ -116,14 +113,7 @@ export function outcomePublisher(options: OutcomePublisherOptions): OutcomePubli
         topics: [...topics, options.referencesTopic],
         transactionTimeoutMs: TRANSACTION_TIMEOUT_MS,
       });
-      const producer = kafka.producer({
-        transactionalId: transactionalId(partition),
-        idempotent: true,
-        createPartitioner: javaPartitioner,
-        maxInFlightRequests: 1,
-        transactionTimeout: TRANSACTION_TIMEOUT_MS,
-        allowAutoTopicCreation: false,
-      });
+      const producer = transactionalProducer(kafka, transactionalId(partition));
       await producer.connect();
       // The first transaction initialises the id, which is what fences; it is kept for the first batch.
       partitionProducers.set(partition, { producer, lostBefore, next: await producer.transaction() });
@@ -181,42 +171,4 @@ export function outcomePublisher(options: OutcomePublisherOptions): OutcomePubli
       await Promise.all([...[...partitionProducers.keys()].map(drop), cluster.disconnect()]);
     },
   };
-}
-
-/**
- * Initialises a transactional id, and does nothing with it: whether this user and this broker allow our transactions.
- * Whoever had the id is shut out, so it must not be one of a partition.
- */
-export async function tryTransactionalId(kafka: Kafka, transactionalId: string): Promise<void> {
-  const producer = kafka.producer({
-    transactionalId,
-    idempotent: true,
-    createPartitioner: javaPartitioner,
-    maxInFlightRequests: 1,
-    transactionTimeout: TRANSACTION_TIMEOUT_MS,
-    allowAutoTopicCreation: false,
-  });
-  try {
-    await producer.connect();
-    await producer.transaction();
-  } finally {
-    await producer.disconnect().catch(() => {});
-  }
-}
-
-const FENCED: ReadonlySet<string> = new Set([
-  'INVALID_PRODUCER_EPOCH',
-  'PRODUCER_FENCED',
-  'INVALID_PRODUCER_ID_MAPPING',
-  'UNKNOWN_PRODUCER_ID',
-  'INVALID_TXN_STATE',
-]);
-
-/** Whether another producer has taken the transactional id. */
-export function isFenced(error: unknown): boolean {
-  for (let e = error; e instanceof Error; e = e.cause) {
-    const { type, code } = e as { type?: string; code?: number };
-    if ((type !== undefined && FENCED.has(type)) || code === 90) return true;
-  }
-  return false;
 }

@@ -93,24 +93,37 @@ export function afterRefusal(limits: SizeLimits, refused: OutcomeRequest): SizeL
 type Record = { readonly topic: string; readonly message: Message };
 
 function toRecord(outcome: Outcome, topics: OutcomeTopics, limits: SizeLimits, nowMs: number): Record {
-  const limitOf = (topic: string) => limits.recordBytes.get(topic) ?? Number.POSITIVE_INFINITY;
-  if (outcome.kind === 'descriptors') {
-    const topic = topics.descriptorsTopic;
-    const { value } = outcome;
-    const message = { key: outcome.scan.sampleId, value, headers: DESCRIPTORS_HEADERS };
-    if (sizeOf(message) <= limitOf(topic)) return { topic, message };
-    const because = reject(
-      'result-too-large',
-      `Expected descriptors of less than ${limitOf(topic)} bytes, got ${value.length}; is there much metadata?`,
-    );
-    const { record, scan } = outcome;
-    return toRecord({ kind: 'dead-letter', record, scan, reject: because }, topics, limits, nowMs);
-  }
-  const topic = topics.deadLettersTopic;
+  const { descriptorsTopic: topic, deadLettersTopic } = topics;
+  if (outcome.kind === 'dead-letter') return deadLetterRecord(outcome, deadLettersTopic, limits, nowMs);
+  const { value, record, scan } = outcome;
+  const message = { key: scan.sampleId, value, headers: DESCRIPTORS_HEADERS };
+  const limit = limitOf(topic, limits);
+  if (sizeOf(message) <= limit) return { topic, message };
+  const because = reject(
+    'result-too-large',
+    `Expected descriptors of less than ${limit} bytes, got ${value.length}; is there much metadata?`,
+  );
+  const deadLetter = { kind: 'dead-letter', record, scan, reject: because } as const;
+  return deadLetterRecord(deadLetter, deadLettersTopic, limits, nowMs);
+}
+
+/** Bytes that one record of a topic may have. */
+export function limitOf(topic: string, { recordBytes }: SizeLimits): number {
+  return recordBytes.get(topic) ?? Number.POSITIVE_INFINITY;
+}
+
+/** A dead letter as the topic takes it: whole, or where it is too large or cannot be encoded, as a pointer. */
+export function deadLetterRecord(
+  outcome: DeadLetter,
+  topic: string,
+  limits: SizeLimits,
+  nowMs: number,
+): Record {
+  const limit = limitOf(topic, limits);
   // What the record brought along is counted before it is copied: a decompressed record may be a hundred times the
   // limit.
-  const message = sizeOf(outcome.record) <= limitOf(topic) ? encoded(() => deadLetter(outcome, nowMs)) : null;
-  return message !== null && !isReject(message) && sizeOf(message) <= limitOf(topic)
+  const message = sizeOf(outcome.record) <= limit ? encoded(() => deadLetter(outcome, nowMs)) : null;
+  return message !== null && !isReject(message) && sizeOf(message) <= limit
     ? { topic, message }
     : { topic, message: deadLetter(pointerTo(outcome), nowMs) };
 }

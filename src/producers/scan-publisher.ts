@@ -1,14 +1,19 @@
 import type { Kafka, Message, Producer, Transaction } from 'kafkajs';
-import type { Outcome } from '../messages/outcome.ts';
 import type { SourceRecord } from '../messages/record.ts';
 import { type Reject, reject } from '../messages/reject.ts';
 import type { Scan } from '../messages/scan.ts';
-import { DEAD_LETTER_HEADERS, encodeDeadLetter } from '../wire/dead-letter-codec.ts';
 import { encodeScan } from '../wire/scan-codec.ts';
 import { largestRecords } from './largest-records.ts';
-import { isFenced, TRANSACTION_TIMEOUT_MS } from './outcome-publisher.ts';
-import { afterRefusal, DEFAULT_LIMITS, isTooLarge, limitsOf, pointerTo, sizeOf } from './outcome-requests.ts';
-import { javaPartitioner } from './partition-of.ts';
+import {
+  afterRefusal,
+  DEFAULT_LIMITS,
+  deadLetterRecord,
+  isTooLarge,
+  limitOf,
+  limitsOf,
+  sizeOf,
+} from './outcome-requests.ts';
+import { isFenced, transactionalProducer } from './transactional-producer.ts';
 
 /** A scan that was made of records, or why there is none. */
 export type MadeScan =
@@ -58,19 +63,13 @@ export function scanPublisher(options: {
   }
 
   function recordOf(made: MadeScan): { readonly topic: string; readonly message: Message } {
-    const limitOf = (topic: string) => limits.recordBytes.get(topic) ?? Number.POSITIVE_INFINITY;
-    if (made.kind === 'scan') {
-      const message = { key: made.scan.sampleId, ...encodeScan(made.scan) };
-      if (sizeOf(message) <= limitOf(scansTopic)) return { topic: scansTopic, message };
-      const detail = `Expected a scan of less than ${limitOf(scansTopic)} bytes, got ${message.value.length}`;
-      const because = reject('result-too-large', detail);
-      return recordOf({ kind: 'dead-letter', record: made.record, scan: null, reject: because });
-    }
-    const topic = deadLettersTopic;
-    const whole = deadLetter(made, options.nowMs());
-    return sizeOf(whole) <= limitOf(topic)
-      ? { topic, message: whole }
-      : { topic, message: deadLetter(pointerTo(made), options.nowMs()) };
+    if (made.kind === 'dead-letter') return deadLetterRecord(made, deadLettersTopic, limits, options.nowMs());
+    const { record, scan } = made;
+    const limit = limitOf(scansTopic, limits);
+    const message = { key: scan.sampleId, ...encodeScan(scan) };
+    if (sizeOf(message) <= limit) return { topic: scansTopic, message };
+    const detail = `Expected a scan of less than ${limit} bytes, got ${message.value.length}`;
+    return recordOf({ kind: 'dead-letter', record, scan: null, reject: reject('result-too-large', detail) });
   }
 
   return {
@@ -78,14 +77,7 @@ export function scanPublisher(options: {
       await drop();
       const known = await largestRecords(kafka, [scansTopic, deadLettersTopic]);
       if (known.size > 0) limits = limitsOf(known);
-      const producer = kafka.producer({
-        transactionalId: options.transactionalId,
-        idempotent: true,
-        createPartitioner: javaPartitioner,
-        maxInFlightRequests: 1,
-        transactionTimeout: TRANSACTION_TIMEOUT_MS,
-        allowAutoTopicCreation: false,
-      });
+      const producer = transactionalProducer(kafka, options.transactionalId);
       await producer.connect();
       claimed = { producer, next: await producer.transaction() };
     },
@@ -129,11 +121,3 @@ export function scanPublisher(options: {
     close: drop,
   };
 }
-
-type DeadLetter = Extract<Outcome, { kind: 'dead-letter' }>;
-
-const deadLetter = (outcome: DeadLetter, nowMs: number): Message => ({
-  key: outcome.record.key,
-  value: encodeDeadLetter(outcome, nowMs),
-  headers: { ...DEAD_LETTER_HEADERS, reason: outcome.reject.reason },
-});

@@ -78,12 +78,6 @@ export function firstInflectionOffset(
   return foilE0Ev - firstInflection(energyEv, mu, foilE0Ev).inflectionEv;
 }
 
-/** As `readFoil` believes it; null where it does not, or there is nothing to believe. */
-export function foilOffset(scan: Scan, foilE0Ev: number): number | null {
-  const reading = readFoil(scan, foilE0Ev);
-  return reading.kind === 'foil' ? reading.offsetEv : null;
-}
-
 const unusable = (why: string): FoilReading => ({ kind: 'unusable', why });
 
 /** The next element's edge lies hundreds of eV away. */

@@ -1,4 +1,5 @@
-import { type AddressInfo, createServer, connect as openSocket, type Server, type Socket } from 'node:net';
+import { connect as openSocket } from 'node:net';
+import { socketPairs } from '../socket-pairs.ts';
 
 /** Stands before a broker's own listener, the one by which it tells partitions that a transaction has ended. */
 export type MarkerProxy = {
@@ -17,21 +18,10 @@ const WRITE_TXN_MARKERS = 27; // https://kafka.apache.org/protocol#The_Messages_
  * are told follows. Between the two lie microseconds; this makes them as long as a test needs.
  */
 export async function markerProxy(toPort: () => number): Promise<MarkerProxy> {
-  const sockets = new Set<Socket>();
   let onHeld: (() => void) | null = null;
-  const server: Server = createServer((client) => {
+  const pairs = await socketPairs((client) => {
     const broker = openSocket(toPort(), '127.0.0.1');
-    for (const [socket, other] of [
-      [client, broker],
-      [broker, client],
-    ] as const) {
-      sockets.add(socket);
-      socket.on('error', () => {});
-      socket.on('close', () => {
-        sockets.delete(socket);
-        other.destroy();
-      });
-    }
+    pairs.join(client, broker);
     broker.pipe(client);
     let pending = Buffer.alloc(0);
     let isHeld = false;
@@ -50,23 +40,16 @@ export async function markerProxy(toPort: () => number): Promise<MarkerProxy> {
       }
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const drop = () => {
-    for (const socket of sockets) socket.destroy();
-  };
   return {
-    port: (server.address() as AddressInfo).port,
+    port: pairs.port,
     hold: () =>
       new Promise((resolve) => {
         onHeld = resolve;
       }),
     release() {
       onHeld = null;
-      drop();
+      pairs.drop();
     },
-    close() {
-      drop();
-      return new Promise((resolve) => server.close(() => resolve()));
-    },
+    close: pairs.close,
   };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { firstInflectionOffset, foilOffset, readFoil } from '../../src/spectra/foil-offset.ts';
+import type { Scan } from '../../src/messages/scan.ts';
+import { firstInflectionOffset, readFoil } from '../../src/spectra/foil-offset.ts';
 import { COBALT, normals, scanOf, syntheticEdge, syntheticFoil } from './synthetic-edge.ts';
 
 const FOIL_EV = 7709;
@@ -8,6 +9,10 @@ const { energyEv, mu: sample } = syntheticEdge(COBALT);
 const foilAt = (highEv: number): Float64Array => syntheticFoil(energyEv, FOIL_EV + highEv);
 const read = (muReference: Float64Array | null) =>
   readFoil(scanOf({ energyEv, mu: sample, muReference }), FOIL_EV);
+const foilOffset = (scan: Scan, foilE0Ev: number): number | null => {
+  const reading = readFoil(scan, foilE0Ev);
+  return reading.kind === 'foil' ? reading.offsetEv : null;
+};
 const whyNot = (muReference: Float64Array): string => {
   const reading = read(muReference);
   if (reading.kind !== 'unusable') throw new Error(`Expected it not to be believed, got ${reading.kind}`);

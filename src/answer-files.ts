@@ -12,6 +12,7 @@ import type { FileAnswer } from './predict-text.ts';
 import type { FileScan } from './scan-files.ts';
 import { makePrepareWithFoil } from './spectra/prepare.ts';
 import { makePrepareFoil } from './spectra/prepare-foil.ts';
+import { runReferenceOf } from './standards/run-references.ts';
 import {
   NO_STANDARDS,
   type ScanStandards,
@@ -74,10 +75,7 @@ export async function* answerFiles(
     const standards = standardsOf(read, prepared);
     const anchors = { standards: read.samples, reference: references.get(key) ?? null };
     const judgement = gate(prepared, prediction, anchors);
-    if (judgement.reference) {
-      const { runId, sampleId, element, edge, scanId } = scan;
-      references.set(key, { ...{ runId, sampleId, element, edge, scanId }, ...judgement.reference });
-    }
+    if (judgement.reference) references.set(key, runReferenceOf(scan, judgement.reference));
     yield { ...each, judgement, standards: standards.map(({ standardId }) => standardId) };
   }
 }

@@ -8,7 +8,7 @@ import type { Clock } from './clock.ts';
 import type { GroupActivity } from './consumers/group-activity.ts';
 import { inTurn } from './consumers/in-turn.ts';
 import type { PartitionBatch, ScanSource, Standing } from './consumers/scan-source.ts';
-import { isTheBrokers } from './culprits.ts';
+import { isTheBrokers, retryAfterMs } from './culprits.ts';
 import { isFatal } from './errors.ts';
 import type { SourceRecord } from './messages/record.ts';
 import { isReject, type Reject, reject } from './messages/reject.ts';
@@ -204,7 +204,7 @@ export function blueskyFlow(parts: BlueskyParts): BlueskyFlow {
       activity.waits('all', 'commit', error instanceof Error ? error.message : String(error));
       const level = isTheBrokers(error) ? 'warn' : 'error';
       logger[level]({ err: error, failures }, 'not committed; documents will be read again');
-      await clock.sleep(Math.min(5000, 50 * 2 ** failures), closing.signal);
+      await clock.sleep(retryAfterMs(failures), closing.signal);
       return giveUp(mine);
     }
     failures = 0;

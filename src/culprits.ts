@@ -76,3 +76,6 @@ export const notPublishable = ({ topic, partition, offset, value }: SourceRecord
     `Expected to publish the outcome of this record; ${ALONE} tries failed, with no other record in them. ` +
       `Its ${value?.length ?? 0} bytes are at offset ${offset} of ${topic}/${partition} alone.`,
   );
+
+/** ms to wait after so many failures in a row before what could not be committed is tried again. */
+export const retryAfterMs = (failures: number): number => Math.min(5000, 50 * 2 ** failures);

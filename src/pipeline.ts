@@ -2,7 +2,7 @@ import type { Knowledge } from './chain-knowledge.ts';
 import type { Clock } from './clock.ts';
 import type { GroupActivity } from './consumers/group-activity.ts';
 import type { PartitionBatch, ScanSource } from './consumers/scan-source.ts';
-import { culprits, isTheBrokers, notPublishable, withoutContent } from './culprits.ts';
+import { culprits, isTheBrokers, notPublishable, retryAfterMs, withoutContent } from './culprits.ts';
 import { isFatal } from './errors.ts';
 import type { Outcome } from './messages/outcome.ts';
 import type { ModelIdentity } from './messages/prediction.ts';
@@ -119,7 +119,7 @@ export function pipeline(parts: PipelineParts): Pipeline {
       // A broker that restarts refuses transactions for a while, and nothing is lost by it.
       const level = isTheBrokers(error) ? 'warn' : 'error';
       logger[level]({ partition, failed, err: error }, 'batch not committed; it will be fetched again');
-      await clock.sleep(Math.min(5000, 50 * 2 ** failed), closing.signal);
+      await clock.sleep(retryAfterMs(failed), closing.signal);
       return false;
     }
   }

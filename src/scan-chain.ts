@@ -8,6 +8,7 @@ import { isReject, type Reject, reject } from './messages/reject.ts';
 import type { Scan } from './messages/scan.ts';
 import type { Anchors, RunReference } from './messages/standard.ts';
 import { checkPrediction } from './model/check-prediction.ts';
+import { runReferenceOf } from './standards/run-references.ts';
 import { type ScanStandards, type StandardsReader, standardsOf } from './standards/standards-reader.ts';
 import { runKeyOf } from './wire/run-reference-codec.ts';
 
@@ -82,6 +83,7 @@ export function scanChain(parts: ScanChainParts): ScanChain {
     if (isReject(judgement)) return refused(judgement);
     const { receivedAtMs } = record;
     const times = { receivedAtMs, decodedAtMs, preparedAtMs, predictedAtMs, gatedAtMs: nowMs() };
+    const becomes = judgement.reference ? runReferenceOf(scan, judgement.reference) : null;
     const ids = used.map(({ standardId }) => standardId);
     const judged = { record, scan, prepared, judgement, standards: ids, model: model.identity, times };
     const value = attempt('encode', () => encode(judged, nowMs()));
@@ -92,7 +94,7 @@ export function scanChain(parts: ScanChainParts): ScanChain {
       scan: namesOf(scan),
       value,
       advice: judgement.advice,
-      run: { key, comparedWith: anchors.reference?.scanId ?? null, becomes: becomes(scan, judgement) },
+      run: { key, comparedWith: anchors.reference?.scanId ?? null, becomes },
       verdicts: judgement.descriptors.map(({ name, verdict }) => [name, verdict]),
       took: { prepareMs: preparedAtMs - decodedAtMs, predictMs },
     };
@@ -147,13 +149,6 @@ export function scanChain(parts: ScanChainParts): ScanChain {
         : step,
     );
   };
-}
-
-function becomes(scan: Scan, { reference }: Judgement): RunReference | null {
-  if (!reference) return null;
-  const { runId, sampleId, element, edge, scanId } = scan;
-  const { meanOxidationState, sigma, halfEdgeEv } = reference;
-  return { runId, sampleId, element, edge, scanId, meanOxidationState, sigma, halfEdgeEv };
 }
 
 const namesOf = ({ scanId, runId, sampleId, beamline, element }: Scan): ScanNames => {

@@ -1,6 +1,12 @@
 import { DESCRIPTOR_NAMES, DESCRIPTORS, type DescriptorName } from '../messages/descriptor-names.ts';
 import type { JudgedDescriptor, Judgement, Verdict, VerdictReason } from '../messages/judgement.ts';
-import type { DescriptorOutput, MeanName, Prediction, SiteMean } from '../messages/prediction.ts';
+import {
+  type DescriptorOutput,
+  type MeanName,
+  type Prediction,
+  type SiteMean,
+  WITHIN,
+} from '../messages/prediction.ts';
 import type { Prepared } from '../messages/prepared.ts';
 import { type Anchors, NO_ANCHORS } from '../messages/standard.ts';
 import { advise } from './advise.ts';
@@ -205,8 +211,6 @@ const evidenceOf = (
   { mean, relative, energySigmaEv, structure }: Beside,
 ) => evidenceFor(value, probability, mean, relative, energySigmaEv, structure);
 
-/** A class counts as right where the mean of the sample is so near. */
-const WITHIN = 0.25;
 /** Where theory is off by more on measured scans (standard deviation), it does not tell a state from the next. */
 const TIED = 0.45;
 

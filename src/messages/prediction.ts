@@ -13,6 +13,9 @@ export type Prediction = {
 export const MEAN_NAMES = ['OS', 'CN', 'OCN'] as const satisfies readonly DescriptorName[];
 export type MeanName = (typeof MEAN_NAMES)[number];
 
+/** A class counts as right where the mean lies so near to it. */
+export const WITHIN = 0.25;
+
 /** What the network says of the mean of one descriptor over all sites of a sample. */
 export type SiteMean = {
   readonly classes: readonly number[];

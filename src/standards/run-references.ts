@@ -1,4 +1,5 @@
-import type { KeptReference, RunReference } from '../messages/standard.ts';
+import type { Scan } from '../messages/scan.ts';
+import type { KeptReference, ReferenceReading, RunReference } from '../messages/standard.ts';
 
 /** References of the runs whose scans lie in one partition. */
 export type RunReferences = {
@@ -40,3 +41,10 @@ export const countsFor = (
   kept: KeptReference,
   of: { readonly modelHash: string; readonly scansTopic: string },
 ): boolean => kept.modelHash === of.modelHash && kept.scansTopic === of.scansTopic;
+
+/** A scan that later ones of its run are compared with, by what was read of it. */
+export function runReferenceOf(scan: Scan, reading: ReferenceReading): RunReference {
+  const { runId, sampleId, element, edge, scanId } = scan;
+  const { meanOxidationState, sigma, halfEdgeEv } = reading;
+  return { runId, sampleId, element, edge, scanId, meanOxidationState, sigma, halfEdgeEv };
+}

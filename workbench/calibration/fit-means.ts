@@ -9,8 +9,7 @@ import {
 import { outOfDistributionScore } from '../../src/gating/outlier-classifier.ts';
 import { structureOf } from '../../src/gating/structure.ts';
 import { evidenceFor, trustIn } from '../../src/gating/trust.ts';
-import { MEAN_NAMES, type MeanName } from '../../src/messages/prediction.ts';
-import { WITHIN } from '../training/site-means/site-means-loss.ts';
+import { MEAN_NAMES, type MeanName, WITHIN } from '../../src/messages/prediction.ts';
 import { chooseThreshold, type Trial } from './choose-threshold.ts';
 import type { ConditionCase } from './condition-cases.ts';
 import { conformalQuantile } from './conformal-quantile.ts';

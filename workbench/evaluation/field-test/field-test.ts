@@ -1,13 +1,12 @@
 import { makeGate } from '../../../src/gating/gate.ts';
 import type { MeasuredMeans } from '../../../src/gating/gate-table.ts';
 import type { Judgement } from '../../../src/messages/judgement.ts';
-import { MEAN_NAMES, type MeanName } from '../../../src/messages/prediction.ts';
+import { MEAN_NAMES, type MeanName, WITHIN } from '../../../src/messages/prediction.ts';
 import type { Model } from '../../../src/model/load-model.ts';
 import { fitMeans, type HeldOutSample } from '../../calibration/fit-means.ts';
 import { crossFittedFolds, type Draws, type FoldCases, together } from '../../calibration/held-out-cases.ts';
 import { makeGateTable } from '../../calibration/make-gate-table.ts';
 import type { Site } from '../../data/dataset.ts';
-import { WITHIN } from '../../training/site-means/site-means-loss.ts';
 
 /** What the gate says of samples of one condition, of sites that neither the model nor the gate had seen. */
 export type FieldRow = {

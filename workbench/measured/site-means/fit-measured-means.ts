@@ -95,18 +95,16 @@ export function fitShiftsToMeans(
     const own = readings.filter(({ known }) => known.scan.element === element);
     const ownEv = references.find((each) => each.element === element)?.meansShiftEv ?? 0;
     const groups = [...new Set(own.map(({ known }) => known.group))];
-    const curves = groups.map((group) => {
-      const scans = own.filter(({ known }) => known.group === group);
-      return TRIED_EV.map((_, i) =>
-        mean(scans.map(({ known, means }) => Math.abs((means[i] ?? 0) - known.meanOxidationState))),
+    const scansOf = groups.map((group) => own.filter(({ known }) => known.group === group));
+    /** Of each group, at each shift: the mean of what `of` makes of the errors of its scans. */
+    const overScans = (of: (error: number) => number) =>
+      scansOf.map((scans) =>
+        TRIED_EV.map((_, i) =>
+          mean(scans.map(({ known, means }) => of((means[i] ?? 0) - known.meanOxidationState))),
+        ),
       );
-    });
-    const biases = groups.map((group) => {
-      const scans = own.filter(({ known }) => known.group === group);
-      return TRIED_EV.map((_, i) =>
-        mean(scans.map(({ known, means }) => (means[i] ?? 0) - known.meanOxidationState)),
-      );
-    });
+    const curves = overScans(Math.abs);
+    const biases = overScans((error) => error);
     const random = seededRandom(1);
     const draws = Array.from({ length: DRAWS }, () =>
       leastAt(
@@ -133,7 +131,7 @@ export function fitShiftsToMeans(
         const at = TRIED_EV.indexOf(others);
         return {
           group,
-          scans: own.filter(({ known }) => known.group === group).length,
+          scans: scansOf[k]!.length,
           othersEv: others,
           bias: biases[k]![at]!,
           error: curves[k]![at]!,

@@ -1,11 +1,9 @@
 import type * as tfjs from '@tensorflow/tfjs-core';
-import { MEAN_NAMES, type MeanName } from '../../../src/messages/prediction.ts';
+import { MEAN_NAMES, type MeanName, WITHIN } from '../../../src/messages/prediction.ts';
 import { meanOfShares, type RawSiteMean, type SiteMeansConfig } from '../../../src/model/site-means.ts';
 import { type Tf, tfjsOps } from '../../../src/model/tfjs-ops.ts';
 import { labelsOf, type Mixture } from './draw-mixtures.ts';
 
-/** A class counts as right where the mean lies so near to it. */
-export const WITHIN = 0.25;
 /** What each part of the loss weighs: shares have 1. */
 const WEIGHTS = { within: 0.7, square: 0.5, likelihood: 0.3, mixed: 0.3 } as const;
 /** A square error counts up to here: labels are sometimes wrong. */

@@ -101,6 +101,8 @@ export function tableReader(options: TableReaderOptions): TableReader {
     }
   }
 
+  const disconnect = () => Promise.all([fetcher.close(), requests.close()]);
+
   return {
     start() {
       loop = follow();
@@ -115,8 +117,9 @@ export function tableReader(options: TableReaderOptions): TableReader {
     },
     async close() {
       closing.abort();
-      await Promise.all([fetcher.close(), requests.close()]);
+      await disconnect(); // what waits for an answer fails now
       await loop;
+      await disconnect(); // what was asked just then has connected anew
     },
   };
 }

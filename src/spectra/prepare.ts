@@ -9,6 +9,7 @@ import { cropToEdge } from './crop-to-edge.ts';
 import { dropFarPoints } from './drop-far-points.ts';
 import { type EnergyScale, energyShift, type StandardFoil } from './energy-shift.ts';
 import { energySigma } from './energy-sigma.ts';
+import { findDefects } from './find-defects.ts';
 import { findE0 } from './find-e0.ts';
 import { locateEdge } from './locate-edge.ts';
 import { lowerBound } from './lower-bound.ts';
@@ -208,6 +209,7 @@ export function makePrepareWithFoil(
         ...notes,
         ...(spikes === null ? [] : [spikeNote(spikes.atEv)]),
         ...(unusable === null ? [] : [foilNote(scan.element, unusable)]),
+        ...findDefects(scan, normalised.mu, metalEdgeEv),
       ],
     };
   }

@@ -52,14 +52,21 @@ export function advise(
     const adviceReason = `${names(unsure)} is not certain enough at a noise of ${sigma.toFixed(3)}: average more scans.`;
     return { advice: 'ACCUMULATE', adviceReason };
   }
-  if (unsure.length > 0) {
-    return {
-      advice: 'INSPECT',
-      adviceReason: `${names(unsure)} is not certain, and noise is not the cause.`,
-    };
-  }
-  return {
-    advice: 'INSPECT',
-    adviceReason: `Held-out spectra of this element do not show the accuracy target for ${names(withReason('uncalibrated-element'))}.`,
-  };
+  const causes = Object.entries(CAUSES) as [VerdictReason, (names: string) => string][];
+  const sentences = causes.flatMap(([reason, sentence]) => {
+    const kept = withReason(reason);
+    return kept.length > 0 ? [sentence(names(kept))] : [];
+  });
+  return { advice: 'INSPECT', adviceReason: sentences.join(' ') };
 }
+
+/** Why a class that neither noise nor the spectrum's likeness speaks against is not accepted. */
+const CAUSES = {
+  'low-confidence': (names) => `${names} is not certain, and noise is not the cause.`,
+  'mixed-sites': (names) => `Sites differ in ${names}: go by the mean.`,
+  'no-standard': (names) => `${names} of a measured scan needs a standard of the beamline: go by the mean.`,
+  'outside-classes': (names) => `${names} lies outside what the model was trained on.`,
+  'wide-interval': (names) => `The interval of ${names} is too wide to act on.`,
+  'uncalibrated-element': (names) =>
+    `Held-out spectra of this element do not show the accuracy target for ${names}.`,
+} as const satisfies Partial<Record<VerdictReason, (names: string) => string>>;

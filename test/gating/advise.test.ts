@@ -84,3 +84,28 @@ test('to inspect what no held-out spectra vouch for', () => {
     adviceReason: 'Held-out spectra of this element do not show the accuracy target for OS.',
   });
 });
+
+test('to inspect, with the cause of each descriptor that is not accepted', () => {
+  const causes: readonly VerdictReason[] = [
+    'low-confidence',
+    'mixed-sites',
+    'no-standard',
+    'outside-classes',
+    'wide-interval',
+    'uncalibrated-element',
+  ];
+  for (const reason of causes) {
+    const { advice, adviceReason } = advise([judged('OS', reason), judged('CN')], CLEAN);
+    expect({ reason, advice, adviceReason }).toEqual({
+      reason,
+      advice: 'INSPECT',
+      adviceReason: expect.stringMatching(/\bOS\b.*\.$/),
+    });
+  }
+  expect(
+    advise([judged('OS', 'no-standard'), judged('CN', 'mixed-sites'), judged('OCN')], CLEAN).adviceReason,
+  ).toBe(
+    'Sites differ in CN: go by the mean. ' +
+      'OS of a measured scan needs a standard of the beamline: go by the mean.',
+  );
+});

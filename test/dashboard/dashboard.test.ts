@@ -335,11 +335,7 @@ describe('what is shown', () => {
     await feed.scans(scans(0, 20, { sigma: 0.12 }));
     const { port } = await startDashboard();
     const page = await openPage(port);
-    await untilText(
-      page,
-      '.sentence',
-      /no oxidation state can be trusted yet; all 20 scans rejected for noise/,
-    );
+    await untilText(page, '.sentence', /no oxidation state can be read yet; all 20 scans rejected for noise/);
     await untilText(page, '.why', /noisier than this descriptor tolerates/);
     expect(await text(page, '.cell-values-accepted .cell-value')).toBe('0 %');
     expect(await text(page, '.sample-group')).toMatch(/Needs attention/);

@@ -69,9 +69,10 @@ document.addEventListener('keydown', (event) => {
   if (event.key === '/') {
     event.preventDefault();
     samples.focusFilter();
-  } else if (event.key === 'f' || event.key === 'F') store.choose({ scanId: null });
+  } else if (event.key === 'f' || event.key === 'F') store.follow();
 });
 
+document.addEventListener('visibilitychange', delay.hidden);
 setTheme(localStorage.getItem(THEME_KEY) ?? 'dark');
 store.listen(() => redraw.request());
 redraw.request();

@@ -49,13 +49,15 @@ describe('freshness', () => {
     [599_000, 100, 'stale'],
     [601_000, 100, 'ended'],
     [601_000, 60_000, 'stale'],
+    [60_000, null, 'live'],
+    [601_000, null, 'ended'],
   ] as const)('an age of %p ms at one scan in %p ms is %p', (age, interval, expected) => {
     expect(freshness(age, interval)).toBe(expected);
   });
 
   test('the usual interval is not moved by one break', () => {
     expect(usualInterval([0, 100, 200, 90_000, 90_100])).toBe(100);
-    expect(usualInterval([0, 100])).toBeNull();
+    expect(usualInterval([0, 100, 200])).toBeNull();
   });
 });
 
@@ -172,6 +174,17 @@ describe('latency', () => {
     expect(delay.percentile(0.5)).toBe(16);
     expect(delay.percentile(0.99)).toBe(116);
     expect(delay.count()).toBe(100);
+  });
+
+  test('does not count the sleep of a hidden page', () => {
+    let now = 1000;
+    const delay = latency(() => now);
+    delay.arrived(990);
+    delay.hidden();
+    now = 60_000;
+    delay.arrived(59_990);
+    delay.drawn();
+    expect([delay.count(), delay.percentile(0.99)]).toEqual([1, 10]);
   });
 
   test('keeps the last 500 only', () => {

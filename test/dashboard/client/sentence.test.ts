@@ -68,18 +68,18 @@ test('a standard in the middle of a run is no oxidation', () => {
 test.each([
   [
     { value: 0.34, low: 0.26, high: 0.42 },
-    ', but it rose by 0.34 ± 0.08 since the reference scan of the run;',
+    ', flagged for a wide interval, risen by 0.34 ± 0.08 since the reference scan of the run;',
   ],
   [
     { value: -0.34, low: -0.42, high: -0.26 },
-    ', but it fell by 0.34 ± 0.08 since the reference scan of the run;',
+    ', flagged for a wide interval, fallen by 0.34 ± 0.08 since the reference scan of the run;',
   ],
-  [{ value: 0.04, low: -0.04, high: 0.12 }, 'no oxidation state can be trusted yet;'],
+  [{ value: 0.04, low: -0.04, high: 0.12 }, ', flagged for a wide interval;'],
 ])('no state is sure, but its change may be: %p', (interval, words) => {
   const [row] = rows(1);
   const changedTo = (verdict: 'FLAG' | 'REJECT') => ({
     ...row!,
-    means: row!.means!.map((mean) => ({ ...mean, verdict })),
+    means: row!.means!.map((mean) => ({ ...mean, verdict, reason: 'wide-interval' })),
     descriptors: row!.descriptors.map((each) => ({ ...each, verdict })),
     change: { name: 'OS', since: 'first', ...interval },
   });
@@ -89,6 +89,25 @@ test.each([
   };
   expect(said('FLAG')).toContain(words);
   expect(said('REJECT')).not.toContain('since the reference'); // nothing is known of such a scan
+});
+
+test('flagged values tell which way they go: a chart that swings is not called steady', () => {
+  const swing = rows(60, (i) => ({ lithium: 0.75 + 0.2 * Math.cos(i / 10) })).map((row) => ({
+    ...row,
+    means: row.means!.map((mean) => ({
+      ...mean,
+      ...{
+        low: mean.value! - 0.6,
+        high: mean.value! + 0.6,
+        verdict: 'FLAG' as const,
+        reason: 'wide-interval',
+      },
+    })),
+  }));
+  const said = (count: number) =>
+    sentence(swing.slice(0, count), counts({ scans: count, flagged: count }), at(swing));
+  expect(said(30)).toMatch(/± 0\.6, flagged for a wide interval, .*oxidising since/);
+  expect(said(60)).toMatch(/reducing since/);
 });
 
 test('the way back is reducing', () => {
@@ -106,13 +125,13 @@ test('nothing accepted: no value is given', () => {
     rejectedFor: { 'noise-above-threshold': 4, 'low-confidence': 1 },
   });
   expect(sentence(some, none, at(some))).toBe(
-    'Co: no oxidation state can be trusted yet; all 5 scans rejected, most for noise.',
+    'Co: no oxidation state can be read yet; all 5 scans rejected, most for noise.',
   );
 });
 
-test('the newest is rejected: the last accepted value and its time', () => {
+test('the newest is rejected: the last value that was read, and its time', () => {
   const some = rows(10, (i) => (i === 9 ? { sigma: 0.2 } : {}));
-  expect(sentence(some, counts({ scans: 10 }), at(some))).toMatch(/\(last accepted at \d\d:08:00\)/);
+  expect(sentence(some, counts({ scans: 10 }), at(some))).toMatch(/\(last read at \d\d:08:00\)/);
 });
 
 test.each([

@@ -130,7 +130,7 @@ export function connect(store: Store, latency: Latency): { socket: PageSocket; c
     const fresh = events.entries.filter((entry) => isBefore(id, entry.id));
     if (isBefore(id, events.to.id)) cursor = events.to;
     store.add(fresh, live);
-    if (!live) return;
+    if (!live || document.hidden) return;
     // What was published before this projection began is history that is being read again, not something that was slow.
     const projectionBegan = Number.parseInt(events.to.generation, 10);
     for (const entry of fresh) {

@@ -3,6 +3,8 @@ export type Latency = {
   arrived(fromMs: number): void;
   /** Called right after a frame was drawn. */
   drawn(): void;
+  /** The page was hidden, and draws nothing until it is seen again: what waits for a frame says nothing of the way. */
+  hidden(): void;
   /** ms; null before the first scan. */
   percentile(share: number): number | null;
   count(): number;
@@ -29,6 +31,9 @@ export function latency(serverNow: () => number): Latency {
       waiting.length = 0;
       if (held.length > HELD) held.splice(0, held.length - HELD);
       sorted = null;
+    },
+    hidden() {
+      waiting.length = 0;
     },
     percentile(share) {
       if (held.length === 0) return null;

@@ -20,6 +20,7 @@ const HISTORIES_HELD = 4;
 const DEAD_LETTERS_HELD = 500;
 const SAMPLES_HELD = 1_000;
 const ARRIVALS_HELD = 2_000;
+const RHYTHM_SCANS = 20;
 
 export type Sample = {
   readonly sampleId: string;
@@ -39,12 +40,21 @@ export type History = {
 
 export type Run = RunSummary;
 
+/** When scans of a run came. */
+export type Rhythm = {
+  /** Of its last scans, ms since 1970. */
+  readonly timesMs: readonly number[];
+  /** From when the age of the newest counts. */
+  readonly freshMs: number;
+};
+
 export type Link = 'connecting' | 'catching up' | 'live' | 'lost';
 
 /** Everything the page knows. Views read it and draw; only `connection.ts` and the reader's own choices change it. */
 export type State = {
   readonly samples: Map<string, Sample>;
   readonly runs: Map<string, Run>;
+  readonly rhythms: Map<string, Rhythm>; // of the runs
   readonly deadLetters: DeadLetterRow[]; // oldest first
   deadLetterCount: number;
   readonly histories: Map<string, History>;
@@ -63,10 +73,16 @@ export type State = {
   refusal: { readonly reason: string; readonly at: number } | null;
   loaded: boolean;
   choice: Choice;
+  /** The chosen scan, which stays whatever is thinned or loaded anew; null: none is. */
+  chosenRow: ScanRow | null;
 };
 
-/** What the reader looks at. `scanId` null: follow the newest. */
+/**
+ * What the reader looks at. `scanId` null: the newest scan of the sample. `following`: a new run or sample is shown
+ * when its first scan comes; whoever chooses anything stays there.
+ */
 export type Choice = {
+  readonly following: boolean;
   readonly runId: string | null;
   readonly sampleId: string | null;
   readonly scanId: string | null;
@@ -80,6 +96,7 @@ export function createStore(nowMs: () => number) {
   const state: State = {
     samples: new Map(),
     runs: new Map(),
+    rhythms: new Map(),
     deadLetters: [],
     deadLetterCount: 0,
     histories: new Map(),
@@ -93,7 +110,8 @@ export function createStore(nowMs: () => number) {
     mustLogIn: false,
     refusal: null,
     loaded: false,
-    choice: { runId: null, sampleId: null, scanId: null, windowMs: null, deadLetterId: null },
+    choice: NOTHING_CHOSEN,
+    chosenRow: null,
   };
   const listeners: (() => void)[] = [];
   const changed = () => {
@@ -103,12 +121,17 @@ export function createStore(nowMs: () => number) {
   function load(snapshot: Snapshot): void {
     state.samples.clear();
     state.runs.clear();
+    state.rhythms.clear();
     state.histories.clear();
     state.newest = null;
     for (const summary of [...snapshot.samples].reverse())
       state.samples.set(summary.sampleId, sampleOf(summary));
     for (const run of [...snapshot.runs].reverse()) state.runs.set(run.runId, { ...run });
-    for (const { latest } of state.samples.values()) consider(latest);
+    for (const { latest, trail } of state.samples.values()) {
+      consider(latest);
+      for (const [atMs] of trail.slice(0, -1)) beat(latest.runId, atMs, 0);
+      beat(latest.runId, axisTime(latest), freshTime(latest));
+    }
     state.deadLetters.splice(0, state.deadLetters.length, ...snapshot.deadLetters);
     state.deadLetterCount = snapshot.deadLetterCount;
     state.loaded = true;
@@ -132,6 +155,7 @@ export function createStore(nowMs: () => number) {
     const first = headline(row);
     const point: TrailPoint = [axisTime(row), first?.value ?? null, first?.verdict ?? 'REJECT'];
     const known = state.samples.get(row.sampleId);
+    const isNew = known === undefined || !state.runs.has(row.runId);
     const sample = known ?? sampleOf({ sampleId: row.sampleId, latest: row, trail: [], counts: NOTHING });
     if (!known) {
       state.samples.set(row.sampleId, sample);
@@ -144,14 +168,16 @@ export function createStore(nowMs: () => number) {
     sample.attention = attention(sample.trail);
     sample.counts = counted(sample.counts, first?.verdict, first?.reason ?? 'none');
     const history = state.histories.get(row.sampleId);
-    if (history) insertRow(history, row);
+    if (history) insertRow(history, row, state.chosenRow);
     countInRun(row);
+    beat(row.runId, axisTime(row), freshTime(row));
     consider(row);
     if (live) {
       state.arrivals.push(nowMs());
       if (state.arrivals.length > ARRIVALS_HELD) state.arrivals.splice(0, ARRIVALS_HELD / 2);
     }
-    if (state.choice.sampleId === null) state.choice = { ...state.choice, sampleId: row.sampleId };
+    const { following, sampleId } = state.choice;
+    if (sampleId === null || (following && isNew)) state.choice = { ...state.choice, sampleId: row.sampleId };
   }
 
   function addDeadLetter(deadLetter: DeadLetterRow): void {
@@ -183,6 +209,12 @@ export function createStore(nowMs: () => number) {
     });
   }
 
+  function beat(runId: string, atMs: number, freshMs: number): void {
+    const { timesMs = [], freshMs: before = 0 } = state.rhythms.get(runId) ?? {};
+    const times = [...timesMs, atMs].sort((a, b) => a - b).slice(-RHYTHM_SCANS);
+    state.rhythms.set(runId, { timesMs: times, freshMs: Math.max(before, freshMs) });
+  }
+
   /** Newest by when the projection wrote it: the clocks of beamlines may differ, the log's order does not. */
   function consider(row: ScanRow): void {
     if (state.newest === null || row.projectedAt >= state.newest.projectedAt) state.newest = row;
@@ -212,8 +244,23 @@ export function createStore(nowMs: () => number) {
       state.refusal = { reason, at: nowMs() };
       changed();
     },
-    choose(change: Partial<Choice>): void {
-      state.choice = { ...state.choice, ...change };
+    choose(change: Partial<Omit<Choice, 'following'>>): void {
+      const { choice } = state;
+      const stays = ['runId', 'sampleId', 'scanId'].some((name) => name in change);
+      state.choice = { ...choice, ...change, following: choice.following && !stays };
+      const { scanId } = state.choice;
+      if (scanId === null) state.chosenRow = null;
+      else if (state.chosenRow?.scanId !== scanId)
+        state.chosenRow = chosenRows(state).find((row) => row.scanId === scanId) ?? null;
+      changed();
+    },
+    /** The newest scan of the newest sample from now on, and new samples and runs when they come. */
+    follow(): void {
+      const { choice, newest } = state;
+      const newer = newest !== null && !choice.following && choice.scanId === null;
+      const sampleId = newer ? newest.sampleId : choice.sampleId;
+      state.choice = { ...choice, runId: null, sampleId, scanId: null, following: true };
+      state.chosenRow = null;
       changed();
     },
     /** Begins a history for the sample, or drops the one it has; histories of samples not looked at for long go. */
@@ -225,10 +272,11 @@ export function createStore(nowMs: () => number) {
         if (state.histories.size <= HISTORIES_HELD) break;
         if (other !== state.choice.sampleId) state.histories.delete(other);
       }
+      if (state.chosenRow?.sampleId === sampleId) insertRow(history, state.chosenRow, null);
       return history;
     },
     addHistory(history: History, rows: readonly ScanRow[], end: boolean): void {
-      for (const row of rows) insertRow(history, row);
+      for (const row of rows) insertRow(history, row, state.chosenRow);
       if (end) history.state = 'complete';
       changed();
     },
@@ -244,6 +292,15 @@ export function chosenRows({ choice, histories, samples }: State): readonly Scan
   const rows = held.length === 0 && latest ? [latest] : held;
   return runId === null ? rows : rows.filter((row) => row.runId === runId);
 }
+
+const NOTHING_CHOSEN: Choice = {
+  following: true,
+  runId: null,
+  sampleId: null,
+  scanId: null,
+  windowMs: null,
+  deadLetterId: null,
+};
 
 export const NOTHING: Counts = {
   scans: 0,
@@ -289,28 +346,29 @@ export function counted(counts: Counts, verdict: string | undefined, reason: str
 
 /**
  * Keeps rows in the order of their times, each scan once; nearly all arrive in order, so the place is looked for from
- * the end.
+ * the end. `chosen` stays when rows are thinned.
  */
-function insertRow(history: History, row: ScanRow): void {
+function insertRow(history: History, row: ScanRow, chosen: ScanRow | null): void {
   const { rows, scanIds } = history;
   if (scanIds.has(row.scanId)) return;
   scanIds.add(row.scanId);
   let at = rows.length;
   while (at > 0 && axisTime(rows[at - 1]!) > axisTime(row)) at--;
   rows.splice(at, 0, row);
-  if (rows.length > HISTORY_ROWS) thin(history);
+  if (rows.length > HISTORY_ROWS) thin(history, chosen);
 }
 
 /**
  * Keeps the newest quarter whole, and of the rest rows at even distances in time: the page is bounded, and its
  * timelines reach back to the beginning.
  */
-function thin({ rows, scanIds }: History): void {
+function thin({ rows, scanIds }: History, chosen: ScanRow | null): void {
   const older = rows.length - HISTORY_ROWS / 4;
   const first = axisTime(rows[0]!);
   const distance = (axisTime(rows[older - 1]!) - first) / (HISTORY_ROWS / 2);
   let due = first;
   const kept = rows.slice(0, older).filter((row) => {
+    if (row.scanId === chosen?.scanId) return true;
     if (axisTime(row) < due) {
       scanIds.delete(row.scanId);
       return false;

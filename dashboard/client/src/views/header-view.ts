@@ -1,7 +1,6 @@
-import { type Freshness, freshness, usualInterval } from '../state/freshness.ts';
 import type { Latency } from '../state/latency.ts';
-import { freshTime } from '../state/row-times.ts';
 import type { Run, Store } from '../state/store.ts';
+import { currentRun, streamState } from '../state/stream.ts';
 import { formatAge, formatCount, formatDuration, formatRate, formatTime } from '../words/format.ts';
 import { h, setAttribute, setText, show } from './dom.ts';
 
@@ -62,12 +61,8 @@ export function headerView(
 
   function drawRuns(current: Run | undefined): void {
     const runs = [...state.runs.values()].sort((a, b) => b.lastAt - a.lastAt);
-    const newest = runs[0];
-    const wanted = [
-      ['', newest ? `${newest.runId} (newest)` : 'no run yet'],
-      ...runs.map(({ runId }) => [runId, runId]),
-    ] as const;
-    const key = wanted.map(([value]) => value).join('\n') + newest?.runId;
+    const wanted = [['', newestWords(runs)], ...runs.map(({ runId }) => [runId, runId])] as const;
+    const key = wanted.map((each) => each.join(' ')).join('\n');
     if (run.dataset.key !== key) {
       run.dataset.key = key;
       run.replaceChildren(...wanted.map(([value, text]) => h('option', { value }, text)));
@@ -162,27 +157,12 @@ function linkWords({ state }: Store): { text: string; bad: boolean } {
   return { text: state.link === 'connecting' ? 'connecting' : 'loading', bad: false };
 }
 
-/** The run that was picked, else the one that scans came from last. */
-export function currentRun({ state }: Store): Run | undefined {
-  if (state.choice.runId !== null) return state.runs.get(state.choice.runId);
-  return state.newest ? state.runs.get(state.newest.runId) : undefined;
-}
+/** Runs of which scans came lately are measured at once. */
+const AT_ONCE_MS = 60_000;
 
-/**
- * Whether scans come as they should, and since when not; `sinceMs` null before the first scan. A run that was picked
- * and is not the newest has ended.
- */
-export function streamState(store: Store, nowMs: number): { fresh: Freshness; sinceMs: number | null } {
-  const { state } = store;
-  const { newest } = state;
-  const run = currentRun(store);
-  if (!newest || !run) return { fresh: 'none', sinceMs: null };
-  if (run.runId !== newest.runId) return { fresh: 'ended', sinceMs: run.lastAt };
-  const times =
-    state.samples
-      .get(newest.sampleId)
-      ?.trail.slice(-20)
-      .map(([at]) => at) ?? [];
-  const sinceMs = freshTime(newest);
-  return { fresh: freshness(nowMs - sinceMs, usualInterval(times)), sinceMs };
+function newestWords(runs: readonly Run[]): string {
+  const [newest] = runs;
+  if (!newest) return 'no run yet';
+  const atOnce = runs.filter(({ lastAt }) => lastAt > newest.lastAt - AT_ONCE_MS).length;
+  return atOnce > 1 ? `all of ${atOnce} runs` : `${newest.runId} (newest)`;
 }

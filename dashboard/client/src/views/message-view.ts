@@ -1,7 +1,7 @@
 import type { Store } from '../state/store.ts';
+import { currentRun, streamState } from '../state/stream.ts';
 import { formatAge, formatCount, formatTime, plural } from '../words/format.ts';
 import { h, setText, show } from './dom.ts';
-import { currentRun, streamState } from './header-view.ts';
 
 /** A refusal is told once a second while it goes on. */
 const REFUSED_FOR_MS = 5000;

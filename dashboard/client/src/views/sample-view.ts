@@ -18,7 +18,7 @@ const WINDOWS = [
 export function sampleView(store: Store, timelines: TimelinesView, serverNow: () => number): SampleView {
   const { state } = store;
   const name = h('h1', { dir: 'auto' });
-  const words = h('p', { class: 'sentence', role: 'status' });
+  const words = h('p', { class: 'sentence' }); // no live region: it changes ten times a second
   const note = h('p', { class: 'note dim' });
   const windows = WINDOWS.map(([text, windowMs]) => {
     const button = h('button', { class: 'quiet', click: () => store.choose({ windowMs }) }, text);
@@ -26,8 +26,8 @@ export function sampleView(store: Store, timelines: TimelinesView, serverNow: ()
   });
   const follow = h('button', {
     class: 'follow',
-    title: 'Follow the newest scan (F)',
-    click: () => store.choose({ scanId: null }),
+    title: 'Follow the newest scan, and new samples and runs (F)',
+    click: store.follow,
   });
   const empty = h('div', { class: 'empty-sample' });
   const element = h(
@@ -64,7 +64,7 @@ export function sampleView(store: Store, timelines: TimelinesView, serverNow: ()
       timelines.element.classList.toggle('unused', sample === undefined);
       setText(name, sample?.sampleId ?? 'No sample chosen');
       setAttribute(name, 'title', sample?.sampleId ?? '');
-      const following = choice.scanId === null;
+      const { following } = choice;
       setText(follow, following ? '● Following' : 'Follow newest');
       setAttribute(follow, 'aria-pressed', String(following));
       for (const { button, windowMs } of windows)

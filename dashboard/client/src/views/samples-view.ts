@@ -2,10 +2,10 @@ import { headline } from '../../../../src/messages/scan-reading.ts';
 import { setVerdictIcon, verdictIcon } from '../charts/verdict-icon.ts';
 import { type Attention, byAttention } from '../state/attention.ts';
 import type { Sample, Store } from '../state/store.ts';
+import { currentRun } from '../state/stream.ts';
 import { formatAge, formatValue, withSign } from '../words/format.ts';
 import type { VerdictName } from '../words/verdict-words.ts';
 import { h, setAttribute, setText, show, svg } from './dom.ts';
-import { currentRun } from './header-view.ts';
 
 export type SamplesView = { readonly element: HTMLElement; draw(): void; focusFilter(): void };
 

@@ -140,10 +140,7 @@ export function scanView(store: Store, details: ScanDetails): ScanView {
   }
 
   function wanted(): ScanRow | null {
-    const { scanId } = state.choice;
-    const rows = chosenRows(state);
-    const chosen = scanId === null ? undefined : rows.find((row) => row.scanId === scanId);
-    return chosen ?? rows.at(-1) ?? state.newest;
+    return state.chosenRow ?? chosenRows(state).at(-1) ?? state.newest;
   }
 
   function previousAccepted(row: ScanRow): ScanRow | null {

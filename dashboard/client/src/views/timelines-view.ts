@@ -172,7 +172,7 @@ export function timelinesView(store: Store): TimelinesView {
   function follow(on: boolean): void {
     if (on) {
       zoom = null;
-      store.choose({ scanId: null });
+      store.follow();
     } else if (state.choice.scanId === null) {
       store.choose({ scanId: rows.at(-1)?.scanId ?? null });
     } else store.choose({});

@@ -13,31 +13,49 @@ import { shortReason } from './verdict-words.ts';
 export function sentence(rows: readonly ScanRow[], counts: Counts, nowMs: number): string {
   const latest = rows.at(-1);
   if (!latest) return 'No scan of this sample has arrived yet.';
-  const accepted = rows.filter((row) => headline(row)?.verdict === 'ACCEPT');
-  const good = accepted.at(-1);
+  const judged = rows.filter((row) => !isRejected(row));
+  const newest = judged.at(-1);
   const doubts = doubted(counts);
-  if (!good)
-    return `${latest.element}: no oxidation state can be trusted yet${changeWords(latest)}; ${doubts}.`;
-  const first = headline(good)!;
-  const parts = [`${good.element}: ${valueWords(first)}`, geometry(good), development(accepted, first)];
-  const old = good === latest ? '' : ` (last accepted at ${formatTime(axisTime(good), nowMs)})`;
+  if (!newest) return `${latest.element}: no oxidation state can be read yet; ${doubts}.`;
+  const reading = headline(newest)!;
+  const parts = [
+    `${newest.element}: ${valueWords(reading)}`,
+    reading.verdict === 'ACCEPT' ? '' : `flagged for ${shortReason(reading.reason)}`,
+    geometry(newest),
+    development(judged, reading, nowMs) || changeWords(newest),
+  ];
+  const old = newest === latest ? '' : ` (last read at ${formatTime(axisTime(newest), nowMs)})`;
   return `${parts.filter(Boolean).join(', ')}${old}; ${doubts}.`;
+}
 
-  function development(points: readonly ScanRow[], { name, method, low, high }: Reading): string {
-    if (name !== 'OS') return '';
-    // A standard that came in the middle of a run moves the values, not the sample.
-    const series = points.flatMap((row) => {
-      const reading = headline(row);
-      return reading?.name === 'OS' && reading.method === method && reading.value !== null
-        ? [{ atMs: axisTime(row), value: reading.value }]
-        : [];
-    });
-    const tolerance = Math.max(0.1, ((high ?? 0) - (low ?? 0)) / 4);
-    const way = trend(series, tolerance);
-    if (!way) return '';
-    const word = { rising: 'oxidising', falling: 'reducing', steady: 'steady' }[way.direction];
-    return `${word} since ${formatTime(way.sinceMs, nowMs, nowMs - way.sinceMs < 10 * 60_000)}`;
-  }
+const isRejected = (row: ScanRow): boolean => {
+  const reading = headline(row);
+  return reading === undefined || reading.verdict === 'REJECT' || reading.value === null;
+};
+
+/** Which way the values of all scans go that were judged, flagged ones too: their common error moves them together. */
+function development(judged: readonly ScanRow[], { name, method }: Reading, nowMs: number): string {
+  if (name !== 'OS') return '';
+  // A standard that came in the middle of a run moves the values, not the sample.
+  const series = judged.flatMap((row) => {
+    const reading = headline(row);
+    return reading?.name === 'OS' && reading.method === method
+      ? [{ atMs: axisTime(row), value: reading.value! }]
+      : [];
+  });
+  const way = trend(series, Math.max(LEAST_CHANGE, 3 * scatterOf(series)));
+  if (!way) return '';
+  const word = { rising: 'oxidising', falling: 'reducing', steady: 'steady' }[way.direction];
+  return `${word} since ${formatTime(way.sinceMs, nowMs, nowMs - way.sinceMs < 10 * 60_000)}`;
+}
+
+/** Smaller changes of an oxidation state are not spoken of. */
+const LEAST_CHANGE = 0.1;
+
+/** Standard deviation of one value, by how much neighbours differ (median absolute difference). */
+function scatterOf(series: readonly { readonly value: number }[]): number {
+  const steps = series.slice(1).map(({ value }, i) => Math.abs(value - series[i]!.value));
+  return (1.4826 / Math.SQRT2) * (steps.sort((a, b) => a - b)[steps.length >> 1] ?? 0);
 }
 
 function valueWords({ name, value, low, high, method }: Reading): string {
@@ -46,13 +64,8 @@ function valueWords({ name, value, low, high, method }: Reading): string {
   return name === 'OS' ? `${mean}oxidation state ${withSign(text)}` : `${mean}${name} ${text}`;
 }
 
-/**
- * Where no state is sure, its change within the run still may be; said only where its interval leaves out 0, and not of
- * a scan of which nothing is known.
- */
-function changeWords(row: ScanRow): string {
-  const { change } = row;
-  if (headline(row)?.verdict === 'REJECT') return '';
+/** The change within the run, which is surer than the state itself; said only where its interval leaves out 0. */
+function changeWords({ change }: ScanRow): string {
   const { name, value = null, low = null, high = null } = change ?? {};
   if (name !== 'OS' || value === null || low === null || high === null || low * high <= 0) return '';
   const size = formatValue(
@@ -60,7 +73,7 @@ function changeWords(row: ScanRow): string {
     Math.min(Math.abs(low), Math.abs(high)),
     Math.max(Math.abs(low), Math.abs(high)),
   );
-  return `, but it ${value > 0 ? 'rose' : 'fell'} by ${size} since the reference scan of the run`;
+  return `${value > 0 ? 'risen' : 'fallen'} by ${size} since the reference scan of the run`;
 }
 
 /** Only words that the coordination number alone allows: four neighbours may be a tetrahedron or a square. */

@@ -1,0 +1,85 @@
+import { expect, test } from '@jest/globals';
+import { chosenRows, createStore } from '../../../dashboard/client/src/state/store.ts';
+import { currentRun, streamState } from '../../../dashboard/client/src/state/stream.ts';
+import type { LogEntry } from '../../../dashboard/protocol/events.ts';
+import { scanRow } from '../../../src/producers/redis-projection-row.ts';
+import { type FixtureOptions, fixtureEvent } from '../fixture-events.ts';
+
+const START = Date.UTC(2026, 10, 26, 12);
+
+function scan(sequence: number, atMs: number, options: FixtureOptions = {}): LogEntry {
+  const row = scanRow(fixtureEvent(sequence, { endedAt: atMs, ...options }), atMs);
+  return { kind: 'scan', id: `${atMs}-${sequence}`, row };
+}
+
+function live(...entries: readonly LogEntry[]) {
+  const store = createStore(() => START);
+  store.load({
+    samples: [],
+    runs: [],
+    deadLetters: [],
+    deadLetterCount: 0,
+    cursor: { generation: 'g', id: '0-0' },
+  });
+  store.add(entries, true);
+  return store;
+}
+
+test('a chosen scan stays the chosen one while older scans are thinned, and when all is loaded anew', () => {
+  const store = live(scan(0, START));
+  const { sampleId } = store.state.choice;
+  store.beginHistory(sampleId!);
+  for (let i = 1; i <= 100; i += 1) store.add([scan(i, START + 10 * i)], true);
+  const chosen = chosenRows(store.state)[37]!;
+  store.choose({ scanId: chosen.scanId });
+  for (let i = 101; i <= 6000; i += 1) store.add([scan(i, START + 10 * i)], true);
+  expect(chosenRows(store.state).length).toBeLessThan(2100);
+  expect(chosenRows(store.state)).toContain(chosen);
+  expect(store.state.chosenRow).toBe(chosen);
+  const again = store.beginHistory(sampleId!);
+  store.addHistory(again, [chosenRows(live(scan(9000, START + 90_000)).state)[0]!], true);
+  expect(chosenRows(store.state).map(({ scanId }) => scanId)).toContain(chosen.scanId);
+});
+
+test('following goes on to a new sample and a new run; whoever chooses stays', () => {
+  const store = live(scan(0, START, { sampleId: 'a', runId: 'one' }));
+  store.add([scan(1, START + 1000, { sampleId: 'b', runId: 'one' })], true);
+  expect(store.state.choice).toMatchObject({ sampleId: 'b', following: true });
+  // Not between samples that are measured in turn.
+  store.add([scan(2, START + 2000, { sampleId: 'a', runId: 'one' })], true);
+  expect(store.state.choice.sampleId).toBe('b');
+  store.add([scan(3, START + 3000, { sampleId: 'a', runId: 'two' })], true);
+  expect(store.state.choice.sampleId).toBe('a');
+  store.choose({ sampleId: 'b', scanId: null });
+  store.add([scan(4, START + 4000, { sampleId: 'c', runId: 'three' })], true);
+  expect(store.state.choice).toMatchObject({ sampleId: 'b', following: false });
+  store.choose({ windowMs: 60_000 });
+  store.follow();
+  expect(store.state.choice).toMatchObject({ sampleId: 'c', following: true, scanId: null });
+});
+
+test('two runs at once: the header stays with the run of the chosen sample', () => {
+  const store = live(
+    scan(0, START, { sampleId: 'a', runId: 'one' }),
+    scan(1, START + 1, { sampleId: 'b', runId: 'two' }),
+  );
+  store.choose({ sampleId: 'a' });
+  for (let i = 2; i < 20; i += 1) {
+    store.add(
+      [scan(i, START + 100 * i, i % 2 ? { sampleId: 'b', runId: 'two' } : { sampleId: 'a', runId: 'one' })],
+      true,
+    );
+    expect(currentRun(store)?.runId).toBe('one');
+    expect(streamState(store, START + 100 * i).fresh).toBe('live');
+  }
+});
+
+test("an alarm goes by the run's own rhythm, and none comes after the first two scans", () => {
+  const minute = 60_000;
+  const store = live(scan(0, START), scan(1, START + minute));
+  expect(streamState(store, START + 4 * minute).fresh).toBe('live');
+  // A new sample in a run of one scan a minute.
+  store.add([scan(2, START + 2 * minute), scan(3, START + 3 * minute, { sampleId: 'new' })], true);
+  expect(streamState(store, START + 5 * minute).fresh).toBe('live');
+  expect(streamState(store, START + 9 * minute).fresh).toBe('stale');
+});

@@ -1,12 +1,13 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { REJECT_REASONS } from './messages/reject.ts';
-import { fromZero } from './telemetry.ts';
+import { fromZero, readyGauge } from './telemetry.ts';
 
 /** Metrics of the Bluesky service; every name is documented by its help text on /metrics. */
 export function createBlueskyMetrics() {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
+  readyGauge(registry);
   return {
     registry,
     documents: new Counter({

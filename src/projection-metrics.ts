@@ -1,11 +1,12 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import { fromZero } from './telemetry.ts';
+import { fromZero, readyGauge } from './telemetry.ts';
 
 /** The projection's metrics; every name is documented by its help text on /metrics. */
 export function createProjectionMetrics(topics: readonly string[]) {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
+  readyGauge(registry);
   return {
     registry,
     records: new Counter({

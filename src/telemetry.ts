@@ -34,6 +34,15 @@ export function fromZero<L extends string>(
   return counter;
 }
 
+/** Whether /readyz says ready, as of the scrape; the same gauge for whoever asks again. */
+export function readyGauge(registry: Registry): Gauge {
+  const name = 'xanes_ready';
+  const help = '1 while /readyz says that the service is ready';
+  return (
+    (registry.getSingleMetric(name) as Gauge | undefined) ?? new Gauge({ name, help, registers: [registry] })
+  );
+}
+
 /** The processor's metrics; every name is documented by its help text on /metrics. */
 export function createMetrics() {
   const registers = [new Registry()];
@@ -46,6 +55,7 @@ export function createMetrics() {
     buckets: number[],
     labelNames: readonly L[] = [],
   ) => new Histogram({ name, help, buckets, labelNames: [...labelNames], registers });
+  readyGauge(registers[0]!);
   return {
     registry: registers[0]!,
     scans: fromZero(
@@ -62,7 +72,7 @@ export function createMetrics() {
     ),
     lag: new Gauge({
       name: 'xanes_lag_records',
-      help: 'Records between the last committed scan and the end of its partition, as of the last fetch',
+      help: 'Records between the last committed scan and the end of its partition, as of the last fetch or commit',
       labelNames: ['partition'],
       registers,
     }),
@@ -127,6 +137,7 @@ export async function serveTelemetry(options: {
     if (request.url === '/healthz') answer(options.healthy());
     else if (request.url === '/readyz') answer(options.ready());
     else if (request.url === '/metrics') {
+      readyGauge(options.registry).set(options.ready().ok ? 1 : 0);
       options.registry.metrics().then(
         (text) => response.writeHead(200, { 'content-type': options.registry.contentType }).end(text),
         (error) => response.writeHead(500).end(String(error)),

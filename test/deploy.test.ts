@@ -225,6 +225,11 @@ describe('deploy/prometheus and deploy/grafana', () => {
     expect([...new Set(named)].sort()).toEqual(rules.map(({ alert }) => alert).sort());
   });
 
+  test('each alert has a fault that fires it (deploy/prometheus/alerts.test.yml, which promtool runs)', () => {
+    const fired = readText('deploy/prometheus/alerts.test.yml').match(/(?<=alertname=")\w+/g) ?? [];
+    expect([...new Set(fired)].sort()).toEqual(rules.map(({ alert }) => alert).sort());
+  });
+
   test('every counter whose increase an alert looks at is there before it counts: its first event is one', async () => {
     const lines = (await Promise.all(registries.map((registry) => registry.metrics())))
       .join('\n')

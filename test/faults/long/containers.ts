@@ -7,8 +7,8 @@ import { parse } from 'yaml';
 import { type KafkaService, startKafka } from '../../../demo/services/start-kafka.ts';
 import { type RunningProcess, startProcess } from '../../../demo/services/start-process.ts';
 import { type RedisService, startRedis } from '../../../demo/services/start-redis.ts';
-import { buildImages } from '../../../tools/build-images.mjs';
 import { connected, fromJson, openSocket } from '../../dashboard/start-dashboard.ts';
+import { importTool } from '../../import-tool.ts';
 import { type Flow, startFlow } from '../../integration/flow.ts';
 import { until } from '../../until.ts';
 import { recordFault } from '../record-fault.ts';
@@ -23,18 +23,25 @@ type ComposeService = {
   readonly healthcheck: { readonly test: readonly string[] };
   readonly [key: string]: unknown;
 };
+/** As tools/build-images.mjs gives them. */
+type Images = {
+  readonly images: Readonly<Record<'services' | 'replay', string>>;
+  readonly global: readonly string[];
+  readonly limits: readonly string[];
+};
 type Container = RunningProcess & { readonly id: string; readonly port: number };
 
 const ROOT = join(import.meta.dirname, '../../..');
 const compose = parse(readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8'), { merge: true });
 const SCANS = 300;
 
-let built: Awaited<ReturnType<typeof buildImages>>;
+let built: Images;
 let broker: KafkaService;
 let redis: RedisService;
 let flow: Flow;
 const containers: Container[] = [];
 beforeAll(async () => {
+  const { buildImages } = await importTool<{ buildImages(): Promise<Images> }>('build-images');
   built = await buildImages();
   [broker, redis] = await Promise.all([startKafka(), startRedis()]);
   flow = await startFlow(broker.brokers);
@@ -46,7 +53,7 @@ afterAll(async () => {
 });
 
 const podman = (...args: readonly string[]): string =>
-  execFileSync('podman', [...built.global, ...args], { encoding: 'utf8' });
+  execFileSync('podman', [...built.global, ...args], { encoding: 'utf8', stdio: 'pipe' });
 const inside = ({ id }: Container, ...command: readonly string[]): string => podman('exec', id, ...command);
 
 /** What docker-compose.yml says of a service, as podman takes it; of a key that is not known here it is told. */
@@ -147,7 +154,7 @@ describe('the services in containers, on a read-only root without capabilities',
     });
 
     const url = `http://127.0.0.1:${dashboard.port}`;
-    expect(await (await fetch(url)).text()).toContain('<div id="app"');
+    expect(await (await fetch(url)).text()).toContain('<div id="page">');
     const socket = openSocket(url);
     await connected(socket);
     await until(async () => {

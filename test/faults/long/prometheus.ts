@@ -7,8 +7,8 @@ import { type KafkaService, startKafka } from '../../../demo/services/start-kafk
 import { type RunningProcess, startProcess, typescript } from '../../../demo/services/start-process.ts';
 import { type RedisService, startRedis } from '../../../demo/services/start-redis.ts';
 import { temporaryFolder } from '../../../demo/services/temporary-folder.ts';
-import { fetchPrometheus } from '../../../tools/fetch-prometheus.mjs';
 import { buildPage, startDashboard } from '../../dashboard/start-dashboard.ts';
+import { importTool } from '../../import-tool.ts';
 import { addressOf, type Flow, startFlow } from '../../integration/flow.ts';
 import { until } from '../../until.ts';
 import { exampleScan } from '../scans.ts';
@@ -22,6 +22,7 @@ let programs: string;
 let folder: ReturnType<typeof temporaryFolder>;
 const closers: (() => unknown)[] = [];
 beforeAll(async () => {
+  const { fetchPrometheus } = await importTool<{ fetchPrometheus(): Promise<string> }>('fetch-prometheus');
   programs = await fetchPrometheus();
   folder = temporaryFolder('prometheus');
   buildPage();
@@ -98,7 +99,8 @@ describe('Prometheus beside the services', () => {
   }
 
   async function ask<T>(path: string): Promise<T> {
-    const { status, data, error } = await (await fetch(`${url}/api/v1/${path}`)).json();
+    type Answer = { readonly status: string; readonly data: T; readonly error?: string };
+    const { status, data, error } = (await (await fetch(`${url}/api/v1/${path}`)).json()) as Answer;
     if (status !== 'success') throw new Error(`${path}: ${error}`);
     return data;
   }

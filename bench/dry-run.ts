@@ -32,7 +32,8 @@ one processor is killed. What came out, how late, what each process cost, and wh
   --help
 
 Latency: from handing a scan to the producer to the reader's having its descriptors, before the kill. Longest wait: of
-any scan, after the kill. Markers: records by which a broker tells a partition how a transaction ended.`;
+any scan, after the kill. CPU: of the processors that live on, by all scans. Markers: records by which a broker tells
+a partition how a transaction ended.`;
 
 const WARM_UP_S = 5;
 

@@ -2,7 +2,7 @@
 
 import { readFlags } from '../src/cli/parse-flags.ts';
 import { runCommand } from '../src/cli/run-command.ts';
-import { configHelp, readConfig } from '../src/config.ts';
+import { configHelp, KAFKA_KEYS, readConfig } from '../src/config.ts';
 import { kafkaClient } from '../src/consumers/kafka-client.ts';
 import { reachBroker } from '../src/consumers/reach-broker.ts';
 import { kafkaSettings } from '../src/kafka-settings.ts';
@@ -18,12 +18,7 @@ ${REPLAY_FLAGS}`;
 
 const options = readFlags(() => readReplayOptions(process.argv.slice(2)));
 if (options.help) {
-  console.log(
-    configHelp(USAGE, [
-      ...(['KAFKA_BROKERS', 'KAFKA_TLS', 'KAFKA_TLS_CA', 'KAFKA_SASL_MECHANISM'] as const),
-      ...(['KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD', 'TOPIC_SCANS'] as const),
-    ]),
-  );
+  console.log(configHelp(USAGE, [...KAFKA_KEYS, 'TOPIC_SCANS']));
 } else await runCommand(replay);
 
 async function replay(): Promise<void> {

@@ -250,6 +250,7 @@ export function blueskyFlow(parts: BlueskyParts): BlueskyFlow {
     async start() {
       await source.start({
         onAssigned(assigned) {
+          metrics.lag.reset(); // another may have what was ours
           state = newState(assigned);
         },
         claim,

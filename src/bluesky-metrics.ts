@@ -1,10 +1,13 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { REJECT_REASONS } from './messages/reject.ts';
+import { fromZero, readyGauge } from './telemetry.ts';
 
 /** Metrics of the Bluesky service; every name is documented by its help text on /metrics. */
 export function createBlueskyMetrics() {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
+  readyGauge(registry);
   return {
     registry,
     documents: new Counter({
@@ -19,12 +22,16 @@ export function createBlueskyMetrics() {
       labelNames: ['mode'],
       registers,
     }),
-    deadLetters: new Counter({
-      name: 'xanes_bluesky_dead_letters_total',
-      help: 'Committed dead letters',
-      labelNames: ['reason'],
-      registers,
-    }),
+    deadLetters: fromZero(
+      new Counter({
+        name: 'xanes_bluesky_dead_letters_total',
+        help: 'Committed dead letters',
+        labelNames: ['reason'],
+        registers,
+      }),
+      'reason',
+      Object.keys(REJECT_REASONS),
+    ),
     openRuns: new Gauge({
       name: 'xanes_bluesky_open_runs',
       help: 'Runs whose stop document has not come',

@@ -200,6 +200,12 @@ const SETTINGS = {
   ),
 } satisfies Record<string, Setting>;
 
+/** What every program reads that speaks Kafka. */
+export const KAFKA_KEYS = [
+  ...(['KAFKA_BROKERS', 'KAFKA_CLIENT_ID', 'KAFKA_TLS', 'KAFKA_TLS_CA', 'KAFKA_TLS_CERT'] as const),
+  ...(['KAFKA_TLS_KEY', 'KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD'] as const),
+] as const;
+
 type Settings = typeof SETTINGS;
 export type Config = { readonly [K in keyof Settings]: z.output<Settings[K]['schema']> };
 

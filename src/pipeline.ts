@@ -71,6 +71,7 @@ export function pipeline(parts: PipelineParts): Pipeline {
     const parts = alone ? records.map((record) => [record]) : [records];
     inWorkSince.set(partition, clock.nowMs());
     metrics.inWork.inc(records.length);
+    metrics.lag.set({ partition }, batch.lag + records.length); // it is behind also if nothing is ever committed
     try {
       for (const [i, part] of parts.entries()) {
         const next = i === parts.length - 1 ? nextOffset : part.at(-1)!.offset + 1n;
@@ -158,6 +159,7 @@ export function pipeline(parts: PipelineParts): Pipeline {
           await references.restore(partition);
         },
         process,
+        onAssigned: () => metrics.lag.reset(), // another may have what was ours
         onLost(partition, from, to) {
           metrics.lost.inc(Number(to - from));
           const range = { partition, from: String(from), to: String(to - 1n) };

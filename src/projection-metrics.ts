@@ -1,10 +1,12 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { fromZero, readyGauge } from './telemetry.ts';
 
 /** The projection's metrics; every name is documented by its help text on /metrics. */
-export function createProjectionMetrics() {
+export function createProjectionMetrics(topics: readonly string[]) {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
+  readyGauge(registry);
   return {
     registry,
     records: new Counter({
@@ -13,12 +15,16 @@ export function createProjectionMetrics() {
       labelNames: ['topic'],
       registers,
     }),
-    undecodable: new Counter({
-      name: 'xanes_projection_undecodable_total',
-      help: 'Records that did not decode and were passed over',
-      labelNames: ['topic'],
-      registers,
-    }),
+    undecodable: fromZero(
+      new Counter({
+        name: 'xanes_projection_undecodable_total',
+        help: 'Records that did not decode and were passed over',
+        labelNames: ['topic'],
+        registers,
+      }),
+      'topic',
+      topics,
+    ),
     restarts: new Counter({
       name: 'xanes_projection_restarts_total',
       help: 'Times that a partition was read again from where Redis stood, such as after FLUSHALL',

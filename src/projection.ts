@@ -29,7 +29,7 @@ export async function projection(
   onFatal: (error: Error) => void,
 ): Promise<Service> {
   const logger = createLogger('projection', config.LOG_LEVEL);
-  const metrics = createProjectionMetrics();
+  const metrics = createProjectionMetrics([config.TOPIC_DESCRIPTORS, config.TOPIC_DEAD_LETTERS]);
   // First of all, so that whoever asks is told what the start waits for.
   const health = await serveHealth({
     host: config.HOST,

@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { type Logger, pino } from 'pino';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { REDACTED_LOGS } from './log-redaction.ts';
+import type { Outcome } from './messages/outcome.ts';
+import { REJECT_REASONS } from './messages/reject.ts';
 
 export type { Logger };
 
@@ -16,7 +18,30 @@ export const createLogger = (name: string, level: string | undefined): Logger =>
 const LEVELS: ReadonlySet<string> = new Set([...Object.keys(pino.levels.values), 'silent']);
 
 const SECONDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30];
+const OUTCOMES: readonly Outcome['kind'][] = ['descriptors', 'dead-letter'];
 const SIZES = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
+
+/**
+ * Shows a counter as 0 for these values of its label before anything is counted: `increase` and `rate` see no first
+ * event of a series that begins with it.
+ */
+export function fromZero<L extends string>(
+  counter: Counter<L>,
+  label: L,
+  values: readonly string[],
+): Counter<L> {
+  for (const value of values) counter.inc({ [label]: value } as Record<L, string>, 0);
+  return counter;
+}
+
+/** Whether /readyz says ready, as of the scrape; the same gauge for whoever asks again. */
+export function readyGauge(registry: Registry): Gauge {
+  const name = 'xanes_ready';
+  const help = '1 while /readyz says that the service is ready';
+  return (
+    (registry.getSingleMetric(name) as Gauge | undefined) ?? new Gauge({ name, help, registers: [registry] })
+  );
+}
 
 /** The processor's metrics; every name is documented by its help text on /metrics. */
 export function createMetrics() {
@@ -30,15 +55,24 @@ export function createMetrics() {
     buckets: number[],
     labelNames: readonly L[] = [],
   ) => new Histogram({ name, help, buckets, labelNames: [...labelNames], registers });
+  readyGauge(registers[0]!);
   return {
     registry: registers[0]!,
-    scans: counter('xanes_scans_total', 'Scans whose outcome was committed', ['outcome']),
+    scans: fromZero(
+      counter('xanes_scans_total', 'Scans whose outcome was committed', ['outcome']),
+      'outcome',
+      OUTCOMES,
+    ),
     verdicts: counter('xanes_verdicts_total', 'Committed verdicts', ['descriptor', 'verdict']),
     advice: counter('xanes_advice_total', 'Committed advice, one a scan', ['advice']),
-    deadLetters: counter('xanes_dead_letters_total', 'Committed dead letters', ['reason']),
+    deadLetters: fromZero(
+      counter('xanes_dead_letters_total', 'Committed dead letters', ['reason']),
+      'reason',
+      Object.keys(REJECT_REASONS),
+    ),
     lag: new Gauge({
       name: 'xanes_lag_records',
-      help: 'Records between the last committed scan and the end of its partition, as of the last fetch',
+      help: 'Records between the last committed scan and the end of its partition, as of the last fetch or commit',
       labelNames: ['partition'],
       registers,
     }),
@@ -103,6 +137,7 @@ export async function serveTelemetry(options: {
     if (request.url === '/healthz') answer(options.healthy());
     else if (request.url === '/readyz') answer(options.ready());
     else if (request.url === '/metrics') {
+      readyGauge(options.registry).set(options.ready().ok ? 1 : 0);
       options.registry.metrics().then(
         (text) => response.writeHead(200, { 'content-type': options.registry.contentType }).end(text),
         (error) => response.writeHead(500).end(String(error)),

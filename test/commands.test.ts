@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import { startProcess } from '../demo/services/start-process.ts';
+import { KAFKA_KEYS } from '../src/config.ts';
 import { ROOT } from './docs/documents.ts';
 
 type Command = { readonly name: string; readonly args: readonly string[] };
@@ -42,6 +43,7 @@ const OTHERS = [
   ts('bench/stages.ts'),
   ts('bench/threads.ts'),
   ts('bench/projection.ts'),
+  ts('bench/dry-run.ts'),
   ts('workbench/main.ts'),
   ts('workbench/main.ts', 'evaluate'),
   ts('tools/schemas.ts'),
@@ -63,6 +65,20 @@ test.each(named([...SERVICES, ...OTHERS]))(
     expect(code).toBe(0);
     expect(lines(output).length).toBeGreaterThan(0);
     expect(output).not.toMatch(/"level":|wrote |entries added|^ {4}at /m);
+  },
+);
+
+const SPEAK_KAFKA = [
+  ...SERVICES.slice(0, 3),
+  ...OTHERS.slice(0, 1),
+  ts('src/bin/standard.ts'),
+  ts('demo/replay.ts'),
+];
+test.each(named(SPEAK_KAFKA))(
+  '%s --help names every setting by which it reaches the broker',
+  async (_, command) => {
+    const { output } = await run({ ...command, args: [...command.args, '--help'] });
+    for (const key of KAFKA_KEYS) expect(output).toMatch(new RegExp(`^ {2}${key} `, 'm'));
   },
 );
 

@@ -184,7 +184,19 @@ describe('pipeline', () => {
     expect(await run(batchOf([0, 1]))).toBe(false);
     expect(fatal).toEqual([]);
     expect((await metrics.fenced.get()).values[0]!.value).toBe(1);
-    expect((await metrics.scans.get()).values).toEqual([]); // only what was committed counts
+    const counted = (await metrics.scans.get()).values.map(({ value }) => value);
+    expect(counted).toEqual([0, 0]); // only what was committed counts
+  });
+
+  test('what was not committed counts as behind, and no longer when the partition is given away', async () => {
+    const { run, batchOf, handlers, metrics } = flowOf({}, [new Error('away')]);
+    const behind = async () => (await metrics.lag.get()).values.map(({ value }) => value);
+    expect(await run(batchOf([0, 1]))).toBe(false);
+    expect(await behind()).toEqual([9]);
+    expect(await run(batchOf([0, 1]))).toBe(true);
+    expect(await behind()).toEqual([7]);
+    handlers().onAssigned!([]);
+    expect(await behind()).toEqual([]);
   });
 
   test('a broker error: the batch is read again after a pause that grows', async () => {

@@ -10,6 +10,12 @@ const MAVEN = { commands: ['mvn'], name: 'maven' };
 const REDIS = { commands: ['redis-server'], name: 'redis-server' };
 const CHROMIUM = { commands: ['chromium', 'chromium-browser', 'google-chrome'], name: 'chromium' };
 const PYTHON = { commands: ['python3'], works: pythonHasVenv, name: ['python3', 'python3-venv'] };
+const CONTAINERS = [
+  { commands: ['podman'], name: 'podman' },
+  { commands: ['runc'], name: 'runc' },
+  { commands: ['debootstrap'], name: 'debootstrap' },
+  { commands: ['catatonit'], name: 'catatonit' }, // podman run --init
+];
 const COMPILER = [
   { commands: ['g++'], name: 'g++' },
   { commands: ['unzip'], name: 'unzip' },
@@ -31,6 +37,7 @@ export async function setUp(parts, { strict = false } = {}) {
     ...(fetchesKafka || bindings.length > 0 ? [MAVEN] : []),
     ...(parts.includes('services') && !process.env.REDIS_URL ? [REDIS] : []),
     ...(bindings.length > 0 ? COMPILER : []),
+    ...(parts.includes('containers') ? CONTAINERS : []),
     ...(parts.includes('tests') ? [CHROMIUM, ...(pythonIsSetUp() ? [] : [PYTHON])] : []),
   ]);
   if (fetchesKafka) await fetchKafka();

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Config } from '../../src/config.ts';
 import { FatalError } from '../../src/errors.ts';
+import type { Logger } from '../../src/telemetry.ts';
 import { isLoopback } from './allowed-hosts.ts';
 import { bearerTokens, type TokenSettings } from './bearer-tokens.ts';
 import { type OidcSettings, oidcLogin } from './oidc-login.ts';
@@ -26,10 +27,7 @@ export type Access = {
   logOut(response: ServerResponse): void;
 };
 
-export function access(
-  settings: AccessSettings,
-  log: (message: string, detail: Readonly<Record<string, unknown>>) => void,
-): Access {
+export function access(settings: AccessSettings, log: Pick<Logger, 'info' | 'warn'>): Access {
   const secure = settings.oidc?.publicUrl.startsWith('https:') ?? false;
   const login =
     settings.oidc && oidcLogin(settings.oidc, sealedCookies({ secret: settings.sessionSecret, secure }), log);

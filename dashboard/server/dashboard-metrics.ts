@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { fromZero } from '../../src/telemetry.ts';
 
 /** The dashboard server's metrics; every name is documented by its help text on /metrics. */
 export function dashboardMetrics() {
@@ -19,12 +20,16 @@ export function dashboardMetrics() {
       labelNames: ['status'],
       registers,
     }),
-    questions: new Counter({
-      name: 'xanes_dashboard_questions_total',
-      help: 'Questions of pages: answered, unavailable (Redis did not answer) or refused (a limit)',
-      labelNames: ['answer'],
-      registers,
-    }),
+    questions: fromZero(
+      new Counter({
+        name: 'xanes_dashboard_questions_total',
+        help: 'Questions of pages: answered, unavailable (Redis did not answer) or refused (a limit)',
+        labelNames: ['answer'],
+        registers,
+      }),
+      'answer',
+      ['answered', 'unavailable', 'refused'],
+    ),
     refusedSockets: new Counter({
       name: 'xanes_dashboard_refused_sockets_total',
       help: 'Sockets that were not let in, by cause: host, origin, login, limit',

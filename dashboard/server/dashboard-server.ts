@@ -7,8 +7,10 @@ import sirv from 'sirv';
 import { Server } from 'socket.io';
 import { FatalError } from '../../src/errors.ts';
 import type { RedisSettings } from '../../src/redis-settings.ts';
+import type { Logger } from '../../src/telemetry.ts';
 import type { ClientToServer, ServerToClient, Status, VisitorAnswer } from '../protocol/events.ts';
 import type { Access } from './access.ts';
+import { adapterConnections } from './adapter-connections.ts';
 import { allowedHosts, isAllowedHost, isLoopback, isOwnOrigin } from './allowed-hosts.ts';
 import { answerQuestions } from './answer-questions.ts';
 import { dashboardMetrics } from './dashboard-metrics.ts';
@@ -38,8 +40,10 @@ export type DashboardOptions = {
   /** Who may read /metrics: programs of this machine, those with a token as well, or anybody. */
   readonly metrics: 'loopback' | 'open';
   readonly access: Access;
-  readonly log: (message: string, detail?: Readonly<Record<string, unknown>>) => void;
+  readonly log: Log;
 };
+
+export type Log = Pick<Logger, 'info' | 'warn' | 'error'>;
 
 type ServerToServer = { viewers(answer: (count: number) => void): void };
 
@@ -77,7 +81,8 @@ export async function dashboardServer(options: DashboardOptions): Promise<Dashbo
     onState(up) {
       const redis = up ? 'ok' : 'down';
       if (redis === status.redis) return;
-      log(up ? 'Redis answers' : 'Redis does not answer');
+      if (up) log.info('Redis answers');
+      else log.warn('Redis does not answer');
       if (up) lastError = '';
       metrics.redisUp.set(up ? 1 : 0);
       status = { ...status, redis, redisSince: Date.now(), projection: up ? status.projection : null };
@@ -86,7 +91,7 @@ export async function dashboardServer(options: DashboardOptions): Promise<Dashbo
     onError(error) {
       if (error.message === lastError) return; // tried again once a second
       lastError = error.message;
-      log('Redis refuses or cannot be reached', { err: error });
+      log.warn({ err: error }, 'Redis refuses or cannot be reached');
     },
   });
   const snapshot = sharedSnapshot(() => reader.snapshot(), Date.now);
@@ -104,7 +109,7 @@ export async function dashboardServer(options: DashboardOptions): Promise<Dashbo
     addHeaders(request, response);
     response.once('close', () => metrics.requests.inc({ status: response.statusCode }));
     serve(request, response).catch((error) => {
-      log('request failed', { err: error });
+      log.error({ err: error }, 'request failed');
       if (!response.headersSent) answer(response, 500, { error: 'internal error' });
     });
   });
@@ -116,7 +121,7 @@ export async function dashboardServer(options: DashboardOptions): Promise<Dashbo
       return void response.writeHead(405).end();
     // Who asks for these knows the server by its address; they tell nothing of what is measured.
     if (path === '/healthz') return answer(response, 200, { ok: true, redis: status.redis });
-    if (path === '/readyz') return answer(response, status.redis === 'ok' ? 200 : 503, status);
+    if (path === '/readyz') return answer(response, status.redis === 'ok' ? 200 : 503, readiness());
     if (path === '/metrics' && (mayReadMetrics(request) || (await access.tokenOf(request)) !== null)) {
       response.setHeader('content-type', metrics.registry.contentType);
       return void response.end(await metrics.registry.metrics());
@@ -151,6 +156,12 @@ export async function dashboardServer(options: DashboardOptions): Promise<Dashbo
     });
   }
 
+  function readiness(): object {
+    const ok = status.redis === 'ok';
+    const reason = `Redis does not answer: ${lastError || 'there is no connection'}`;
+    return { ok, ...(ok ? {} : { reason }), ...status };
+  }
+
   function mayReadMetrics(request: IncomingMessage): boolean {
     if (options.metrics === 'open') return true;
     // A proxy on this machine comes from the loopback too, and says for whom.
@@ -158,8 +169,7 @@ export async function dashboardServer(options: DashboardOptions): Promise<Dashbo
     return direct && isLoopback(request.socket.remoteAddress ?? '') && isAllowedHost(request, hosts);
   }
 
-  const publisher = reader.another();
-  const subscriber = reader.another({ enableOfflineQueue: true, maxRetriesPerRequest: null });
+  const { publisher, subscriber } = adapterConnections(() => reader.another({ autoResubscribe: false }));
   const io = new Server<ClientToServer, ServerToClient, ServerToServer>(http, {
     adapter: createAdapter(publisher, subscriber, {
       key: `${options.prefix}socket.io`,
@@ -201,7 +211,7 @@ export async function dashboardServer(options: DashboardOptions): Promise<Dashbo
   const endSocket = (raw: RawSocket, cause: DismissalCause, reason: string): void => {
     if (raw.readyState !== 'open') return;
     metrics.dismissed.inc({ cause });
-    log('socket dismissed', { cause, reason, address: addressOf(raw.request) });
+    log.info({ cause, reason, address: addressOf(raw.request) }, 'socket dismissed');
     dismiss(raw, cause, reason);
   };
   io.engine.on('connection', (raw: RawSocket) => {
@@ -233,7 +243,7 @@ export async function dashboardServer(options: DashboardOptions): Promise<Dashbo
   const end = tail(reader, {
     events: (events) => io.local.volatile.to('live').emit('events', events),
     rebuilt() {
-      log('the projection was rebuilt');
+      log.info('the projection was rebuilt');
       snapshot.forget();
       io.local.emit('rebuilt');
     },

@@ -36,9 +36,7 @@ if (flags.help) {
 } else {
   await runService('dashboard', async () => {
     const config = readConfig(process.env, { PORT: '8080' });
-    const logger = createLogger('dashboard', config.LOG_LEVEL);
-    const log = (message: string, detail: Readonly<Record<string, unknown>> = {}) =>
-      logger.info(detail, message);
+    const log = createLogger('dashboard', config.LOG_LEVEL);
     const server = await dashboardServer({
       redis: redisSettings(config),
       prefix: config.REDIS_PREFIX,
@@ -61,7 +59,7 @@ if (flags.help) {
       access: access(accessSettings(config, flags.insecure), log),
       log,
     });
-    logger.info({ url: server.url }, 'dashboard');
+    log.info({ url: server.url }, 'dashboard');
     return server;
   });
 }

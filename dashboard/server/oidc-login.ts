@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as oidc from 'openid-client';
+import type { Logger } from '../../src/telemetry.ts';
 import { isLoopback } from './allowed-hosts.ts';
 import type { SealedCookies } from './sealed-cookies.ts';
 import { nameOf, type RoleSettings, roleOf, type Visitor } from './visitor.ts';
@@ -23,7 +24,7 @@ const PROVIDER_WITHIN_S = 10;
 export function oidcLogin(
   settings: OidcSettings,
   cookies: SealedCookies,
-  log: (message: string, detail: Readonly<Record<string, unknown>>) => void,
+  log: Pick<Logger, 'info' | 'warn'>,
 ) {
   const callback = new URL('/login/callback', settings.publicUrl);
   let discovered: Promise<oidc.Configuration> | null = null;
@@ -73,7 +74,7 @@ export function oidcLogin(
     });
     const claims = await allClaims(config, tokens);
     const role = roleOf(claims, settings.roles);
-    log('log-in', { name: nameOf(claims), role });
+    log.info({ name: nameOf(claims), role }, 'log-in');
     if (role === null) {
       const { claim, viewers, operators } = settings.roles;
       const wanted = [...viewers, ...operators].join(', ');
@@ -101,7 +102,7 @@ export function oidcLogin(
       try {
         await (path === '/login' ? begin(response) : finish(request, response));
       } catch (error) {
-        log('log-in failed', { err: error });
+        log.warn({ err: error }, 'log-in failed');
         refuse(
           response,
           502,

@@ -9,14 +9,12 @@ from the topics.`;
 
 const { values: flags } = parseFlags({ options: { help: { type: 'boolean' } } });
 if (flags.help) {
-  const { configHelp } = await import('../config.ts');
+  const { configHelp, KAFKA_KEYS } = await import('../config.ts');
   console.log(
     configHelp(USAGE, [
-      ...(['KAFKA_BROKERS', 'KAFKA_GROUP', 'KAFKA_CLIENT_ID', 'KAFKA_TLS', 'KAFKA_TLS_CA'] as const),
-      ...(['KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD'] as const),
+      ...[...KAFKA_KEYS, 'KAFKA_GROUP' as const],
       ...(['TOPIC_SCANS', 'TOPIC_DESCRIPTORS', 'TOPIC_DEAD_LETTERS', 'REDIS_URL', 'REDIS_PREFIX'] as const),
       ...(['REDIS_USERNAME', 'REDIS_PASSWORD', 'REDIS_TLS_CA', 'REDIS_TLS_CERT', 'REDIS_TLS_KEY'] as const),
-      ...(['KAFKA_TLS_CERT', 'KAFKA_TLS_KEY'] as const),
       ...(['HOST', 'PORT', 'LOG_LEVEL'] as const),
     ]),
   );

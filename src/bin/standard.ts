@@ -4,7 +4,7 @@ import { parseFlags, readFlags } from '../cli/parse-flags.ts';
 import { runCommand } from '../cli/run-command.ts';
 import { SCAN_FILE_FLAGS } from '../cli/scan-file-flags.ts';
 import { systemClock } from '../clock.ts';
-import { configHelp, readConfig } from '../config.ts';
+import { configHelp, KAFKA_KEYS, readConfig } from '../config.ts';
 import { kafkaClient } from '../consumers/kafka-client.ts';
 import { reachBroker } from '../consumers/reach-broker.ts';
 import { FatalError } from '../errors.ts';
@@ -65,7 +65,7 @@ const { values: flags, positionals } = parseFlags({
 });
 const [action, ...rest] = positionals;
 
-if (flags.help) console.log(configHelp(USAGE, ['KAFKA_BROKERS', 'TOPIC_STANDARDS']));
+if (flags.help) console.log(configHelp(USAGE, [...KAFKA_KEYS, 'TOPIC_STANDARDS', 'MODEL_DIR']));
 else await runCommand(readFlags(chosen));
 
 /** What the arguments ask for; throws where they are wrong. */

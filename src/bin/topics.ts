@@ -2,7 +2,7 @@
 
 import { parseFlags } from '../cli/parse-flags.ts';
 import { runCommand } from '../cli/run-command.ts';
-import { configHelp, readConfig } from '../config.ts';
+import { configHelp, KAFKA_KEYS, readConfig } from '../config.ts';
 import { kafkaClient } from '../consumers/kafka-client.ts';
 import { reachBroker } from '../consumers/reach-broker.ts';
 import { kafkaSettings } from '../kafka-settings.ts';
@@ -14,7 +14,7 @@ const USAGE = 'npm run topics: creates the topics that are missing.';
 const { values: flags } = parseFlags({ options: { help: { type: 'boolean' } } });
 if (flags.help) {
   const keys = [
-    'KAFKA_BROKERS',
+    ...KAFKA_KEYS,
     'TOPIC_SCANS',
     'TOPIC_DESCRIPTORS',
     'TOPIC_DEAD_LETTERS',

@@ -7,8 +7,8 @@ const CACHE = join(import.meta.dirname, '../../.cache');
 const run = promisify(execFile);
 
 /**
- * A Python with the packages of a requirements file, installed on the first call into .cache/NAME and again whenever the
- * pinned versions change.
+ * A Python with the packages of a requirements file, installed on the first call into .cache/NAME and again whenever
+ * the pinned versions change.
  * @param say is told where it takes time
  * @returns path of its interpreter
  */

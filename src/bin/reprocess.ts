@@ -9,7 +9,8 @@ import { FatalError } from '../errors.ts';
 import { type ReprocessOptions, reprocess } from '../reprocess.ts';
 import { SELECTION_FLAGS, SELECTION_HELP, selectionOf } from '../selection.ts';
 
-const USAGE = `Judges past scans again, with another model, into a topic of its own beside the live one (docs/operate.md).
+const USAGE = `Judges past scans again, with another model, into a topic of its own beside the live one
+(docs/operate.md).
 
   npm run reprocess -- --to TOPIC --model NAME|DIR [--run R] [options]
 

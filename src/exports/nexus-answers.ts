@@ -13,7 +13,7 @@ type Ask<Value> = (event: WireDescriptors) => Value | null;
  * text, where it does not apply.
  */
 export function writeAnswers(entry: Hdf5Group, stack: readonly RecordedScan[]): void {
-  const process = entry.group('xanes_stream', 'NXprocess');
+  const process = entry.group('descriptors', 'NXprocess');
   const numbers = (group: Hdf5Group, name: string, ask: Ask<number>, attributes = {}) =>
     group.numbers(
       name,

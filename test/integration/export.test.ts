@@ -153,19 +153,19 @@ describe('npm run export', () => {
         'plot/energy': [...ofA[0]!.energyEv],
         'instrument/i0/data': ofA.map(({ i0 }) => [...i0!]),
         'instrument/itrans/data': ofA.map(({ it }) => [...it!]),
-        'xanes_stream/model/hash': ofA.map(({ scanId }) => eventOf(scanId).model.hash),
-        'xanes_stream/source/offset': ofA.map(({ scanId }) => eventOf(scanId).source.offset),
-        'xanes_stream/advice': ofA.map(({ scanId }) => eventOf(scanId).advice),
-        'xanes_stream/refused': ofA.map(() => ''),
+        'descriptors/model/hash': ofA.map(({ scanId }) => eventOf(scanId).model.hash),
+        'descriptors/source/offset': ofA.map(({ scanId }) => eventOf(scanId).source.offset),
+        'descriptors/advice': ofA.map(({ scanId }) => eventOf(scanId).advice),
+        'descriptors/refused': ofA.map(() => ''),
       });
       expect(entry.intensity).toEqual(
         ofA.map(({ i0, it }) => [...i0!].map((each, i) => Math.log(each / it![i]!))),
       );
       for (const name of ['OS', 'CN', 'NNRS']) {
         const said = ofA.map(({ scanId }) => eventOf(scanId).descriptors.find((each) => each.name === name)!);
-        expect(entry[`xanes_stream/${name}/value`]).toEqual(said.map(({ value }) => value));
-        expect(entry[`xanes_stream/${name}/verdict`]).toEqual(said.map(({ verdict }) => verdict));
-        expect(entry[`xanes_stream/${name}/confidence`]).toEqual(said.map(({ confidence }) => confidence));
+        expect(entry[`descriptors/${name}/value`]).toEqual(said.map(({ value }) => value));
+        expect(entry[`descriptors/${name}/verdict`]).toEqual(said.map(({ verdict }) => verdict));
+        expect(entry[`descriptors/${name}/confidence`]).toEqual(said.map(({ confidence }) => confidence));
       }
       const again = await predicted(file);
       expect(again.map(({ mean }) => mean)).toMatchObject(ofA.map(({ scanId }) => meansOf(eventOf(scanId))));

@@ -1,4 +1,5 @@
 import type { PartitionFetcher } from './consumers/partition-fetcher.ts';
+import { kafkaErrorType } from './errors.ts';
 import type { SourceRecord } from './messages/record.ts';
 import { isReject } from './messages/reject.ts';
 import type { Scan } from './messages/scan.ts';
@@ -17,18 +18,24 @@ export function rawScans(
     string,
     { readonly from: bigint; readonly next: bigint; records: Map<bigint, SourceRecord> }
   >();
-  const gone = new Map<string, bigint>(); // place -> the first offset that is still there
+
+  /** place -> the first offset that is still there, where something was asked for that is gone. */
+  const firsts = new Map<string, bigint>();
 
   async function recordAt(topic: string, partition: number, offset: bigint): Promise<SourceRecord | null> {
     const place = `${topic}/${partition}`;
+    if (offset < (firsts.get(place) ?? 0n)) return null;
     let held = fetched.get(place);
     if (held === undefined || offset < held.from || offset >= held.next) {
-      const first = gone.get(place) ?? (await fetcher.first(topic, partition));
-      gone.set(place, first);
-      if (offset < first) return null;
-      const { records, next } = await fetcher.fetch(topic, partition, offset, 0);
-      held = { from: offset, next, records: new Map(records.map((record) => [record.offset, record])) };
-      fetched.set(place, held);
+      try {
+        const { records, next } = await fetcher.fetch(topic, partition, offset, 0);
+        held = { from: offset, next, records: new Map(records.map((record) => [record.offset, record])) };
+        fetched.set(place, held);
+      } catch (error) {
+        if (kafkaErrorType(error) !== 'OFFSET_OUT_OF_RANGE') throw error;
+        firsts.set(place, await fetcher.first(topic, partition));
+        return null;
+      }
     }
     return held.records.get(offset) ?? null;
   }

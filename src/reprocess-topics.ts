@@ -57,7 +57,7 @@ export async function checkReprocessTopic(
 }
 
 /** None where there is no such topic. */
-const partitionsOf = (fetcher: PartitionFetcher, topic: string): Promise<readonly number[]> =>
+export const partitionsOf = (fetcher: PartitionFetcher, topic: string): Promise<readonly number[]> =>
   fetcher.partitions(topic).catch((error) => {
     if ((error as { type?: string }).type === 'UNKNOWN_TOPIC_OR_PARTITION') return [];
     throw error;

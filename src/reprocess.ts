@@ -15,7 +15,7 @@ import type { PipelineParts } from './pipeline.ts';
 import { processor } from './processor.ts';
 import { createFlowTopics } from './producers/create-topics.ts';
 import type { OutcomePublisher } from './producers/outcome-publisher.ts';
-import { checkReprocessTopic, HEADER_REPROCESS, reprocessTopics } from './reprocess-topics.ts';
+import { checkReprocessTopic, HEADER_REPROCESS, partitionsOf, reprocessTopics } from './reprocess-topics.ts';
 import { type Selection, selects } from './selection.ts';
 import { sha256 } from './sha256.ts';
 import { createLogger } from './telemetry.ts';
@@ -65,8 +65,8 @@ export async function reprocess(
     const job = sha256(Buffer.from(jobText(topicId, options))).slice(0, 16);
     const outputs = [topics.TOPIC_DESCRIPTORS, topics.TOPIC_DEAD_LETTERS];
     await checkReprocessTopic(fetcher, outputs, job);
-    const partitions = (await fetcher.partitions(config.TOPIC_DESCRIPTORS)).length;
-    await createFlowTopics(kafka, { ...config, ...topics }, partitions || config.TOPIC_PARTITIONS);
+    const { length } = await partitionsOf(fetcher, config.TOPIC_DESCRIPTORS);
+    await createFlowTopics(kafka, { ...config, ...topics }, length || config.TOPIC_PARTITIONS);
     // A topic that was deleted and made anew is another one: what was committed for it counts no more.
     const groupId = `${config.KAFKA_GROUP}-reprocess-${to}-${(await requests.topicId(to))!.slice(0, 8)}`;
     const source = rangeSource({
@@ -119,6 +119,11 @@ async function rangesOf(
   wanted: ReprocessOptions['offsets'],
 ): Promise<readonly OffsetRange[]> {
   const partitions = await fetcher.partitions(topic);
+  const twice = wanted.find(
+    ({ partition }, i) => wanted.findIndex((each) => each.partition === partition) < i,
+  );
+  if (twice !== undefined)
+    throw new FatalError(`Expected --offsets once for a partition, got partition ${twice.partition} twice`);
   const unknown = wanted.find(({ partition }) => !partitions.includes(partition));
   if (unknown !== undefined)
     throw new FatalError(

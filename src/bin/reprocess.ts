@@ -49,6 +49,7 @@ else {
     return { to: flags.to, selection: selectionOf(flags), offsets: flags.offsets.map(rangeOf) };
   });
   await runCommand(() => judgeAgain(wanted));
+  process.exit(); // connections of a service's parts may outlast their closing
 }
 
 function rangeOf(text: string): ReprocessOptions['offsets'][number] {

@@ -69,7 +69,7 @@ function rangeOf(text: string): ReprocessOptions['offsets'][number] {
 async function judgeAgain(wanted: Pick<ReprocessOptions, 'to' | 'selection' | 'offsets'>): Promise<void> {
   const modelDir = modelFolder(flags.model);
   const { hash: modelHash } = openBundle(modelDir);
-  const config = readConfig(process.env, { LOG_LEVEL: 'warn' });
+  const config = readConfig(process.env, { LOG_LEVEL: 'error' });
   const progress = showProgress();
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const)

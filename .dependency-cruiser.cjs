@@ -1,10 +1,20 @@
 // The walls of ARCHITECTURE.md, checked. Data moves sideways through the rooms; imports point only down, to messages.
 // test/dependency-rules.test.ts shows for each rule that it can fail.
-const rooms = ['consumers', 'bluesky', 'formats', 'spectra', 'standards', 'gating', 'model', 'producers'];
+const rooms = [
+  'consumers',
+  'bluesky',
+  'formats',
+  'spectra',
+  'standards',
+  'gating',
+  'model',
+  'producers',
+  'exports',
+];
 const wiring =
-  'answer-csv|answer-files|bin|bluesky-flow|bluesky-metrics|bundle|chain-knowledge|compare-within-runs|file-standards|' +
-  'follow-standards|make-standard|offline|' +
-  'open-chain|partition-references|pipeline|plot-sheet|predict-text|processor|projection|read-references|scan-chain|scan-files|' +
+  'answer-csv|answer-files|bin|bluesky-flow|bluesky-metrics|bundle|chain-knowledge|compare-within-runs|export-flow|' +
+  'file-standards|follow-standards|make-standard|offline|' +
+  'open-chain|partition-references|pipeline|plot-sheet|predict-text|processor|projection|raw-scans|read-references|reprocess|scan-chain|scan-files|' +
   'standard-rows|thread-pool';
 
 module.exports = {

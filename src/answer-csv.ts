@@ -1,3 +1,4 @@
+import { csvLine } from './csv-line.ts';
 import { DESCRIPTOR_NAMES } from './messages/descriptor-names.ts';
 import { MEAN_NAMES } from './messages/prediction.ts';
 import type { FileAnswer } from './predict-text.ts';
@@ -65,9 +66,7 @@ export function answerCsv(answer: FileAnswer): string {
 }
 
 const lineOf = (cells: ReadonlyMap<string, string | number>): string =>
-  HEAD.map((name) => cellOf(cells.get(name) ?? '')).join(',');
+  csvLine(HEAD.map((name) => rounded(cells.get(name) ?? '')));
 
-function cellOf(value: string | number): string {
-  if (typeof value === 'number') return String(Number(value.toPrecision(7)));
-  return /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
-}
+const rounded = (value: string | number): string | number =>
+  typeof value === 'number' ? Number(value.toPrecision(7)) : value;

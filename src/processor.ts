@@ -24,6 +24,8 @@ import { BATCHES_PER_THREAD, type ThreadPoolOptions, threadPool } from './thread
 export type ProcessorOptions = {
   /** Puts other parts in: fault tests slow a part down, or break a rule on purpose. */
   readonly adapt?: (parts: PipelineParts) => PipelineParts;
+  /** Headers of every event and dead letter beside its own. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** How long nothing may succeed before the processor says that it is not ready. */
   readonly readyWithinMs?: number;
   /** How soon partitions are seen that were added. */
@@ -101,6 +103,7 @@ export async function processor(
       descriptorsTopic: TOPIC_DESCRIPTORS,
       deadLettersTopic: TOPIC_DEAD_LETTERS,
       referencesTopic: TOPIC_RUN_REFERENCES,
+      ...(options.headers && { headers: options.headers }),
     }),
     standards: { whole: () => standards.whole(), readiness: () => standards.readiness() },
     references,

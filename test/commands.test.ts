@@ -36,6 +36,8 @@ const OTHERS = [
   ts('src/bin/topics.ts'),
   ts('src/bin/predict.ts'),
   ts('src/bin/standard.ts'),
+  ts('src/bin/export.ts'),
+  ts('src/bin/reprocess.ts'),
   ts('demo/demo.ts'),
   ts('demo/replay.ts'),
   ts('examples/lab-agent.ts'),

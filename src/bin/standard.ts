@@ -3,6 +3,7 @@ import { modelFolder } from '../cli/model-folder.ts';
 import { parseFlags, readFlags } from '../cli/parse-flags.ts';
 import { runCommand } from '../cli/run-command.ts';
 import { SCAN_FILE_FLAGS } from '../cli/scan-file-flags.ts';
+import { timeFlag } from '../cli/time-flag.ts';
 import { systemClock } from '../clock.ts';
 import { configHelp, KAFKA_KEYS, readConfig } from '../config.ts';
 import { kafkaClient } from '../consumers/kafka-client.ts';
@@ -79,8 +80,8 @@ function chosen(): () => Promise<void> {
     const { beamline = '' } = flags;
     if (beamline === '') throw new Error('Expected --beamline to name the beamline, got none');
     const known = knownOf();
-    const validFromMs = timeOf('valid-from') ?? Date.now();
-    const validUntilMs = timeOf('valid-until');
+    const validFromMs = timeFlag('valid-from', flags['valid-from']) ?? Date.now();
+    const validUntilMs = timeFlag('valid-until', flags['valid-until']);
     if (validUntilMs !== null && validUntilMs <= validFromMs)
       throw new Error('Expected --valid-until to be later than --valid-from');
     return () => add(paths, { beamline, known, validFromMs, validUntilMs });
@@ -90,7 +91,7 @@ function chosen(): () => Promise<void> {
     return list;
   }
   if (action === 'end') {
-    const [ids, atMs] = [some('ids'), timeOf('at') ?? Date.now()];
+    const [ids, atMs] = [some('ids'), timeFlag('at', flags.at) ?? Date.now()];
     return () => end(ids, atMs);
   }
   if (action === 'withdraw') {
@@ -121,18 +122,6 @@ function numberOf(name: 'mean-oxidation-state' | 'uncertainty'): number | null {
   if (text.trim() === '' || !Number.isFinite(value))
     throw new Error(`Expected --${name} to be a number, got ${text}`);
   return value;
-}
-
-/** ms since 1970; null where it is not given. */
-function timeOf(name: 'valid-from' | 'valid-until' | 'at'): number | null {
-  const text = flags[name];
-  if (text === undefined) return null;
-  const atMs = /(Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(atMs))
-    throw new Error(
-      `Expected --${name} to be a time with its zone, such as 2026-11-26T08:00:00Z, got ${text}`,
-    );
-  return atMs;
 }
 
 type Fields = Pick<Standard, 'beamline' | 'known' | 'validFromMs' | 'validUntilMs'>;

@@ -20,6 +20,8 @@ export type PartitionFetcher = {
   partitions(topic: string): Promise<readonly number[]>;
   /** Offset of the first record that is still there. */
   first(topic: string, partition: number): Promise<bigint>;
+  /** Offset behind the last record, of open transactions too. */
+  end(topic: string, partition: number): Promise<bigint>;
   /** What is committed from `from` on, up to some megabytes; waits so long for the first record. */
   fetch(topic: string, partition: number, from: bigint, maxWaitMs: number): Promise<FetchedPart>;
   close(): Promise<void>;
@@ -46,6 +48,17 @@ export function partitionFetcher(kafka: Kafka, nowMs: () => number): PartitionFe
     }
   }
 
+  const boundOf = (topic: string, partition: number, fromBeginning: boolean): Promise<bigint> =>
+    orRefresh(async () => {
+      await cluster.addMultipleTargetTopics([topic]);
+      const [answer] = await cluster.fetchTopicsOffset([
+        { topic, partitions: [{ partition }], fromBeginning },
+      ]);
+      const offset = answer?.partitions.find((each) => each.partition === partition)?.offset;
+      if (offset === undefined) throw new Error(`Expected topic ${topic} to have a partition ${partition}`);
+      return BigInt(offset);
+    });
+
   return {
     async partitions(topic) {
       await cluster.addMultipleTargetTopics([topic]);
@@ -55,16 +68,8 @@ export function partitionFetcher(kafka: Kafka, nowMs: () => number): PartitionFe
         .map(({ partitionId }) => partitionId)
         .sort((a, b) => a - b);
     },
-    first: (topic, partition) =>
-      orRefresh(async () => {
-        await cluster.addMultipleTargetTopics([topic]);
-        const [answer] = await cluster.fetchTopicsOffset([
-          { topic, partitions: [{ partition }], fromBeginning: true },
-        ]);
-        const offset = answer?.partitions.find((each) => each.partition === partition)?.offset;
-        if (offset === undefined) throw new Error(`Expected topic ${topic} to have a partition ${partition}`);
-        return BigInt(offset);
-      }),
+    first: (topic, partition) => boundOf(topic, partition, true),
+    end: (topic, partition) => boundOf(topic, partition, false),
     fetch: (topic, partition, from, maxWaitMs) =>
       orRefresh(async () => {
         await cluster.addMultipleTargetTopics([topic]);

@@ -31,6 +31,7 @@ const NAMES = {
   if: ['ifluor', 'if', 'ifl', 'iff', 'i_f', 'fluo', 'fluor', 'fluorescence'],
   iReference: ['irefer', 'iref', 'ir', 'i2', 'i_r', 'ion3'],
   muReference: ['murefer', 'muref', 'normrefer'],
+  muSigma: ['mu_sigma'],
   mu: ['mutrans', 'mu', 'xmu', 'normtrans', 'mufluor', 'normfluor', 'norm', 'flat'],
 } as const;
 
@@ -87,6 +88,7 @@ export function scansOfColumns(
     it: hasFoil ? it : null,
     muReference: hasFoil ? (channels.muReference?.values ?? null) : null,
     iReference: hasFoil ? (channels.iReference?.values ?? null) : null,
+    muSigma: channels.muSigma?.values ?? null,
     sequence: 0,
     origin: 'REPLAY',
   };

@@ -125,27 +125,37 @@ function* scansOfXas(group: Group, where: Where): Generator<NexusScan> {
   const fluorescence = /fluo|tfy|pfy|herfd/i.test(modeOf(group) + (group.text('definition') ?? ''));
   const name = fluorescence ? 'mufluor' : 'mutrans';
   if (intensity.shape.length < 2) {
-    const columns = [energy, columnOf(name, intensity), ...rawColumns(group, energy.values.length)];
+    const columns = [energy, columnOf(name, intensity), ...rawColumns(group, [energy.values.length])];
     yield { id: group.path, read: scanOf(columns, group, group.path, where) };
     return;
   }
   const rows = Math.min(intensity.shape[0]!, MOST_ROWS);
   for (let row = 0; row < rows; row += 1) {
     const id = `${group.path}[${row}]`;
-    const columns = [energy, { name, unit: '', values: intensity.row(row) }];
+    const raw = rawColumns(group, [intensity.shape[0]!, energy.values.length], row);
+    const columns = [energy, { name, unit: '', values: intensity.row(row) }, ...raw];
     yield { id, read: scanOf(columns, group, id, where) };
   }
 }
 
-/** Intensities beside the spectrum, under the names that columns have. */
-function rawColumns(group: Group, length: number): Column[] {
+/**
+ * Intensities and uncertainties beside a spectrum, under the names that columns have.
+ * @param shape that those have which belong to the spectra
+ * @param row of a stack
+ */
+function rawColumns(group: Group, shape: readonly number[], row?: number): Column[] {
   const raw: Column[] = [];
-  for (const name of ['i0', 'itrans', 'ifluor'] as const) {
-    const found =
-      group.dataset(`instrument/${name}/data`) ?? group.dataset(`${name}/data`) ?? group.dataset(name);
-    if (found !== null && found.shape.length === 1 && found.shape[0] === length)
-      raw.push(columnOf(name, found));
-  }
+  const add = (name: string, found: Dataset | null) => {
+    if (found === null || found.shape.length !== shape.length) return;
+    if (!found.shape.every((length, i) => length === shape[i])) return;
+    raw.push(row === undefined ? columnOf(name, found) : { name, unit: '', values: found.row(row) });
+  };
+  for (const name of ['i0', 'itrans', 'ifluor', 'irefer', 'murefer'])
+    add(
+      name,
+      group.dataset(`instrument/${name}/data`) ?? group.dataset(`${name}/data`) ?? group.dataset(name),
+    );
+  add('mu_sigma', group.dataset('intensity_errors'));
   return raw;
 }
 
@@ -189,19 +199,24 @@ function scanOf(columns: readonly Column[], group: Group, id: string, where: Whe
   const edge = where.edge ?? group.text('edge/name') ?? group.text('edge') ?? 'K';
   const hash = createHash('sha256').update(`${where.fileName}/${id}/`);
   for (const { values } of columns) hash.update(values);
+  const scale = group.dataset('energy')?.attribute('scale');
   const startedAtMs = timeOf(group.text('start_time') ?? group.text('scan/start_time')) ?? 0;
   const labels: ScanLabels = {
     scanId: hash.digest('hex').slice(0, 32),
-    runId: where.fileName,
+    runId: group.text('collection_identifier') ?? where.fileName,
     sampleId: group.text('sample/name') ?? group.text('title') ?? id,
     beamline: group.text('instrument/beamline/name') ?? group.text('instrument/name') ?? '',
     element: capitalised(element),
     edge: capitalised(edge),
     startedAtMs,
     endedAtMs: timeOf(group.text('end_time') ?? group.text('scan/end_time')) ?? startedAtMs,
-    metadata: { file: where.fileName, group: id },
+    metadata: {
+      ...{ file: where.fileName, group: id },
+      ...(scale !== null && scale !== undefined && { 'energy.scale': scale }),
+    },
   };
-  const read = scansOfColumns(columns, labels, where, undefined, false);
+  const hasFoil = /foil|metal/i.test(group.text('reference') ?? '');
+  const read = scansOfColumns(columns, labels, where, undefined, hasFoil);
   return isReject(read) ? bad(read.reason, read.detail) : read;
 }
 

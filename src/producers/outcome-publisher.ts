@@ -26,6 +26,8 @@ export type OutcomePublisherOptions = {
   readonly deadLettersTopic: string;
   /** Has as many partitions as the scans topic. */
   readonly referencesTopic: string;
+  /** Headers of every event and dead letter beside its own. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly nowMs: () => number;
   /** The default, one id a partition for the whole group, is what makes exactly-once hold: see docs/adr/0002. */
   readonly transactionalId?: (partition: number) => string;

@@ -4,7 +4,12 @@ import { isReject, type Reject, reject } from '../messages/reject.ts';
 import { DEAD_LETTER_HEADERS, encodeDeadLetter } from '../wire/dead-letter-codec.ts';
 import { DESCRIPTORS_HEADERS } from '../wire/descriptors-codec.ts';
 
-export type OutcomeTopics = { readonly descriptorsTopic: string; readonly deadLettersTopic: string };
+export type OutcomeTopics = {
+  readonly descriptorsTopic: string;
+  readonly deadLettersTopic: string;
+  /** Headers of every record beside its own. */
+  readonly headers?: { readonly [name: string]: string };
+};
 
 /** What the broker takes: known by the topics' configuration where it may be read, and by what was refused. */
 export type SizeLimits = {
@@ -93,19 +98,28 @@ export function afterRefusal(limits: SizeLimits, refused: OutcomeRequest): SizeL
 type Record = { readonly topic: string; readonly message: Message };
 
 function toRecord(outcome: Outcome, topics: OutcomeTopics, limits: SizeLimits, nowMs: number): Record {
-  const { descriptorsTopic: topic, deadLettersTopic } = topics;
-  if (outcome.kind === 'dead-letter') return deadLetterRecord(outcome, deadLettersTopic, limits, nowMs);
+  const { descriptorsTopic: topic, deadLettersTopic, headers } = topics;
+  const letter = (of: DeadLetter): Record =>
+    withHeaders(deadLetterRecord(of, deadLettersTopic, limits, nowMs), headers);
+  if (outcome.kind === 'dead-letter') return letter(outcome);
   const { value, record, scan } = outcome;
-  const message = { key: scan.sampleId, value, headers: DESCRIPTORS_HEADERS };
+  const message = {
+    ...{ key: scan.sampleId, value },
+    headers: headers === undefined ? DESCRIPTORS_HEADERS : { ...DESCRIPTORS_HEADERS, ...headers },
+  };
   const limit = limitOf(topic, limits);
   if (sizeOf(message) <= limit) return { topic, message };
   const because = reject(
     'result-too-large',
     `Expected descriptors of less than ${limit} bytes, got ${value.length}; is there much metadata?`,
   );
-  const deadLetter = { kind: 'dead-letter', record, scan, reject: because } as const;
-  return deadLetterRecord(deadLetter, deadLettersTopic, limits, nowMs);
+  return letter({ kind: 'dead-letter', record, scan, reject: because });
 }
+
+const withHeaders = (record: Record, headers: OutcomeTopics['headers']): Record =>
+  headers === undefined
+    ? record
+    : { ...record, message: { ...record.message, headers: { ...record.message.headers, ...headers } } };
 
 /** Bytes that one record of a topic may have. */
 export function limitOf(topic: string, { recordBytes }: SizeLimits): number {

@@ -30,10 +30,19 @@ export function absorption(scan: Scan): Float64Array | Reject {
   const badSignal = checkChannel(name, signal, points, transmission ? TRANSMITTED : MEASURED);
   if (badSignal !== null) return badSignal;
 
-  const mu = new Float64Array(points);
-  if (transmission) for (let i = 0; i < points; i += 1) mu[i] = Math.log(i0[i]! / signal[i]!);
-  else for (let i = 0; i < points; i += 1) mu[i] = signal[i]! / i0[i]!;
-  return mu;
+  return plainAbsorption(scan);
+}
+
+/** The same without a check, as the channels have it: not finite where they do not say. [points] */
+export function plainAbsorption({ mode, energyEv, mu, i0, it, if: fluorescence }: Scan): Float64Array {
+  const absorbed = new Float64Array(energyEv.length).fill(Number.NaN);
+  const points = absorbed.length;
+  if (mode === 'MU' && mu?.length === points) absorbed.set(mu);
+  else if (mode === 'TRANSMISSION' && i0 && it)
+    for (let i = 0; i < points; i += 1) absorbed[i] = Math.log(i0[i]! / it[i]!);
+  else if (mode === 'FLUORESCENCE' && i0 && fluorescence)
+    for (let i = 0; i < points; i += 1) absorbed[i] = fluorescence[i]! / i0[i]!;
+  return absorbed;
 }
 
 const missing = (channel: string, mode: string): Reject =>

@@ -1,0 +1,34 @@
+// npm run reprocess in a process that is killed at a commit: FAULT_KILL_AT says at which. Its options are in OPTIONS.
+import { openBundle } from '../../src/bundle.ts';
+import { systemClock } from '../../src/clock.ts';
+import { readConfig } from '../../src/config.ts';
+import { reprocess } from '../../src/reprocess.ts';
+
+const killAt = Number(process.env.FAULT_KILL_AT);
+const { to, run, modelDir } = JSON.parse(process.env.OPTIONS!) as {
+  to: string;
+  run: string;
+  modelDir: string;
+};
+let commits = 0;
+
+await reprocess(
+  readConfig(process.env, { LOG_LEVEL: 'warn' }),
+  systemClock,
+  {
+    ...{ to, modelDir, modelHash: openBundle(modelDir).hash, selection: { run }, offsets: [] },
+    onProgress: () => {},
+    adapt: (parts) => ({
+      ...parts,
+      publisher: {
+        ...parts.publisher,
+        async commit(...given) {
+          commits += 1;
+          if (commits === killAt) process.kill(process.pid, 'SIGKILL');
+          return parts.publisher.commit(...given);
+        },
+      },
+    }),
+  },
+  new AbortController().signal,
+);

@@ -11,6 +11,7 @@ import { runService } from '../../src/run-service.ts';
 const { FAULT_TRANSACTIONAL_ID, FAULT_COMMIT_DELAY_MS, FAULT_PREDICT_DELAY_MS } = process.env;
 const { READY_WITHIN_MS, METADATA_MAX_AGE_MS, FAULT_SETTLE } = process.env;
 const config = readConfig(process.env);
+const processId = randomUUID();
 
 await runService('worker', (fatal) =>
   processor(config, systemClock, fatal, {
@@ -19,7 +20,7 @@ await runService('worker', (fatal) =>
     adapt: (parts) => {
       const broken = {
         ...(FAULT_TRANSACTIONAL_ID === 'process' && {
-          transactionalId: (partition: number) => `${randomUUID()}-${partition}`, // nobody else's: shuts nobody out
+          transactionalId: (partition: number) => `${processId}-${partition}`, // nobody else's: shuts nobody out
         }),
         ...(FAULT_SETTLE === 'never' && { settle: async () => {} }),
       };

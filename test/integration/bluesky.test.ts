@@ -4,6 +4,7 @@ import { blueskyPython } from '../../demo/bluesky/bluesky-python.ts';
 import { type Measurement, type RunEngine, startRunEngine } from '../../demo/bluesky/run-engine.ts';
 import type { RunningProcess } from '../../demo/services/start-process.ts';
 import type { Scan } from '../../src/messages/scan.ts';
+import { recordFault } from '../faults/record-fault.ts';
 import { until } from '../until.ts';
 import { type BlueskyFlow, startBlueskyFlow } from './bluesky-flow.ts';
 
@@ -193,9 +194,19 @@ async function underKills(kills: number, program: string, extra: object = {}) {
   const isSettled = () => !timesOf().includes(0) || flow.deadLetters.length > 0;
   while (!isSettled() && Date.now() < deadlineMs) await setTimeout(50);
   await setTimeout(1000); // what came twice has come by then
+  const lost = timesOf().filter((n) => n === 0).length;
+  const doubled = timesOf().filter((n) => n > 1).length;
+  const isControl = Object.keys(extra).length > 0;
+  recordFault({
+    fault: `${isControl ? 'control, it is forgotten where open runs begin: ' : ''}the Bluesky service killed amid runs`,
+    expected: isControl ? 'fails' : 'holds',
+    scans: uids.length,
+    faults: kills,
+    lost,
+    doubled,
+  });
   return {
-    lost: timesOf().filter((n) => n === 0).length,
-    doubled: timesOf().filter((n) => n > 1).length,
+    ...{ lost, doubled },
     torn: flow.scans.filter(({ energyEv: energies }) => energies.length !== POINTS).length,
     deadLetters: flow.deadLetters.length,
   };

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import kafkajs from 'kafkajs'; // Node sees only some of its names
+import kafkajs, { type IHeaders } from 'kafkajs'; // Node sees only some of its names
 import type { RunningProcess } from '../../demo/services/start-process.ts';
 import { recordFault } from '../faults/record-fault.ts';
 import { exampleScan } from '../faults/scans.ts';
@@ -8,6 +8,7 @@ import { anyRecordValue } from '../hostile/any-record-value.ts';
 import { hostileCorpus } from '../hostile/corpus.ts';
 import { until } from '../until.ts';
 import { type Flow, metric, type Outcomes, startFlow } from './flow.ts';
+import { publishByLibrdkafka } from './publish-by-librdkafka.ts';
 
 const brokers = process.env.KAFKA_BROKERS_TEST!.split(',');
 const { CompressionTypes } = kafkajs;
@@ -38,12 +39,10 @@ test('every hostile record becomes one dead letter with its bytes, and good scan
   const corpus = hostileCorpus();
   await flow.publish([exampleScan('good', 0)]);
   for (const [i, { key, value, headers }] of corpus.entries()) {
-    // kafkajs sends no header without a value, as librdkafka does: the unit test of the corpus has these.
-    const sent = Object.entries(headers).filter((header): header is [string, Buffer | Buffer[]] => {
-      return ![header[1]].flat().includes(null);
-    });
-    const caseOf = { ...Object.fromEntries(sent), case: Buffer.from(String(i)) };
-    await flow.publishMessages([{ key, value, headers: caseOf }]);
+    const caseOf = { ...headers, case: Buffer.from(String(i)) };
+    if (Object.values(headers).flat().includes(null))
+      await publishByLibrdkafka(brokers, flow.env.TOPIC_SCANS!, { key, value, headers: caseOf });
+    else await flow.publishMessages([{ key, value, headers: caseOf as IHeaders }]);
     await flow.publish([exampleScan('good', i + 1)]);
   }
   processor = await flow.start();
@@ -74,7 +73,7 @@ test('every hostile record becomes one dead letter with its bytes, and good scan
     corpus.filter(({ becomes }) => becomes === 'malformed-avro').length,
   );
   expect(await metric(processor, 'xanes_retries_total')).toBe(0);
-}, 120_000);
+}, 300_000);
 
 test.each(['gzip', 'snappy', 'lz4', 'zstd'])(
   'records that are a hundred times larger than by %s on the wire leave their place behind, and good scans pass',

@@ -43,6 +43,7 @@ export type Flow = {
 
 /** Ends what would wait for ever; where others have the cores, a start takes minutes. */
 const READY_WITHIN_MS = 240_000;
+const COMMITTED_WITHIN_MS = 600_000;
 
 /** Topics, a producer and a reader of their own, around any number of real processors on the broker of the test run. */
 export async function startFlow(
@@ -64,7 +65,7 @@ export async function startFlow(
   if (scanSettings)
     await createTopics(quietKafkaClient(brokers), [env.TOPIC_SCANS], partitions, scanSettings);
   await createFlowTopics(quietKafkaClient(brokers), env, partitions);
-  const kafka = quietKafkaClient(brokers);
+  const kafka = quietKafkaClient(brokers, { retries: 200 }); // a broker may be away for minutes
   const admin = kafka.admin();
   // A broker that goes away may have taken what it did not acknowledge; without this it would be published twice.
   const producer: Producer = createProducer(kafka, { idempotent: true, maxInFlightRequests: 1 });
@@ -141,7 +142,7 @@ export async function startFlow(
     },
     seen: () => descriptors.length + deadLetters.length,
     async outcomes() {
-      await until(allCommitted);
+      await until(allCommitted, COMMITTED_WITHIN_MS);
       // An empty record behind all others: who has seen it has seen what was committed before it.
       const ends = Array.from({ length: partitions }, (_, partition) => ({
         partition,

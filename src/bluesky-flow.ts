@@ -36,6 +36,8 @@ export type BlueskyParts = {
 
 export type BlueskyFlow = {
   start(): Promise<void>;
+  /** A broker went away, and may have forgotten what it had decided: all is claimed and read again. */
+  connectionLost(): void;
   healthy(): Health;
   ready(): Health;
   close(): Promise<void>;
@@ -268,6 +270,10 @@ export function blueskyFlow(parts: BlueskyParts): BlueskyFlow {
         onWarning: (message, error) => logger.warn({ err: error }, message),
       });
       overdue = settleOverdue();
+    },
+    connectionLost() {
+      publisher.connectionLost();
+      if (!state.isShutOut) source.assignAgain(); // else only after the group has answered
     },
     healthy: () => ({ ok: true, detail: {} }),
     ready() {

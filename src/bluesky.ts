@@ -1,5 +1,5 @@
 import { type BlueskyMapping, readMapping } from './bluesky/mapping.ts';
-import { type BlueskyParts, blueskyFlow } from './bluesky-flow.ts';
+import { type BlueskyParts, blueskyFlow, openGroupOf } from './bluesky-flow.ts';
 import { createBlueskyMetrics } from './bluesky-metrics.ts';
 import { checkAccess } from './check-access.ts';
 import type { Clock } from './clock.ts';
@@ -44,6 +44,8 @@ export async function bluesky(
   await reachBroker(settings, [TOPIC_BLUESKY, TOPIC_SCANS, TOPIC_DEAD_LETTERS]);
   await checkAccess(settings, { groupId, scansTopic: TOPIC_BLUESKY });
 
+  /** Of the client that publishes: set when the flow is there. */
+  let onConnectionLost = () => {};
   const kafka = kafkaClient(settings);
   const activity = groupActivity(clock.nowMs, READY_WITHIN_MS);
   const offsets = await committedOffsets(kafka, TOPIC_BLUESKY);
@@ -63,8 +65,9 @@ export async function bluesky(
     mapping,
     split: (scan) => [scan],
     publisher: scanPublisher({
-      kafka,
+      kafka: kafkaClient(settings, { onConnectionLost: () => onConnectionLost() }),
       transactionalId: `${groupId}-${TOPIC_BLUESKY}`,
+      groupIds: [groupId, openGroupOf(groupId)],
       sourceTopic: TOPIC_BLUESKY,
       scansTopic: TOPIC_SCANS,
       deadLettersTopic: TOPIC_DEAD_LETTERS,
@@ -74,6 +77,7 @@ export async function bluesky(
     ...{ groupId, activity, clock, metrics, logger, onFatal },
   };
   const flow = blueskyFlow(adapt(parts));
+  onConnectionLost = flow.connectionLost;
   health.started(flow);
   await flow.start();
   logger.info({ brokers: config.KAFKA_BROKERS, group: groupId, topic: TOPIC_BLUESKY }, 'assembling');

@@ -1,14 +1,17 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { readArguments } from './arguments.mjs';
 import { runJest } from './run-tests.mjs';
+import { setUp } from './set-up.mjs';
 import { at } from './steps.mjs';
 
-const HELP = `npm run test:faults -- [--long] [--rounds N] [--fuzz N]
+const HELP = `npm run test:faults -- [--long] [--rounds N] [--fuzz N] [PATTERN...]
 
-Every fault that the system is to bear, on a real broker, with a control for each that shows that its test can fail,
-and one table of what was seen at the end (test-results/faults.jsonl).
+Every fault that the system is to bear, on a real broker, with controls that show that the tests can fail, and one table
+of what was seen (test-results/faults.jsonl). With patterns only the test files whose path matches one: their lines take
+the place of former ones in the table, so that the long form can be run in parts.
 
-  --long      also: three brokers of replication factor 3, the race for a broker's markers, 100,000 fuzzed records
+  --long      also: one broker and three of replication factor 3 killed in turn, the race for a broker's markers, a
+              rolling upgrade, 100,000 fuzzed records
   --rounds N  how often brokers are killed in the long form [12]
   --fuzz N    records that are fuzzed, by themselves and on the broker [2000; long: 100000]
   --help
@@ -22,63 +25,47 @@ const SHORT = [
   'test/producers/redis-projection',
 ];
 
-const { values } = parse();
-if (values.help) {
-  console.log(HELP);
-  process.exit(0);
-}
+const { values, positionals: patterns } = readArguments(HELP, {
+  options: { long: { type: 'boolean' }, rounds: { type: 'string' }, fuzz: { type: 'string' } },
+  allowPositionals: true,
+});
+process.env.FAULT_ROUNDS = atLeastOne('rounds', values.rounds ?? '12');
+process.env.FUZZ_RUNS = atLeastOne('fuzz', values.fuzz ?? (values.long ? '100000' : '2000'));
+await setUp(['services']);
 const report = at('test-results/faults.jsonl');
-rmSync(report, { force: true });
-const fuzz = values.fuzz ?? (values.long ? '100000' : undefined);
-if (fuzz !== undefined) process.env.FUZZ_RUNS = fuzz;
-if (values.rounds !== undefined) process.env.FAULT_ROUNDS = values.rounds;
 const jest = at('node_modules/jest/bin/jest.js');
-let failed = await run('short', SHORT);
-if (values.long) failed = (await run('long', ['--testMatch', '<rootDir>/test/faults/long/*.ts'])) || failed;
+if (patterns.length === 0) rmSync(report, { force: true });
+let failed = await run('short', patterns.length > 0 ? patterns : SHORT);
+// Its files start what they need: no pattern of theirs matches a file that the shared broker is for.
+const long = ['--testMatch', '<rootDir>/test/faults/long/*.ts', '--'];
+if (values.long)
+  failed = (await run('long', [...long, ...(patterns.length > 0 ? patterns : ['faults/long'])])) || failed;
 printTable();
 process.exit(failed ? 1 : 0);
 
 async function run(name, args) {
-  const { exitCode, left } = await runJest([jest, ...args], {
+  const { exitCode, left } = await runJest([jest, '--passWithNoTests', ...args], {
     report: at(`test-results/faults-${name}.json`),
   });
   return exitCode !== 0 || !left;
 }
 
 function printTable() {
-  const runs = existsSync(report)
-    ? readFileSync(report, 'utf8')
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line))
-    : [];
-  console.log(
-    '| fault | expected | scans | faults | lost | doubled | out of order | longest pause s | memory MB |',
-  );
-  console.log('|---|---|---|---|---|---|---|---|---|---|');
-  for (const each of runs) {
-    const cells = [
-      each.fault,
-      each.expected,
-      each.scans,
-      each.faults,
-      each.lost,
-      each.doubled,
-      each.outOfOrder,
-    ];
+  const lines = existsSync(report) ? readFileSync(report, 'utf8').trim().split('\n') : [];
+  const runs = new Map(lines.map((line) => JSON.parse(line)).map((each) => [each.fault, each]));
+  const heads =
+    'fault | expected | scans | faults | lost | doubled | out of order | longest pause s | p99 ms | memory MB';
+  console.log(`| ${heads} |\n|${'---|'.repeat(heads.split('|').length)}`);
+  for (const each of runs.values()) {
+    const { fault, expected, scans, faults, lost, doubled, outOfOrder } = each;
     const figures = [each.recoverySeconds?.toFixed(1), each.p99Ms?.toFixed(0), each.memoryMb?.toFixed(0)];
-    console.log(`| ${[...cells, ...figures].map((cell) => cell ?? '').join(' | ')} |`);
+    const cells = [fault, expected, scans, faults, lost, doubled, outOfOrder, ...figures];
+    console.log(`| ${cells.map((cell) => cell ?? '').join(' | ')} |`);
   }
 }
 
-function parse() {
-  const flag = { type: 'string' };
-  try {
-    return parseArgs({
-      options: { long: { type: 'boolean' }, rounds: flag, fuzz: flag, help: { type: 'boolean' } },
-    });
-  } catch (error) {
-    console.error(`${error.message}. --help says more.`);
-    process.exit(2);
-  }
+function atLeastOne(flag, text) {
+  if (/^[1-9]\d*$/.test(text)) return text;
+  console.error(`Expected --${flag} to be a whole number of at least 1, got ${text}`);
+  process.exit(2);
 }

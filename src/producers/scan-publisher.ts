@@ -1,8 +1,9 @@
-import type { Kafka, Message, Producer, Transaction } from 'kafkajs';
+import type { Kafka, Message, Transaction } from 'kafkajs';
 import type { SourceRecord } from '../messages/record.ts';
 import { type Reject, reject } from '../messages/reject.ts';
 import type { Scan } from '../messages/scan.ts';
 import { encodeScan } from '../wire/scan-codec.ts';
+import { type ClaimedProducers, claimedProducers, type Settle } from './claimed-producers.ts';
 import { largestRecords } from './largest-records.ts';
 import {
   afterRefusal,
@@ -13,7 +14,7 @@ import {
   limitsOf,
   sizeOf,
 } from './outcome-requests.ts';
-import { isFenced, transactionalProducer } from './transactional-producer.ts';
+import { isFenced } from './transactional-producer.ts';
 
 /** A scan that was made of records, or why there is none. */
 export type MadeScan =
@@ -36,8 +37,10 @@ export type GroupOffsets = {
 };
 
 export type ScanPublisher = {
-  /** Shuts out whoever published before: they can commit no more, and their open transaction is ended. */
+  /** Shuts out whoever published before, by the transactional id. */
   claim(): Promise<void>;
+  /** A broker went away: the id must be claimed before it commits again. */
+  readonly connectionLost: ClaimedProducers['connectionLost'];
   /** Publishes, and commits offsets of the source topic, all or nothing; as `OutcomePublisher.commit` otherwise. */
   commit(made: readonly MadeScan[], groups: readonly GroupOffsets[]): Promise<'committed' | 'fenced'>;
   close(): Promise<void>;
@@ -47,20 +50,18 @@ export type ScanPublisher = {
 export function scanPublisher(options: {
   readonly kafka: Kafka;
   readonly transactionalId: string;
+  /** Groups for which offsets are committed. */
+  readonly groupIds: readonly string[];
   readonly sourceTopic: string;
   readonly scansTopic: string;
   readonly deadLettersTopic: string;
   readonly nowMs: () => number;
+  readonly settle?: Settle;
 }): ScanPublisher {
-  const { kafka, sourceTopic, scansTopic, deadLettersTopic } = options;
-  let claimed: { readonly producer: Producer; next: Transaction | null } | null = null;
+  const { kafka, transactionalId, sourceTopic, scansTopic, deadLettersTopic } = options;
+  const topics = [scansTopic, deadLettersTopic];
+  const producers = claimedProducers({ ...options, topics });
   let limits = DEFAULT_LIMITS;
-
-  async function drop(): Promise<void> {
-    const { producer } = claimed ?? {};
-    claimed = null;
-    await producer?.disconnect().catch(() => {});
-  }
 
   function recordOf(made: MadeScan): { readonly topic: string; readonly message: Message } {
     if (made.kind === 'dead-letter') return deadLetterRecord(made, deadLettersTopic, limits, options.nowMs());
@@ -74,21 +75,17 @@ export function scanPublisher(options: {
 
   return {
     async claim() {
-      await drop();
-      const known = await largestRecords(kafka, [scansTopic, deadLettersTopic]);
+      const known = await largestRecords(kafka, topics);
       if (known.size > 0) limits = limitsOf(known);
-      const producer = transactionalProducer(kafka, options.transactionalId);
-      await producer.connect();
-      claimed = { producer, next: await producer.transaction() };
+      await producers.claim(transactionalId);
     },
+    connectionLost: producers.connectionLost,
 
     async commit(made, groups) {
-      if (claimed === null) throw new Error('Expected the transactional id to be claimed before a commit');
       let transaction: Transaction | null = null;
       let sending: { topic: string; message: Message } | null = null;
       try {
-        transaction = claimed.next ?? (await claimed.producer.transaction());
-        claimed.next = null;
+        transaction = await producers.begin(transactionalId);
         // Scans are few and large: one a request, so that none is refused for its neighbours.
         for (const each of made) {
           sending = recordOf(each);
@@ -108,7 +105,7 @@ export function scanPublisher(options: {
       } catch (error) {
         const fenced = isFenced(error);
         if (!fenced && transaction?.isActive()) await transaction.abort().catch(() => {});
-        await drop();
+        await producers.drop(transactionalId);
         if (fenced) return 'fenced';
         if (sending !== null && isTooLarge(error)) {
           const { topic, message } = sending;
@@ -118,6 +115,6 @@ export function scanPublisher(options: {
         throw error;
       }
     },
-    close: drop,
+    close: producers.close,
   };
 }

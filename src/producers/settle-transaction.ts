@@ -4,7 +4,8 @@ import type { KafkaBroker, KafkaCluster, KafkaRequest } from '../kafka-cluster.t
 
 export type SettleOptions = {
   readonly transactionalId: string;
-  readonly groupId: string;
+  /** Groups of which transactions of this id may have committed offsets. */
+  readonly groupIds: readonly string[];
   /** Topics that transactions of this id may have written to. */
   readonly topics: readonly string[];
   readonly transactionTimeoutMs: number;
@@ -25,21 +26,32 @@ export type Decision = 'commit' | 'abort' | null;
  * some were told, the other end would lose or double what it holds.
  */
 export async function settleTransaction(cluster: KafkaCluster, options: SettleOptions): Promise<Decision> {
-  const { transactionalId, groupId, topics, transactionTimeoutMs } = options;
-  const coordinator = await cluster.findGroupCoordinator({ groupId: transactionalId, coordinatorType: 1 });
-  const state = await coordinator.connectionPool.send(describeTransaction(transactionalId));
-  const decision = decisionOf(state);
+  const { transactionalId, groupIds, topics, transactionTimeoutMs } = options;
+  const decision = decisionOf(await transactionState(cluster, transactionalId));
   if (decision === null) return null;
+  const coordinator = await coordinatorOf(cluster, transactionalId);
   const fenced = await untilEnded(() =>
     coordinator.initProducerId({ transactionalId, transactionTimeout: transactionTimeoutMs }),
   );
   const producer = { transactionalId, ...fenced };
   const open = await openPartitions(cluster, topics);
   if (open.length > 0) await coordinator.addPartitionsToTxn({ ...producer, topics: open });
-  await coordinator.addOffsetsToTxn({ ...producer, groupId });
+  for (const groupId of groupIds) await coordinator.addOffsetsToTxn({ ...producer, groupId });
   await coordinator.endTxn({ ...producer, transactionResult: decision === 'commit' });
   return decision;
 }
+
+/** State of a transactional id by its coordinator, such as CompleteCommit; null: it knows none. */
+export async function transactionState(
+  cluster: KafkaCluster,
+  transactionalId: string,
+): Promise<string | null> {
+  const coordinator = await coordinatorOf(cluster, transactionalId);
+  return coordinator.connectionPool.send(describeTransaction(transactionalId));
+}
+
+const coordinatorOf = (cluster: KafkaCluster, transactionalId: string): Promise<KafkaBroker> =>
+  cluster.findGroupCoordinator({ groupId: transactionalId, coordinatorType: 1 });
 
 /**
  * A transaction that nobody has ended is ended as an abort by whoever takes its id. `Empty` is what an id is after it
@@ -115,10 +127,7 @@ async function untilEnded<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
 const DESCRIBE_TRANSACTIONS = 65;
 const TRANSACTIONAL_ID_NOT_FOUND = 105;
 
-/**
- * State of a transactional id by its coordinator, such as CompleteCommit; null: it knows none.
- * https://kafka.apache.org/protocol#The_Messages_DescribeTransactions
- */
+/** https://kafka.apache.org/protocol#The_Messages_DescribeTransactions */
 function describeTransaction(transactionalId: string): KafkaRequest<string | null> {
   return {
     request: {

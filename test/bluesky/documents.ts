@@ -54,12 +54,15 @@ export const stop = (events: number | null, more: object = {}, run = RUN) =>
   ] as const;
 
 /** A whole run, point by point. */
-export const runOf = (points: number) => [
-  start(),
-  descriptor(),
-  ...Array.from({ length: points }, (_, i) => event(i)),
-  stop(points),
-];
+export const runOf = (points: number, run = RUN) => {
+  const uid = run === RUN ? DESCRIPTOR : `descriptor-${run}`;
+  return [
+    start(undefined, run),
+    descriptor(undefined, run, uid),
+    ...Array.from({ length: points }, (_, i) => event(i, undefined, uid)),
+    stop(points, {}, run),
+  ];
+};
 
 export const recordOf = (content: unknown, offset = 0, partition = 0): SourceRecord => ({
   topic: 'documents',

@@ -1,15 +1,32 @@
 // The Bluesky service with a fault put in on purpose.
 import { bluesky } from '../../src/bluesky.ts';
+import { openGroupOf } from '../../src/bluesky-flow.ts';
 import { systemClock } from '../../src/clock.ts';
 import { readConfig } from '../../src/config.ts';
+import { kafkaClient } from '../../src/consumers/kafka-client.ts';
+import { scanPublisher } from '../../src/producers/scan-publisher.ts';
 import { runService } from '../../src/run-service.ts';
 
+const config = readConfig(process.env);
+const { FAULT_FORGET, FAULT_SETTLE } = process.env;
 const nothing = async () => ({ offset: -1n, metadata: null });
 
 await runService('bluesky', (fatal) =>
-  bluesky(readConfig(process.env), systemClock, fatal, (parts) => ({
+  bluesky(config, systemClock, fatal, (parts) => ({
     ...parts,
     // Forgets where open runs begin, and goes on from where it had read to.
-    ...(process.env.FAULT_FORGET === 'open-runs' && { committed: nothing }),
+    ...(FAULT_FORGET === 'open-runs' && { committed: nothing }),
+    ...(FAULT_SETTLE === 'never' && {
+      publisher: scanPublisher({
+        kafka: kafkaClient({ brokers: config.KAFKA_BROKERS, clientId: 'worker' }),
+        transactionalId: `${parts.groupId}-${config.TOPIC_BLUESKY}`,
+        groupIds: [parts.groupId, openGroupOf(parts.groupId)],
+        sourceTopic: config.TOPIC_BLUESKY,
+        scansTopic: config.TOPIC_SCANS,
+        deadLettersTopic: config.TOPIC_DEAD_LETTERS,
+        nowMs: systemClock.nowMs,
+        settle: async () => {},
+      }),
+    }),
   })),
 );

@@ -1,25 +1,14 @@
-import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import type { Consumer } from 'kafkajs';
+import { afterEach, beforeAll, expect, test } from '@jest/globals';
 import { blueskyPython } from '../../demo/bluesky/bluesky-python.ts';
 import { type Measurement, type RunEngine, startRunEngine } from '../../demo/bluesky/run-engine.ts';
-import { quietKafkaClient } from '../../demo/services/kafka-client.ts';
-import { type RunningProcess, startProcess, typescript } from '../../demo/services/start-process.ts';
-import { fetchedRecords } from '../../src/consumers/fetched-records.ts';
-import { isReject } from '../../src/messages/reject.ts';
+import type { RunningProcess } from '../../demo/services/start-process.ts';
 import type { Scan } from '../../src/messages/scan.ts';
-import { createTopics } from '../../src/producers/create-topics.ts';
-import { decodeDeadLetter } from '../../src/wire/dead-letter-codec.ts';
-import type { WireDeadLetter } from '../../src/wire/generated.ts';
-import { decodeScan } from '../../src/wire/scan-codec.ts';
+import { recordFault } from '../faults/record-fault.ts';
 import { until } from '../until.ts';
+import { type BlueskyFlow, startBlueskyFlow } from './bluesky-flow.ts';
 
 const brokers = process.env.KAFKA_BROKERS_TEST!.split(',');
-const folder = mkdtempSync(join(tmpdir(), 'bluesky-'));
 const POINTS = 30;
 const SESSION_MS = 3000;
 /** Ends what would wait for ever; no measure of speed. */
@@ -47,67 +36,31 @@ const channelsOf = (run: number) => ({
 });
 const mdOf = (run: number) => ({ element: 'Fe', sample: `sample-${run % 3}`, number: run });
 
-let topics: Readonly<Record<'TOPIC_BLUESKY' | 'TOPIC_SCANS' | 'TOPIC_DEAD_LETTERS', string>>;
-let env: Readonly<Record<string, string>>;
-let reader: Consumer;
-let scans: Scan[];
-let deadLetters: WireDeadLetter[];
+let flow: BlueskyFlow;
 const open: { close(): Promise<unknown> }[] = [];
 
 beforeAll(async () => void (await blueskyPython()), WITHIN_MS);
-afterAll(() => rmSync(folder, { recursive: true }));
 afterEach(async () => {
   await Promise.all(open.splice(0).map((each) => each.close()));
-  await reader.disconnect();
+  await flow.close();
 });
 
 async function prepare(changes: object = {}): Promise<void> {
-  writeFileSync(join(folder, 'mapping.json'), JSON.stringify({ ...mapping, ...changes }));
-  const id = randomUUID().slice(0, 8);
-  topics = { TOPIC_BLUESKY: `documents-${id}`, TOPIC_SCANS: `scans-${id}`, TOPIC_DEAD_LETTERS: `dead-${id}` };
-  env = {
-    ...topics,
-    KAFKA_BROKERS: brokers.join(','),
-    KAFKA_GROUP: `bluesky-${id}`,
-    BLUESKY_MAPPING: join(folder, 'mapping.json'),
-    KAFKA_SESSION_TIMEOUT_MS: String(SESSION_MS),
-    LOG_LEVEL: 'info',
-  };
-  const kafka = quietKafkaClient(brokers);
-  await createTopics(kafka, Object.values(topics), 3);
-  scans = [];
-  deadLetters = [];
-  const [seenScans, seenDead] = [scans, deadLetters];
-  reader = kafka.consumer({ groupId: `reader-${id}`, maxWaitTimeInMs: 100 });
-  await reader.connect();
-  await reader.subscribe({ topics: [topics.TOPIC_SCANS, topics.TOPIC_DEAD_LETTERS], fromBeginning: true });
-  await reader.run({
-    eachBatch: async ({ batch }) => {
-      for (const record of fetchedRecords(batch, 0).records) {
-        if (record.topic === topics.TOPIC_DEAD_LETTERS) seenDead.push(decodeDeadLetter(record.value!));
-        else {
-          const scan = decodeScan(record);
-          if (isReject(scan)) throw new Error(scan.detail);
-          seenScans.push(scan);
-        }
-      }
-    },
+  flow = await startBlueskyFlow(brokers, {
+    mapping: { ...mapping, ...changes },
+    partitions: 3,
+    sessionTimeoutMs: SESSION_MS,
   });
 }
 
-async function service(program = 'src/bin/bluesky.ts', extra = {}): Promise<RunningProcess> {
-  const process = await startProcess('bluesky', {
-    ...typescript(program),
-    env: { ...env, ...extra },
-    ready: /"msg":"assembling"/,
-    readyTimeoutMs: WITHIN_MS,
-  });
+async function service(program?: string, extra = {}): Promise<RunningProcess> {
+  const process = await flow.start(program, extra);
   open.push({ close: process.stop });
   return process;
 }
 
 async function runEngine(key: string | null = 'documents'): Promise<RunEngine> {
-  const engine = await startRunEngine({ brokers, topic: topics.TOPIC_BLUESKY, key });
+  const engine = await startRunEngine({ brokers, topic: flow.topics.TOPIC_BLUESKY, key });
   open.push(engine);
   return engine;
 }
@@ -162,10 +115,10 @@ test(
       ...[points, pages, shuffled, ...interleaved].map((uid, run) => expectedOf(uid!, run)),
       ...[5, 6, 7].map((run, i) => expectedOf(`${spectra}/${i + 1}`, run)),
     ];
-    await until(() => scans.length >= expected.length + 1 && deadLetters.length >= 1, WITHIN_MS);
-    const byId = new Map(scans.map((scan) => [scan.scanId, scan]));
+    await until(() => flow.scans.length >= expected.length + 1 && flow.deadLetters.length >= 1, WITHIN_MS);
+    const byId = new Map(flow.scans.map((scan) => [scan.scanId, scan]));
     expect(expected.map(({ scanId }) => summaryOf(byId.get(scanId)!))).toEqual(expected);
-    expect(scans).toHaveLength(expected.length + 1);
+    expect(flow.scans).toHaveLength(expected.length + 1);
     expect(byId.get(points!)).toMatchObject({
       element: 'Fe',
       sampleId: 'sample-0',
@@ -180,7 +133,7 @@ test(
       metadata: { potential: '3.7' },
     });
     expect([...fluo.if!]).toEqual(energyEv.map((_, i) => i + 11));
-    expect(deadLetters.map(({ reason, value }) => [reason, value?.toString()])).toEqual([
+    expect(flow.deadLetters.map(({ reason, value }) => [reason, value?.toString()])).toEqual([
       ['malformed-document', 'not msgpack'],
     ]);
   },
@@ -199,14 +152,14 @@ test(
     first.signal('SIGKILL');
     await first.exited;
     const second = await service();
-    await until(() => scans.length === 1, WITHIN_MS);
-    expect(scans[0]!.energyEv).toHaveLength(20);
-    expect(scans[0]!.metadata.note).toBe('no stop document has come within 2 s');
+    await until(() => flow.scans.length === 1, WITHIN_MS);
+    expect(flow.scans[0]!.energyEv).toHaveLength(20);
+    expect(flow.scans[0]!.metadata.note).toBe('no stop document has come within 2 s');
     await second.stop();
     await service();
     await setTimeout(3500);
-    expect(scans).toHaveLength(1);
-    expect(deadLetters).toEqual([]);
+    expect(flow.scans).toHaveLength(1);
+    expect(flow.deadLetters).toEqual([]);
   },
   WITHIN_MS,
 );
@@ -236,16 +189,26 @@ async function underKills(kills: number, program: string, extra: object = {}) {
   }
   measuring = false;
   await measured;
-  const timesOf = () => uids.map((uid) => scans.filter(({ scanId }) => scanId === uid).length);
+  const timesOf = () => uids.map((uid) => flow.scans.filter(({ scanId }) => scanId === uid).length);
   const deadlineMs = Date.now() + 90_000;
-  const isSettled = () => !timesOf().includes(0) || deadLetters.length > 0;
+  const isSettled = () => !timesOf().includes(0) || flow.deadLetters.length > 0;
   while (!isSettled() && Date.now() < deadlineMs) await setTimeout(50);
   await setTimeout(1000); // what came twice has come by then
+  const lost = timesOf().filter((n) => n === 0).length;
+  const doubled = timesOf().filter((n) => n > 1).length;
+  const isControl = Object.keys(extra).length > 0;
+  recordFault({
+    fault: `${isControl ? 'control, it is forgotten where open runs begin: ' : ''}the Bluesky service killed amid runs`,
+    expected: isControl ? 'fails' : 'holds',
+    scans: uids.length,
+    faults: kills,
+    lost,
+    doubled,
+  });
   return {
-    lost: timesOf().filter((n) => n === 0).length,
-    doubled: timesOf().filter((n) => n > 1).length,
-    torn: scans.filter(({ energyEv: energies }) => energies.length !== POINTS).length,
-    deadLetters: deadLetters.length,
+    ...{ lost, doubled },
+    torn: flow.scans.filter(({ energyEv: energies }) => energies.length !== POINTS).length,
+    deadLetters: flow.deadLetters.length,
   };
 }
 

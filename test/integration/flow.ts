@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { CompressionTypes, Consumer, Kafka, Message, Producer } from 'kafkajs';
 import { createProducer, quietKafkaClient } from '../../demo/services/kafka-client.ts';
 import { type RunningProcess, startProcess, typescript } from '../../demo/services/start-process.ts';
+import { flatHeaders } from '../../src/consumers/fetched-records.ts';
 import type { Scan } from '../../src/messages/scan.ts';
 import { createFlowTopics, createTopics } from '../../src/producers/create-topics.ts';
 import { decodeDeadLetter } from '../../src/wire/dead-letter-codec.ts';
@@ -42,6 +43,7 @@ export type Flow = {
 
 /** Ends what would wait for ever; where others have the cores, a start takes minutes. */
 const READY_WITHIN_MS = 240_000;
+const COMMITTED_WITHIN_MS = 600_000;
 
 /** Topics, a producer and a reader of their own, around any number of real processors on the broker of the test run. */
 export async function startFlow(
@@ -63,7 +65,7 @@ export async function startFlow(
   if (scanSettings)
     await createTopics(quietKafkaClient(brokers), [env.TOPIC_SCANS], partitions, scanSettings);
   await createFlowTopics(quietKafkaClient(brokers), env, partitions);
-  const kafka = quietKafkaClient(brokers);
+  const kafka = quietKafkaClient(brokers, { retries: 200 }); // a broker may be away for minutes
   const admin = kafka.admin();
   // A broker that goes away may have taken what it did not acknowledge; without this it would be published twice.
   const producer: Producer = createProducer(kafka, { idempotent: true, maxInFlightRequests: 1 });
@@ -87,7 +89,8 @@ export async function startFlow(
       if (read.has(place)) return;
       read.add(place);
       if (message.value!.length === 0) ended.add(`${topic}/${partition}`);
-      else if (topic === env.TOPIC_DESCRIPTORS) descriptors.push(decodeDescriptors(message.value!));
+      else if (topic === env.TOPIC_DESCRIPTORS)
+        descriptors.push(decodeDescriptors(message.value!, flatHeaders(message.headers)));
       else deadLetters.push(decodeDeadLetter(message.value!));
     },
   });
@@ -127,16 +130,19 @@ export async function startFlow(
     async publishMessages(messages, compression) {
       await producer.send({ topic: env.TOPIC_SCANS, messages, ...(compression && { compression }) });
     },
-    start: (extra = {}, program = 'src/bin/processor.ts') =>
-      startProcess('processor', {
+    async start(extra = {}, program = 'src/bin/processor.ts') {
+      const processor = await startProcess('processor', {
         ...typescript(program),
         env: { ...env, ...extra },
         ready: /"msg":"processing"/,
         readyTimeoutMs: READY_WITHIN_MS,
-      }),
+      });
+      addressOf(processor);
+      return processor;
+    },
     seen: () => descriptors.length + deadLetters.length,
     async outcomes() {
-      await until(allCommitted);
+      await until(allCommitted, COMMITTED_WITHIN_MS);
       // An empty record behind all others: who has seen it has seen what was committed before it.
       const ends = Array.from({ length: partitions }, (_, partition) => ({
         partition,
@@ -161,10 +167,14 @@ export async function startFlow(
   };
 }
 
+/** A process keeps the end of its output alone, and says its address at the start. */
+const addresses = new WeakMap<RunningProcess, string>();
+
 /** The address that a processor says it serves /healthz, /readyz and /metrics at. */
 export function addressOf(processor: RunningProcess): string {
-  const url = /"url":"([^"]+)"/.exec(processor.output())?.[1];
+  const url = addresses.get(processor) ?? /"url":"([^"]+)"/.exec(processor.output())?.[1];
   if (url === undefined) throw new Error(`Expected a url in the log:\n${processor.output()}`);
+  addresses.set(processor, url);
   return url;
 }
 

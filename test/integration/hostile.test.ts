@@ -1,13 +1,14 @@
 import { afterEach, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import kafkajs from 'kafkajs'; // Node sees only some of its names
+import kafkajs, { type IHeaders } from 'kafkajs'; // Node sees only some of its names
 import type { RunningProcess } from '../../demo/services/start-process.ts';
 import { recordFault } from '../faults/record-fault.ts';
 import { exampleScan } from '../faults/scans.ts';
 import { anyRecordValue } from '../hostile/any-record-value.ts';
 import { hostileCorpus } from '../hostile/corpus.ts';
 import { until } from '../until.ts';
-import { type Flow, metric, startFlow } from './flow.ts';
+import { type Flow, metric, type Outcomes, startFlow } from './flow.ts';
+import { publishByLibrdkafka } from './publish-by-librdkafka.ts';
 
 const brokers = process.env.KAFKA_BROKERS_TEST!.split(',');
 const { CompressionTypes } = kafkajs;
@@ -18,23 +19,36 @@ afterEach(async () => {
   await flow?.close();
 });
 
+/** The control of these: what is refused is passed over, below. */
+async function record(fault: string, faults: number, outcomes: Outcomes): Promise<void> {
+  const { descriptors, deadLetters, lost, doubled } = outcomes;
+  recordFault({
+    fault,
+    expected: 'holds',
+    scans: descriptors.length + deadLetters.length,
+    faults,
+    lost: lost.length,
+    doubled: doubled.length,
+    memoryMb: (await metric(processor!, 'process_resident_memory_bytes')) / 2 ** 20,
+  });
+}
+
 test('every hostile record becomes one dead letter with its bytes, and good scans pass before and after', async () => {
   // One partition: that the good scan behind a hostile record came out shows that the record did not stop the flow.
   flow = await startFlow(brokers, { partitions: 1 });
   const corpus = hostileCorpus();
   await flow.publish([exampleScan('good', 0)]);
   for (const [i, { key, value, headers }] of corpus.entries()) {
-    // kafkajs sends no header without a value, as librdkafka does: the unit test of the corpus has these.
-    const sent = Object.entries(headers).filter((header): header is [string, Buffer | Buffer[]] => {
-      return ![header[1]].flat().includes(null);
-    });
-    const caseOf = { ...Object.fromEntries(sent), case: Buffer.from(String(i)) };
-    await flow.publishMessages([{ key, value, headers: caseOf }]);
+    const caseOf = { ...headers, case: Buffer.from(String(i)) };
+    if (Object.values(headers).flat().includes(null))
+      await publishByLibrdkafka(brokers, flow.env.TOPIC_SCANS!, { key, value, headers: caseOf });
+    else await flow.publishMessages([{ key, value, headers: caseOf as IHeaders }]);
     await flow.publish([exampleScan('good', i + 1)]);
   }
   processor = await flow.start();
-  const { descriptors, deadLetters, lost, doubled } = await flow.outcomes();
-
+  const outcomes = await flow.outcomes();
+  const { descriptors, deadLetters, lost, doubled } = outcomes;
+  await record('each record of the hostile corpus, between good scans', corpus.length, outcomes);
   expect({ lost, doubled }).toEqual({ lost: [], doubled: [] });
   const good = descriptors.filter(({ sampleId }) => sampleId === 'good');
   expect(good.map(({ sequence }) => sequence)).toEqual(
@@ -59,7 +73,7 @@ test('every hostile record becomes one dead letter with its bytes, and good scan
     corpus.filter(({ becomes }) => becomes === 'malformed-avro').length,
   );
   expect(await metric(processor, 'xanes_retries_total')).toBe(0);
-}, 120_000);
+}, 300_000);
 
 test.each(['gzip', 'snappy', 'lz4', 'zstd'])(
   'records that are a hundred times larger than by %s on the wire leave their place behind, and good scans pass',
@@ -76,7 +90,9 @@ test.each(['gzip', 'snappy', 'lz4', 'zstd'])(
     for (let i = 0; i < 8; i += 1) await flow.publishMessages([large], CompressionTypes.GZIP);
     await flow.publish([exampleScan('good', 1)]);
     processor = await flow.start({ KAFKA_FETCH_BYTES: String(10 * 1024 * 1024) });
-    const { descriptors, deadLetters, lost, doubled } = await flow.outcomes();
+    const outcomes = await flow.outcomes();
+    const { descriptors, deadLetters, lost, doubled } = outcomes;
+    await record(`records a hundred times larger than on the wire, by ${codec}`, 9, outcomes);
     expect({ lost, doubled }).toEqual({ lost: [], doubled: [] });
     expect(descriptors.map(({ sequence }) => sequence)).toEqual([0, 1]);
     expect(deadLetters.map(({ reason, value }) => [reason, value])).toEqual([
@@ -93,41 +109,74 @@ test.each(['gzip', 'snappy', 'lz4', 'zstd'])(
   120_000,
 );
 
-test('among thousands of records of any bytes, plain and by gzip, good scans come out, once and in order', async () => {
+/** As the broker stores what comes: as it was sent, plain or by gzip, or packed anew. */
+const CODECS = ['producer', 'snappy', 'lz4', 'zstd'];
+
+async function setCodec(topic: string, codec: string): Promise<void> {
+  const admin = flow!.kafka.admin();
+  await admin.connect();
+  const configEntries = [{ name: 'compression.type', value: codec }];
+  const resources = [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configEntries }];
+  await admin.alterConfigs({ validateOnly: false, resources });
+  await admin.disconnect();
+}
+
+/** Records of any bytes by every codec, with good scans among them; what came out. */
+async function fuzz(runs: number, env: Readonly<Record<string, string>> = {}) {
   flow = await startFlow(brokers, { partitions: 2 });
-  processor = await flow.start();
-  const runs = Number(process.env.FUZZ_RUNS ?? 2000);
+  processor = await flow.start(env, 'test/faults/worker.ts');
   const values = fc.sample(anyRecordValue, { seed: 1, numRuns: runs });
-  const codecs = [CompressionTypes.None, CompressionTypes.GZIP];
+  const sent = [CompressionTypes.None, CompressionTypes.GZIP];
   let good = 0;
-  for (let from = 0; from < values.length; from += 40) {
+  for (let from = 0; from < runs; from += 40) {
+    const codec = CODECS[Math.floor((from / runs) * CODECS.length)]!;
+    if (codec !== CODECS[Math.floor(((from - 40) / runs) * CODECS.length)])
+      await setCodec(flow.env.TOPIC_SCANS!, codec);
     const messages = values
       .slice(from, from + 40)
       .map((value, i) => ({ key: i % 3 ? String(i) : null, value }));
-    await flow.publishMessages(messages, codecs[(from / 40) % codecs.length]);
+    await flow.publishMessages(messages, sent[(from / 40) % sent.length]);
     await flow.publish([exampleScan('good', good++), exampleScan('good', good++)]);
   }
   const { descriptors, deadLetters, lost, doubled } = await flow.outcomes();
+  const sequences = descriptors.filter(({ sampleId }) => sampleId === 'good').map(({ sequence }) => sequence);
   const waits = descriptors
     .map(({ times }) => (times.publishedAt - times.receivedAt) / 1000)
     .sort((a, b) => a - b);
-  recordFault({
-    fault: 'records of any bytes among good scans, plain and by gzip',
-    expected: 'holds',
+  const isControl = Object.keys(env).length > 0;
+  const run = {
+    fault: `${isControl ? 'control, what is refused is passed over: ' : ''}records of any bytes by all codecs among good scans`,
+    expected: isControl ? ('fails' as const) : ('holds' as const),
     scans: runs + good,
     faults: runs,
     lost: lost.length,
     doubled: doubled.length,
+    outOfOrder: sequences.filter((sequence, i) => sequence !== i).length,
     p99Ms: waits[Math.floor(0.99 * waits.length)]!,
     memoryMb: (await metric(processor, 'process_resident_memory_bytes')) / 2 ** 20,
-  });
-  expect({ lost, doubled }).toEqual({ lost: [], doubled: [] });
-  expect(descriptors.length + deadLetters.length).toBe(runs + good);
-  const sequences = descriptors.filter(({ sampleId }) => sampleId === 'good');
-  expect(sequences.map(({ sequence }) => sequence)).toEqual(Array.from({ length: good }, (_, i) => i));
-  expect(await metric(processor, 'xanes_retries_total')).toBe(0);
-  expect(await metric(processor, 'process_resident_memory_bytes')).toBeLessThan(600 * 1024 * 1024);
+  };
+  recordFault(run);
+  return {
+    run,
+    good: sequences.length,
+    expectedGood: good,
+    outcomes: descriptors.length + deadLetters.length,
+  };
+}
+
+test('among thousands of records of any bytes, by all codecs, good scans come out, once and in order', async () => {
+  const { run, good, expectedGood, outcomes } = await fuzz(Number(process.env.FUZZ_RUNS ?? 2000));
+  expect(run).toMatchObject({ lost: 0, doubled: 0, outOfOrder: 0 });
+  expect(outcomes).toBe(run.scans);
+  expect(good).toBe(expectedGood);
+  expect(await metric(processor!, 'xanes_retries_total')).toBe(0);
+  expect(run.memoryMb).toBeLessThan(600);
 }, 3_600_000);
+
+test('the control: where what is refused is passed over, records are lost', async () => {
+  const { run } = await fuzz(120, { FAULT_DEAD_LETTERS: 'skipped' });
+  expect(run.lost).toBeGreaterThan(0);
+}, 120_000);
 
 test('what is larger than its topic takes leaves a dead letter that says where the bytes lie', async () => {
   flow = await startFlow(brokers, { partitions: 1, outputSettings: { 'max.message.bytes': '100000' } });
@@ -171,7 +220,9 @@ test('what outputs take is made smaller while the processor runs: it learns it f
   await admin.disconnect();
   await flow.publishMessages([{ key: 'k', value: Buffer.alloc(300_000, 0xff) }]);
   await flow.publish(Array.from({ length: 100 }, (_, i) => exampleScan('good', i + 1)));
-  const { descriptors, deadLetters, lost, doubled } = await flow.outcomes();
+  const outcomes = await flow.outcomes();
+  const { descriptors, deadLetters, lost, doubled } = outcomes;
+  await record('max.message.bytes of the outputs made smaller', 1, outcomes);
   expect({ lost, doubled }).toEqual({ lost: [], doubled: [] });
   expect(descriptors.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 101 }, (_, i) => i));
   expect(deadLetters).toMatchObject([{ reason: 'malformed-avro', value: null }]);

@@ -2,6 +2,7 @@ import { afterEach, expect, test } from '@jest/globals';
 import type { Admin } from 'kafkajs';
 import type { RunningProcess } from '../../demo/services/start-process.ts';
 import { createFlowTopics, createTopics, type FlowTopics } from '../../src/producers/create-topics.ts';
+import { recordFault } from '../faults/record-fault.ts';
 import { exampleScan } from '../faults/scans.ts';
 import { until } from '../until.ts';
 import { addressOf, type Flow, metric, startFlow } from './flow.ts';
@@ -36,6 +37,48 @@ const isReady = async (of: RunningProcess) => (await fetch(`${addressOf(of)}/rea
 const scans = (count: number, from: number) =>
   Array.from({ length: count }, (_, i) => exampleScan(`sample-${(from + i) % 7}`, from + i));
 
+type MadeAnew = { readonly frozen: boolean; readonly inWork: boolean; readonly count: number };
+
+/** A topic is deleted under a processor, made anew and filled; what came out of its scans. */
+async function madeAnew({ frozen, inWork, count }: MadeAnew, env: Readonly<Record<string, string>> = {}) {
+  const admin = await begin(2);
+  const settings = { FAULT_COMMIT_DELAY_MS: '300', KAFKA_SESSION_TIMEOUT_MS: '30000' };
+  const processor = await start({ ...settings, ...env });
+  const topic = flow.env.TOPIC_SCANS!;
+  await flow.publish(scans(300, 0));
+  await until(() => flow.seen() === 300);
+  if (inWork) {
+    const commits = () => processor.output().split('before commit').length;
+    const before = commits();
+    await flow.publish(scans(200, 300)); // those of them that are not read by then go with their topic
+    await until(() => commits() > before);
+  }
+  if (frozen) processor.signal('SIGSTOP');
+  await admin.deleteTopics({ topics: [topic] });
+  await createTopics(flow.kafka, [topic], 2);
+  await flow.publish(scans(count, 500));
+  processor.signal('SIGCONT');
+
+  const { descriptors, deadLetters } = await flow.outcomes(); // every offset of the new topic is committed
+  const times = new Map<string, number>();
+  for (const { scanId } of descriptors) times.set(scanId, (times.get(scanId) ?? 0) + 1);
+  const expected = scans(count, 500).map(({ scanId }) => scanId);
+  const skipped = expected.filter((id) => !times.has(id));
+  const doubled = [...times].filter(([, n]) => n > 1).map(([id]) => id);
+  const isControl = Object.keys(env).length > 0;
+  recordFault({
+    fault: `${isControl ? 'control, offsets without the id of their topic: ' : ''}a topic made anew under a processor${
+      inWork ? ' at work' : ''
+    }${frozen ? ', frozen meanwhile' : ''}, ${count} new scans`,
+    expected: isControl ? 'fails' : 'holds',
+    scans: count,
+    faults: 1,
+    lost: skipped.length,
+    doubled: doubled.length,
+  });
+  return { processor, skipped, doubled, deadLetters };
+}
+
 test.each([
   // Idle, and while records of the former topic stand before their commit; the new one holds fewer records than the
   // offsets that the processor has reached, and more. Frozen: it hears nothing of the deletion.
@@ -47,36 +90,19 @@ test.each([
 ])(
   'a topic made anew under a processor: no scan is skipped, none comes twice (%j)',
   async (how) => {
-    const { frozen, inWork, count } = how;
-    const admin = await begin(2);
-    const processor = await start({ FAULT_COMMIT_DELAY_MS: '300', KAFKA_SESSION_TIMEOUT_MS: '30000' });
-    const topic = flow.env.TOPIC_SCANS!;
-    await flow.publish(scans(300, 0));
-    await until(() => flow.seen() === 300);
-    if (inWork) {
-      const commits = () => processor.output().split('before commit').length;
-      const before = commits();
-      await flow.publish(scans(200, 300)); // those of them that are not read by then go with their topic
-      await until(() => commits() > before);
-    }
-    if (frozen) processor.signal('SIGSTOP');
-    await admin.deleteTopics({ topics: [topic] });
-    await createTopics(flow.kafka, [topic], 2);
-    await flow.publish(scans(count, 500));
-    processor.signal('SIGCONT');
-
-    const { descriptors, deadLetters } = await flow.outcomes(); // every offset of the new topic is committed
-    const times = new Map<string, number>();
-    for (const { scanId } of descriptors) times.set(scanId, (times.get(scanId) ?? 0) + 1);
-    const expected = scans(count, 500).map(({ scanId }) => scanId);
-    const skipped = expected.filter((id) => !times.has(id));
-    const doubled = [...times].filter(([, n]) => n > 1).map(([id]) => id);
-    expect({ skipped, doubled, deadLetters }).toEqual({ skipped: [], doubled: [], deadLetters: [] });
+    const { processor, ...faults } = await madeAnew(how);
+    expect(faults).toEqual({ skipped: [], doubled: [], deadLetters: [] });
     expect(processor.output()).toMatch(/was made anew/);
     await until(() => isReady(processor));
   },
   120_000,
 );
+
+test('the control: with offsets that do not say of which topic they are, scans are skipped', async () => {
+  const how = { frozen: true, inWork: true, count: 900 };
+  const { skipped } = await madeAnew(how, { FAULT_TOPIC_ID: 'unnoted' });
+  expect(skipped.length).toBeGreaterThan(0);
+}, 120_000);
 
 test('a topic that is gone makes a processor not ready; when it is there again it goes on', async () => {
   const admin = await begin(1);
@@ -91,30 +117,46 @@ test('a topic that is gone makes a processor not ready; when it is there again i
   await until(() => isReady(processor));
 }, 120_000);
 
+/** Of 100 scans 50 are deleted before they are read, while a processor is away or at work on those before. */
+async function deleteUnread(running: boolean, env: Readonly<Record<string, string>> = {}) {
+  const admin = await begin(1);
+  const topic = flow.env.TOPIC_SCANS!;
+  const first = await start(running ? { FAULT_COMMIT_DELAY_MS: '3000', KAFKA_FETCH_BYTES: '1024' } : {});
+  await flow.publish(scans(10, 0));
+  if (running) await until(() => /before commit of 10/.test(first.output()));
+  else {
+    await until(() => flow.seen() === 10);
+    await first.stop();
+  }
+  await flow.publish(scans(90, 10));
+  await admin.fetchTopicOffsets(topic); // kafkajs deletes only from topics that it has asked about
+  await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '60' }] });
+  const processor = running ? first : await start(env);
+  const { descriptors } = await flow.outcomes();
+  const told = await metric(processor, 'xanes_lost_scans_total');
+  const isControl = Object.keys(env).length > 0;
+  const state = running ? 'at work' : 'away';
+  recordFault({
+    fault: `${isControl ? 'control, nobody counts: ' : ''}scans deleted unread, the processor ${state}; lost without a word`,
+    expected: isControl ? 'fails' : 'holds',
+    scans: 100,
+    faults: 1,
+    lost: 100 - descriptors.length - told,
+    doubled: 0,
+  });
+  return { processor, descriptors, told };
+}
+
 test.each([{ running: false }, { running: true }])(
   'records that are deleted before they are read are counted and logged as lost (processor running: $running)',
   async ({ running }) => {
-    const admin = await begin(1);
-    const topic = flow.env.TOPIC_SCANS!;
-    const first = await start(running ? { FAULT_COMMIT_DELAY_MS: '3000', KAFKA_FETCH_BYTES: '1024' } : {});
-    await flow.publish(scans(10, 0));
-    if (running) await until(() => /before commit of 10/.test(first.output()));
-    else {
-      await until(() => flow.seen() === 10);
-      await first.stop();
-    }
-    await flow.publish(scans(90, 10));
-    await admin.fetchTopicOffsets(topic); // kafkajs deletes only from topics that it has asked about
-    await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '60' }] });
-    const processor = running ? first : await start();
-    await until(() => /lost scans/.test(processor.output()));
+    const { processor, descriptors, told } = await deleteUnread(running);
     const line = processor
       .output()
       .split('\n')
       .find((each) => each.includes('lost scans'))!;
     expect(JSON.parse(line)).toMatchObject({ level: 50, partition: 0, from: '10', to: '59' });
-    expect(await metric(processor, 'xanes_lost_scans_total')).toBe(50);
-    const { descriptors } = await flow.outcomes();
+    expect(told).toBe(50);
     const read = [
       ...Array.from({ length: 10 }, (_, i) => i),
       ...Array.from({ length: 40 }, (_, i) => 60 + i),
@@ -123,6 +165,12 @@ test.each([{ running: false }, { running: true }])(
   },
   120_000,
 );
+
+test('the control: where nobody counts, they are lost without a word', async () => {
+  const { processor, told } = await deleteUnread(false, { FAULT_LOST: 'untold' });
+  expect(told).toBe(0);
+  expect(processor.output()).not.toMatch(/lost scans/);
+}, 120_000);
 
 test('partitions that are added are read', async () => {
   const admin = await begin(1);

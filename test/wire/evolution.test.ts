@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import avro from 'avsc';
 import { decodeDescriptors, encodeDescriptors, newestDescriptors } from '../../src/wire/descriptors-codec.ts';
 import { compileWireType } from '../../src/wire/wire-type.ts';
 import { exampleJudged } from '../producers/example-outcomes.ts';
@@ -106,4 +107,19 @@ describe('evolution of the schemas', () => {
     expect(() => decodeDescriptors(bytes)).toThrow();
     expect(decodeDescriptors(newestDescriptors(event, bytes, headers))).toEqual(event);
   });
+
+  test.each(['descriptors.v1.1.avsc', 'descriptors.v1.2.avsc'])(
+    'an event of the newest is read by a client of %s that has the newest file as well',
+    (file) => {
+      const [writer, reader] = ['descriptors.v1.avsc', `history/${file}`].map((path) =>
+        avro.Type.forSchema(JSON.parse(read(path))),
+      ) as [avro.Type, avro.types.RecordType];
+      const bytes = encodeDescriptors(exampleJudged(3), 0);
+      const event = writer.fromBuffer(bytes) as Record<string, unknown>;
+      const known = Object.fromEntries(reader.fields.map(({ name }) => [name, event[name]]));
+      expect(Object.keys(known).length).toBeLessThan(Object.keys(event).length);
+      expect(known).toMatchObject({ scanId: expect.any(String), descriptors: expect.any(Array) });
+      expect({ ...(reader.fromBuffer(bytes, reader.createResolver(writer)) as object) }).toEqual(known);
+    },
+  );
 });

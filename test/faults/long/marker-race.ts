@@ -6,7 +6,17 @@ import { createTopics } from '../../../src/producers/create-topics.ts';
 import { metric } from '../../integration/flow.ts';
 import { until } from '../../until.ts';
 import { type MarkerProxy, markerProxy } from '../marker-proxy.ts';
-import { allSeen, BATCH, endParties, goOn, type Party, publish, startParty, strike } from '../party.ts';
+import {
+  allSeen,
+  BATCH,
+  blueskyParty,
+  endParties,
+  goOn,
+  type Party,
+  processorParty,
+  publishAll,
+  strike,
+} from '../party.ts';
 import { recordFault } from '../record-fault.ts';
 
 /**
@@ -35,21 +45,12 @@ afterAll(async () => {
   await proxy?.close();
 });
 
-type RacingParty = Party & {
-  /** How often what was published hung: the broker calls the transaction complete, and nobody sees its records. */
-  hung: number;
-};
-
-async function party(...args: [Party['processorIs'], Record<string, string>?]): Promise<RacingParty> {
-  return { ...(await startParty(kafka.brokers, ...args)), hung: 0 };
-}
-
-/** How far the descriptors may be read: up to the first transaction that has not ended. */
-async function readable({ flow: { kafka: client, env } }: Party): Promise<number> {
-  const admin = client.admin();
+/** How far what comes out may be read: up to the first transaction that has not ended. */
+async function readable({ output }: Party): Promise<number> {
+  const admin = quietKafkaClient(kafka.brokers).admin();
   await admin.connect();
   try {
-    const [end] = await admin.fetchTopicOffsets(env.TOPIC_DESCRIPTORS!);
+    const [end] = await admin.fetchTopicOffsets(output);
     return Number(end!.high);
   } finally {
     await admin.disconnect();
@@ -58,14 +59,16 @@ async function readable({ flow: { kafka: client, env } }: Party): Promise<number
 
 /**
  * Batches are committed, by the broker's own word, and the broker is killed before any partition was told of it; the
- * processors are killed with it, or frozen until the broker is back.
+ * services are killed with it, or frozen until the broker is back.
+ * @returns of each party, whether what it published hung: the broker calls the transaction complete, and nobody sees
+ * its records
  */
-async function killBeforeMarkers(parties: readonly RacingParty[]): Promise<void> {
+async function killBeforeMarkers(parties: readonly Party[]): Promise<boolean[]> {
   await allSeen(parties);
-  const committed = () => Promise.all(parties.map(({ processor }) => metric(processor, 'xanes_scans_total')));
+  const committed = () => Promise.all(parties.map(({ service, counter }) => metric(service, counter)));
   const before = await committed();
   const held = proxy.hold();
-  await Promise.all(parties.map(publish));
+  await publishAll(parties);
   await held;
   await until(async () => (await committed()).every((scans, i) => scans === before[i]! + BATCH));
   const unread = await Promise.all(parties.map(readable));
@@ -76,50 +79,46 @@ async function killBeforeMarkers(parties: readonly RacingParty[]): Promise<void>
   await until(() => Promise.all(parties.map(readable)).then(Boolean, () => false)); // leaders are known again
   await setTimeout(TOLD_WITHIN_MS); // a broker that does not forget tells its partitions as soon as it has begun
   const left = await Promise.all(parties.map(readable));
-  parties.forEach((each, i) => {
-    if (left[i] === unread[i]) each.hung += 1;
-  });
   await goOn(parties);
+  return left.map((end, i) => end === unread[i]);
 }
 
 test('a broker killed between a decision to commit and telling the partitions, which it then forgets', async () => {
-  const parties = await Promise.all([
-    party('frozen'),
-    party('killed'),
-    party('killed', { FAULT_SETTLE: 'never' }), // the control: what hangs is done again, and then both are there
+  const control = { FAULT_SETTLE: 'never' }; // what hangs is done again, and then both are there
+  const starts = [processorParty, blueskyParty].flatMap((startOne) => [
+    startOne(kafka.brokers, 'frozen'),
+    startOne(kafka.brokers, 'killed'),
+    startOne(kafka.brokers, 'killed', control),
   ]);
-  const control = parties[2]!;
+  const parties = await Promise.all(starts);
+  const hung = parties.map(() => 0);
   try {
-    await Promise.all(parties.map(publish));
-    for (let round = 0; round < ROUNDS && parties.some(({ hung }) => hung === 0); round += 1)
-      await killBeforeMarkers(parties);
+    await publishAll(parties);
+    for (let round = 0; round < ROUNDS && hung.includes(0); round += 1) {
+      for (const [i, hangs] of (await killBeforeMarkers(parties)).entries()) if (hangs) hung[i]! += 1;
+    }
     await allSeen(parties);
-    await Promise.all(parties.map(publish));
-    const outcomes = await Promise.all(parties.map(({ flow }) => flow.outcomes()));
-    const names = [
-      'the processor goes on',
-      'another takes over',
-      'control: another takes over, without settling',
-    ];
-    for (const [i, { lost, doubled }] of outcomes.entries()) {
-      const { hung, published } = parties[i]!;
+    await publishAll(parties);
+    const faults = await Promise.all(parties.map((each) => each.faults()));
+    const names = ['a processor', 'the Bluesky service'].flatMap((service) => [
+      `a broker forgets its markers (race): ${service} goes on`,
+      `a broker forgets its markers (race): ${service} is taken over`,
+      `control: a broker forgets its markers (race): ${service} is taken over, without settling`,
+    ]);
+    const isControl = (i: number) => i % 3 === 2;
+    for (const [i, each] of faults.entries()) {
       recordFault({
-        fault: `a broker forgets its markers (race): ${names[i]}`,
-        expected: i < 2 ? 'holds' : 'fails',
-        scans: published,
-        faults: hung,
-        lost: lost.length,
-        doubled: doubled.length,
+        fault: names[i]!,
+        expected: isControl(i) ? 'fails' : 'holds',
+        scans: parties[i]!.published,
+        faults: hung[i]!,
+        ...each,
       });
     }
-    const [first, second, third] = outcomes.map(({ lost, doubled }, i) => ({
-      hung: parties[i]!.hung > 0,
-      lost: lost.length,
-      doubled: doubled.length,
-    }));
-    expect(first).toEqual({ hung: true, lost: 0, doubled: 0 });
-    expect(second).toEqual({ hung: true, lost: 0, doubled: 0 });
-    expect(third).toEqual({ hung: true, lost: 0, doubled: control.hung * BATCH });
+    expect(hung).not.toContain(0);
+    expect(faults).toEqual(
+      parties.map((_, i) => ({ lost: 0, doubled: isControl(i) ? hung[i]! * BATCH : 0 })),
+    );
   } finally {
     await endParties(parties);
   }

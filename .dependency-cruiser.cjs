@@ -1,10 +1,20 @@
 // The walls of ARCHITECTURE.md, checked. Data moves sideways through the rooms; imports point only down, to messages.
 // test/dependency-rules.test.ts shows for each rule that it can fail.
-const rooms = ['consumers', 'bluesky', 'formats', 'spectra', 'standards', 'gating', 'model', 'producers'];
+const rooms = [
+  'consumers',
+  'bluesky',
+  'comparison',
+  'formats',
+  'spectra',
+  'standards',
+  'gating',
+  'model',
+  'producers',
+];
 const wiring =
   'answer-csv|answer-files|bin|bluesky-flow|bluesky-metrics|bundle|chain-knowledge|compare-within-runs|file-standards|' +
   'follow-standards|make-standard|offline|' +
-  'open-chain|partition-references|pipeline|plot-sheet|predict-text|processor|projection|read-references|scan-chain|scan-files|' +
+  'comparison-text|compute|find-model|follow-model|models-in-use|open-chain|open-compute|partition-references|pipeline|plot-sheet|predict-text|processor|projection|read-answers|read-references|scan-chain|scan-files|shadow-config|' +
   'standard-rows|thread-pool';
 
 module.exports = {
@@ -52,6 +62,13 @@ module.exports = {
       from: { path: `^src/${room}/` },
       to: { path: `^src/(${[...rooms.filter((other) => other !== room), wiring].join('|')})` },
     })),
+    {
+      name: 'registry-knows-bundles-only',
+      comment: 'a model is found and fetched without being opened',
+      severity: 'error',
+      from: { path: '^src/registry/' },
+      to: { path: '^src/', pathNot: '^src/(registry/|bundle-json\\.ts$|errors\\.ts$|sha256\\.ts$)' },
+    },
     {
       name: 'tensor-library-only-in-model',
       severity: 'error',

@@ -9,17 +9,8 @@ Stops in order on SIGTERM or SIGINT; exits with 1 on a fatal error.`;
 const { values: flags } = parseFlags({ options: { help: { type: 'boolean' } } });
 if (flags.help) {
   const { configHelp } = await import('../config.ts');
-  console.log(
-    configHelp(USAGE, [
-      ...(['KAFKA_BROKERS', 'KAFKA_GROUP', 'KAFKA_CLIENT_ID', 'KAFKA_TLS', 'KAFKA_TLS_CA'] as const),
-      ...(['KAFKA_TLS_CERT', 'KAFKA_TLS_KEY'] as const),
-      ...(['KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD'] as const),
-      ...(['KAFKA_SESSION_TIMEOUT_MS', 'KAFKA_FETCH_BYTES'] as const),
-      ...(['TOPIC_SCANS', 'TOPIC_DESCRIPTORS', 'TOPIC_DEAD_LETTERS'] as const),
-      ...(['TOPIC_STANDARDS', 'TOPIC_RUN_REFERENCES', 'MODEL_DIR', 'MODEL_ENGINE'] as const),
-      ...(['WORKERS', 'BATCH_MAX_SIZE', 'BATCH_MAX_WAIT_MS', 'HOST', 'PORT', 'LOG_LEVEL'] as const),
-    ]),
-  );
+  const { PROCESSOR_SETTINGS } = await import('../processor-settings.ts');
+  console.log(configHelp(USAGE, PROCESSOR_SETTINGS));
 } else {
   // Loaded only when signals are heard: Kafka's client and the model's engine take a second.
   await runService('processor', async (fatal) => {

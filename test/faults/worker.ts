@@ -12,10 +12,21 @@ const { FAULT_TRANSACTIONAL_ID, FAULT_COMMIT_DELAY_MS, FAULT_PREDICT_DELAY_MS } 
 const { READY_WITHIN_MS, METADATA_MAX_AGE_MS, FAULT_SETTLE } = process.env;
 const config = readConfig(process.env);
 
+const delay = async (ms: string | undefined) => {
+  if (ms !== undefined) await systemClock.sleep(Number(ms));
+};
+
 await runService('worker', (fatal) =>
   processor(config, systemClock, fatal, {
     ...(READY_WITHIN_MS !== undefined && { readyWithinMs: Number(READY_WITHIN_MS) }),
     ...(METADATA_MAX_AGE_MS !== undefined && { metadataMaxAgeMs: Number(METADATA_MAX_AGE_MS) }),
+    adaptCompute: (compute) => ({
+      ...compute,
+      async run(records) {
+        await delay(FAULT_PREDICT_DELAY_MS);
+        return compute.run(records);
+      },
+    }),
     adapt: (parts) => {
       const broken = {
         ...(FAULT_TRANSACTIONAL_ID === 'process' && {
@@ -36,18 +47,8 @@ await runService('worker', (fatal) =>
               nowMs: systemClock.nowMs,
               ...broken,
             });
-      const delay = async (ms: string | undefined) => {
-        if (ms !== undefined) await systemClock.sleep(Number(ms));
-      };
       return {
         ...parts,
-        compute: {
-          ...parts.compute,
-          async run(records) {
-            await delay(FAULT_PREDICT_DELAY_MS);
-            return parts.compute.run(records);
-          },
-        },
         publisher: {
           ...publisher,
           async commit(partition, outcomes, next, references) {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { bundleHash, type CalibratedBundle, openBundle } from './bundle.ts';
 import { modelFolder } from './cli/model-folder.ts';
 import type { Config } from './config.ts';
@@ -20,15 +20,15 @@ export type ModelSettings = Pick<
  */
 export async function findModel(settings: ModelSettings): Promise<FoundModel> {
   const { MODEL, MODEL_DIR, MODEL_FILE } = settings;
-  const name = MODEL_FILE === undefined ? MODEL : readModelFile(MODEL_FILE);
+  const name = MODEL_FILE === undefined ? MODEL : await readModelFile(MODEL_FILE);
   if (name !== undefined) return findNamed(name, settings);
   return { directory: MODEL_DIR, hash: bundleHash(MODEL_DIR) };
 }
 
 /** The line of MODEL_FILE. */
-export function readModelFile(file: string): string {
+export async function readModelFile(file: string): Promise<string> {
   try {
-    return readFileSync(file, 'utf8').trim();
+    return (await readFile(file, 'utf8')).trim();
   } catch (error) {
     throw new FatalError(
       `Expected MODEL_FILE to name a file with a line name@hash: ${(error as Error).message}`,

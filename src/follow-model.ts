@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
 import type { Compute } from './compute.ts';
-import type { ModelsInUse } from './models-in-use.ts';
+import type { ModelIdentity } from './messages/prediction.ts';
 import { isNamed, parseModelName } from './registry/model-name.ts';
 import type { Logger, Metrics } from './telemetry.ts';
 
@@ -11,10 +11,12 @@ const AGAIN_AFTER_MS = 30_000;
 
 export type FollowModelOptions = {
   /** What an operator wants now, name@hash: the line of MODEL_FILE. */
-  readonly wanted: () => string;
+  readonly wanted: () => Promise<string>;
+  readonly inUse: () => ModelIdentity;
   /** Opens the model of that name, ready to judge. */
   readonly open: (name: string) => Promise<Compute>;
-  readonly models: ModelsInUse;
+  /** Makes it the model in use. */
+  readonly use: (model: Compute) => void;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Pick<Metrics, 'modelRefused'>;
@@ -35,7 +37,7 @@ export type FollowedModel = {
  * again every half a minute, and at once when another is wanted.
  */
 export function followModel(options: FollowModelOptions): FollowedModel {
-  const { wanted, open, models, clock, logger, metrics } = options;
+  const { wanted, inUse, open, use, clock, logger, metrics } = options;
   const closing = new AbortController();
   let refused: RefusedModel | null = null;
   let triedAtMs = 0;
@@ -43,8 +45,8 @@ export function followModel(options: FollowModelOptions): FollowedModel {
   async function look(): Promise<void> {
     let name = '';
     try {
-      name = wanted();
-      if (!isNamed(parseModelName(name), models.identity())) {
+      name = await wanted();
+      if (!isNamed(parseModelName(name), inUse())) {
         if (refused?.wanted === name && clock.nowMs() - triedAtMs < AGAIN_AFTER_MS) return;
         await change(name);
       }
@@ -58,8 +60,8 @@ export function followModel(options: FollowModelOptions): FollowedModel {
   async function change(name: string): Promise<void> {
     const next = await open(name);
     if (closing.signal.aborted) return next.close();
-    const former = models.identity();
-    models.swap(next);
+    const former = inUse();
+    use(next);
     logger.info({ former, model: next.identity }, 'another model judges from here on');
   }
 
@@ -68,7 +70,7 @@ export function followModel(options: FollowModelOptions): FollowedModel {
     triedAtMs = clock.nowMs();
     if (refused?.wanted === name && refused.reason === reason) return;
     refused = { wanted: name, reason, since: new Date(clock.nowMs()).toISOString() };
-    logger.error({ wanted: name, model: models.identity() }, `the model in use stays: ${reason}`);
+    logger.error({ wanted: name, model: inUse() }, `the model in use stays: ${reason}`);
   }
 
   async function follow(): Promise<void> {

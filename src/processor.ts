@@ -146,14 +146,18 @@ export async function processor(
   const { MODEL_FILE } = config;
   const following = MODEL_FILE
     ? followModel({
-        ...{ models, clock, logger, metrics },
+        ...{ clock, logger, metrics },
         wanted: () => readModelFile(MODEL_FILE),
+        inUse: models.identity,
         async open(name) {
           const next = await open(await findNamed(name, config));
           await next.warmUp();
+          return next;
+        },
+        use(next) {
           // Of standards that changed while it was opened it has not heard.
           for (const told of [{ kind: 'no-standards' } as const, ...standards.told()]) next.learn(told);
-          return next;
+          models.swap(next);
         },
       })
     : null;

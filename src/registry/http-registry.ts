@@ -64,14 +64,14 @@ export function httpRegistry(address: string, cache: string): Registry {
       const into = mkdtempSync(join(cache, '.fetched-'));
       try {
         await download(bundle, into);
+        // Another process may have fetched the same bundle meanwhile, and read it now.
+        if (isWhole(folder, bundle.hash)) return folder;
         rmSync(folder, { recursive: true, force: true });
         renameSync(into, folder);
-      } catch (error) {
+        return folder;
+      } finally {
         rmSync(into, { recursive: true, force: true });
-        // Another process may have fetched the same bundle meanwhile.
-        if (!isWhole(folder, bundle.hash)) throw error;
       }
-      return folder;
     },
   };
 }

@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { openBundle } from '../../src/bundle.ts';
 import { FatalError } from '../../src/errors.ts';
-import { findModel } from '../../src/find-model.ts';
+import { findModel, openFlagged } from '../../src/find-model.ts';
 import { listBundles } from '../../src/registry/file-registry.ts';
 import type { ListedBundle } from '../../src/registry/listed-bundle.ts';
 import { chooseBundle, parseModelName } from '../../src/registry/model-name.ts';
@@ -117,6 +117,17 @@ describe('a registry', () => {
     expect(await of(undefined, registry.shipped)).toBe(join(registry.folder, 'shipped'));
     expect(await of()).toBe('models/spt');
     await expect(of(join(cache, 'none'))).rejects.toThrow(/^Expected MODEL_FILE to name a file .*ENOENT/);
+  });
+
+  test('by --model: a name of the registry, a folder, or what a service takes', async () => {
+    const settings = { MODEL_REGISTRY: registry.folder, MODEL_CACHE: cache, MODEL_DIR: 'models/spt' };
+    const of = async (flag?: string, MODEL?: string) =>
+      (await openFlagged(flag, { ...settings, MODEL, MODEL_FILE: undefined })).hash;
+    expect(await of(registry.strict)).toBe(hashOf(registry.strict));
+    expect(await of(join(registry.folder, 'strict'))).toBe(hashOf(registry.strict));
+    expect(await of('spt', registry.strict)).toBe(hashOf(registry.shipped));
+    expect(await of(undefined, registry.strict)).toBe(hashOf(registry.strict));
+    await expect(of(registry.broken)).rejects.toThrow(/weights\.bin as bundle\.json names it/);
   });
 
   test('over http: fetched once, verified, and fetched anew where the cache is not whole', async () => {

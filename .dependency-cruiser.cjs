@@ -3,6 +3,7 @@
 const rooms = [
   'consumers',
   'bluesky',
+  'comparison',
   'formats',
   'spectra',
   'standards',
@@ -12,9 +13,10 @@ const rooms = [
   'exports',
 ];
 const wiring =
-  'answer-csv|answer-files|bin|bluesky-flow|bluesky-metrics|bundle|chain-knowledge|compare-within-runs|export-flow|' +
-  'file-standards|follow-standards|make-standard|offline|' +
-  'open-chain|partition-references|pipeline|plot-sheet|predict-text|processor|projection|raw-scans|read-references|reprocess|scan-chain|scan-files|' +
+  'answer-csv|answer-files|bin|bluesky-flow|bluesky-metrics|bundle|chain-knowledge|compare-within-runs|comparison-text|' +
+  'compute|export-flow|file-standards|find-model|follow-model|follow-standards|make-standard|models-in-use|offline|' +
+  'open-chain|open-compute|partition-references|pipeline|plot-sheet|predict-text|processor|projection|raw-scans|' +
+  'read-answers|read-references|reprocess|scan-chain|scan-files|shadow-config|' +
   'standard-rows|thread-pool';
 
 module.exports = {
@@ -62,6 +64,13 @@ module.exports = {
       from: { path: `^src/${room}/` },
       to: { path: `^src/(${[...rooms.filter((other) => other !== room), wiring].join('|')})` },
     })),
+    {
+      name: 'registry-knows-bundles-only',
+      comment: 'a model is found and fetched without being opened',
+      severity: 'error',
+      from: { path: '^src/registry/' },
+      to: { path: '^src/', pathNot: '^src/(registry/|bundle-json\\.ts$|errors\\.ts$|sha256\\.ts$)' },
+    },
     {
       name: 'tensor-library-only-in-model',
       severity: 'error',

@@ -42,23 +42,42 @@ export type CalibratedBundle = Bundle & { readonly gate: Gate };
 /**
  * The only reader of a model: verifies every file that bundle.json names, then reads it.
  * @param options.gate `optional`: for who makes or judges models; a service needs the gate's table
+ * @param options.hash what its identity must be, where the folder may have been changed since it was chosen
  * @throws FatalError that names the file which is missing, was changed, or does not belong to the others
  */
-export function openBundle(directory: string): CalibratedBundle;
+export function openBundle(
+  directory: string,
+  options?: { readonly hash?: string | undefined },
+): CalibratedBundle;
 export function openBundle(directory: string, options: { readonly gate: 'optional' }): Bundle;
-export function openBundle(directory: string, options?: { readonly gate: 'optional' }): Bundle {
-  let json: Buffer;
-  try {
-    json = readFileSync(join(directory, 'bundle.json'));
-  } catch (error) {
-    throw new FatalError(`Expected a model's bundle.json in ${directory}: ${(error as Error).message}`);
-  }
+export function openBundle(
+  directory: string,
+  options: { readonly gate?: 'optional'; readonly hash?: string | undefined } = {},
+): Bundle {
+  const json = readBundleJson(directory);
+  const { hash = sha256(json) } = options;
+  if (sha256(json) !== hash)
+    throw new FatalError(`Expected the bundle ${hash} in ${directory}, got ${sha256(json)}: it was changed`);
   const bundle = assemble(directory, json, (name) => readFileSync(join(directory, name)));
-  if (bundle.gate === null && options?.gate !== 'optional')
+  if (bundle.gate === null && options.gate !== 'optional')
     throw new FatalError(
       `Expected gate.json in the bundle of ${directory}: run npm run workbench -- calibrate --model ${directory}`,
     );
   return bundle;
+}
+
+/**
+ * The identity of the model in a folder, whose files are not verified yet.
+ * @throws FatalError where there is none
+ */
+export const bundleHash = (directory: string): string => sha256(readBundleJson(directory));
+
+function readBundleJson(directory: string): Buffer {
+  try {
+    return readFileSync(join(directory, 'bundle.json'));
+  } catch (error) {
+    throw new FatalError(`Expected a model's bundle.json in ${directory}: ${(error as Error).message}`);
+  }
 }
 
 /**

@@ -90,7 +90,32 @@ const SETTINGS = {
     'JSON file that says how Bluesky documents become scans (docs/bluesky.md)',
   ),
   TOPIC_PARTITIONS: setting(integer(1, 10_000), '4', 'Partitions of topics that `npm run topics` creates'),
-  MODEL_DIR: setting(text, 'models/spt', 'Folder of the weights, their manifest and the gate table'),
+  SHADOW: setting(
+    text.refine((value) => /^[A-Za-z0-9_-]+$/.test(value), { error: 'expected letters, digits, _ and -' }),
+    'shadow',
+    'Name of a shadow; behind the group and the topics of npm run shadow',
+  ),
+  MODEL_DIR: setting(text, 'models/spt', "Folder of the model's bundle"),
+  MODEL: setting(
+    text.optional(),
+    undefined,
+    'Model of MODEL_REGISTRY, name@hash, at least 8 digits of the hash; goes before MODEL_DIR',
+  ),
+  MODEL_FILE: setting(
+    text.optional(),
+    undefined,
+    'File with a line name@hash, which is followed: another line, another model; goes before MODEL',
+  ),
+  MODEL_REGISTRY: setting(
+    text,
+    'models',
+    'Where bundles lie: a folder that holds their folders, or an http(s) address (docs/operate.md)',
+  ),
+  MODEL_CACHE: setting(
+    text.optional(),
+    undefined,
+    'Folder that bundles of an http(s) registry are kept in; none: xanes-models among temporary files',
+  ),
   MODEL_ENGINE: setting(
     z.enum(['auto', 'onnxruntime', 'tfjs-node', 'tfjs-node-gpu', 'tfjs']),
     'auto',

@@ -15,6 +15,8 @@ import { decodeScan } from './wire/scan-codec.ts';
 
 export type ChainSettings = {
   readonly modelDir: string;
+  /** What the bundle there must be; none: whatever it is. A thread that takes another's place must find the same. */
+  readonly modelHash?: string;
   readonly engine: 'auto' | EngineName;
   /** Threads that the engine may use. */
   readonly engineThreads: number;
@@ -44,12 +46,12 @@ export type ChainOptions = {
  * @throws FatalError as openBundle and loadModel
  */
 export async function openChain(
-  { modelDir, engine, engineThreads, maxBatch }: ChainSettings,
+  { modelDir, modelHash, engine, engineThreads, maxBatch }: ChainSettings,
   nowMs: Clock['nowMs'],
   onBug: (stage: string, error: unknown) => void,
   { onUnreadable = () => {}, adaptGate = (gate) => gate }: ChainOptions = {},
 ): Promise<OpenChain> {
-  const bundle = openBundle(modelDir);
+  const bundle = openBundle(modelDir, { hash: modelHash });
   const model = await loadModel(bundle, { engine, threads: engineThreads });
   const prepare = makePrepareWithFoil(bundle.manifest);
   const table = standardsTable();

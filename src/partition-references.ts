@@ -1,6 +1,7 @@
 import type { Knowledge } from './chain-knowledge.ts';
 import { compareWithinRuns } from './compare-within-runs.ts';
 import type { Outcome } from './messages/outcome.ts';
+import type { ModelIdentity } from './messages/prediction.ts';
 import type { KeptReference, RunReference } from './messages/standard.ts';
 import { countsFor, type RunReferences, runReferences } from './standards/run-references.ts';
 import { runKeyOf } from './wire/run-reference-codec.ts';
@@ -9,13 +10,16 @@ export type PartitionReferences = {
   /** Reads back what is committed of a partition that was just claimed, in place of what was known of it. */
   restore(partition: number): Promise<void>;
   /**
-   * Before a batch of the partition is computed: tells whoever computes, where it does not know yet.
+   * Before a batch of the partition is computed: tells the model that computes it, where it does not know yet.
    * @param scansTopic identity of the topic that the batch lay in, as it is committed with its offset
    */
-  begin(partition: number, scansTopic: string): InRuns;
-  /** All that has been told, for who begins to compute only now. */
-  told(): readonly Knowledge[];
+  begin(partition: number, scansTopic: string, model: Reader): InRuns;
+  /** All that a model has been told, for a thread of it that begins to compute only now. */
+  told(modelHash: string): readonly Knowledge[];
 };
+
+/** A model that reads scans, and compares with what it has read itself alone. */
+type Reader = { readonly identity: ModelIdentity; learn(knowledge: Knowledge): void };
 
 /** Outcomes as they are within their runs, and the references that were made among them, to be committed with them. */
 export type InRuns = (
@@ -24,9 +28,14 @@ export type InRuns = (
 ) => Promise<{ readonly outcomes: readonly Outcome[]; readonly made: readonly KeptReference[] }>;
 
 type Partition = {
-  /** As they were read back; null once those that count have been told. */
-  restored: readonly KeptReference[] | null;
-  readonly references: RunReferences;
+  /** As they are committed, whichever model made them. */
+  readonly committed: RunReferences;
+  /** Those that count, by what they count for. */
+  counting: {
+    readonly modelHash: string;
+    readonly scansTopic: string;
+    readonly references: RunReferences;
+  } | null;
 };
 
 /**
@@ -34,43 +43,44 @@ type Partition = {
  * the batch's own transaction; where that fails, the partition is claimed again and its references are read back.
  */
 export function partitionReferences(options: {
-  readonly modelHash: string;
   readonly readBack: (partition: number) => Promise<readonly KeptReference[]>;
-  readonly tell: (knowledge: Knowledge) => void;
 }): PartitionReferences {
-  const { modelHash, readBack, tell } = options;
   const partitions = new Map<number, Partition>();
 
   return {
     async restore(partition) {
-      const restored = await readBack(partition);
-      partitions.set(partition, { restored, references: runReferences() });
+      const committed = runReferences();
+      for (const each of await options.readBack(partition)) committed.set(runKeyOf(each.reference), each);
+      partitions.set(partition, { committed, counting: null });
     },
-    begin(partition, scansTopic) {
+    begin(partition, scansTopic, { identity, learn }) {
       const state = partitions.get(partition);
       if (state === undefined)
         throw new Error(`Expected the references of partition ${partition} to be read`);
-      const { references } = state;
-      if (state.restored !== null) {
-        const kept = state.restored.filter((each) => countsFor(each, { modelHash, scansTopic }));
-        for (const each of kept) references.set(runKeyOf(each.reference), each);
-        state.restored = null;
-        tell({ kind: 'references', partition, anew: true, kept });
+      const of = { modelHash: identity.hash, scansTopic };
+      if (state.counting?.modelHash !== of.modelHash || state.counting.scansTopic !== scansTopic) {
+        const kept = state.committed.all().filter((each) => countsFor(each, of));
+        state.counting = { ...of, references: runReferences() };
+        for (const each of kept) state.counting.references.set(runKeyOf(each.reference), each);
+        learn({ kind: 'references', partition, anew: true, kept });
       }
+      const { references } = state.counting;
       return async (outcomes, again) => {
         const made: KeptReference[] = [];
         const onReference = (reference: RunReference, offset: bigint): void => {
-          const kept = { reference, modelHash, scansTopic, offset };
+          const kept = { reference, ...of, offset };
           made.push(kept);
-          references.set(runKeyOf(reference), kept);
-          tell({ kind: 'references', partition, anew: false, kept: [kept] });
+          for (const each of [references, state.committed]) each.set(runKeyOf(reference), kept);
+          learn({ kind: 'references', partition, anew: false, kept: [kept] });
         };
         return { outcomes: await compareWithinRuns(outcomes, { references, onReference, again }), made };
       };
     },
-    told: () =>
-      [...partitions].map(([partition, { references }]) => {
-        return { kind: 'references', partition, anew: true, kept: references.all() };
-      }),
+    told: (modelHash) =>
+      [...partitions].flatMap(([partition, { counting }]): Knowledge[] =>
+        counting?.modelHash === modelHash
+          ? [{ kind: 'references', partition, anew: true, kept: counting.references.all() }]
+          : [],
+      ),
   };
 }

@@ -1,32 +1,19 @@
-import type { Knowledge } from './chain-knowledge.ts';
 import type { Clock } from './clock.ts';
 import type { GroupActivity } from './consumers/group-activity.ts';
 import type { PartitionBatch, ScanSource } from './consumers/scan-source.ts';
 import { culprits, isTheBrokers, notPublishable, retryAfterMs, withoutContent } from './culprits.ts';
 import { isFatal } from './errors.ts';
 import type { Outcome } from './messages/outcome.ts';
-import type { ModelIdentity } from './messages/prediction.ts';
 import type { SourceRecord } from './messages/record.ts';
-import { type MicroBatchPolicy, microBatch } from './micro-batch.ts';
+import type { ModelInUse, ModelsInUse } from './models-in-use.ts';
 import type { PartitionReferences } from './partition-references.ts';
 import type { NextOffset, OutcomePublisher } from './producers/outcome-publisher.ts';
-import type { ScanChain } from './scan-chain.ts';
 import type { Health, Logger, Metrics } from './telemetry.ts';
-
-/** decode -> prepare -> predict -> gate -> encode of a micro-batch, in this thread or in others. */
-export type Compute = {
-  readonly identity: ModelIdentity;
-  /** Evaluates empty batches, so that the first real one is not slow. */
-  warmUp(): Promise<void>;
-  readonly run: ScanChain;
-  /** Tells whoever computes of standards and references, before what is computed next. */
-  learn(knowledge: Knowledge): void;
-};
 
 export type PipelineParts = {
   readonly source: ScanSource;
-  readonly compute: Compute;
-  readonly batching: MicroBatchPolicy;
+  /** What computes: a micro-batch of records becomes outcomes (decode, prepare, predict, gate, encode). */
+  readonly models: ModelsInUse;
   readonly publisher: OutcomePublisher;
   /** The standards that scans are read with: nothing is computed before they are whole. */
   readonly standards: { whole(): Promise<void>; readiness(): Health };
@@ -54,12 +41,8 @@ const WEDGED_AFTER_MS = 60_000;
 
 /** The flow: source -> micro-batch -> compute (decode, prepare, predict, gate, encode) -> publish and commit. */
 export function pipeline(parts: PipelineParts): Pipeline {
-  const { source, compute, publisher, standards, references, activity, clock, metrics, logger } = parts;
+  const { source, models, publisher, standards, references, activity, clock, metrics, logger } = parts;
   const { onFatal } = parts;
-  const computed = microBatch(compute.run, parts.batching, clock, (size, waitedMs) => {
-    metrics.batchSize.observe(size);
-    metrics.batchWait.observe(waitedMs / 1000);
-  });
   const inWorkSince = new Map<number, number>(); // partition -> ms
   const suspects = culprits();
   const closing = new AbortController();
@@ -94,9 +77,12 @@ export function pipeline(parts: PipelineParts): Pipeline {
   ): Promise<boolean> {
     try {
       await standards.whole();
-      const inRuns = references.begin(partition, next.metadata);
-      const computed = await Promise.all(records.map(outcome));
-      const { outcomes, made } = await inRuns(computed, (i) => outcome(records[i]!));
+      // All outcomes of a transaction are one model's.
+      const { outcomes, made } = await models.withOne(async (model) => {
+        const inRuns = references.begin(partition, next.metadata, model);
+        const computed = await Promise.all(records.map((record) => outcome(model, record)));
+        return inRuns(computed, (i) => outcome(model, records[i]!));
+      });
       const beforeMs = clock.nowMs();
       const result = await publisher.commit(partition, outcomes, next, made);
       if (result === 'fenced') {
@@ -125,8 +111,8 @@ export function pipeline(parts: PipelineParts): Pipeline {
     }
   }
 
-  async function outcome(record: SourceRecord): Promise<Outcome> {
-    if (!suspects.isCulprit(record.partition, record.offset)) return computed(record);
+  async function outcome(model: ModelInUse, record: SourceRecord): Promise<Outcome> {
+    if (!suspects.isCulprit(record.partition, record.offset)) return model.outcome(record);
     const reject = notPublishable(record);
     return { kind: 'dead-letter', record: withoutContent(record), scan: null, reject };
   }
@@ -151,7 +137,7 @@ export function pipeline(parts: PipelineParts): Pipeline {
 
   return {
     async start() {
-      await compute.warmUp();
+      await models.warmUp();
       started = true;
       await source.start({
         async claim(partition) {
@@ -181,7 +167,7 @@ export function pipeline(parts: PipelineParts): Pipeline {
       };
     },
     ready() {
-      const detail = { assigned: source.assigned(), model: compute.identity };
+      const detail = { assigned: source.assigned(), model: models.identity() };
       if (closing.signal.aborted) return { ok: false, detail: { reason: 'closing', ...detail } };
       if (!started) return { ok: false, detail: { reason: 'the model is warming up', ...detail } };
       const group = activity.readiness();

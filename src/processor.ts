@@ -1,24 +1,28 @@
-import { availableParallelism } from 'node:os';
 import type { Knowledge } from './chain-knowledge.ts';
 import { checkAccess } from './check-access.ts';
 import type { Clock } from './clock.ts';
+import type { Compute } from './compute.ts';
 import type { Config } from './config.ts';
 import { groupActivity } from './consumers/group-activity.ts';
 import { kafkaClient } from './consumers/kafka-client.ts';
 import { partitionFetcher } from './consumers/partition-fetcher.ts';
 import { reachBroker } from './consumers/reach-broker.ts';
 import { scanSource } from './consumers/scan-source.ts';
+import { type FoundModel, findModel, findNamed, readModelFile } from './find-model.ts';
+import { followModel } from './follow-model.ts';
 import { followStandards } from './follow-standards.ts';
 import { kafkaSettings } from './kafka-settings.ts';
-import { openChain } from './open-chain.ts';
+import { type MicroBatchPolicy, microBatch } from './micro-batch.ts';
+import { modelsInUse } from './models-in-use.ts';
+import { openCompute } from './open-compute.ts';
 import { partitionReferences } from './partition-references.ts';
-import { type Compute, type PipelineParts, pipeline } from './pipeline.ts';
+import { type PipelineParts, pipeline } from './pipeline.ts';
 import { outcomePublisher } from './producers/outcome-publisher.ts';
 import { readReferences } from './read-references.ts';
 import type { Service } from './run-service.ts';
 import { serveHealth } from './serve-health.ts';
 import { createLogger, createMetrics, type Logger, type Metrics } from './telemetry.ts';
-import { BATCHES_PER_THREAD, type ThreadPoolOptions, threadPool } from './thread-pool.ts';
+import { BATCHES_PER_THREAD } from './thread-pool.ts';
 
 /** What tests change; the defaults are what runs. */
 export type ProcessorOptions = {
@@ -26,6 +30,8 @@ export type ProcessorOptions = {
   readonly adapt?: (parts: PipelineParts) => PipelineParts;
   /** Headers of every event and dead letter beside its own. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** The same of every model that is opened. */
+  readonly adaptCompute?: (compute: Compute) => Compute;
   /** How long nothing may succeed before the processor says that it is not ready. */
   readonly readyWithinMs?: number;
   /** How soon partitions are seen that were added. */
@@ -39,7 +45,8 @@ export async function processor(
   onFatal: (error: Error) => void,
   options: ProcessorOptions = {},
 ): Promise<Service> {
-  const { adapt = (parts) => parts, readyWithinMs = 30_000, metadataMaxAgeMs = 15_000 } = options;
+  const { adapt = (parts) => parts, adaptCompute = (compute) => compute } = options;
+  const { readyWithinMs = 30_000, metadataMaxAgeMs = 15_000 } = options;
   const logger = createLogger('processor', config.LOG_LEVEL);
   const metrics = createMetrics();
   // First of all, so that whoever asks is told what the start waits for.
@@ -51,12 +58,28 @@ export async function processor(
   });
 
   health.starting('the model is loading');
-  let known = (): readonly Knowledge[] => [];
-  const compute = await startCompute(config, clock, logger, {
-    known: () => known(),
-    onUnreadable: unreadableStandards(logger, metrics),
+  let known = (_modelHash: string): readonly Knowledge[] => [];
+  const open = async (model: FoundModel): Promise<Compute> =>
+    adaptCompute(
+      await openCompute(model, config, clock, logger, {
+        known: () => known(model.hash),
+        onUnreadable: unreadableStandards(logger, metrics),
+      }),
+    );
+  const first = await open(await findModel(config));
+  logger.info({ model: first.identity, workers: first.threads }, 'model loaded');
+  const models = modelsInUse({
+    first,
+    batched: (run, { identity, threads }) => {
+      metrics.model.reset();
+      metrics.model.set(identity, 1);
+      return microBatch(run, batchingOf(config, threads), clock, (size, waitedMs) => {
+        metrics.batchSize.observe(size);
+        metrics.batchWait.observe(waitedMs / 1000);
+      });
+    },
+    onError: (error) => logger.warn({ err: error }, 'a model that is in use no more did not close'),
   });
-  logger.info({ model: compute.identity, workers: compute.threads }, 'model loaded');
 
   health.starting('no broker has answered yet');
   const settings = kafkaSettings(config, logger);
@@ -75,9 +98,7 @@ export async function processor(
   const activity = groupActivity(clock.nowMs, readyWithinMs);
   const fetcher = partitionFetcher(kafka, clock.nowMs);
   const references = partitionReferences({
-    modelHash: compute.identity.hash,
     readBack: (partition) => readReferences(fetcher, TOPIC_RUN_REFERENCES, partition, clock),
-    tell: (knowledge) => parts.compute.learn(knowledge),
   });
   const parts: PipelineParts = adapt({
     source: scanSource({
@@ -90,12 +111,7 @@ export async function processor(
       activity,
       sleep: clock.sleep,
     }),
-    compute,
-    batching: {
-      maxSize: config.BATCH_MAX_SIZE,
-      maxWaitMs: config.BATCH_MAX_WAIT_MS,
-      atOnce: Math.max(1, compute.threads * BATCHES_PER_THREAD),
-    },
+    models,
     publisher: outcomePublisher({
       ...names,
       kafka: kafkaClient(settings, { onConnectionLost: () => onConnectionLost() }),
@@ -122,24 +138,54 @@ export async function processor(
     ...{ kafka, topic: TOPIC_STANDARDS, clock, logger, onCrash: onFatal },
     onRefused: (because) => metrics.refusedStandards.inc({ because }),
     onChange(change) {
-      parts.compute.learn(change);
+      models.learn(change);
       for (const known of ['foil', 'mean-oxidation-state'] as const)
         metrics.standards.set({ known }, standards.count(known));
     },
   });
-  known = () => [...standards.told(), ...references.told()];
+  known = (modelHash) => [...standards.told(), ...references.told(modelHash)];
   await standards.whole();
   const flow = pipeline(parts);
-  health.started(flow);
+  const { MODEL_FILE } = config;
+  const following = MODEL_FILE
+    ? followModel({
+        ...{ clock, logger, metrics },
+        wanted: () => readModelFile(MODEL_FILE),
+        inUse: models.identity,
+        async open(name) {
+          const next = await open(await findNamed(name, config));
+          await next.warmUp();
+          return next;
+        },
+        use(next) {
+          // Of standards that changed while it was opened it has not heard.
+          for (const told of [{ kind: 'no-standards' } as const, ...standards.told()]) next.learn(told);
+          models.swap(next);
+        },
+      })
+    : null;
+  health.started({
+    healthy: flow.healthy,
+    ready() {
+      const { ok, detail } = flow.ready();
+      const modelRefused = following?.refused();
+      return { ok, detail: { ...detail, ...(modelRefused && { modelRefused }) } };
+    },
+  });
   await flow.start();
   logger.info({ brokers: config.KAFKA_BROKERS, group: config.KAFKA_GROUP, topic: TOPIC_SCANS }, 'processing');
   return {
     async close() {
-      await flow.close();
-      await Promise.all([standards.close(), fetcher.close(), compute.close()]);
+      await Promise.all([following?.close(), flow.close()]);
+      await Promise.all([standards.close(), fetcher.close(), models.close()]);
       await health.close();
     },
   };
+}
+
+function batchingOf(config: Config, threads: number): MicroBatchPolicy {
+  const { BATCH_MAX_SIZE: maxSize, BATCH_MAX_WAIT_MS: maxWaitMs } = config;
+  return { maxSize, maxWaitMs, atOnce: Math.max(1, threads * BATCHES_PER_THREAD) };
 }
 
 /** Each standard that this model cannot read is told once, whichever threads say so. */
@@ -151,28 +197,4 @@ function unreadableStandards(logger: Logger, metrics: Metrics): (standardId: str
     metrics.refusedStandards.inc({ because: 'unreadable' });
     logger.error({ standardId }, `a standard is left out, since the model cannot read it: ${detail}`);
   };
-}
-
-/** In this thread, or on as many others as WORKERS says. */
-async function startCompute(
-  config: Config,
-  clock: Clock,
-  logger: Logger,
-  told: Required<Pick<ThreadPoolOptions, 'known' | 'onUnreadable'>>,
-): Promise<Compute & { readonly threads: number; close(): Promise<void> }> {
-  const cores = availableParallelism();
-  const threads = config.WORKERS ?? cores - 1;
-  const settings = {
-    modelDir: config.MODEL_DIR,
-    engine: config.MODEL_ENGINE,
-    engineThreads: Math.max(1, Math.min(4, threads === 0 ? cores : Math.floor((cores - 1) / threads))),
-    maxBatch: config.BATCH_MAX_SIZE,
-  };
-  const onBug = (stage: string, error: unknown) =>
-    logger.error({ stage, err: error }, 'a stage failed on a scan');
-  if (threads === 0) return { ...(await openChain(settings, clock.nowMs, onBug, told)), threads };
-  const onDeath = (error: Error) =>
-    logger.error({ err: error }, 'a worker thread died; another computes its batches again');
-  const pool = await threadPool({ threads, settings, onBug, onDeath, ...told });
-  return { ...pool, warmUp: async () => {} }; // its threads are warm when they are ready
 }

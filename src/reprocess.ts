@@ -83,7 +83,11 @@ export async function reprocess(
     });
     failed.catch(() => {}); // also where it fails before anybody waits for it
     const service = await processor(
-      { ...config, ...topics, KAFKA_GROUP: groupId, MODEL_DIR: options.modelDir, PORT: 0 },
+      {
+        ...{ ...config, ...topics, KAFKA_GROUP: groupId, PORT: 0 },
+        // This model to the end, whatever the live processors are told meanwhile.
+        ...{ MODEL_DIR: options.modelDir, MODEL: undefined, MODEL_FILE: undefined },
+      },
       clock,
       fail,
       {

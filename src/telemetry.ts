@@ -102,6 +102,17 @@ export function createMetrics() {
     }),
     refusedStandards: counter('xanes_standards_refused_total', 'Standards that were left out', ['because']),
     references: counter('xanes_run_references_total', 'Scans that became what later ones are compared with'),
+    model: new Gauge({
+      name: 'xanes_model_info',
+      help: 'Always 1; the labels name the model in use',
+      labelNames: ['id', 'hash', 'engine'],
+      registers,
+    }),
+    modelRefused: new Gauge({
+      name: 'xanes_model_refused',
+      help: '1 while the model that MODEL_FILE names cannot be had, and the one before judges on',
+      registers,
+    }),
     fenced: counter(
       'xanes_fenced_total',
       'Transactions given up because another processor took the partition',

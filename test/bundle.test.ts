@@ -49,6 +49,16 @@ describe('a copy', () => {
     expect(openBundle(folder).hash).toBe(openBundle(SHIPPED).hash);
   });
 
+  test('that became another model since it was chosen is refused, though it is whole', () => {
+    const { hash } = openBundle(folder);
+    expect(openBundle(folder, { hash }).hash).toBe(hash);
+    writeFileSync(path('bundle.json'), `${readFileSync(path('bundle.json'), 'utf8')}\n`);
+    expect(openBundle(folder).hash).not.toBe(hash);
+    expect(() => openBundle(folder, { hash })).toThrow(
+      /^Expected the bundle \w{64} in .*copy-.*: it was changed$/,
+    );
+  });
+
   test.each(BUNDLE_FILES)('with one bit of %s flipped is refused by its name', (name) => {
     const bytes = readFileSync(path(name));
     bytes[bytes.length >> 1]! ^= 1;

@@ -28,6 +28,7 @@ const lines = (output: string) => output.split('\n').filter((line) => line !== '
 
 const SERVICES = [
   ts('src/bin/processor.ts'),
+  ts('src/bin/shadow.ts'),
   ts('src/bin/bluesky.ts'),
   ts('src/bin/projection.ts'),
   ts('dashboard/server/main.ts'),
@@ -38,6 +39,8 @@ const OTHERS = [
   ts('src/bin/standard.ts'),
   ts('src/bin/export.ts'),
   ts('src/bin/reprocess.ts'),
+  ts('src/bin/models.ts'),
+  ts('src/bin/compare.ts'),
   ts('demo/demo.ts'),
   ts('demo/replay.ts'),
   ts('examples/lab-agent.ts'),
@@ -118,7 +121,14 @@ test.each(named([...SERVICES, ts('src/bin/topics.ts'), ts('demo/replay.ts')]))(
   },
 );
 
-test.each(named([ts('src/bin/topics.ts'), ts('demo/replay.ts'), ts('examples/lab-agent.ts')]))(
+test.each(
+  named([
+    ts('src/bin/topics.ts'),
+    ts('src/bin/compare.ts'),
+    ts('demo/replay.ts'),
+    ts('examples/lab-agent.ts'),
+  ]),
+)(
   '%s: a broker that is not there is named within seconds, in one line, with exit code 1',
   async (_, command) => {
     const { code, output, tookMs } = await run(command, nowhere);

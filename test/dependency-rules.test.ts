@@ -36,6 +36,14 @@ const BREACHES: Readonly<Record<string, readonly (readonly [string, string])[]>>
     ['src/bluesky/mapping.ts', 'src/consumers/scan-source.ts'],
     ['src/bluesky/mapping.ts', 'src/bluesky-flow.ts'],
   ],
+  'comparison-imports-no-other-room': [
+    ['src/comparison/answer.ts', 'src/gating/gate.ts'],
+    ['src/comparison/answer.ts', 'src/read-answers.ts'],
+  ],
+  'registry-knows-bundles-only': [
+    ['src/registry/registry.ts', 'src/bundle.ts'],
+    ['src/registry/registry.ts', 'src/model/manifest.ts'],
+  ],
   'formats-imports-no-other-room': [['src/formats/xdi.ts', 'src/spectra/check-energies.ts']],
   'spectra-imports-no-other-room': [['src/spectra/prepare.ts', 'src/model/manifest.ts']],
   'standards-imports-no-other-room': [['src/standards/standards-reader.ts', 'src/spectra/prepare.ts']],

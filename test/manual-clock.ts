@@ -8,8 +8,12 @@ export function manualClock(): Clock & { advance(ms: number): Promise<void> } {
     nowMs: () => nowMs,
     sleep: (ms, signal) =>
       new Promise((resolve) => {
-        sleepers.push({ untilMs: nowMs + ms, wake: resolve });
-        signal?.addEventListener('abort', () => resolve(), { once: true });
+        const wake = () => {
+          signal?.removeEventListener('abort', wake);
+          resolve();
+        };
+        sleepers.push({ untilMs: nowMs + ms, wake });
+        signal?.addEventListener('abort', wake, { once: true });
       }),
     async advance(ms) {
       nowMs += ms;

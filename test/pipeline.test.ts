@@ -1,12 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { partitionsReferences } from '../src/chain-knowledge.ts';
+import type { Compute } from '../src/compute.ts';
 import { groupActivity } from '../src/consumers/group-activity.ts';
 import type { PartitionBatch, ScanHandlers, ScanSource } from '../src/consumers/scan-source.ts';
 import { FatalError } from '../src/errors.ts';
 import type { Outcome } from '../src/messages/outcome.ts';
+import type { ModelIdentity } from '../src/messages/prediction.ts';
 import { reject } from '../src/messages/reject.ts';
 import type { KeptReference } from '../src/messages/standard.ts';
+import { microBatch } from '../src/micro-batch.ts';
+import { modelsInUse } from '../src/models-in-use.ts';
 import { partitionReferences } from '../src/partition-references.ts';
 import { type PipelineParts, pipeline } from '../src/pipeline.ts';
 import { type ScanChainParts, scanChain } from '../src/scan-chain.ts';
@@ -44,7 +48,6 @@ function flowOf(
     nextOffset: bigint;
     references: readonly KeptReference[];
   }[] = [];
-  const known = partitionsReferences();
   const order: string[] = [];
   const fatal: Error[] = [];
   let handlers: ScanHandlers | undefined;
@@ -57,19 +60,26 @@ function flowOf(
     assignAgain: () => {},
     close: async () => void order.push('source'),
   };
-  const flow = pipeline({
-    source,
-    compute: {
-      identity: model.identity,
-      warmUp: () => model.warmUp([1]),
+  const computeOf = (identity: ModelIdentity): Compute => {
+    const known = partitionsReferences();
+    return {
+      ...{ identity, threads: 0, learn: known.learn, warmUp: () => model.warmUp([1]) },
       run: scanChain({
-        ...{ decode, prepare, model, gate, encode: encodeDescriptors },
+        ...{ decode, prepare, model: { ...model, identity }, gate, encode: encodeDescriptors },
         ...{ readStandards: async () => NO_STANDARDS, reference: known.of },
         ...{ nowMs: clock.nowMs, onBug: () => {} },
       }),
-      learn: known.learn,
-    },
-    batching: { maxSize: 2, maxWaitMs: 5 },
+      close: async () => void order.push(`model ${identity.hash}`),
+    };
+  };
+  const models = modelsInUse({
+    first: computeOf(model.identity),
+    batched: (run) => microBatch(run, { maxSize: 2, maxWaitMs: 5 }, clock),
+    onError: (error) => void fatal.push(error as Error),
+  });
+  const flow = pipeline({
+    source,
+    models,
     publisher: {
       claim: async () => {},
       connectionLost: () => {},
@@ -82,11 +92,7 @@ function flowOf(
       close: async () => void order.push('publisher'),
     },
     standards: { whole: async () => {}, readiness: () => ({ ok: true, detail: {} }) },
-    references: partitionReferences({
-      modelHash: example.model.hash,
-      readBack: async () => restored,
-      tell: known.learn,
-    }),
+    references: partitionReferences({ readBack: async () => restored }),
     activity,
     clock,
     metrics,
@@ -112,7 +118,20 @@ function flowOf(
     }
     return result;
   };
-  return { flow, run, batchOf, clock, metrics, activity, handlers: () => handlers!, committed, order, fatal };
+  const swap = (hash: string) => models.swap(computeOf({ ...model.identity, hash }));
+  return {
+    flow,
+    run,
+    batchOf,
+    swap,
+    clock,
+    metrics,
+    activity,
+    handlers: () => handlers!,
+    committed,
+    order,
+    fatal,
+  };
 }
 
 const kinds = (outcomes: readonly Outcome[]) =>
@@ -310,6 +329,38 @@ describe('pipeline', () => {
   });
 });
 
+describe('another model', () => {
+  const hashes = (outcomes: readonly Outcome[]) =>
+    outcomes.map((outcome) =>
+      outcome.kind === 'descriptors' ? decodeDescriptors(outcome.value).model.hash : outcome.reject.reason,
+    );
+
+  test('in the middle of a transaction: that one is of the former model, which then closes; the next of the new one', async () => {
+    let gated = 0;
+    const { run, batchOf, swap, committed, order } = flowOf({
+      gate() {
+        gated += 1;
+        if (gated === 3) swap('new'); // five scans are three micro-batches
+        return example.judgement;
+      },
+    });
+    await run(batchOf([0, 1, 2, 3, 4]));
+    expect(hashes(committed[0]!.outcomes)).toEqual(Array(5).fill(example.model.hash));
+    expect(order).toEqual([`model ${example.model.hash}`]);
+    await run(batchOf([5, 6]));
+    expect(hashes(committed[1]!.outcomes)).toEqual(['new', 'new']);
+    expect(committed.map(({ nextOffset }) => nextOffset)).toEqual([5n, 7n]);
+  });
+
+  test('while nothing is in work: the former one closes at once, and readiness names the new one', async () => {
+    const { flow, swap, order } = flowOf();
+    swap('new');
+    await settled();
+    expect(order).toEqual([`model ${example.model.hash}`]);
+    expect(flow.ready().detail).toMatchObject({ model: { hash: 'new' } });
+  });
+});
+
 describe('the reference of a run', () => {
   const READING = { meanOxidationState: 3, sigma: 0.2, halfEdgeEv: 7720 };
   const TOPIC = `topic:${'0'.repeat(32)}`;
@@ -359,6 +410,21 @@ describe('the reference of a run', () => {
     expect(await of([kept])).toEqual(['nothing', 'nothing', 'kept', 'kept']);
     expect(await of([{ ...kept, modelHash: 'another' }])).toEqual(Array(4).fill('nothing'));
     expect(await of([{ ...kept, scansTopic: 'topic:1' }])).toEqual(Array(4).fill('nothing'));
+  });
+
+  test('is a new one of a new model, and another of the former one when that comes back', async () => {
+    const { run, batchOf, swap, committed } = flowOf({ prepare: numbered, gate: gateFrom(2) });
+    const of = async (offsets: readonly number[]) => {
+      await run(batchOf(offsets));
+      return comparisons(committed.at(-1)!.outcomes);
+    };
+    expect(await of([2, 3])).toEqual(['nothing', 'sample/2']);
+    swap('new');
+    expect(await of([4, 5])).toEqual(['nothing', 'sample/4']);
+    expect(committed.at(-1)!.references).toMatchObject([{ modelHash: 'new', offset: 4n }]);
+    // As who reads the topic back, which keeps the last reference of a run.
+    swap(example.model.hash);
+    expect(await of([6, 7])).toEqual(['nothing', 'sample/6']);
   });
 
   test('of a batch that is not committed is none', async () => {

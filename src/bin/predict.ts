@@ -1,13 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { answerCsv, CSV_HEAD } from '../answer-csv.ts';
 import { answerFiles } from '../answer-files.ts';
-import { openBundle } from '../bundle.ts';
-import { modelFolder } from '../cli/model-folder.ts';
 import { parseFlags, readFlags } from '../cli/parse-flags.ts';
 import { runCommand } from '../cli/run-command.ts';
 import { SCAN_FILE_FLAGS } from '../cli/scan-file-flags.ts';
+import { readConfig } from '../config.ts';
 import { FatalError } from '../errors.ts';
 import { fileStandards } from '../file-standards.ts';
+import { openFlagged } from '../find-model.ts';
 import { makeGate } from '../gating/gate.ts';
 import { gateAtLevel } from '../gating/gate-at-level.ts';
 import { loadModel } from '../model/load-model.ts';
@@ -46,7 +46,8 @@ taken as such; a file may name another energy scale in a header line, "# Energy.
   --path            group of an HDF5 file whose datasets are the columns, where it is no NXxas
   --offset          eV to add to all energies
   --all             all descriptors in the table, not only OS, CN and OCN
-  --model NAME|DIR  a folder under models/, or any other (default: MODEL_DIR or models/spt)
+  --model MODEL     name@hash of MODEL_REGISTRY, a folder under models/, or any other (default: as the
+                    processor takes it, by MODEL_FILE, MODEL or MODEL_DIR)
   --engine NAME     auto, onnxruntime, tfjs-node, tfjs-node-gpu or tfjs (default: auto)
   --help
 
@@ -62,7 +63,7 @@ const { values: flags, positionals } = parseFlags({
     offset: { type: 'string', default: '0' },
     all: { type: 'boolean', default: false },
     ...SCAN_FILE_FLAGS,
-    model: { type: 'string', default: process.env.MODEL_DIR ?? 'models/spt' },
+    model: { type: 'string' },
     engine: { type: 'string', default: 'auto' },
     standards: { type: 'string', multiple: true, default: [] },
     level: { type: 'string' },
@@ -104,7 +105,7 @@ else if (positionals.length === 0) {
 } else await runCommand(() => predict(scanFilesIn(positionals)));
 
 async function predict(files: readonly string[]): Promise<void> {
-  const bundle = openBundle(modelFolder(flags.model));
+  const bundle = await openFlagged(flags.model, readConfig(process.env));
   const applying = fileStandards(flags.standards);
   const model = await loadModel(bundle, { engine });
   const parts = {

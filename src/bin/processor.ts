@@ -8,16 +8,9 @@ Stops in order on SIGTERM or SIGINT; exits with 1 on a fatal error.`;
 
 const { values: flags } = parseFlags({ options: { help: { type: 'boolean' } } });
 if (flags.help) {
-  const { configHelp, KAFKA_KEYS } = await import('../config.ts');
-  console.log(
-    configHelp(USAGE, [
-      ...KAFKA_KEYS,
-      ...(['KAFKA_GROUP', 'KAFKA_SESSION_TIMEOUT_MS', 'KAFKA_FETCH_BYTES'] as const),
-      ...(['TOPIC_SCANS', 'TOPIC_DESCRIPTORS', 'TOPIC_DEAD_LETTERS'] as const),
-      ...(['TOPIC_STANDARDS', 'TOPIC_RUN_REFERENCES', 'MODEL_DIR', 'MODEL_ENGINE'] as const),
-      ...(['WORKERS', 'BATCH_MAX_SIZE', 'BATCH_MAX_WAIT_MS', 'HOST', 'PORT', 'LOG_LEVEL'] as const),
-    ]),
-  );
+  const { configHelp } = await import('../config.ts');
+  const { PROCESSOR_SETTINGS } = await import('../processor-settings.ts');
+  console.log(configHelp(USAGE, PROCESSOR_SETTINGS));
 } else {
   // Loaded only when signals are heard: Kafka's client and the model's engine take a second.
   await runService('processor', async (fatal) => {

@@ -1,22 +1,21 @@
-import { openBundle } from '../bundle.ts';
-import { modelFolder } from '../cli/model-folder.ts';
 import { parseFlags, readFlags } from '../cli/parse-flags.ts';
 import { runCommand } from '../cli/run-command.ts';
 import { showProgress } from '../cli/show-progress.ts';
 import { systemClock } from '../clock.ts';
 import { configHelp, readConfig } from '../config.ts';
 import { FatalError } from '../errors.ts';
+import { openFlagged } from '../find-model.ts';
 import { type ReprocessOptions, reprocess } from '../reprocess.ts';
 import { SELECTION_FLAGS, SELECTION_HELP, selectionOf } from '../selection.ts';
 
 const USAGE = `Judges past scans again, with another model, into a topic of its own beside the live one
 (docs/operate.md).
 
-  npm run reprocess -- --to TOPIC --model NAME|DIR [--run R] [options]
+  npm run reprocess -- --to TOPIC --model MODEL [--run R] [options]
 
   --to TOPIC        of the new events; TOPIC.dead-letters and TOPIC.run-references go with it. What is missing is
                     created. Never a live topic
-  --model NAME|DIR  a folder under models/, or any other (default: MODEL_DIR or models/spt)
+  --model MODEL     name@hash of MODEL_REGISTRY, a folder under models/, or any other (default: the live one)
 
 Which scans; without any of these all that the topic has:
 ${SELECTION_HELP}
@@ -30,7 +29,7 @@ const { values: flags } = parseFlags({
   options: {
     ...SELECTION_FLAGS,
     to: { type: 'string' },
-    model: { type: 'string', default: process.env.MODEL_DIR ?? 'models/spt' },
+    model: { type: 'string' },
     offsets: { type: 'string', multiple: true, default: [] },
     help: { type: 'boolean', default: false },
   },
@@ -67,9 +66,8 @@ function rangeOf(text: string): ReprocessOptions['offsets'][number] {
 }
 
 async function judgeAgain(wanted: Pick<ReprocessOptions, 'to' | 'selection' | 'offsets'>): Promise<void> {
-  const modelDir = modelFolder(flags.model);
-  const { hash: modelHash } = openBundle(modelDir);
   const config = readConfig(process.env, { LOG_LEVEL: 'error' });
+  const { directory: modelDir, hash: modelHash } = await openFlagged(flags.model, config);
   const progress = showProgress();
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const)

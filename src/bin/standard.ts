@@ -1,5 +1,3 @@
-import { openBundle } from '../bundle.ts';
-import { modelFolder } from '../cli/model-folder.ts';
 import { parseFlags, readFlags } from '../cli/parse-flags.ts';
 import { runCommand } from '../cli/run-command.ts';
 import { SCAN_FILE_FLAGS } from '../cli/scan-file-flags.ts';
@@ -9,6 +7,7 @@ import { configHelp, KAFKA_KEYS, readConfig } from '../config.ts';
 import { kafkaClient } from '../consumers/kafka-client.ts';
 import { reachBroker } from '../consumers/reach-broker.ts';
 import { FatalError } from '../errors.ts';
+import { openFlagged } from '../find-model.ts';
 import { followStandards } from '../follow-standards.ts';
 import { kafkaSettings } from '../kafka-settings.ts';
 import { makeStandard } from '../make-standard.ts';
@@ -45,7 +44,7 @@ withdraw: for mistakes. Scans of any time are read without it.
   --json            list: one JSON object a line
   --element, --edge, --energy, --i0, --it, --if, --mu, --reference
                     as npm run predict takes them
-  --model NAME|DIR  by which add checks that a file can be read (default: MODEL_DIR or models/spt)
+  --model MODEL     by which add checks that a file can be read, as npm run predict takes it
   --help`;
 
 const { values: flags, positionals } = parseFlags({
@@ -60,7 +59,7 @@ const { values: flags, positionals } = parseFlags({
     at: { type: 'string' },
     json: { type: 'boolean', default: false },
     ...SCAN_FILE_FLAGS,
-    model: { type: 'string', default: process.env.MODEL_DIR ?? 'models/spt' },
+    model: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -127,7 +126,7 @@ function numberOf(name: 'mean-oxidation-state' | 'uncertainty'): number | null {
 type Fields = Pick<Standard, 'beamline' | 'known' | 'validFromMs' | 'validUntilMs'>;
 
 async function add(paths: readonly string[], fields: Fields): Promise<void> {
-  const { manifest } = openBundle(modelFolder(flags.model));
+  const { manifest } = await openFlagged(flags.model, readConfig(process.env));
   const read = fields.known.kind === 'foil' ? makePrepareFoil(manifest) : makePrepare(manifest);
   const standards: Standard[] = [];
   for await (const file of readScanFiles(scanFilesIn(paths), flags)) {

@@ -7,11 +7,17 @@ import { kafkaClient } from '../consumers/kafka-client.ts';
 import { reachBroker } from '../consumers/reach-broker.ts';
 import { kafkaSettings } from '../kafka-settings.ts';
 import { createFlowTopics } from '../producers/create-topics.ts';
+import { shadowConfig } from '../shadow-config.ts';
 import { createLogger } from '../telemetry.ts';
 
-const USAGE = 'npm run topics: creates the topics that are missing.';
+const USAGE = `npm run topics: creates the topics that are missing.
 
-const { values: flags } = parseFlags({ options: { help: { type: 'boolean' } } });
+  --shadow   those of npm run shadow, beside the live ones
+  --help`;
+
+const { values: flags } = parseFlags({
+  options: { shadow: { type: 'boolean', default: false }, help: { type: 'boolean' } },
+});
 if (flags.help) {
   const keys = [
     ...KAFKA_KEYS,
@@ -21,12 +27,14 @@ if (flags.help) {
     'TOPIC_STANDARDS',
     'TOPIC_RUN_REFERENCES',
     'TOPIC_PARTITIONS',
+    'SHADOW',
   ] as const;
   console.log(configHelp(USAGE, keys));
 } else await runCommand(createMissing);
 
 async function createMissing(): Promise<void> {
-  const config = readConfig(process.env);
+  const live = readConfig(process.env);
+  const config = flags.shadow ? shadowConfig(live) : live;
   const names = [
     ...[config.TOPIC_SCANS, config.TOPIC_DESCRIPTORS, config.TOPIC_DEAD_LETTERS],
     ...[config.TOPIC_STANDARDS, config.TOPIC_RUN_REFERENCES],

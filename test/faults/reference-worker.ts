@@ -27,9 +27,9 @@ const chain = await openChain(settings, systemClock.nowMs, () => {}, {
 
 await runService('worker', (fatal) =>
   processor(config, systemClock, fatal, {
+    adaptCompute: () => ({ ...chain, threads: 0 }),
     adapt: (parts) => ({
       ...parts,
-      compute: chain,
       publisher: {
         ...parts.publisher,
         async commit(...batch) {

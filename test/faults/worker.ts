@@ -16,7 +16,7 @@ const delay = async (ms: string | undefined) => {
 };
 
 function adapt(parts: PipelineParts): PipelineParts {
-  const { source, compute } = parts;
+  const { source } = parts;
   const publisher = brokenPublisher(parts.publisher, config, process.env);
   return {
     ...parts,
@@ -24,13 +24,6 @@ function adapt(parts: PipelineParts): PipelineParts {
       ...source,
       start: (handlers) =>
         source.start({ ...handlers, ...(FAULT_LOST === 'untold' && { onLost: () => {} }) }),
-    },
-    compute: {
-      ...compute,
-      async run(records) {
-        await delay(FAULT_PREDICT_DELAY_MS);
-        return compute.run(records);
-      },
     },
     publisher: {
       ...publisher,
@@ -48,5 +41,12 @@ await runService('worker', (fatal) =>
     ...(READY_WITHIN_MS !== undefined && { readyWithinMs: Number(READY_WITHIN_MS) }),
     ...(METADATA_MAX_AGE_MS !== undefined && { metadataMaxAgeMs: Number(METADATA_MAX_AGE_MS) }),
     adapt,
+    adaptCompute: (compute) => ({
+      ...compute,
+      async run(records) {
+        await delay(FAULT_PREDICT_DELAY_MS);
+        return compute.run(records);
+      },
+    }),
   }),
 );

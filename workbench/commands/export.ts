@@ -9,8 +9,8 @@ import { countFlops } from '../training/count-flops.ts';
 import { exportOnnx } from '../training/save-model.ts';
 import { exportSiteMeans } from '../training/site-means/export-site-means.ts';
 
-const HELP = `Writes a model as ONNX (opset 18): what ONNX Runtime computes here, and other runtimes elsewhere. Without --out its
-network of site means is written anew too, as site-means.onnx.
+const HELP = `Writes a model as ONNX (opset 18): what ONNX Runtime computes here, and other runtimes elsewhere. Without
+--out its network of site means is written anew too, as site-means.onnx.
 
   npm run workbench -- export [options]
 

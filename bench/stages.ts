@@ -8,8 +8,9 @@ import { makeGate } from '../src/gating/gate.ts';
 import { outOfDistributionOf } from '../src/gating/out-of-distribution.ts';
 import type { JudgedScan } from '../src/messages/outcome.ts';
 import { isReject, type Reject } from '../src/messages/reject.ts';
-import { type EngineName, loadModel } from '../src/model/load-model.ts';
+import { type EngineName, loadModel, pack } from '../src/model/load-model.ts';
 import { findNeighbours } from '../src/model/neighbour-index.ts';
+import { onnxruntimeEngine } from '../src/model/onnxruntime-engine.ts';
 import { makePrepare } from '../src/spectra/prepare.ts';
 import { encodeDescriptors } from '../src/wire/descriptors-codec.ts';
 import { decodeScan } from '../src/wire/scan-codec.ts';
@@ -20,8 +21,8 @@ import { BENCH_ELEMENTS, benchScans } from './bench-scans.ts';
 import { benchRecord } from './records.ts';
 
 const HELP = `CPU microseconds a scan of each stage of the processor, over records from memory: decode, prepare,
-predict, gate, encode; and of predict and gate what the neighbour index and the distance to the training spectra
-take. Medians over the rounds, all threads counted.
+predict, gate, encode; of predict what its two networks take on ONNX Runtime and what the neighbour index does, of gate
+the distance to the training spectra. Medians over the rounds, all threads counted.
 
   node --import tsx bench/stages.ts [options]
 
@@ -48,6 +49,9 @@ await runCommand(async () => {
   if (flags.help) return console.log(HELP);
   const bundle = openBundle(modelFolder(flags.model));
   const model = await loadModel(bundle, { engine: flags.engine as EngineName });
+  const { network } = bundle.manifest;
+  const alone = await onnxruntimeEngine(bundle.onnx, network);
+  const siteMeans = bundle.siteMeans && (await onnxruntimeEngine(bundle.siteMeans.onnx, network));
   const prepare = makePrepare(bundle.manifest);
   const gate = makeGate(bundle.gate);
   const scanOf = benchScans(
@@ -86,6 +90,9 @@ await runCommand(async () => {
       };
     });
     await measure('encode', () => outcomes.map((outcome) => encodeDescriptors(outcome, Date.now())));
+    const batch = pack(inputs, network);
+    await measure('predict: network', () => alone.run(batch));
+    await measure('predict: site means', () => siteMeans?.run({ ...batch, ...batch.forMeans }));
     await measure('predict: neighbours', () =>
       inputs.map((input, i) => {
         const indexed = model.neighbourIndex?.elements.get(input.element);
@@ -104,7 +111,7 @@ await runCommand(async () => {
   for (const [stage, cost] of [...stages, ['all', total] as const]) {
     console.log(`${stage.padEnd(22)}${cost.toFixed(1).padStart(8)} us`);
   }
-  await model.close();
+  for (const engine of [model, alone, siteMeans]) await engine?.close();
 });
 
 function accepted<T>(result: T | Reject): T {

@@ -24,6 +24,9 @@ type TopicPartitions = { readonly topic: string; readonly partitions: readonly n
 
 /** A broker as kafkajs knows it inside: requests go over its connections, with its login. Refusals are thrown. */
 export type KafkaBroker = {
+  /** A request in the newest version that the broker and kafkajs both know. */
+  lookupRequest<Of>(apiKey: number, definitions: object): (of: Of) => KafkaRequest<unknown>;
+  produce(of: object): Promise<unknown>;
   readonly connectionPool: { send<Answer>(request: KafkaRequest<Answer>): Promise<Answer> };
   findGroupCoordinator(of: { groupId: string; coordinatorType: CoordinatorType }): Promise<unknown>;
   initProducerId(of: {
@@ -68,6 +71,7 @@ export type KafkaCluster = {
   >;
   findBroker(of: { nodeId: number }): Promise<KafkaBroker>;
   findGroupCoordinator(of: { groupId: string; coordinatorType: CoordinatorType }): Promise<KafkaBroker>;
+  findGroupCoordinatorMetadata(of: { groupId: string; coordinatorType: CoordinatorType }): Promise<unknown>;
   connect(): Promise<void>;
   disconnect(): Promise<void>;
 };
@@ -79,10 +83,30 @@ export type CoordinatorType = 0 | 1;
  * Connections of their own by the settings of `kafka`, for what kafkajs does not ask a broker; `disconnect` ends them.
  */
 export function clusterOf(kafka: Kafka): KafkaCluster {
-  const symbol = Object.getOwnPropertySymbols(kafka).find(
-    ({ description }) => description === 'private:Kafka:createCluster',
-  );
-  if (symbol === undefined) throw new TypeError('Expected kafkajs 2.2, whose clusters are made by a symbol');
-  const create = (kafka as unknown as Readonly<Record<symbol, (options: object) => KafkaCluster>>)[symbol]!;
-  return create({ allowAutoTopicCreation: false });
+  return makerOf(kafka).make.call(kafka, { allowAutoTopicCreation: false });
+}
+
+/** The client whose producers and consumers have their clusters changed by `change`, as each is made. */
+export function withClusters(kafka: Kafka, change: (cluster: KafkaCluster) => void): Kafka {
+  const { symbol, make } = makerOf(kafka);
+  const value: MakeCluster = (options) => {
+    const cluster = make.call(kafka, options);
+    change(cluster);
+    return cluster;
+  };
+  return Object.create(kafka, { [symbol]: { value } }) as Kafka;
+}
+
+type MakeCluster = (options: object) => KafkaCluster;
+
+/** @throws TypeError for another kafkajs than 2.2, whose clusters are made by a symbol */
+function makerOf(kafka: Kafka): { readonly symbol: symbol; readonly make: MakeCluster } {
+  for (let of: object = kafka; of !== null; of = Object.getPrototypeOf(of) as object) {
+    const symbol = Object.getOwnPropertySymbols(of).find(
+      ({ description }) => description === 'private:Kafka:createCluster',
+    );
+    if (symbol !== undefined)
+      return { symbol, make: (of as unknown as Record<symbol, MakeCluster>)[symbol]! };
+  }
+  throw new TypeError('Expected kafkajs 2.2, whose clusters are made by a symbol');
 }

@@ -16,6 +16,8 @@ declare module 'lz4js' {
 }
 declare module 'kafkajs/src/protocol/encoder.js' {
   export default class Encoder {
+    constructor(size?: number);
+    readonly buffer: Buffer;
     writeBoolean(value: boolean): this;
     writeBuffer(value: Buffer): this;
     writeUVarIntArray(value: readonly Encoder[]): this;
@@ -45,4 +47,13 @@ declare module 'kafkajs/src/consumer/batch.js' {
     constructor(topic: string, fetchedOffset: string, answer: object);
     readonly messages: readonly import('kafkajs').KafkaMessage[];
   }
+}
+declare module 'kafkajs/src/protocol/requests/produce/index.js' {
+  const definitions: object;
+  export default definitions;
+}
+declare module 'kafkajs/src/protocol/requests/produce/v3/request.js' {
+  import type Encoder from 'kafkajs/src/protocol/encoder.js';
+
+  export default function produce(of: object): { encode(): Promise<Encoder> };
 }

@@ -1,6 +1,6 @@
 import { DESCRIPTOR_NAMES, type DescriptorName } from '../messages/descriptor-names.ts';
 import type { NetworkConfig } from './network-config.ts';
-import { dense, type Ops } from './ops.ts';
+import { heads, type Ops } from './ops.ts';
 import { spt } from './spt.ts';
 
 export type NetworkInput<T> = {
@@ -45,21 +45,22 @@ export function trained<T>(
 ): RawOutput<T> {
   const embedding = body(ops, spectrum, element, config);
   const shared = ops.dropout(ops.concat([embedding, element], 1), config.dropout); // [batch, features + elements]
+  const layers = DESCRIPTOR_NAMES.flatMap((name) => {
+    const classes = config.classes[name];
+    if (classes !== undefined) return [{ name: `head/${name}`, outputs: classes.length }];
+    if (config.reals[name] === undefined) return [];
+    return ['', '/sigma'].map((of) => ({ name: `head/${name}${of}`, outputs: 1 }));
+  });
   const size = config.features + config.elements.length;
+  const outputs = heads(ops, shared, size, layers);
+  const outputOf = (name: string): T => outputs[layers.findIndex((layer) => layer.name === `head/${name}`)]!;
 
   const logits: Partial<Record<DescriptorName, T>> = {};
   const reals: Partial<Record<DescriptorName, { mean: T; logSigma: T }>> = {};
   for (const name of DESCRIPTOR_NAMES) {
-    const classes = config.classes[name];
-    if (classes !== undefined)
-      logits[name] = dense(ops, shared, `head/${name}`, size, classes.length, 'zeros');
-    else if (config.reals[name] !== undefined) {
-      const mean = dense(ops, shared, `head/${name}`, size, 1, 'zeros');
-      reals[name] = {
-        mean,
-        logSigma: bounded(ops, dense(ops, shared, `head/${name}/sigma`, size, 1, 'zeros')),
-      };
-    }
+    if (config.classes[name] !== undefined) logits[name] = outputOf(name);
+    else if (config.reals[name] !== undefined)
+      reals[name] = { mean: outputOf(name), logSigma: bounded(ops, outputOf(`${name}/sigma`)) };
   }
   return { logits, reals, embedding };
 }

@@ -22,6 +22,8 @@ export type Ops<T> = {
   sum(x: T, axis: number): T;
   /** [batch, n] or [batch, l, n] times [n, m], or [batch, l, n] times [batch, n, m]. */
   matMul(x: T, y: T): T;
+  /** [batch, n] or [batch, l, n] times kernel [n, m], plus bias [m]. */
+  affine(x: T, kernel: T, bias: T): T;
   /** Same padding, stride 1: [batch, l, c] with kernel [k, c, d] -> [batch, l, d]. */
   conv1d(x: T, kernel: T, bias: T): T;
   /** Same padding, stride 1: [batch, h, w, c] with kernel [kh, kw, c, d] -> [batch, h, w, d]. */
@@ -53,7 +55,28 @@ export function dense<T>(
   initial: Initial = 'glorot',
 ): T {
   const kernel = ops.parameter(`${name}/kernel`, [inputs, outputs], initial);
-  return ops.add(ops.matMul(x, kernel), ops.parameter(`${name}/bias`, [outputs], 'zeros'));
+  return ops.affine(x, kernel, ops.parameter(`${name}/bias`, [outputs], 'zeros'));
+}
+
+/** Several dense layers of one input [batch, inputs], computed as one: [batch, outputs] each. They begin as zeros. */
+export function heads<T>(
+  ops: Ops<T>,
+  x: T,
+  inputs: number,
+  layers: readonly { readonly name: string; readonly outputs: number }[],
+): T[] {
+  const parameters = layers.map(({ name, outputs }) => ({
+    kernel: ops.parameter(`${name}/kernel`, [inputs, outputs], 'zeros'),
+    bias: ops.parameter(`${name}/bias`, [outputs], 'zeros'),
+  }));
+  const kernels = parameters.map(({ kernel }) => kernel);
+  const biases = parameters.map(({ bias }) => bias);
+  const all = ops.affine(x, ops.concat(kernels, 1), ops.concat(biases, 0));
+  let end = 0;
+  return layers.map(({ outputs }) => {
+    end += outputs;
+    return ops.slice(all, 1, end - outputs, end);
+  });
 }
 
 export function conv1d<T>(ops: Ops<T>, x: T, name: string, k: number, inputs: number, outputs: number): T {

@@ -1,7 +1,7 @@
 import { MEAN_NAMES, type MeanName, type SiteMean, type SiteMeans } from '../messages/prediction.ts';
 import { type NetworkInput, normaliseInside } from './network.ts';
 import type { NetworkConfig } from './network-config.ts';
-import { conv1d, dense, type Ops } from './ops.ts';
+import { conv1d, dense, heads, type Ops } from './ops.ts';
 
 /** All that decides the graph of the network that reads means over sites, apart from its weights. */
 export type SiteMeansConfig = Pick<
@@ -66,13 +66,17 @@ export function siteMeansOf<T>(
   x = ops.dropout(ops.concat([ops.reshape(x, [-1, flat]), beside], 1), config.dropout);
   x = ops.relu(dense(ops, x, 'hidden', flat + extra, features));
   x = ops.concat([ops.dropout(x, config.dropout), beside], 1);
-  const head = (name: string, outputs: number) => dense(ops, x, name, features + extra, outputs, 'zeros');
-  const read = (name: MeanName): RawSiteMean<T> => ({
-    shares: head(`${name}/shares`, config.classes[name].length),
-    within: head(`${name}/within`, config.classes[name].length + 1),
-    logSigma: bounded(ops, head(`${name}/sigma`, 1)),
-    mixed: head(`${name}/mixed`, 1),
-  });
+  const layers = MEAN_NAMES.flatMap((name) => [
+    { name: `${name}/shares`, outputs: config.classes[name].length },
+    { name: `${name}/within`, outputs: config.classes[name].length + 1 },
+    { name: `${name}/sigma`, outputs: 1 },
+    { name: `${name}/mixed`, outputs: 1 },
+  ]);
+  const outputs = heads(ops, x, features + extra, layers);
+  const read = (name: MeanName): RawSiteMean<T> => {
+    const [shares, within, sigma, mixed] = outputs.slice(4 * MEAN_NAMES.indexOf(name)) as [T, T, T, T];
+    return { shares, within, logSigma: bounded(ops, sigma), mixed };
+  };
   return { OS: read('OS'), CN: read('CN'), OCN: read('OCN') };
 }
 

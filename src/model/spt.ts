@@ -32,7 +32,7 @@ export function spt<T>(ops: Ops<T>, spectrum: T, element: T, config: NetworkConf
  */
 function discoverScales<T>(ops: Ops<T>, x: T, length: number, d: number, periods: readonly number[]): T {
   const half = d / 2;
-  const context = ops.reshape(mean(ops, x, 1, length), [-1, d]); // [batch, d]
+  const context = meanOverPoints(ops, x, length, d); // [batch, d]
   const query1 = ops.relu(dense(ops, context, 'scales/query1', d, d));
   const query = dense(ops, query1, 'scales/query2', d, half); // [batch, half]
 
@@ -45,7 +45,7 @@ function discoverScales<T>(ops: Ops<T>, x: T, length: number, d: number, periods
     return ops.slice(ops.reshape(band, [-1, rows * period, half]), 1, 0, length); // [batch, length, half]
   });
   const scores = bands.map((band) => {
-    const key = ops.reshape(mean(ops, band, 1, length), [-1, half]); // [batch, half]
+    const key = meanOverPoints(ops, band, length, half); // [batch, half]
     return ops.sum(ops.mul(query, key), 1); // [batch, 1]
   });
   const share = ops.softmax(ops.concat(scores, 1)); // [batch, bands]
@@ -59,53 +59,65 @@ function discoverScales<T>(ops: Ops<T>, x: T, length: number, d: number, periods
 /**
  * A graph over energy points, with edges between points less than windowEv apart. GATv2:
  * e_ij = a^T act(W_i h_i + W_j h_j), the non-linearity between W and a; softmax over the neighbourhood;
- * h_i' = sum_j alpha_ij V h_j.
+ * h_i' = sum_j alpha_ij V h_j. Steps grow with energy: from some point on each has no neighbour but itself, and is its
+ * own V h_i.
  */
 function attendNeighbours<T>(ops: Ops<T>, x: T, d: number, config: NetworkConfig): T {
-  const { reach, missing, length } = neighbourhood(config);
+  const { reach, missing, length, linked } = neighbourhood(config);
   const width = 2 * reach + 1;
   const s = d / 4; // scoring an edge needs less than moving what lies at its end
-  const own = dense(ops, x, 'neighbours/own', d, s); // [batch, length, s]
-  const other = ops.pad(dense(ops, x, 'neighbours/other', d, s), 1, reach, reach); // [batch, length + 2 reach, s]
-  const shifted = Array.from({ length: width }, (_, o) => ops.slice(other, 1, o, o + length));
-  const around = ops.reshape(ops.concat(shifted, 2), [-1, length, width, s]); // [batch, length, width, s]
-  const pair = ops.leakyRelu(ops.add(ops.reshape(own, [-1, length, 1, s]), around)); // [batch, length, width, s]
+  const near = ops.slice(x, 1, 0, linked); // [batch, linked, d]
+  const own = dense(ops, near, 'neighbours/own', d, s); // [batch, linked, s]
+  const other = ops.pad(dense(ops, near, 'neighbours/other', d, s), 1, reach, reach); // [batch, linked + 2 reach, s]
   const a = ops.parameter('neighbours/a', [s, 1], 'glorot');
-  const score = ops.reshape(ops.matMul(ops.reshape(pair, [-1, s]), a), [-1, length, width]);
-  const alpha = ops.softmax(ops.add(score, ops.constant(missing, [1, length, width]))); // [batch, length, width]
+  const scores = Array.from({ length: width }, (_, o) => {
+    return ops.matMul(ops.leakyRelu(ops.add(own, ops.slice(other, 1, o, o + linked))), a); // [batch, linked, 1]
+  });
+  const score = ops.add(ops.concat(scores, 2), ops.constant(missing, [1, linked, width]));
+  const alpha = banded(ops, ops.softmax(score), linked, width); // [batch, linked, linked]
 
-  const value = ops.pad(dense(ops, x, 'neighbours/value', d, d), 1, reach, reach); // [batch, columns, d]
-  return ops.matMul(banded(ops, alpha, length, width), value); // [batch, length, d]
+  const value = dense(ops, x, 'neighbours/value', d, d); // [batch, length, d]
+  const gathered = ops.matMul(alpha, ops.slice(value, 1, 0, linked)); // [batch, linked, d]
+  return linked === length ? gathered : ops.concat([gathered, ops.slice(value, 1, linked, length)], 1);
 }
 
 /**
- * [batch, length, width] -> [batch, length, columns]: row i moved i places to the right, so that weights of neighbours
- * become a matrix over all points. Rows one longer than the matrix, cut anew: each begins one place further on.
+ * [batch, length, width] -> [batch, length, length]: row i moved to where its neighbours stand, so that their weights
+ * become a matrix over all points. Rows one longer than the matrix, cut anew: each begins one place further on. Weights
+ * of places outside the axis have to be zero.
  */
 export function banded<T>(ops: Ops<T>, rows: T, length: number, width: number): T {
-  const columns = length + width - 1;
-  const long = ops.pad(rows, 2, 0, columns + 1 - width); // [batch, length, columns + 1]
-  const flat = ops.reshape(long, [-1, length * (columns + 1)]);
-  return ops.reshape(ops.slice(flat, 1, 0, length * columns), [-1, length, columns]);
+  const reach = (width - 1) / 2;
+  const long = ops.pad(rows, 2, 0, length + 1 - width); // [batch, length, length + 1]
+  const flat = ops.reshape(long, [-1, length * (length + 1)]);
+  return ops.reshape(ops.slice(flat, 1, reach, reach + length * length), [-1, length, length]);
 }
 
-/** Which of the points around each point are neighbours: 0, or -1e9 where one lies outside the window or the axis. */
+/**
+ * Which of the points around each point are neighbours: 0, or -1e9 where one lies outside the window or the axis; of
+ * the first `linked` points, after which none has a neighbour but itself.
+ */
 export function neighbourhood(config: Pick<NetworkConfig, 'offsetsEv' | 'windowEv'>) {
   const length = config.offsetsEv.length / 2;
   const at = (i: number) => (config.offsetsEv[2 * i]! + config.offsetsEv[2 * i + 1]!) / 2;
-  const linked = (i: number, j: number) => j >= 0 && j < length && Math.abs(at(i) - at(j)) <= config.windowEv;
-  let reach = 0;
+  const near = (i: number, j: number) => j >= 0 && j < length && Math.abs(at(i) - at(j)) <= config.windowEv;
+  let [reach, linked] = [0, 1];
   for (let i = 0; i < length; i++) {
-    while (linked(i, i + reach + 1)) reach++;
+    while (near(i, i + reach + 1)) reach++;
+    if (near(i, i + 1)) linked = i + 2;
   }
+  if (2 * reach > length)
+    throw new Error(`Expected windowEv to span half of the axis or less, got ${config.windowEv}`);
+  linked = Math.max(linked, 2 * reach); // what `banded` needs
   const width = 2 * reach + 1;
-  const missing = new Float32Array(length * width); // [length, width]
-  for (let i = 0; i < length; i++) {
-    for (let o = 0; o < width; o++) missing[i * width + o] = linked(i, i + o - reach) ? 0 : -1e9;
+  const missing = new Float32Array(linked * width); // [linked, width]
+  for (let i = 0; i < linked; i++) {
+    for (let o = 0; o < width; o++) missing[i * width + o] = near(i, i + o - reach) ? 0 : -1e9;
   }
-  return { length, reach, missing };
+  return { length, reach, linked, missing };
 }
 
-function mean<T>(ops: Ops<T>, x: T, axis: number, size: number): T {
-  return ops.mul(ops.sum(x, axis), ops.constant([1 / size], [1]));
+/** [batch, length, d] -> [batch, d] */
+function meanOverPoints<T>(ops: Ops<T>, x: T, length: number, d: number): T {
+  return ops.mul(ops.reshape(ops.sum(x, 1), [-1, d]), ops.constant([1 / length], [1]));
 }

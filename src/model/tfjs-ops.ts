@@ -16,6 +16,13 @@ export function tfjsOps(tf: Tf, options: TfjsOptions): Ops<tfjs.Tensor> {
   const axisPads = (x: tfjs.Tensor, axis: number, before: number, after: number) =>
     x.shape.map((_, i): [number, number] => (i === axis ? [before, after] : [0, 0]));
 
+  const matMul = (x: tfjs.Tensor, y: tfjs.Tensor): tfjs.Tensor => {
+    if (x.rank === y.rank) return tf.matMul(x as tfjs.Tensor2D, y as tfjs.Tensor2D);
+    const [b, l, n] = x.shape as [number, number, number];
+    const product = tf.matMul(tf.reshape(x, [b * l, n]), y as tfjs.Tensor2D);
+    return tf.reshape(product, [b, l, y.shape[1]!]);
+  };
+
   return {
     parameter: options.parameter,
     constant(values, shape) {
@@ -38,12 +45,8 @@ export function tfjsOps(tf: Tf, options: TfjsOptions): Ops<tfjs.Tensor> {
     sqrt: (x) => tf.sqrt(x),
     softmax: (x) => tf.softmax(x),
     sum: (x, axis) => tf.sum(x, axis, true),
-    matMul(x, y) {
-      if (x.rank === y.rank) return tf.matMul(x as tfjs.Tensor2D, y as tfjs.Tensor2D);
-      const [b, l, n] = x.shape as [number, number, number];
-      const product = tf.matMul(tf.reshape(x, [b * l, n]), y as tfjs.Tensor2D);
-      return tf.reshape(product, [b, l, y.shape[1]!]);
-    },
+    matMul,
+    affine: (x, kernel, bias) => tf.add(matMul(x, kernel), bias),
     conv1d: (x, kernel, bias) => {
       return tf.add(tf.conv1d(x as tfjs.Tensor3D, kernel as tfjs.Tensor3D, 1, 'same'), bias);
     },

@@ -1,5 +1,6 @@
 import kafkajs, { type Kafka, type Producer, type Transaction } from 'kafkajs'; // Node sees only some of its names
 import { clusterOf } from '../kafka-cluster.ts';
+import { encodeOnce } from './encode-once.ts';
 import { rememberCoordinators } from './remember-coordinators.ts';
 import { type SettleOptions, settleTransaction } from './settle-transaction.ts';
 import { TRANSACTION_TIMEOUT_MS, transactionalProducer } from './transactional-producer.ts';
@@ -43,7 +44,7 @@ export function claimedProducers(options: {
   readonly settle?: Settle | undefined;
 }): ClaimedProducers {
   const { groupIds, topics } = options;
-  const kafka = rememberCoordinators(options.kafka, options.nowMs);
+  const kafka = rememberCoordinators(encodeOnce(options.kafka), options.nowMs);
   const cluster = clusterOf(options.kafka);
   const settle = options.settle ?? ((which: SettleOptions) => settleTransaction(cluster, which));
   const claimed = new Map<string, ClaimedProducer>();

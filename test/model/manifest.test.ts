@@ -4,6 +4,7 @@ import { openBundle } from '../../src/bundle.ts';
 import { manifestJson, parseManifest, parseWeights } from '../../src/model/manifest.ts';
 import { sha256 } from '../../src/sha256.ts';
 import { exportOnnx, parametersOf } from '../../workbench/training/save-model.ts';
+import { exportSiteMeans } from '../../workbench/training/site-means/export-site-means.ts';
 import { WEIGHTS } from './golden.ts';
 
 const text = readFileSync(`${WEIGHTS}/manifest.json`, 'utf8');
@@ -26,9 +27,10 @@ test('written again it is the same, to the byte', () => {
   expect(manifestJson(manifest)).toBe(text);
 });
 
-test('the committed ONNX file holds the same weights', () => {
-  const { weights, onnx } = openBundle(WEIGHTS);
+test('the committed ONNX files are what the weights give today', () => {
+  const { weights, onnx, siteMeans } = openBundle(WEIGHTS);
   expect(sha256(exportOnnx(manifest.network, weights))).toBe(sha256(onnx));
+  expect(sha256(exportSiteMeans(siteMeans!.config, siteMeans!.weights).onnx)).toBe(sha256(siteMeans!.onnx));
 });
 
 test('weights that are more or fewer than the manifest says are refused', () => {

@@ -7,8 +7,10 @@ import { bundleLines, writeBundle } from '../bundle/write-bundle.ts';
 import { megaflop } from '../report/number-formats.ts';
 import { countFlops } from '../training/count-flops.ts';
 import { exportOnnx } from '../training/save-model.ts';
+import { exportSiteMeans } from '../training/site-means/export-site-means.ts';
 
-const HELP = `Writes a model as ONNX (opset 18), for runtimes other than ours.
+const HELP = `Writes a model as ONNX (opset 18): what ONNX Runtime computes here, and other runtimes elsewhere. Without
+--out its network of site means is written anew too, as site-means.onnx.
 
   npm run workbench -- export [options]
 
@@ -32,7 +34,7 @@ export async function run(args: readonly string[]): Promise<void> {
   });
   if (flags.help) return console.log(HELP);
   const folder = modelFolder(flags.model);
-  const { manifest, weights } = openBundle(folder, { gate: 'optional' });
+  const { manifest, weights, siteMeans } = openBundle(folder, { gate: 'optional' });
   const bytes = exportOnnx(manifest.network, weights);
   const file = flags.out ?? join(folder, 'model.onnx');
   mkdirSync(dirname(file), { recursive: true });
@@ -44,6 +46,10 @@ export async function run(args: readonly string[]): Promise<void> {
       `elements ${network.elements.join(', ')}; outputs ${outputs.join(', ')}`,
   );
   if (flags.out !== undefined) return;
+  if (siteMeans !== null) {
+    const { onnx } = exportSiteMeans(siteMeans.config, siteMeans.weights);
+    writeFileSync(join(folder, 'site-means.onnx'), onnx);
+  }
   const { leftOut, ...written } = writeBundle(folder);
   console.log(bundleLines(written, leftOut));
 }

@@ -19,6 +19,11 @@ export function countFlops(config: NetworkConfig): number {
     const from = long.length - short.length;
     return write(long.map((n, i) => Math.max(n, i >= from ? short[i - from]! : 1)));
   };
+  const matMul = (x: Shape, y: Shape) => {
+    const out = [...x.slice(0, -1), y.at(-1)!];
+    flops += 2 * size(out) * x.at(-1)!;
+    return out;
+  };
   const convolution = (x: Shape, kernel: Shape) => {
     const out = [...x.slice(0, -1), kernel.at(-1)!];
     flops += 2 * size(out) * size(kernel.slice(0, -1));
@@ -46,11 +51,8 @@ export function countFlops(config: NetworkConfig): number {
       flops += size(x);
       return resized(x, axis, 1);
     },
-    matMul(x, y) {
-      const out = [...x.slice(0, -1), y.at(-1)!];
-      flops += 2 * size(out) * x.at(-1)!;
-      return out;
-    },
+    matMul,
+    affine: (x, kernel) => write(matMul(x, kernel)),
     conv1d: convolution,
     conv2d: convolution,
     maxPool1d: (x) => write(resized(x, 1, x[1]! / 2)),

@@ -3,14 +3,13 @@ import { join } from 'node:path';
 import type { ModelInput } from '../../src/messages/prepared.ts';
 import { predictorOn } from '../../src/model/load-model.ts';
 import { type Manifest, manifestJson } from '../../src/model/manifest.ts';
-import { answers, graphOf, network } from '../../src/model/network.ts';
+import { graphOf } from '../../src/model/network.ts';
 import type { NetworkConfig } from '../../src/model/network-config.ts';
 import { tfjsEngine } from '../../src/model/tfjs-engine.ts';
 import { sha256 } from '../../src/sha256.ts';
 import { writeBundle } from '../bundle/write-bundle.ts';
 import { bodyOf } from './body-of.ts';
-import { encodeOnnx } from './onnx-file.ts';
-import { onnxRecorder } from './onnx-ops.ts';
+import { exportNetwork, type Parameter } from './export-network.ts';
 
 export type Golden = {
   readonly name: string;
@@ -47,42 +46,17 @@ export async function saveModel(
 }
 
 /** The network as ONNX, the batch of any size. */
-export function exportOnnx(config: NetworkConfig, weights: ReadonlyMap<string, Float32Array>): Buffer {
-  const recorder = onnxRecorder(weights);
-  const input = { mu: 'mu', mask: 'mask', element: 'element' };
-  const outputs = answers(recorder.ops, network(recorder.ops, input, config, bodyOf(config)), config);
-  for (const [name, value] of Object.entries(outputs)) recorder.output(value, name);
-  const bins = config.offsetsEv.length;
-  const width = (name: string) =>
-    name === 'embedding' ? config.features : (config.classes[name as 'OS']?.length ?? 2);
-  return encodeOnnx({
-    name: config.architecture,
-    nodes: recorder.nodes,
-    tensors: recorder.tensors,
-    inputs: [
-      { name: 'mu', shape: [-1, bins] },
-      { name: 'mask', shape: [-1, bins] },
-      { name: 'element', shape: [-1, config.elements.length] },
-    ],
-    outputs: Object.keys(outputs).map((name) => ({ name, shape: [-1, width(name)] })),
-  });
-}
+export const exportOnnx = (config: NetworkConfig, weights: ReadonlyMap<string, Float32Array>): Buffer =>
+  exported(config, weights).onnx;
 
 /** Names and shapes of all parameters, in the order in which the network asks for them. */
-export function parametersOf(config: NetworkConfig): { name: string; shape: readonly number[] }[] {
-  const parameters: { name: string; shape: readonly number[] }[] = [];
-  const anything = new Map<string, Float32Array>();
-  const recorder = onnxRecorder(anything);
-  const ops = {
-    ...recorder.ops,
-    parameter(name: string, shape: readonly number[], initial: 'zeros') {
-      parameters.push({ name, shape });
-      anything.set(name, new Float32Array(shape.reduce((a, b) => a * b, 1)));
-      return recorder.ops.parameter(name, shape, initial);
-    },
-  };
-  network(ops as typeof recorder.ops, { mu: 'mu', mask: 'mask', element: 'element' }, config, bodyOf(config));
-  return parameters;
+export const parametersOf = (config: NetworkConfig): readonly Parameter[] =>
+  exported(config, null).parameters;
+
+function exported(config: NetworkConfig, weights: ReadonlyMap<string, Float32Array> | null) {
+  const bins = config.offsetsEv.length;
+  const inputs = { mu: bins, mask: bins, element: config.elements.length };
+  return exportNetwork(config.architecture, inputs, weights, graphOf(config, bodyOf(config)));
 }
 
 /** Expected outputs by plain tfjs: the engine with the least between the formula and the number. */

@@ -4,24 +4,16 @@ import { openBundle } from '../../../src/bundle.ts';
 import { madeFor } from '../../../src/bundle-json.ts';
 import { MEAN_NAMES, type MeanName } from '../../../src/messages/prediction.ts';
 import { type SiteMeansFile, siteMeansConfig } from '../../../src/model/parse-site-means.ts';
-import {
-  type SiteMeansConfig,
-  siteMeans,
-  siteMeansAnswers,
-  siteMeanWidth,
-} from '../../../src/model/site-means.ts';
 import { writeBundle } from '../../bundle/write-bundle.ts';
 import type { Site } from '../../data/dataset.ts';
-import { encodeOnnx } from '../onnx-file.ts';
-import { onnxRecorder } from '../onnx-ops.ts';
 import { consoleProgress } from '../progress.ts';
 import { floatBytes } from '../save-model.ts';
+import { exportSiteMeans } from './export-site-means.ts';
 import { type SiteMeansRecipe, trainSiteMeans } from './train-site-means.ts';
 
 const SIZE = { channels: [24, 40] as const, features: 192, dropout: 0.2 };
 /** Copper has sites enough for SPT to be as good on clean spectra; of the others few were ever seen. */
 const BLEND = { Cu: 0.5, other: 0.8 };
-const INPUTS = { mu: 'mu', mask: 'mask', element: 'element', energySigma: 'energySigma' };
 
 /**
  * Trains the network that reads means over sites and writes it beside a model's weights: site-means.json, .bin, .onnx.
@@ -56,7 +48,7 @@ export function writeSiteMeans(
       );
     },
   });
-  const { parameters, onnx } = exported(config, weights);
+  const { parameters, onnx } = exportSiteMeans(config, weights);
   const file: SiteMeansFile = {
     madeFor: madeFor('site-means.json', files),
     command,
@@ -68,7 +60,7 @@ export function writeSiteMeans(
     channels: [...SIZE.channels],
     blend: BLEND,
     classes,
-    parameters,
+    parameters: parameters.map(({ name, shape }) => ({ name, shape: [...shape] })),
   };
   writeFileSync(
     join(directory, 'site-means.bin'),
@@ -87,36 +79,4 @@ function classesOf(name: MeanName, sites: readonly Site[]): number[] {
     if (value !== undefined) counts.set(value, (counts.get(value) ?? 0) + 1);
   }
   return [...counts.keys()].filter((value) => counts.get(value)! >= 3).sort((a, b) => a - b);
-}
-
-/** The network as ONNX, the batch of any size, with its parameters in the order in which it asks for them. */
-function exported(config: SiteMeansConfig, weights: ReadonlyMap<string, Float32Array>) {
-  const recorder = onnxRecorder(weights);
-  const parameters: { name: string; shape: number[] }[] = [];
-  const ops: typeof recorder.ops = {
-    ...recorder.ops,
-    parameter(name, shape, initial) {
-      parameters.push({ name, shape: [...shape] });
-      return recorder.ops.parameter(name, shape, initial);
-    },
-  };
-  const outputs = siteMeansAnswers(ops, siteMeans(ops, INPUTS, config), config);
-  for (const [name, value] of Object.entries(outputs)) recorder.output(value, name);
-  const bins = config.offsetsEv.length;
-  const onnx = encodeOnnx({
-    name: 'site-means',
-    nodes: recorder.nodes,
-    tensors: recorder.tensors,
-    inputs: [
-      { name: 'mu', shape: [-1, bins] },
-      { name: 'mask', shape: [-1, bins] },
-      { name: 'element', shape: [-1, config.elements.length] },
-      { name: 'energySigma', shape: [-1, 1] },
-    ],
-    outputs: MEAN_NAMES.map((name) => ({
-      name: `mean/${name}`,
-      shape: [-1, siteMeanWidth(config.classes[name])],
-    })),
-  });
-  return { parameters, onnx };
 }

@@ -13,7 +13,7 @@ export const REJECT_REASONS = {
   'time-out-of-range': 'the start or the end of the scan lies before 1970 or after 2100',
   'malformed-xdi': 'the file does not read as XDI',
   'malformed-file': 'the file does not read as columns of numbers, or does not say what it measured',
-  'malformed-json': 'the line does not read as a scan in JSON',
+  'malformed-json': 'the record or line does not read as a scan in JSON',
   'malformed-standard': 'a standard contradicts itself, or lacks what is known of it',
   'malformed-document': 'the bytes are no Bluesky document',
   'unmapped-run': 'a Bluesky run lacks what the mapping makes scans of',

@@ -39,7 +39,6 @@ describe('decode and prepare on hostile bytes', () => {
     const elsewhere = [
       'malformed-xdi',
       'malformed-file',
-      'malformed-json',
       'malformed-standard',
       'prediction-failed',
       'stage-failed',

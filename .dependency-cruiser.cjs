@@ -3,6 +3,7 @@
 const rooms = [
   'consumers',
   'bluesky',
+  'registry',
   'formats',
   'spectra',
   'standards',
@@ -13,7 +14,7 @@ const rooms = [
 ];
 const wiring =
   'answer-csv|answer-files|bin|bluesky-flow|bluesky-metrics|bundle|chain-knowledge|compare-within-runs|export-flow|' +
-  'file-standards|follow-standards|make-standard|offline|' +
+  'file-standards|follow-schemas|follow-standards|make-standard|offline|' +
   'open-chain|partition-references|pipeline|plot-sheet|predict-text|processor|projection|raw-scans|read-references|reprocess|scan-chain|scan-files|' +
   'standard-rows|thread-pool';
 

@@ -1,5 +1,5 @@
 import { openBundle } from './bundle.ts';
-import { type Knowledge, learnStandard, partitionsReferences } from './chain-knowledge.ts';
+import { type Knowledge, learnStandard, partitionsReferences, toldSchemas } from './chain-knowledge.ts';
 import type { Clock } from './clock.ts';
 import { makeGate } from './gating/gate.ts';
 import type { ModelIdentity } from './messages/prediction.ts';
@@ -20,6 +20,8 @@ export type ChainSettings = {
   readonly engineThreads: number;
   /** Scans of the largest batch. */
   readonly maxBatch: number;
+  /** Whether scans may be in Confluent's wire format: their schemas are told. */
+  readonly hasRegistry?: boolean;
 };
 
 export type OpenChain = {
@@ -44,7 +46,7 @@ export type ChainOptions = {
  * @throws FatalError as openBundle and loadModel
  */
 export async function openChain(
-  { modelDir, engine, engineThreads, maxBatch }: ChainSettings,
+  { modelDir, engine, engineThreads, maxBatch, hasRegistry = false }: ChainSettings,
   nowMs: Clock['nowMs'],
   onBug: (stage: string, error: unknown) => void,
   { onUnreadable = () => {}, adaptGate = (gate) => gate }: ChainOptions = {},
@@ -54,8 +56,9 @@ export async function openChain(
   const prepare = makePrepareWithFoil(bundle.manifest);
   const table = standardsTable();
   const references = partitionsReferences();
+  const schemas = hasRegistry ? toldSchemas() : null;
   const run = scanChain({
-    decode: decodeScan,
+    decode: (record) => decodeScan(record, schemas),
     prepare,
     model,
     gate: adaptGate(makeGate(bundle.gate)),
@@ -77,6 +80,7 @@ export async function openChain(
     learn(knowledge) {
       learnStandard(table, knowledge);
       references.learn(knowledge);
+      schemas?.learn(knowledge);
     },
     warmUp: () => model.warmUp([1, maxBatch]),
     close: () => model.close(),

@@ -7,6 +7,7 @@ import { isFatal } from './errors.ts';
 import type { Outcome } from './messages/outcome.ts';
 import type { ModelIdentity } from './messages/prediction.ts';
 import type { SourceRecord } from './messages/record.ts';
+import type { Reject } from './messages/reject.ts';
 import { type MicroBatchPolicy, microBatch } from './micro-batch.ts';
 import type { PartitionReferences } from './partition-references.ts';
 import type { NextOffset, OutcomePublisher } from './producers/outcome-publisher.ts';
@@ -23,6 +24,12 @@ export type Compute = {
   learn(knowledge: Knowledge): void;
 };
 
+export type Schemas = {
+  /** Before a batch is computed: answers with the records whose schema is not to be had, and why. */
+  settle(records: readonly SourceRecord[]): Promise<ReadonlyMap<SourceRecord, Reject>>;
+  readiness(): Health;
+};
+
 export type PipelineParts = {
   readonly source: ScanSource;
   readonly compute: Compute;
@@ -30,6 +37,8 @@ export type PipelineParts = {
   readonly publisher: OutcomePublisher;
   /** The standards that scans are read with: nothing is computed before they are whole. */
   readonly standards: { whole(): Promise<void>; readiness(): Health };
+  /** The schemas that scans name by an id, of a registry. */
+  readonly schemas: Schemas;
   /** What scans of a run are compared with. */
   readonly references: PartitionReferences;
   /** What this member of the group did of late: whether it is ready for work. */
@@ -54,8 +63,8 @@ const WEDGED_AFTER_MS = 60_000;
 
 /** The flow: source -> micro-batch -> compute (decode, prepare, predict, gate, encode) -> publish and commit. */
 export function pipeline(parts: PipelineParts): Pipeline {
-  const { source, compute, publisher, standards, references, activity, clock, metrics, logger } = parts;
-  const { onFatal } = parts;
+  const { source, compute, publisher, standards, schemas, references, activity } = parts;
+  const { clock, metrics, logger, onFatal } = parts;
   const computed = microBatch(compute.run, parts.batching, clock, (size, waitedMs) => {
     metrics.batchSize.observe(size);
     metrics.batchWait.observe(waitedMs / 1000);
@@ -94,6 +103,8 @@ export function pipeline(parts: PipelineParts): Pipeline {
   ): Promise<boolean> {
     try {
       await standards.whole();
+      const unread = await schemas.settle(records);
+      const outcome = (record: SourceRecord) => outcomeOf(record, unread.get(record));
       const inRuns = references.begin(partition, next.metadata);
       const computed = await Promise.all(records.map(outcome));
       const { outcomes, made } = await inRuns(computed, (i) => outcome(records[i]!));
@@ -125,10 +136,13 @@ export function pipeline(parts: PipelineParts): Pipeline {
     }
   }
 
-  async function outcome(record: SourceRecord): Promise<Outcome> {
-    if (!suspects.isCulprit(record.partition, record.offset)) return computed(record);
-    const reject = notPublishable(record);
-    return { kind: 'dead-letter', record: withoutContent(record), scan: null, reject };
+  async function outcomeOf(record: SourceRecord, unread: Reject | undefined): Promise<Outcome> {
+    if (suspects.isCulprit(record.partition, record.offset)) {
+      const reject = notPublishable(record);
+      return { kind: 'dead-letter', record: withoutContent(record), scan: null, reject };
+    }
+    if (unread !== undefined) return { kind: 'dead-letter', record, scan: null, reject: unread };
+    return computed(record);
   }
 
   function count(outcomes: readonly Outcome[], commitMs: number): void {
@@ -185,7 +199,8 @@ export function pipeline(parts: PipelineParts): Pipeline {
       if (closing.signal.aborted) return { ok: false, detail: { reason: 'closing', ...detail } };
       if (!started) return { ok: false, detail: { reason: 'the model is warming up', ...detail } };
       const group = activity.readiness();
-      const { ok, detail: because } = group.ok ? standards.readiness() : group;
+      const { ok, detail: because } =
+        [group, standards.readiness(), schemas.readiness()].find((each) => !each.ok) ?? group;
       return { ok, detail: { ...group.detail, ...because, ...detail } };
     },
     async close() {

@@ -8,6 +8,7 @@ import { kafkaClient } from './consumers/kafka-client.ts';
 import { partitionFetcher } from './consumers/partition-fetcher.ts';
 import { reachBroker } from './consumers/reach-broker.ts';
 import { scanSource } from './consumers/scan-source.ts';
+import { followSchemas, registerSchemas, registryOf } from './follow-schemas.ts';
 import { followStandards } from './follow-standards.ts';
 import { kafkaSettings } from './kafka-settings.ts';
 import { openChain } from './open-chain.ts';
@@ -68,6 +69,15 @@ export async function processor(
   ]);
   await checkAccess(settings, { groupId: config.KAFKA_GROUP, scansTopic: TOPIC_SCANS });
 
+  health.starting('the schema registry has not answered yet');
+  const registry = registryOf(config);
+  const schemaIds = await registerSchemas(registry, config, clock);
+  const schemas = followSchemas({
+    ...{ registry, waitMs: config.SCHEMA_REGISTRY_WAIT_MS, clock, logger },
+    onChange: (change) => parts.compute.learn(change),
+    onFailure: () => metrics.registryFailures.inc(),
+  });
+
   /** Of the client that publishes: set when the parts are there. */
   let onConnectionLost = () => {};
   const kafka = kafkaClient(settings);
@@ -104,8 +114,10 @@ export async function processor(
       deadLettersTopic: TOPIC_DEAD_LETTERS,
       referencesTopic: TOPIC_RUN_REFERENCES,
       ...(options.headers && { headers: options.headers }),
+      schemaIds,
     }),
     standards: { whole: () => standards.whole(), readiness: () => standards.readiness() },
+    schemas,
     references,
     activity,
     clock,
@@ -127,7 +139,7 @@ export async function processor(
         metrics.standards.set({ known }, standards.count(known));
     },
   });
-  known = () => [...standards.told(), ...references.told()];
+  known = () => [...standards.told(), ...schemas.told(), ...references.told()];
   await standards.whole();
   const flow = pipeline(parts);
   health.started(flow);
@@ -135,6 +147,7 @@ export async function processor(
   logger.info({ brokers: config.KAFKA_BROKERS, group: config.KAFKA_GROUP, topic: TOPIC_SCANS }, 'processing');
   return {
     async close() {
+      schemas.close();
       await flow.close();
       await Promise.all([standards.close(), fetcher.close(), compute.close()]);
       await health.close();
@@ -167,6 +180,7 @@ async function startCompute(
     engine: config.MODEL_ENGINE,
     engineThreads: Math.max(1, Math.min(4, threads === 0 ? cores : Math.floor((cores - 1) / threads))),
     maxBatch: config.BATCH_MAX_SIZE,
+    hasRegistry: config.SCHEMA_REGISTRY_URL !== undefined,
   };
   const onBug = (stage: string, error: unknown) =>
     logger.error({ stage, err: error }, 'a stage failed on a scan');

@@ -82,6 +82,7 @@ function flowOf(
       close: async () => void order.push('publisher'),
     },
     standards: { whole: async () => {}, readiness: () => ({ ok: true, detail: {} }) },
+    schemas: { settle: async () => new Map(), readiness: () => ({ ok: true, detail: {} }) },
     references: partitionReferences({
       modelHash: example.model.hash,
       readBack: async () => restored,

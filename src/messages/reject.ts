@@ -8,6 +8,7 @@ export const REJECT_REASONS = {
     'the compressed batch that the record came in is too large when unpacked, or does not unpack',
   'unknown-content-type': 'the content-type header names a format this consumer does not read',
   'unknown-schema': 'the schema headers name a schema or fingerprint this consumer does not know',
+  'schema-registry-away': 'the schema registry did not say in time what schema the record was written with',
   'malformed-avro': 'the bytes do not decode with the schema of the topic',
   'field-too-long': 'an id, the key or the metadata are longer than the schema allows',
   'time-out-of-range': 'the start or the end of the scan lies before 1970 or after 2100',

@@ -1,3 +1,5 @@
+import { HEADER_CONTENT_TYPE } from './wire-type.ts';
+
 /**
  * Avro as Confluent's serialisers write it: a zero, the schema's id in its registry as 4 bytes, big-endian, and the
  * bytes. https://docs.confluent.io/platform/current/schema-registry/fundamentals/serdes-develop/index.html#wire-format
@@ -26,3 +28,23 @@ export const isConfluent = (contentType: string): boolean =>
   bare(contentType) === bare(CONFLUENT_CONTENT_TYPE);
 
 const bare = (contentType: string): string => contentType.toLowerCase().replaceAll(' ', '');
+
+export type Headers = Readonly<Record<string, Buffer | undefined>>;
+
+/** The Avro bytes of a record of ours: behind the frame, where its content type says that there is one. */
+export function payload(bytes: Buffer, headers: Headers): Buffer {
+  const contentType = headers[HEADER_CONTENT_TYPE]?.toString();
+  return contentType !== undefined && isConfluent(contentType) ? unframed(bytes) : bytes;
+}
+
+type Message<Headers> = { readonly value: Buffer; readonly headers: Headers };
+
+/** A record as it is published: framed, and its content type says so, where its topic's schema has an id. */
+export function inFrame<M extends Message<Readonly<Record<string, string>>>>(
+  message: M,
+  schemaId: number | undefined,
+): M {
+  if (schemaId === undefined) return message;
+  const headers = { ...message.headers, [HEADER_CONTENT_TYPE]: CONFLUENT_CONTENT_TYPE };
+  return { ...message, value: framed(message.value, schemaId), headers };
+}

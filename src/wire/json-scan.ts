@@ -15,7 +15,7 @@ export type JsonScan = Omit<
   readonly origin: Origin | null;
 };
 
-/** Null stands for no number, which JSON cannot write; by hand, since a checker of each item takes seconds for 16 MB. */
+/** Null is no number, which JSON cannot write. By hand: a checker of each item takes seconds for 16 MB. */
 const numbers = z
   .custom<readonly unknown[]>(Array.isArray, { error: 'an array of numbers' })
   .transform((values, context) => {
@@ -79,9 +79,9 @@ const schema = z.object(
 );
 
 /**
- * One JSON object as a scan: the fields of xanes.v1.Scan by their names, of which `element`, `energyEv` and channels are
- * needed (docs/publish.md). `id` is taken for `scanId`, `startedAtMs` for `startedAt`. Without `mode` the channels tell
- * it. Nothing is checked here but the shape. A text as answer: the sentence that says what is wrong.
+ * One JSON object as a scan: the fields of xanes.v1.Scan by their names, of which `element`, `energyEv` and channels
+ * are needed (docs/publish.md). `id` is taken for `scanId`, `startedAtMs` for `startedAt`. Without `mode` the channels
+ * tell it. Nothing is checked here but the shape. A text as answer: the sentence that says what is wrong.
  */
 export function parseJsonScan(text: string): JsonScan | string {
   let json: unknown;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { CompressionTypes, Consumer, Kafka, Message, Producer } from 'kafkajs';
 import { createProducer, quietKafkaClient } from '../../demo/services/kafka-client.ts';
 import { type RunningProcess, startProcess, typescript } from '../../demo/services/start-process.ts';
+import { flatHeaders } from '../../src/consumers/fetched-records.ts';
 import type { Scan } from '../../src/messages/scan.ts';
 import { createFlowTopics, createTopics } from '../../src/producers/create-topics.ts';
 import { decodeDeadLetter } from '../../src/wire/dead-letter-codec.ts';
@@ -87,8 +88,9 @@ export async function startFlow(
       if (read.has(place)) return;
       read.add(place);
       if (message.value!.length === 0) ended.add(`${topic}/${partition}`);
-      else if (topic === env.TOPIC_DESCRIPTORS) descriptors.push(decodeDescriptors(message.value!));
-      else deadLetters.push(decodeDeadLetter(message.value!));
+      else if (topic === env.TOPIC_DESCRIPTORS)
+        descriptors.push(decodeDescriptors(message.value!, flatHeaders(message.headers)));
+      else deadLetters.push(decodeDeadLetter(message.value!, flatHeaders(message.headers)));
     },
   });
 

@@ -65,7 +65,6 @@ export async function bluesky(
       sleep: clock.sleep,
     }),
     mapping,
-    split: (scan) => [scan],
     publisher: scanPublisher({
       kafka,
       transactionalId: `${groupId}-${TOPIC_BLUESKY}`,

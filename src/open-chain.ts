@@ -8,6 +8,7 @@ import { type EngineName, loadModel } from './model/load-model.ts';
 import { type ScanChain, scanChain } from './scan-chain.ts';
 import { makePrepareWithFoil } from './spectra/prepare.ts';
 import { makePrepareFoil } from './spectra/prepare-foil.ts';
+import { splitSweeps } from './spectra/split-sweeps.ts';
 import { standardsReader } from './standards/standards-reader.ts';
 import { standardsTable } from './standards/standards-table.ts';
 import { encodeDescriptors } from './wire/descriptors-codec.ts';
@@ -54,11 +55,14 @@ export async function openChain(
   const bundle = openBundle(modelDir);
   const model = await loadModel(bundle, { engine, threads: engineThreads });
   const prepare = makePrepareWithFoil(bundle.manifest);
+  const { references: elements } = bundle.manifest;
+  const edgesEv = new Map(elements.map(({ element, foilE0Ev }) => [element, foilE0Ev]));
   const table = standardsTable();
   const references = partitionsReferences();
   const schemas = hasRegistry ? toldSchemas() : null;
   const run = scanChain({
     decode: (record) => decodeScan(record, schemas),
+    split: (scan) => splitSweeps(scan, (element) => edgesEv.get(element)),
     prepare,
     model,
     gate: adaptGate(makeGate(bundle.gate)),

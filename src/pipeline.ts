@@ -1,5 +1,6 @@
 import type { Knowledge } from './chain-knowledge.ts';
 import type { Clock } from './clock.ts';
+import { again } from './compare-within-runs.ts';
 import type { GroupActivity } from './consumers/group-activity.ts';
 import type { PartitionBatch, ScanSource } from './consumers/scan-source.ts';
 import { culprits, isTheBrokers, notPublishable, retryAfterMs, withoutContent } from './culprits.ts';
@@ -11,10 +12,10 @@ import type { Reject } from './messages/reject.ts';
 import { type MicroBatchPolicy, microBatch } from './micro-batch.ts';
 import type { PartitionReferences } from './partition-references.ts';
 import type { NextOffset, OutcomePublisher } from './producers/outcome-publisher.ts';
-import type { ScanChain } from './scan-chain.ts';
+import type { OutcomesOfRecord, ScanChain } from './scan-chain.ts';
 import type { Health, Logger, Metrics } from './telemetry.ts';
 
-/** decode -> prepare -> predict -> gate -> encode of a micro-batch, in this thread or in others. */
+/** decode -> split -> prepare -> predict -> gate -> encode of a micro-batch, in this thread or in others. */
 export type Compute = {
   readonly identity: ModelIdentity;
   /** Evaluates empty batches, so that the first real one is not slow. */
@@ -61,7 +62,7 @@ export type Pipeline = {
 
 const WEDGED_AFTER_MS = 60_000;
 
-/** The flow: source -> micro-batch -> compute (decode, prepare, predict, gate, encode) -> publish and commit. */
+/** The flow: source -> micro-batch -> compute (decode, split, prepare, predict, gate, encode) -> publish and commit. */
 export function pipeline(parts: PipelineParts): Pipeline {
   const { source, compute, publisher, standards, schemas, references, activity } = parts;
   const { clock, metrics, logger, onFatal } = parts;
@@ -104,10 +105,10 @@ export function pipeline(parts: PipelineParts): Pipeline {
     try {
       await standards.whole();
       const unread = await schemas.settle(records);
-      const outcome = (record: SourceRecord) => outcomeOf(record, unread.get(record));
+      const outcomesOf = (record: SourceRecord) => outcomesOfRecord(record, unread.get(record));
       const inRuns = references.begin(partition, next.metadata);
-      const computed = await Promise.all(records.map(outcome));
-      const { outcomes, made } = await inRuns(computed, (i) => outcome(records[i]!));
+      const computed = (await Promise.all(records.map(outcomesOf))).flat();
+      const { outcomes, made } = await inRuns(computed, again(computed, outcomesOf));
       const beforeMs = clock.nowMs();
       const result = await publisher.commit(partition, outcomes, next, made);
       if (result === 'fenced') {
@@ -136,12 +137,15 @@ export function pipeline(parts: PipelineParts): Pipeline {
     }
   }
 
-  async function outcomeOf(record: SourceRecord, unread: Reject | undefined): Promise<Outcome> {
+  async function outcomesOfRecord(
+    record: SourceRecord,
+    unread: Reject | undefined,
+  ): Promise<OutcomesOfRecord> {
     if (suspects.isCulprit(record.partition, record.offset)) {
       const reject = notPublishable(record);
-      return { kind: 'dead-letter', record: withoutContent(record), scan: null, reject };
+      return [{ kind: 'dead-letter', record: withoutContent(record), scan: null, reject }];
     }
-    if (unread !== undefined) return { kind: 'dead-letter', record, scan: null, reject: unread };
+    if (unread !== undefined) return [{ kind: 'dead-letter', record, scan: null, reject: unread }];
     return computed(record);
   }
 

@@ -23,6 +23,7 @@ const example = exampleJudged(0);
 function flowOf(
   {
     decode = decodeScan,
+    split = (scan) => [scan],
     prepare = () => example.prepared,
     model = {
       identity: example.model,
@@ -63,7 +64,7 @@ function flowOf(
       identity: model.identity,
       warmUp: () => model.warmUp([1]),
       run: scanChain({
-        ...{ decode, prepare, model, gate, encode: encodeDescriptors },
+        ...{ decode, split, prepare, model, gate, encode: encodeDescriptors },
         ...{ readStandards: async () => NO_STANDARDS, reference: known.of },
         ...{ nowMs: clock.nowMs, onBug: () => {} },
       }),

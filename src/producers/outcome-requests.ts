@@ -9,7 +9,8 @@ export type OutcomeTopics = {
   readonly descriptorsTopic: string;
   readonly deadLettersTopic: string;
   /** Headers of every record beside its own. */
-  readonly headers?: { readonly [name: string]: string   readonly schemaIds?: SchemaIds | undefined;
+  readonly headers?: { readonly [name: string]: string };
+  readonly schemaIds?: SchemaIds | undefined;
 };
 
 /** By topic, the id in a registry of the schema that it is written with: its records are framed by it. */

@@ -88,9 +88,10 @@ describe('splitSweeps', () => {
   test('a sweep over two edges becomes a scan of each element, cropped to its own edge', () => {
     const iron = syntheticEdge({ ...COBALT, e0Ev: 7112, step: 1, fromEv: -150, toEv: 420 });
     const cobalt = syntheticEdge({ ...COBALT, e0Ev: 7712, step: 1.6, fromEv: -150, toEv: 260 });
+    const joint = iron.mu.at(-1)! - cobalt.mu[0]!;
     const both = scanOf({
       energyEv: Float64Array.of(...iron.energyEv, ...cobalt.energyEv),
-      mu: Float64Array.of(...iron.mu, ...cobalt.mu.map((value) => value + 1)),
+      mu: Float64Array.of(...iron.mu, ...cobalt.mu.map((value) => value + joint)),
       metadata: { [SWEEP_ELEMENTS_KEY]: 'Fe, Co', note: 'hot' },
       scanId: 'q',
     });

@@ -4,6 +4,7 @@ const rooms = [
   'consumers',
   'bluesky',
   'comparison',
+  'schema-registry',
   'formats',
   'spectra',
   'standards',
@@ -14,7 +15,7 @@ const rooms = [
 ];
 const wiring =
   'answer-csv|answer-files|bin|bluesky-flow|bluesky-metrics|bundle|chain-knowledge|compare-within-runs|comparison-text|' +
-  'compute|export-flow|file-standards|find-model|follow-model|follow-standards|make-standard|models-in-use|offline|' +
+  'compute|export-flow|file-standards|find-model|follow-model|follow-schemas|follow-standards|make-standard|models-in-use|offline|' +
   'open-chain|open-compute|partition-references|pipeline|plot-sheet|predict-text|processor|projection|raw-scans|' +
   'read-answers|read-references|reprocess|scan-chain|scan-files|shadow-config|' +
   'standard-rows|thread-pool';

@@ -106,7 +106,7 @@ async function publish(
     const outcomes = await chain.run(
       Array.from({ length: count }, (_, i) => benchRecord(scanOf(from + i), from + i)),
     );
-    const messages = outcomes.map((outcome) => {
+    const messages = outcomes.flat().map((outcome) => {
       if (outcome.kind !== 'descriptors') throw new Error('Expected no dead letters in a benchmark');
       return { key: outcome.scan.sampleId, value: outcome.value, headers: DESCRIPTORS_HEADERS };
     });

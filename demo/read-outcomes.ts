@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { flatHeaders } from '../src/consumers/fetched-records.ts';
+import type { SourceRecord } from '../src/messages/record.ts';
 import { decodeDeadLetter } from '../src/wire/dead-letter-codec.ts';
 import { decodeDescriptors } from '../src/wire/descriptors-codec.ts';
 import { SCAN_ID_HEADER } from './replay/operando-run.ts';
@@ -47,11 +49,8 @@ export async function readOutcomes(options: OutcomeReaderOptions): Promise<Outco
     eachMessage: async ({ topic, message }) => {
       if (message.value === null) return;
       const seenAtMs = Date.now();
-      onSeen(
-        topic === descriptorsTopic
-          ? descriptorsSeen(message.value, seenAtMs)
-          : deadLetterSeen(message.value, seenAtMs),
-      );
+      const seen = topic === descriptorsTopic ? descriptorsSeen : deadLetterSeen;
+      onSeen(seen(message.value, flatHeaders(message.headers), seenAtMs));
     },
   });
   await joined;
@@ -79,8 +78,10 @@ export async function readOutcomes(options: OutcomeReaderOptions): Promise<Outco
   };
 }
 
-function descriptorsSeen(value: Buffer, seenAtMs: number): Seen {
-  const { scanId, descriptors, means } = decodeDescriptors(value);
+type Headers = SourceRecord['headers'];
+
+function descriptorsSeen(value: Buffer, headers: Headers, seenAtMs: number): Seen {
+  const { scanId, descriptors, means } = decodeDescriptors(value, headers);
   return {
     kind: 'descriptors',
     scanId,
@@ -93,8 +94,8 @@ function descriptorsSeen(value: Buffer, seenAtMs: number): Seen {
   };
 }
 
-function deadLetterSeen(value: Buffer, seenAtMs: number): Seen {
-  const { scanId, headers, reason } = decodeDeadLetter(value);
+function deadLetterSeen(value: Buffer, ownHeaders: Headers, seenAtMs: number): Seen {
+  const { scanId, headers, reason } = decodeDeadLetter(value, ownHeaders);
   return {
     kind: 'dead-letter',
     scanId: scanId ?? headers[SCAN_ID_HEADER]?.toString() ?? '',

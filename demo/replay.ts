@@ -1,46 +1,85 @@
-// npm run replay: publishes the operando experiment as a beamline would.
+// npm run replay: publishes scans as a beamline would, of files or of the operando experiment.
 
+import { openBundle } from '../src/bundle.ts';
+import { modelFolder } from '../src/cli/model-folder.ts';
 import { readFlags } from '../src/cli/parse-flags.ts';
 import { runCommand } from '../src/cli/run-command.ts';
 import { configHelp, KAFKA_KEYS, readConfig } from '../src/config.ts';
 import { kafkaClient } from '../src/consumers/kafka-client.ts';
 import { reachBroker } from '../src/consumers/reach-broker.ts';
+import { FatalError } from '../src/errors.ts';
 import { kafkaSettings } from '../src/kafka-settings.ts';
+import { isReject } from '../src/messages/reject.ts';
+import { type FileScan, readScanFiles, scanFilesIn } from '../src/scan-files.ts';
+import { makePrepare } from '../src/spectra/prepare.ts';
 import { createLogger } from '../src/telemetry.ts';
+import { FILE_FLAGS, type FileReplayOptions, readFileOptions } from './replay/file-options.ts';
+import { inOrder } from './replay/in-order.ts';
 import { operandoRun } from './replay/operando-run.ts';
+import { publishFiles } from './replay/publish-files.ts';
 import { publishRun } from './replay/publish-run.ts';
-import { REPLAY_FLAGS, readReplayOptions } from './replay/replay-options.ts';
+import { random } from './replay/random.ts';
+import { REPLAY_FLAGS, type ReplayOptions, readReplayOptions } from './replay/replay-options.ts';
 import { newRunId } from './replay/run-id.ts';
 
-const USAGE = `npm run replay -- FLAGS: publishes an operando experiment on Li_xCoO2 into the scans topic.
+const USAGE = `npm run replay -- FILE_OR_FOLDER... FLAGS: publishes the scans of files, of every format that npm run
+predict reads (docs/files.md), into the scans topic.
+
+${FILE_FLAGS}
+
+npm run replay -- FLAGS: publishes an operando experiment on Li_xCoO2.
 
 ${REPLAY_FLAGS}`;
 
-const options = readFlags(() => readReplayOptions(process.argv.slice(2)));
-if (options.help) {
+const args = process.argv.slice(2);
+if (args.includes('--help')) {
   console.log(configHelp(USAGE, [...KAFKA_KEYS, 'TOPIC_SCANS']));
-} else await runCommand(replay);
+} else {
+  const files = readFlags(() => readFileOptions(args));
+  if (files !== null) await runCommand(() => replayFiles(files));
+  else {
+    const options = readFlags(() => readReplayOptions(args));
+    await runCommand(() => replayExperiment(options));
+  }
+}
 
-async function replay(): Promise<void> {
+async function replayFiles(options: FileReplayOptions): Promise<void> {
+  const { paths, order, seed, live, repeat, files } = options;
+  const named = scanFilesIn(paths);
+  const prepare = makePrepare(openBundle(modelFolder(options.model)).manifest);
+  const { kafka, topic, signal } = await connect();
+  for (let turn = 0; !signal.aborted && (turn === 0 || repeat); turn += 1) {
+    const runId = newRunId(seed);
+    const chance = random(seed, turn);
+    const published = await publishFiles({
+      ...options,
+      ...{ kafka, topic, signal, runId, chance, origin: live ? 'LIVE' : 'REPLAY' },
+      scans: await inOrder<FileScan>(readScanFiles(named, files), order, chance),
+      isReadable: (scan) => !isReject(prepare(scan)),
+      onRefused: (sentence) => console.error(sentence),
+    });
+    console.log(`${runId}: ${published} scans published`);
+    if (published === 0 && !signal.aborted)
+      throw new FatalError(`Expected at least one scan in ${named.length} files, got none`);
+  }
+}
+
+async function replayExperiment(options: ReplayOptions): Promise<void> {
+  const { kafka, topic, signal } = await connect();
+  const run = operandoRun(options);
+  do {
+    const runId = newRunId(options.seed);
+    let published = 0;
+    await publishRun({ ...options, kafka, topic, run, runId, signal, onPublished: () => published++ });
+    console.log(`${runId}: ${published} scans published`);
+  } while (!options.once && !signal.aborted);
+}
+
+async function connect() {
   const config = readConfig(process.env);
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => stop.abort());
   const settings = kafkaSettings(config, createLogger('replay', 'warn'));
   await reachBroker(settings, [config.TOPIC_SCANS], { withinMs: 5000 });
-  const kafka = kafkaClient(settings);
-  const run = operandoRun(options);
-  do {
-    const runId = newRunId(options.seed);
-    let published = 0;
-    await publishRun({
-      ...options,
-      kafka,
-      topic: config.TOPIC_SCANS,
-      run,
-      runId,
-      signal: stop.signal,
-      onPublished: () => published++,
-    });
-    console.log(`${runId}: ${published} scans published`);
-  } while (!options.once && !stop.signal.aborted);
+  return { kafka: kafkaClient(settings), topic: config.TOPIC_SCANS, signal: stop.signal };
 }

@@ -12,14 +12,12 @@ import { isTheBrokers, retryAfterMs } from './culprits.ts';
 import { isFatal } from './errors.ts';
 import type { SourceRecord } from './messages/record.ts';
 import { isReject, type Reject, reject } from './messages/reject.ts';
-import type { Scan } from './messages/scan.ts';
 import type { MadeScan, ScanPublisher } from './producers/scan-publisher.ts';
 import type { Health, Logger } from './telemetry.ts';
 
 export type BlueskyParts = {
   readonly source: ScanSource;
   readonly mapping: BlueskyMapping;
-  readonly split: (scan: Scan) => readonly Scan[];
   readonly publisher: ScanPublisher;
   /** What was committed for a group of a partition of the documents' topic. */
   readonly committed: (
@@ -112,7 +110,7 @@ export function blueskyFlow(parts: BlueskyParts): BlueskyFlow {
     mine.partitions.set(partition, { topicId, standing: position, held, next, lag, committed: null });
     if (mine.partitions.size === mine.assigned.length) {
       const ended = [...mine.partitions.values()].flatMap((each) => each.held?.ended ?? []);
-      mine.assembler = runAssembler(mapping, [...new Set(ended)], parts.split);
+      mine.assembler = runAssembler(mapping, [...new Set(ended)]);
       rebuiltWhenAllIsRead(mine, mine.assembler);
     }
     return next;

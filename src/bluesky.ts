@@ -11,6 +11,7 @@ import { kafkaClient } from './consumers/kafka-client.ts';
 import { reachBroker } from './consumers/reach-broker.ts';
 import { scanSource } from './consumers/scan-source.ts';
 import { FatalError } from './errors.ts';
+import { registerSchemas, registryOf } from './follow-schemas.ts';
 import { kafkaSettings } from './kafka-settings.ts';
 import { scanPublisher } from './producers/scan-publisher.ts';
 import type { Service } from './run-service.ts';
@@ -44,6 +45,9 @@ export async function bluesky(
   await reachBroker(settings, [TOPIC_BLUESKY, TOPIC_SCANS, TOPIC_DEAD_LETTERS]);
   await checkAccess(settings, { groupId, scansTopic: TOPIC_BLUESKY });
 
+  health.starting('the schema registry has not answered yet');
+  const schemaIds = await registerSchemas(registryOf(config), config, clock);
+
   /** Of the client that publishes: set when the flow is there. */
   let onConnectionLost = () => {};
   const kafka = kafkaClient(settings);
@@ -63,7 +67,6 @@ export async function bluesky(
       sleep: clock.sleep,
     }),
     mapping,
-    split: (scan) => [scan],
     publisher: scanPublisher({
       kafka: kafkaClient(settings, { onConnectionLost: () => onConnectionLost() }),
       transactionalId: `${groupId}-${TOPIC_BLUESKY}`,
@@ -72,6 +75,7 @@ export async function bluesky(
       scansTopic: TOPIC_SCANS,
       deadLettersTopic: TOPIC_DEAD_LETTERS,
       nowMs: clock.nowMs,
+      schemaIds,
     }),
     committed: offsets.of,
     ...{ groupId, activity, clock, metrics, logger, onFatal },

@@ -1,7 +1,9 @@
+import { isReject } from './messages/reject.ts';
 import type { KeptReference, RunReference, Standard } from './messages/standard.ts';
 import { type RunReferences, runReferences } from './standards/run-references.ts';
 import type { StandardsTable } from './standards/standards-table.ts';
 import { runKeyOf } from './wire/run-reference-codec.ts';
+import { type RegisteredSchemas, type ScanReader, scanReader } from './wire/scan-codec.ts';
 
 /** What whoever computes is told, in the order in which it came to be known. */
 export type Knowledge =
@@ -14,7 +16,9 @@ export type Knowledge =
       /** Whether these are all of them, in place of those that were told before. */
       readonly anew: boolean;
       readonly kept: readonly KeptReference[];
-    };
+    }
+  /** A schema of the registry, by which scans come to be read. */
+  | { readonly kind: 'schema'; readonly id: number; readonly schema: string };
 
 /** Takes in what is told of standards; false: the table is full. */
 export function learnStandard(table: StandardsTable, told: Knowledge): boolean {
@@ -38,5 +42,18 @@ export function partitionsReferences(): {
       for (const kept of told.kept) references.set(runKeyOf(kept.reference), kept);
     },
     of: (partition, key, offset) => partitions.get(partition)?.of(key, offset) ?? null,
+  };
+}
+
+/** The schemas of a registry, as they were told: one that is told was found to be readable. */
+export function toldSchemas(): RegisteredSchemas & { learn(told: Knowledge): void } {
+  const readers = new Map<number, ScanReader>();
+  return {
+    learn(told) {
+      if (told.kind !== 'schema') return;
+      const read = scanReader(told.schema, told.id);
+      if (!isReject(read)) readers.set(told.id, read);
+    },
+    of: (id) => readers.get(id),
   };
 }

@@ -48,6 +48,9 @@ const secret = <S extends z.ZodType>(schema: S, fallback: string | undefined, he
   isSecret: true,
 });
 
+/** What may be written with a schema of a registry. */
+const REGISTRY_OUTPUTS = ['scans', 'descriptors', 'dead-letters'] as const;
+
 /** Every setting there is: its name in the environment and in the file, its default, and what it does. */
 const SETTINGS = {
   KAFKA_BROKERS: setting(brokers, 'localhost:9092', 'Brokers, host:port, separated by commas'),
@@ -88,6 +91,32 @@ const SETTINGS = {
     text.optional(),
     undefined,
     'JSON file that says how Bluesky documents become scans (docs/bluesky.md)',
+  ),
+  SCHEMA_REGISTRY_URL: setting(
+    z
+      .url({ protocol: /^https?$/, error: "expected http:// or https:// and the path of the registry's API" })
+      .refine((url) => new URL(url).username === '', {
+        error:
+          'expected a URL without a user: there are SCHEMA_REGISTRY_USERNAME and SCHEMA_REGISTRY_PASSWORD',
+      })
+      .optional(),
+    undefined,
+    "Registry with Confluent's API, for scans in its wire format (docs/registry.md)",
+  ),
+  SCHEMA_REGISTRY_USERNAME: setting(text.optional(), undefined, 'User name there'),
+  SCHEMA_REGISTRY_PASSWORD: secret(text.optional(), undefined, 'Password'),
+  SCHEMA_REGISTRY_WAIT_MS: setting(
+    integer(1000, 45_000),
+    '30000',
+    'So long scans wait for a registry that is away; then those of unknown schemas are dead letters',
+  ),
+  SCHEMA_REGISTRY_WRITE: setting(
+    z
+      .string()
+      .transform(items)
+      .pipe(z.array(z.enum(REGISTRY_OUTPUTS), { error: `expected some of ${REGISTRY_OUTPUTS.join(', ')}` })),
+    '',
+    "What is written in Confluent's wire format: some of scans, descriptors, dead-letters, by commas",
   ),
   TOPIC_PARTITIONS: setting(integer(1, 10_000), '4', 'Partitions of topics that `npm run topics` creates'),
   SHADOW: setting(
@@ -262,6 +291,8 @@ export function readConfig(
   }
   if (config.KAFKA_SASL_MECHANISM && !(config.KAFKA_SASL_USERNAME && config.KAFKA_SASL_PASSWORD))
     errors.push('KAFKA_SASL_MECHANISM: needs KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD');
+  if ((config.SCHEMA_REGISTRY_WRITE as string[] | undefined)?.length && !config.SCHEMA_REGISTRY_URL)
+    errors.push('SCHEMA_REGISTRY_WRITE: needs SCHEMA_REGISTRY_URL');
   if (errors.length > 0) throw new FatalError(`Expected a valid configuration:\n  ${errors.join('\n  ')}`);
   return config as Config;
 }

@@ -50,7 +50,7 @@ export async function exportScans(parts: ExportParts): Promise<void> {
   }
 
   async function ofDeadLetter(record: SourceRecord): Promise<ExportedScan | null> {
-    const letter = decodeDeadLetter(record.value!);
+    const letter = decodeDeadLetter(record.value!, record.headers);
     if (letter.scanId === null) return null; // its record is no scan
     const scan = letter.value === null ? await rawScan(letter.source, letter.scanId) : scanOf(letter);
     if (scan === null || !selects(selection, scan, scan.endedAtMs)) return null;

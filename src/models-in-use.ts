@@ -1,15 +1,14 @@
 import type { Knowledge } from './chain-knowledge.ts';
 import type { Compute } from './compute.ts';
-import type { Outcome } from './messages/outcome.ts';
 import type { ModelIdentity } from './messages/prediction.ts';
 import type { SourceRecord } from './messages/record.ts';
-import type { ScanChain } from './scan-chain.ts';
+import type { OutcomesOfRecord, ScanChain } from './scan-chain.ts';
 
 /** A model as one piece of work sees it. */
 export type ModelInUse = {
   readonly identity: ModelIdentity;
   /** Records that are asked for at about the same time are computed together. */
-  readonly outcome: (record: SourceRecord) => Promise<Outcome>;
+  readonly outcomesOf: (record: SourceRecord) => Promise<OutcomesOfRecord>;
   learn(knowledge: Knowledge): void;
 };
 
@@ -29,7 +28,7 @@ export type ModelsInUse = {
 export type ModelsInUseOptions = {
   readonly first: Compute;
   /** Makes of a model's micro-batches an evaluator of single records: those of two models share no batch. */
-  readonly batched: (run: ScanChain, compute: Compute) => (record: SourceRecord) => Promise<Outcome>;
+  readonly batched: (run: ScanChain, compute: Compute) => (record: SourceRecord) => Promise<OutcomesOfRecord>;
   /** A model that is in use no more did not close. */
   readonly onError: (error: unknown) => void;
 };
@@ -40,7 +39,7 @@ type Entry = { readonly compute: Compute; readonly model: ModelInUse; works: num
 export function modelsInUse({ first, batched, onError }: ModelsInUseOptions): ModelsInUse {
   const entryOf = (compute: Compute): Entry => {
     const { identity, run, learn } = compute;
-    return { compute, model: { identity, outcome: batched(run, compute), learn }, works: 0 };
+    return { compute, model: { identity, outcomesOf: batched(run, compute), learn }, works: 0 };
   };
   let current = entryOf(first);
   const inUse = new Set([current]);

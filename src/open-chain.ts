@@ -1,5 +1,5 @@
 import { openBundle } from './bundle.ts';
-import { type Knowledge, learnStandard, partitionsReferences } from './chain-knowledge.ts';
+import { type Knowledge, learnStandard, partitionsReferences, toldSchemas } from './chain-knowledge.ts';
 import type { Clock } from './clock.ts';
 import { makeGate } from './gating/gate.ts';
 import type { ModelIdentity } from './messages/prediction.ts';
@@ -8,6 +8,7 @@ import { type EngineName, loadModel } from './model/load-model.ts';
 import { type ScanChain, scanChain } from './scan-chain.ts';
 import { makePrepareWithFoil } from './spectra/prepare.ts';
 import { makePrepareFoil } from './spectra/prepare-foil.ts';
+import { splitSweeps } from './spectra/split-sweeps.ts';
 import { standardsReader } from './standards/standards-reader.ts';
 import { standardsTable } from './standards/standards-table.ts';
 import { encodeDescriptors } from './wire/descriptors-codec.ts';
@@ -22,6 +23,8 @@ export type ChainSettings = {
   readonly engineThreads: number;
   /** Scans of the largest batch. */
   readonly maxBatch: number;
+  /** Whether scans may be in Confluent's wire format: their schemas are told. */
+  readonly hasRegistry?: boolean;
 };
 
 export type OpenChain = {
@@ -46,7 +49,7 @@ export type ChainOptions = {
  * @throws FatalError as openBundle and loadModel
  */
 export async function openChain(
-  { modelDir, modelHash, engine, engineThreads, maxBatch }: ChainSettings,
+  { modelDir, modelHash, engine, engineThreads, maxBatch, hasRegistry = false }: ChainSettings,
   nowMs: Clock['nowMs'],
   onBug: (stage: string, error: unknown) => void,
   { onUnreadable = () => {}, adaptGate = (gate) => gate }: ChainOptions = {},
@@ -54,10 +57,14 @@ export async function openChain(
   const bundle = openBundle(modelDir, { hash: modelHash });
   const model = await loadModel(bundle, { engine, threads: engineThreads });
   const prepare = makePrepareWithFoil(bundle.manifest);
+  const { references: elements } = bundle.manifest;
+  const edgesEv = new Map(elements.map(({ element, foilE0Ev }) => [element, foilE0Ev]));
   const table = standardsTable();
   const references = partitionsReferences();
+  const schemas = hasRegistry ? toldSchemas() : null;
   const run = scanChain({
-    decode: decodeScan,
+    decode: (record) => decodeScan(record, schemas),
+    split: (scan) => splitSweeps(scan, (element) => edgesEv.get(element)),
     prepare,
     model,
     gate: adaptGate(makeGate(bundle.gate)),
@@ -79,6 +86,7 @@ export async function openChain(
     learn(knowledge) {
       learnStandard(table, knowledge);
       references.learn(knowledge);
+      schemas?.learn(knowledge);
     },
     warmUp: () => model.warmUp([1, maxBatch]),
     close: () => model.close(),

@@ -13,7 +13,7 @@ import { type ThreadPoolOptions, threadPool } from './thread-pool.ts';
  */
 export async function openCompute(
   { directory, hash }: FoundModel,
-  config: Pick<Config, 'WORKERS' | 'MODEL_ENGINE' | 'BATCH_MAX_SIZE'>,
+  config: Pick<Config, 'WORKERS' | 'MODEL_ENGINE' | 'BATCH_MAX_SIZE' | 'SCHEMA_REGISTRY_URL'>,
   clock: Clock,
   logger: Logger,
   told: Required<Pick<ThreadPoolOptions, 'known' | 'onUnreadable'>>,
@@ -24,6 +24,7 @@ export async function openCompute(
     ...{ modelDir: directory, modelHash: hash, engine: config.MODEL_ENGINE },
     engineThreads: Math.max(1, Math.min(4, threads === 0 ? cores : Math.floor((cores - 1) / threads))),
     maxBatch: config.BATCH_MAX_SIZE,
+    hasRegistry: config.SCHEMA_REGISTRY_URL !== undefined,
   };
   const onBug = (stage: string, error: unknown) =>
     logger.error({ stage, err: error }, 'a stage failed on a scan');

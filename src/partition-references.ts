@@ -24,7 +24,7 @@ type Reader = { readonly identity: ModelIdentity; learn(knowledge: Knowledge): v
 /** Outcomes as they are within their runs, and the references that were made among them, to be committed with them. */
 export type InRuns = (
   outcomes: readonly Outcome[],
-  again: (index: number) => Promise<Outcome>,
+  again: (indices: readonly number[]) => Promise<readonly Outcome[]>,
 ) => Promise<{ readonly outcomes: readonly Outcome[]; readonly made: readonly KeptReference[] }>;
 
 type Partition = {

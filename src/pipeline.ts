@@ -1,14 +1,23 @@
 import type { Clock } from './clock.ts';
+import { again } from './compare-within-runs.ts';
 import type { GroupActivity } from './consumers/group-activity.ts';
 import type { PartitionBatch, ScanSource } from './consumers/scan-source.ts';
 import { culprits, isTheBrokers, notPublishable, retryAfterMs, withoutContent } from './culprits.ts';
 import { isFatal } from './errors.ts';
 import type { Outcome } from './messages/outcome.ts';
 import type { SourceRecord } from './messages/record.ts';
+import type { Reject } from './messages/reject.ts';
 import type { ModelInUse, ModelsInUse } from './models-in-use.ts';
 import type { PartitionReferences } from './partition-references.ts';
 import type { NextOffset, OutcomePublisher } from './producers/outcome-publisher.ts';
+import type { OutcomesOfRecord } from './scan-chain.ts';
 import type { Health, Logger, Metrics } from './telemetry.ts';
+
+export type Schemas = {
+  /** Before a batch is computed: answers with the records whose schema is not to be had, and why. */
+  settle(records: readonly SourceRecord[]): Promise<ReadonlyMap<SourceRecord, Reject>>;
+  readiness(): Health;
+};
 
 export type PipelineParts = {
   readonly source: ScanSource;
@@ -17,6 +26,8 @@ export type PipelineParts = {
   readonly publisher: OutcomePublisher;
   /** The standards that scans are read with: nothing is computed before they are whole. */
   readonly standards: { whole(): Promise<void>; readiness(): Health };
+  /** The schemas that scans name by an id, of a registry. */
+  readonly schemas: Schemas;
   /** What scans of a run are compared with. */
   readonly references: PartitionReferences;
   /** What this member of the group did of late: whether it is ready for work. */
@@ -39,10 +50,10 @@ export type Pipeline = {
 
 const WEDGED_AFTER_MS = 60_000;
 
-/** The flow: source -> micro-batch -> compute (decode, prepare, predict, gate, encode) -> publish and commit. */
+/** The flow: source -> micro-batch -> compute (decode, split, prepare, predict, gate, encode) -> publish and commit. */
 export function pipeline(parts: PipelineParts): Pipeline {
-  const { source, models, publisher, standards, references, activity, clock, metrics, logger } = parts;
-  const { onFatal } = parts;
+  const { source, models, publisher, standards, schemas, references, activity } = parts;
+  const { clock, metrics, logger, onFatal } = parts;
   const inWorkSince = new Map<number, number>(); // partition -> ms
   const suspects = culprits();
   const closing = new AbortController();
@@ -77,11 +88,13 @@ export function pipeline(parts: PipelineParts): Pipeline {
   ): Promise<boolean> {
     try {
       await standards.whole();
+      const unread = await schemas.settle(records);
       // All outcomes of a transaction are one model's.
       const { outcomes, made } = await models.withOne(async (model) => {
+        const outcomesOf = (record: SourceRecord) => outcomesOfRecord(model, record, unread.get(record));
         const inRuns = references.begin(partition, next.metadata, model);
-        const computed = await Promise.all(records.map((record) => outcome(model, record)));
-        return inRuns(computed, (i) => outcome(model, records[i]!));
+        const computed = (await Promise.all(records.map(outcomesOf))).flat();
+        return inRuns(computed, again(computed, outcomesOf));
       });
       const beforeMs = clock.nowMs();
       const result = await publisher.commit(partition, outcomes, next, made);
@@ -111,10 +124,17 @@ export function pipeline(parts: PipelineParts): Pipeline {
     }
   }
 
-  async function outcome(model: ModelInUse, record: SourceRecord): Promise<Outcome> {
-    if (!suspects.isCulprit(record.partition, record.offset)) return model.outcome(record);
-    const reject = notPublishable(record);
-    return { kind: 'dead-letter', record: withoutContent(record), scan: null, reject };
+  async function outcomesOfRecord(
+    model: ModelInUse,
+    record: SourceRecord,
+    unread: Reject | undefined,
+  ): Promise<OutcomesOfRecord> {
+    if (suspects.isCulprit(record.partition, record.offset)) {
+      const reject = notPublishable(record);
+      return [{ kind: 'dead-letter', record: withoutContent(record), scan: null, reject }];
+    }
+    if (unread !== undefined) return [{ kind: 'dead-letter', record, scan: null, reject: unread }];
+    return model.outcomesOf(record);
   }
 
   function count(outcomes: readonly Outcome[], commitMs: number): void {
@@ -171,7 +191,8 @@ export function pipeline(parts: PipelineParts): Pipeline {
       if (closing.signal.aborted) return { ok: false, detail: { reason: 'closing', ...detail } };
       if (!started) return { ok: false, detail: { reason: 'the model is warming up', ...detail } };
       const group = activity.readiness();
-      const { ok, detail: because } = group.ok ? standards.readiness() : group;
+      const { ok, detail: because } =
+        [group, standards.readiness(), schemas.readiness()].find((each) => !each.ok) ?? group;
       return { ok, detail: { ...group.detail, ...because, ...detail } };
     },
     async close() {

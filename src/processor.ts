@@ -10,6 +10,7 @@ import { reachBroker } from './consumers/reach-broker.ts';
 import { scanSource } from './consumers/scan-source.ts';
 import { type FoundModel, findModel, findNamed, readModelFile } from './find-model.ts';
 import { followModel } from './follow-model.ts';
+import { followSchemas, registerSchemas, registryOf } from './follow-schemas.ts';
 import { followStandards } from './follow-standards.ts';
 import { kafkaSettings } from './kafka-settings.ts';
 import { type MicroBatchPolicy, microBatch } from './micro-batch.ts';
@@ -91,6 +92,15 @@ export async function processor(
   ]);
   await checkAccess(settings, { groupId: config.KAFKA_GROUP, scansTopic: TOPIC_SCANS });
 
+  health.starting('the schema registry has not answered yet');
+  const registry = registryOf(config);
+  const schemaIds = await registerSchemas(registry, config, clock);
+  const schemas = followSchemas({
+    ...{ registry, waitMs: config.SCHEMA_REGISTRY_WAIT_MS, clock, logger },
+    onChange: models.learn,
+    onFailure: () => metrics.registryFailures.inc(),
+  });
+
   /** Of the client that publishes: set when the parts are there. */
   let onConnectionLost = () => {};
   const kafka = kafkaClient(settings);
@@ -120,8 +130,10 @@ export async function processor(
       deadLettersTopic: TOPIC_DEAD_LETTERS,
       referencesTopic: TOPIC_RUN_REFERENCES,
       ...(options.headers && { headers: options.headers }),
+      schemaIds,
     }),
     standards: { whole: () => standards.whole(), readiness: () => standards.readiness() },
+    schemas,
     references,
     activity,
     clock,
@@ -143,7 +155,7 @@ export async function processor(
         metrics.standards.set({ known }, standards.count(known));
     },
   });
-  known = (modelHash) => [...standards.told(), ...references.told(modelHash)];
+  known = (modelHash) => [...standards.told(), ...schemas.told(), ...references.told(modelHash)];
   await standards.whole();
   const flow = pipeline(parts);
   const { MODEL_FILE } = config;
@@ -158,8 +170,9 @@ export async function processor(
           return next;
         },
         use(next) {
-          // Of standards that changed while it was opened it has not heard.
-          for (const told of [{ kind: 'no-standards' } as const, ...standards.told()]) next.learn(told);
+          // Of standards and schemas that came while it was opened it has not heard.
+          const told = [{ kind: 'no-standards' } as const, ...standards.told(), ...schemas.told()];
+          for (const each of told) next.learn(each);
           models.swap(next);
         },
       })
@@ -176,6 +189,7 @@ export async function processor(
   logger.info({ brokers: config.KAFKA_BROKERS, group: config.KAFKA_GROUP, topic: TOPIC_SCANS }, 'processing');
   return {
     async close() {
+      schemas.close();
       await Promise.all([following?.close(), flow.close()]);
       await Promise.all([standards.close(), fetcher.close(), models.close()]);
       await health.close();

@@ -39,7 +39,7 @@ export function* projectionRecords(
       });
     const at = { topic, partition, to: isLast ? nextOffset : part.at(-1)!.offset + 1n };
     if (kind === 'scan') yield { ...at, kind, events: decoded(eventOf) };
-    else yield { ...at, kind, deadLetters: decoded((bytes) => decodeDeadLetter(bytes)) };
+    else yield { ...at, kind, deadLetters: decoded(decodeDeadLetter) };
   }
 }
 

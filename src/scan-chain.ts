@@ -14,6 +14,8 @@ import { runKeyOf } from './wire/run-reference-codec.ts';
 
 export type ScanChainParts = {
   readonly decode: (record: SourceRecord) => Scan | Reject;
+  /** The spectra that a record has: most often one. */
+  readonly split: (scan: Scan) => readonly Scan[] | Reject;
   readonly prepare: (scan: Scan, foil: ScanStandards['foil']) => Prepared | Reject;
   readonly model: {
     readonly identity: ModelIdentity;
@@ -32,10 +34,16 @@ export type ScanChainParts = {
 };
 
 /**
- * All that is computed of a micro-batch of records: one outcome each, in their order. What fails on one scan is that
- * scan's outcome; only a model that can evaluate nothing is an error, and a fatal one.
+ * All that is computed of a micro-batch of records: the outcomes of each, in their order. What fails on one scan is
+ * that scan's outcome; only a model that can evaluate nothing is an error, and a fatal one.
  */
-export type ScanChain = (records: readonly SourceRecord[]) => Promise<readonly Outcome[]>;
+export type ScanChain = (records: readonly SourceRecord[]) => Promise<readonly OutcomesOfRecord[]>;
+
+/** Descriptors of each scan that a record has and that could be read; a dead letter, at most one, of the others. */
+export type OutcomesOfRecord = readonly Outcome[];
+
+/** Scans that the model is given together. */
+const MOST_TOGETHER = 256;
 
 type DeadLetter = Extract<Outcome, { kind: 'dead-letter' }>;
 /** A scan that waits for its prediction. */
@@ -49,14 +57,20 @@ type Read = {
   readonly preparedAtMs: number;
 };
 
-/** decode -> prepare -> predict -> gate -> encode. Knows neither Kafka nor threads. */
+/** decode -> split -> prepare -> predict -> gate -> encode. Knows neither Kafka nor threads. */
 export function scanChain(parts: ScanChainParts): ScanChain {
-  const { decode, prepare, model, gate, readStandards, reference, encode, nowMs, onBug } = parts;
+  const { decode, split, prepare, model, gate, readStandards, reference, encode, nowMs, onBug } = parts;
 
-  async function read(record: SourceRecord): Promise<Read | DeadLetter> {
+  async function readRecord(record: SourceRecord): Promise<readonly (Read | DeadLetter)[]> {
     const scan = attempt('decode', () => decode(record));
-    if (isReject(scan)) return { kind: 'dead-letter', record, scan: null, reject: scan };
+    if (isReject(scan)) return [{ kind: 'dead-letter', record, scan: null, reject: scan }];
     const decodedAtMs = nowMs();
+    const scans = attempt('split', () => split(scan));
+    if (isReject(scans)) return [{ kind: 'dead-letter', record, scan: namesOf(scan), reject: scans }];
+    return Promise.all(scans.map((each) => read(record, each, decodedAtMs)));
+  }
+
+  async function read(record: SourceRecord, scan: Scan, decodedAtMs: number): Promise<Read | DeadLetter> {
     const standards = await readStandards(scan);
     const prepared = attempt('prepare', () => prepare(scan, standards.foil));
     if (isReject(prepared)) return { kind: 'dead-letter', record, scan: namesOf(scan), reject: prepared };
@@ -112,6 +126,14 @@ export function scanChain(parts: ScanChainParts): ScanChain {
     }
   }
 
+  /** So many at a time that memory stays bounded, whatever records hold. */
+  async function predictAll(inputs: readonly ModelInput[]): Promise<readonly (Prediction | Reject)[]> {
+    const predictions: (Prediction | Reject)[] = [];
+    for (let i = 0; i < inputs.length; i += MOST_TOGETHER)
+      predictions.push(...(await predictEach(inputs.slice(i, i + MOST_TOGETHER))));
+    return predictions;
+  }
+
   /** All together; where that fails, one by one. */
   async function predictEach(inputs: readonly ModelInput[]): Promise<readonly (Prediction | Reject)[]> {
     if (inputs.length === 0) return [];
@@ -138,17 +160,35 @@ export function scanChain(parts: ScanChainParts): ScanChain {
   }
 
   return async (records) => {
-    const steps = await Promise.all(records.map(read));
-    const inputs = steps.flatMap((step) => (step.kind === 'read' ? [step.prepared.input] : []));
+    const steps = await Promise.all(records.map(readRecord));
+    const inputs = steps.flat().flatMap((step) => (step.kind === 'read' ? [step.prepared.input] : []));
     const beganMs = nowMs();
-    const predictions = (await predictEach(inputs)).values();
+    const predictions = (await predictAll(inputs)).values();
     const predictedAtMs = nowMs();
-    return steps.map((step) =>
-      step.kind === 'read'
-        ? finish(step, predictions.next().value!, predictedAtMs, predictedAtMs - beganMs)
-        : step,
+    return steps.map((ofRecord) =>
+      oneDeadLetter(
+        ofRecord.map((step) =>
+          step.kind === 'read'
+            ? finish(step, predictions.next().value!, predictedAtMs, predictedAtMs - beganMs)
+            : step,
+        ),
+      ),
     );
   };
+}
+
+/** The dead letters of a record's scans as one, which carries its bytes once and says of which scans it is. */
+function oneDeadLetter(outcomes: readonly Outcome[]): OutcomesOfRecord {
+  const refused = outcomes.filter((outcome) => outcome.kind === 'dead-letter');
+  const [first] = refused;
+  if (first === undefined || outcomes.length === 1) return outcomes;
+  const which = refused.map(({ scan, reject: { reason } }) => `${scan?.scanId} (${reason})`).join(', ');
+  const { reason, detail } = first.reject;
+  const because = reject(
+    reason,
+    `${detail}; ${refused.length} of ${outcomes.length} scans are refused: ${which}`,
+  );
+  return [...outcomes.filter((outcome) => outcome.kind !== 'dead-letter'), { ...first, reject: because }];
 }
 
 const namesOf = ({ scanId, runId, sampleId, beamline, element }: Scan): ScanNames => {

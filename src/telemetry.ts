@@ -101,6 +101,10 @@ export function createMetrics() {
       registers,
     }),
     refusedStandards: counter('xanes_standards_refused_total', 'Standards that were left out', ['because']),
+    registryFailures: counter(
+      'xanes_schema_registry_failures_total',
+      'Questions that the schema registry did not answer',
+    ),
     references: counter('xanes_run_references_total', 'Scans that became what later ones are compared with'),
     model: new Gauge({
       name: 'xanes_model_info',

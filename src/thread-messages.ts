@@ -40,21 +40,22 @@ export type PackedRecords = {
   })[];
 };
 
-/** Outcomes without their records, which the sender has; events lie in one buffer. */
+/** Outcomes of each record without the record, which the sender has; events lie in one buffer. */
 export type PackedOutcomes = {
   readonly bytes: ArrayBuffer;
-  readonly outcomes: readonly (
-    | { readonly scan: ScanNames | null; readonly reject: Reject }
-    | {
-        readonly scan: ScanNames;
-        readonly value: Span;
-        readonly advice: Advice;
-        readonly verdicts: readonly (readonly [DescriptorName, Verdict])[];
-        readonly run: ComparedInRun;
-        readonly took: { readonly prepareMs: number; readonly predictMs: number };
-      }
-  )[];
+  readonly outcomes: readonly (readonly PackedOutcome[])[];
 };
+
+type PackedOutcome =
+  | { readonly scan: ScanNames | null; readonly reject: Reject }
+  | {
+      readonly scan: ScanNames;
+      readonly value: Span;
+      readonly advice: Advice;
+      readonly verdicts: readonly (readonly [DescriptorName, Verdict])[];
+      readonly run: ComparedInRun;
+      readonly took: { readonly prepareMs: number; readonly predictMs: number };
+    };
 
 /** Copied once, since what is fetched shares its buffer with records of other batches. */
 export function packRecords(records: readonly SourceRecord[]): PackedRecords {
@@ -93,29 +94,30 @@ export function unpackRecords({ bytes, records }: PackedRecords): SourceRecord[]
   }));
 }
 
-export function packOutcomes(outcomes: readonly Outcome[]): PackedOutcomes {
-  const room = byteRoom(
-    outcomes.reduce((sum, outcome) => sum + (outcome.kind === 'descriptors' ? outcome.value.length : 0), 0),
-  );
-  const packed = outcomes.map((outcome) => {
+export function packOutcomes(outcomes: readonly (readonly Outcome[])[]): PackedOutcomes {
+  const lengthOf = (outcome: Outcome) => (outcome.kind === 'descriptors' ? outcome.value.length : 0);
+  const room = byteRoom(outcomes.flat().reduce((sum, outcome) => sum + lengthOf(outcome), 0));
+  const packOne = (outcome: Outcome): PackedOutcome => {
     if (outcome.kind === 'dead-letter') return { scan: outcome.scan, reject: outcome.reject };
     const { scan, value, advice, verdicts, run, took } = outcome;
     return { scan, value: room.put(value), advice, verdicts, run, took };
-  });
-  return { bytes: room.bytes, outcomes: packed };
+  };
+  return { bytes: room.bytes, outcomes: outcomes.map((ofRecord) => ofRecord.map(packOne)) };
 }
 
 /** @param records those that the outcomes are of, in their order */
 export function unpackOutcomes(
   { bytes, outcomes }: PackedOutcomes,
   records: readonly SourceRecord[],
-): Outcome[] {
-  return outcomes.map((outcome, i): Outcome => {
-    const record = records[i]!;
-    if ('reject' in outcome) return { kind: 'dead-letter', record, ...outcome };
-    const [from, to] = outcome.value;
-    return { kind: 'descriptors', record, ...outcome, value: Buffer.from(bytes, from, to - from) };
-  });
+): Outcome[][] {
+  return outcomes.map((ofRecord, i) =>
+    ofRecord.map((outcome): Outcome => {
+      const record = records[i]!;
+      if ('reject' in outcome) return { kind: 'dead-letter', record, ...outcome };
+      const [from, to] = outcome.value;
+      return { kind: 'descriptors', record, ...outcome, value: Buffer.from(bytes, from, to - from) };
+    }),
+  );
 }
 
 function byteRoom(length: number) {

@@ -1,11 +1,10 @@
 import { Worker } from 'node:worker_threads';
 import type { Knowledge } from './chain-knowledge.ts';
 import { FatalError } from './errors.ts';
-import type { Outcome } from './messages/outcome.ts';
 import type { ModelIdentity } from './messages/prediction.ts';
 import type { SourceRecord } from './messages/record.ts';
 import type { ChainSettings } from './open-chain.ts';
-import type { ScanChain } from './scan-chain.ts';
+import type { OutcomesOfRecord, ScanChain } from './scan-chain.ts';
 import { type FromThread, packRecords, type ToThread, unpackOutcomes } from './thread-messages.ts';
 
 export type ThreadPoolOptions = {
@@ -34,7 +33,7 @@ export type ThreadPool = {
 
 type Task = {
   readonly records: readonly SourceRecord[];
-  readonly resolve: (outcomes: readonly Outcome[]) => void;
+  readonly resolve: (outcomes: readonly OutcomesOfRecord[]) => void;
   readonly reject: (error: Error) => void;
   deaths: number;
 };

@@ -55,7 +55,7 @@ test('outcomes that were computed side by side become those of one after the oth
       });
       const { outcomeOf, onReference, references } = worked(steps);
       const atOnce = steps.map((_, i) => outcomeOf(i));
-      const again = async (i: number) => outcomeOf(i);
+      const again = async (numbers: readonly number[]) => numbers.map(outcomeOf);
       const outcomes = await compareWithinRuns(atOnce, { references, onReference, again });
       expect(comparedWith(outcomes)).toEqual(comparedWith(expected));
       const byOffset = (kept: readonly KeptReference[]) =>
@@ -68,12 +68,12 @@ test('outcomes that were computed side by side become those of one after the oth
 test('nothing is computed again once a run has its reference', async () => {
   const steps = Array.from({ length: 5 }, (): Step => ({ run: 'a', takes: 'if-none' }));
   const { outcomeOf, onReference, references, computed } = worked(steps);
-  const again = async (i: number) => outcomeOf(i);
+  const again = async (numbers: readonly number[]) => numbers.map(outcomeOf);
   await compareWithinRuns([0, 1, 2].map(outcomeOf), { references, onReference, again });
   expect(computed()).toBe(3 + 2);
   await compareWithinRuns([3, 4].map(outcomeOf), {
     ...{ references, onReference },
-    again: async (i) => outcomeOf(3 + i),
+    again: async (numbers) => numbers.map((i) => outcomeOf(3 + i)),
   });
   expect(computed()).toBe(3 + 2 + 2);
 });

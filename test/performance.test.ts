@@ -107,6 +107,7 @@ describe('a micro-batch', () => {
     };
     const run = scanChain({
       decode: (record) => counted('decode', decodeScan(record)),
+      split: (scan) => [scan],
       prepare: () => counted('prepare', prepared),
       model: {
         identity,

@@ -27,6 +27,7 @@ const example = exampleJudged(0);
 function flowOf(
   {
     decode = decodeScan,
+    split = (scan) => [scan],
     prepare = () => example.prepared,
     model = {
       identity: example.model,
@@ -65,7 +66,7 @@ function flowOf(
     return {
       ...{ identity, threads: 0, learn: known.learn, warmUp: () => model.warmUp([1]) },
       run: scanChain({
-        ...{ decode, prepare, model: { ...model, identity }, gate, encode: encodeDescriptors },
+        ...{ decode, split, prepare, model: { ...model, identity }, gate, encode: encodeDescriptors },
         ...{ readStandards: async () => NO_STANDARDS, reference: known.of },
         ...{ nowMs: clock.nowMs, onBug: () => {} },
       }),
@@ -92,6 +93,7 @@ function flowOf(
       close: async () => void order.push('publisher'),
     },
     standards: { whole: async () => {}, readiness: () => ({ ok: true, detail: {} }) },
+    schemas: { settle: async () => new Map(), readiness: () => ({ ok: true, detail: {} }) },
     references: partitionReferences({ readBack: async () => restored }),
     activity,
     clock,

@@ -2,8 +2,11 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { FatalError } from '../src/errors.ts';
 import type { Outcome } from '../src/messages/outcome.ts';
 import { type ChainSettings, openChain } from '../src/open-chain.ts';
+import type { OutcomesOfRecord } from '../src/scan-chain.ts';
 import { type ThreadPool, threadPool } from '../src/thread-pool.ts';
 import { decodeDescriptors } from '../src/wire/descriptors-codec.ts';
+import { encodeScan } from '../src/wire/scan-codec.ts';
+import { exampleScan } from './faults/scans.ts';
 import { exampleRecord } from './producers/example-outcomes.ts';
 
 const settings: ChainSettings = {
@@ -19,8 +22,8 @@ afterEach(async () => {
 });
 
 const withValue = (value: string, offset = 0) => ({ ...exampleRecord(offset), value: Buffer.from(value) });
-const details = (outcomes: readonly Outcome[]) =>
-  outcomes.map((outcome) => (outcome.kind === 'dead-letter' ? outcome.reject.detail : outcome.kind));
+const details = (outcomes: readonly OutcomesOfRecord[]) =>
+  outcomes.flat().map((outcome) => (outcome.kind === 'dead-letter' ? outcome.reject.detail : outcome.kind));
 
 test('answers as the chain in this thread does, in order, with the records that were given', async () => {
   const records = [
@@ -28,6 +31,7 @@ test('answers as the chain in this thread does, in order, with the records that 
     withValue('no scan', 1),
     exampleRecord(2),
     { ...exampleRecord(3), value: null },
+    { ...exampleRecord(4), ...upAndDown() },
   ];
   const chain = await openChain(
     settings,
@@ -39,12 +43,22 @@ test('answers as the chain in this thread does, in order, with the records that 
   pool = await threadPool({ threads: 2, settings, onBug: () => {}, onDeath: () => {} });
   expect(pool).toMatchObject({ identity: chain.identity, threads: 2 });
   for (const outcomes of await Promise.all([pool.run(records), pool.run(records), pool.run(records)])) {
-    expect(outcomes.map(comparable)).toEqual(expected.map(comparable));
-    outcomes.forEach(({ record }, i) => {
-      expect(record).toBe(records[i]);
-    });
+    expect(outcomes.map((each) => each.map(comparable))).toEqual(
+      expected.map((each) => each.map(comparable)),
+    );
+    expect(outcomes.map((each) => each.length)).toEqual([1, 1, 1, 1, 2]);
+    for (const [i, ofRecord] of outcomes.entries())
+      for (const { record } of ofRecord) expect(record).toBe(records[i]);
   }
 });
+
+/** One record with two spectra. */
+function upAndDown() {
+  const scan = exampleScan('quick', 0);
+  const both = (values: Float64Array) => Float64Array.of(...values, ...values.toReversed());
+  const { value } = encodeScan({ ...scan, energyEv: both(scan.energyEv), mu: both(scan.mu!) });
+  return { value, headers: {} };
+}
 
 /** All but how long it took. */
 function comparable(outcome: Outcome) {

@@ -15,7 +15,8 @@ const HELP = `Sets up what a command needs, each part only when it is missing, t
       page                    the dashboard's page in dist/
       tensorflow              @tensorflow/tfjs-node, for training, from package registries alone
       tensorflow-gpu          @tensorflow/tfjs-node-gpu, the same for those who have a GPU
-      tests                   what the tests need beside these: Chromium, and Python with FEFF10 and pymatgen
+      tests                   what the tests need beside these: Chromium, Python with FEFF10 and pymatgen, and a
+                              schema registry
 
 Missing Debian packages are installed by apt when this is root or sudo asks no password; otherwise the command to run is
 printed. KAFKA_BROKERS and REDIS_URL: use these instead of starting our own.

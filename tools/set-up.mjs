@@ -30,17 +30,18 @@ const TENSORFLOW = { tensorflow: '@tensorflow/tfjs-node', 'tensorflow-gpu': '@te
  */
 export async function setUp(parts, { strict = false } = {}) {
   await installPackages();
-  const fetchesKafka = parts.includes('services') && !process.env.KAFKA_BROKERS && !kafkaIsFetched();
+  const fetchesKafka = parts.includes('services') && !process.env.KAFKA_BROKERS && !isFetched(KAFKA);
+  const fetchesRegistry = parts.includes('tests') && !isFetched(REGISTRY);
   const bindings = parts.flatMap((part) => TENSORFLOW[part] ?? []).filter((name) => !bindingIsBuilt(name));
   await installTools([
-    ...(parts.includes('services') && !process.env.KAFKA_BROKERS ? [JAVA] : []),
-    ...(fetchesKafka || bindings.length > 0 ? [MAVEN] : []),
+    ...(parts.includes('tests') || (parts.includes('services') && !process.env.KAFKA_BROKERS) ? [JAVA] : []),
+    ...(fetchesKafka || fetchesRegistry || bindings.length > 0 ? [MAVEN] : []),
     ...(parts.includes('services') && !process.env.REDIS_URL ? [REDIS] : []),
     ...(bindings.length > 0 ? COMPILER : []),
     ...(parts.includes('containers') ? CONTAINERS : []),
     ...(parts.includes('tests') ? [CHROMIUM, ...(pythonIsSetUp() ? [] : [PYTHON])] : []),
   ]);
-  if (fetchesKafka) await fetchKafka();
+  if (fetchesKafka) await fetchByMaven(KAFKA);
   if (parts.includes('page')) await buildDashboard();
   // Tests that need one of what follows fail by themselves where it cannot be had.
   const trySetUp = (name, work) =>
@@ -48,6 +49,7 @@ export async function setUp(parts, { strict = false } = {}) {
       if (strict) throw error;
       console.error(error.message);
     });
+  if (fetchesRegistry) await trySetUp('a schema registry', () => fetchByMaven(REGISTRY, unpackRegistry));
   if (parts.includes('tests') && !pythonIsSetUp()) await trySetUp("the data engine's Python", setUpPython);
   for (const name of bindings) {
     const build = () => capture(process.execPath, [at('tools/setup-tensorflow.mjs'), name]);
@@ -100,27 +102,43 @@ async function installTools(tools) {
     );
 }
 
-const KAFKA = { pom: at('demo/services/pom.xml'), cache: at('.cache/kafka') };
+const KAFKA = { name: 'Apache Kafka', pom: at('demo/services/pom.xml'), cache: at('.cache/kafka') };
+const REGISTRY = {
+  name: 'Apicurio Registry',
+  pom: at('demo/services/registry-pom.xml'),
+  cache: at('.cache/registry'),
+};
 
-/** Kafka's jars lie in .cache/kafka/libs, beside the pom.xml that they came by: another pom.xml fetches them anew. */
-function kafkaIsFetched() {
-  const fetched = join(KAFKA.cache, 'pom.xml');
-  return existsSync(fetched) && readFileSync(fetched, 'utf8') === readFileSync(KAFKA.pom, 'utf8');
+/** What Maven brought lies in a folder of .cache, beside the pom.xml that it came by: another pom.xml fetches anew. */
+function isFetched({ pom, cache }) {
+  const fetched = join(cache, 'pom.xml');
+  return existsSync(fetched) && readFileSync(fetched, 'utf8') === readFileSync(pom, 'utf8');
 }
 
-async function fetchKafka() {
+/** @param unpack what is done in the folder with the artifacts, which is its `libs` */
+async function fetchByMaven(what, unpack = async () => {}) {
   // Made aside and moved: two at once, or one that was killed, leave nothing half made.
-  const made = `${KAFKA.cache}.${process.pid}`;
+  const { name, pom, cache } = what;
+  const made = `${cache}.${process.pid}`;
   const copy = ['dependency:copy-dependencies', `-DoutputDirectory=${join(made, 'libs')}`];
-  await step('Apache Kafka from Maven Central', () =>
-    retry(3, () => capture('mvn', ['-q', '-B', '-Dstyle.color=never', '-f', KAFKA.pom, ...copy])),
+  await step(`${name} from Maven Central`, () =>
+    retry(3, () => capture('mvn', ['-q', '-B', '-Dstyle.color=never', '-f', pom, ...copy])),
   );
-  copyFileSync(KAFKA.pom, join(made, 'pom.xml'));
-  if (!kafkaIsFetched()) {
-    rmSync(KAFKA.cache, { recursive: true, force: true });
-    renameSync(made, KAFKA.cache);
+  await unpack(made);
+  copyFileSync(pom, join(made, 'pom.xml'));
+  if (!isFetched(what)) {
+    rmSync(cache, { recursive: true, force: true });
+    renameSync(made, cache);
   }
   rmSync(made, { recursive: true, force: true });
+}
+
+/** One archive, of which the program is what is needed. */
+async function unpackRegistry(folder) {
+  const libs = join(folder, 'libs');
+  const [archive] = readdirSync(libs);
+  await capture('tar', ['-xzf', join(libs, archive), '-C', folder]);
+  rmSync(libs, { recursive: true });
 }
 
 const REQUIREMENTS = at('workbench/generate/python/requirements.txt');

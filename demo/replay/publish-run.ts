@@ -50,7 +50,8 @@ export async function publishRun(options: Publishing): Promise<void> {
   }
 }
 
-function sleepUntil(atMs: number, signal: AbortSignal | undefined): Promise<void> {
+/** Comes back at that time, or when the signal aborts. */
+export function sleepUntil(atMs: number, signal: AbortSignal | undefined): Promise<void> {
   const waitMs = atMs - Date.now();
   if (waitMs <= 0 || signal?.aborted) return Promise.resolve();
   return new Promise((resolve) => {

@@ -15,7 +15,7 @@ export const REPLAY_FLAGS = `  --rate N       scans a second [10]
   --samples N    cells in the beam by turns [3]
   --seed N       another seed, other noise [1]`;
 
-const FLAGS = {
+export const EXPERIMENT_FLAGS = {
   rate: { type: 'string', default: '10' },
   scans: { type: 'string', default: '600' },
   samples: { type: 'string', default: '3' },
@@ -32,7 +32,7 @@ export function readReplayOptions<Own extends string = never>(
   const ownFlags = Object.fromEntries(
     Object.entries<string>(own).map(([name, value]) => [name, { type: 'string' as const, default: value }]),
   );
-  const { values } = parseArgs({ args: [...args], options: { ...ownFlags, ...FLAGS } });
+  const { values } = parseArgs({ args: [...args], options: { ...ownFlags, ...EXPERIMENT_FLAGS } });
   return {
     rate: numberFlag('rate', values.rate, { above: 0 }),
     scans: numberFlag('scans', values.scans, { integer: true, above: 0 }),

@@ -16,6 +16,8 @@ if (flags.help) {
       ...KAFKA_KEYS,
       ...(['KAFKA_GROUP', 'KAFKA_SESSION_TIMEOUT_MS', 'KAFKA_FETCH_BYTES'] as const),
       ...(['TOPIC_BLUESKY', 'BLUESKY_MAPPING', 'TOPIC_SCANS', 'TOPIC_DEAD_LETTERS'] as const),
+      ...(['SCHEMA_REGISTRY_URL', 'SCHEMA_REGISTRY_USERNAME', 'SCHEMA_REGISTRY_PASSWORD'] as const),
+      'SCHEMA_REGISTRY_WRITE' as const,
       ...(['HOST', 'PORT', 'LOG_LEVEL'] as const),
     ]),
   );

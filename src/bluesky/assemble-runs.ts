@@ -47,13 +47,8 @@ const MOST_OPEN_RUNS = 200;
  * before it knew the topic at another moment). Which documents there are decides alone, not their order, so that
  * reading them again after a restart comes to the same state.
  * @param ended runs that are known to have ended, as `held` said of a state before
- * @param split cuts a scan that runs up and down into its sweeps
  */
-export function runAssembler(
-  mapping: BlueskyMapping,
-  ended: readonly string[] = [],
-  split: (scan: Scan) => readonly Scan[] = (scan) => [scan],
-): RunAssembler {
+export function runAssembler(mapping: BlueskyMapping, ended: readonly string[] = []): RunAssembler {
   const runs = new Map<string, RunState>();
   const runOfDescriptor = new Map<string, string>();
   const unplaced = unplacedEvents();
@@ -71,8 +66,7 @@ export function runAssembler(
   function settled(record: SourceRecord, make: () => Scan | Reject): Assembled[] {
     try {
       const made = make();
-      if (isReject(made)) return [dead(record, made)];
-      return split(made).map((scan) => ({ kind: 'scan', record, scan }));
+      return [isReject(made) ? dead(record, made) : { kind: 'scan', record, scan: made }];
     } catch (error) {
       const what = error instanceof Error ? error.message : String(error);
       return [

@@ -2,6 +2,7 @@ import { Decoder } from '@msgpack/msgpack';
 import { z } from 'zod';
 import type { SourceRecord } from '../messages/record.ts';
 import { type Reject, reject } from '../messages/reject.ts';
+import { isMsgpack } from '../wire/is-msgpack.ts';
 import { BINARY_KEY } from './numpy-array.ts';
 
 /** Values of a document as they stand: numbers, text, lists, maps, NumPy arrays (`numbersOf` reads those). */
@@ -43,12 +44,9 @@ export type BlueskyDocument =
   /** Documents about files: nothing is read of them. */
   | { readonly kind: 'other'; readonly name: string };
 
-const MOST_ITEMS = 1_000_000; // of one list or map: a hostile length must not allocate
 const MOST_EVENTS_OF_PAGE = 100_000;
 
 const decoder = new Decoder({
-  maxArrayLength: MOST_ITEMS,
-  maxMapLength: MOST_ITEMS,
   mapKeyConverter(key) {
     if (typeof key === 'string' || typeof key === 'number') return key;
     if (key instanceof Uint8Array) return BINARY_KEY + Buffer.from(key).toString('latin1');
@@ -114,6 +112,7 @@ export function decodeDocument(record: Pick<SourceRecord, 'value'>): BlueskyDocu
     return bad('Expected msgpack of [name, document] in the record value, got none');
   let decoded: unknown;
   try {
+    if (!isMsgpack(record.value)) throw new Error('they are none, or claim more items than there are bytes');
     decoded = decoder.decode(record.value);
   } catch (error) {
     return bad(

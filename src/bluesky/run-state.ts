@@ -6,7 +6,7 @@ import { numbersOf } from './numpy-array.ts';
 export type Descriptor = Extract<BlueskyDocument, { kind: 'descriptor' }>;
 export type Stop = Extract<BlueskyDocument, { kind: 'stop' }>;
 
-/** Events of one run that are kept; a sweep over and over is split, so that they may be more than a scan takes. */
+/** Events of one run that are kept; processors split sweeps, so that they may be more than one spectrum takes. */
 export const MOST_POINTS = 200_000;
 
 /** One value of an event: a number, several, or a text. */

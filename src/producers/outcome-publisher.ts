@@ -12,6 +12,7 @@ import {
   limitsOf,
   type OutcomeRequest,
   outcomeRequests,
+  type SchemaIds,
   type SizeLimits,
 } from './outcome-requests.ts';
 import { isFenced } from './transactional-producer.ts';
@@ -27,6 +28,8 @@ export type OutcomePublisherOptions = {
   /** Headers of every event and dead letter beside its own. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly nowMs: () => number;
+  /** The default: none, records are plain Avro. */
+  readonly schemaIds?: SchemaIds | undefined;
   /** The default, one id a partition for the whole group, is what makes exactly-once hold: see docs/adr/0002. */
   readonly transactionalId?: (partition: number) => string;
   readonly settle?: Settle;

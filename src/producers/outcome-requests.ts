@@ -1,6 +1,7 @@
 import type { Message } from 'kafkajs';
 import type { Outcome } from '../messages/outcome.ts';
 import { isReject, type Reject, reject } from '../messages/reject.ts';
+import { inFrame } from '../wire/confluent-frame.ts';
 import { DEAD_LETTER_HEADERS, encodeDeadLetter } from '../wire/dead-letter-codec.ts';
 import { DESCRIPTORS_HEADERS } from '../wire/descriptors-codec.ts';
 
@@ -9,7 +10,11 @@ export type OutcomeTopics = {
   readonly deadLettersTopic: string;
   /** Headers of every record beside its own. */
   readonly headers?: { readonly [name: string]: string };
+  readonly schemaIds?: SchemaIds | undefined;
 };
+
+/** By topic, the id in a registry of the schema that it is written with: its records are framed by it. */
+export type SchemaIds = ReadonlyMap<string, number>;
 
 /** What the broker takes: known by the topics' configuration where it may be read, and by what was refused. */
 export type SizeLimits = {
@@ -98,15 +103,16 @@ export function afterRefusal(limits: SizeLimits, refused: OutcomeRequest): SizeL
 type Record = { readonly topic: string; readonly message: Message };
 
 function toRecord(outcome: Outcome, topics: OutcomeTopics, limits: SizeLimits, nowMs: number): Record {
-  const { descriptorsTopic: topic, deadLettersTopic, headers } = topics;
+  const { descriptorsTopic: topic, deadLettersTopic, headers, schemaIds } = topics;
   const letter = (of: DeadLetter): Record =>
-    withHeaders(deadLetterRecord(of, deadLettersTopic, limits, nowMs), headers);
+    withHeaders(deadLetterRecord(of, deadLettersTopic, limits, nowMs, schemaIds), headers);
   if (outcome.kind === 'dead-letter') return letter(outcome);
   const { value, record, scan } = outcome;
-  const message = {
+  const plain = {
     ...{ key: scan.sampleId, value },
     headers: headers === undefined ? DESCRIPTORS_HEADERS : { ...DESCRIPTORS_HEADERS, ...headers },
   };
+  const message = inFrame(plain, schemaIds?.get(topic));
   const limit = limitOf(topic, limits);
   if (sizeOf(message) <= limit) return { topic, message };
   const because = reject(
@@ -132,14 +138,16 @@ export function deadLetterRecord(
   topic: string,
   limits: SizeLimits,
   nowMs: number,
+  schemaIds: SchemaIds = new Map(),
 ): Record {
   const limit = limitOf(topic, limits);
+  const deadLetter = (of: DeadLetter) => inFrame(deadLetterMessage(of, nowMs), schemaIds.get(topic));
   // What the record brought along is counted before it is copied: a decompressed record may be a hundred times the
   // limit.
-  const message = sizeOf(outcome.record) <= limit ? encoded(() => deadLetter(outcome, nowMs)) : null;
+  const message = sizeOf(outcome.record) <= limit ? encoded(() => deadLetter(outcome)) : null;
   return message !== null && !isReject(message) && sizeOf(message) <= limit
     ? { topic, message }
-    : { topic, message: deadLetter(pointerTo(outcome), nowMs) };
+    : { topic, message: deadLetter(pointerTo(outcome)) };
 }
 
 /** One outcome that cannot be encoded must not hold up those that are published with it. */
@@ -154,7 +162,7 @@ function encoded<Result>(encode: () => Result): Result | Reject {
 
 type DeadLetter = Extract<Outcome, { kind: 'dead-letter' }>;
 
-const deadLetter = (outcome: DeadLetter, nowMs: number): Message => ({
+const deadLetterMessage = (outcome: DeadLetter, nowMs: number) => ({
   key: outcome.record.key,
   value: encodeDeadLetter(outcome, nowMs),
   headers: { ...DEAD_LETTER_HEADERS, reason: outcome.reject.reason },

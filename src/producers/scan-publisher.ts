@@ -2,6 +2,7 @@ import type { Kafka, Message, Transaction } from 'kafkajs';
 import type { SourceRecord } from '../messages/record.ts';
 import { type Reject, reject } from '../messages/reject.ts';
 import type { Scan } from '../messages/scan.ts';
+import { inFrame } from '../wire/confluent-frame.ts';
 import { encodeScan } from '../wire/scan-codec.ts';
 import { type ClaimedProducers, claimedProducers, type Settle } from './claimed-producers.ts';
 import { largestRecords } from './largest-records.ts';
@@ -12,6 +13,7 @@ import {
   isTooLarge,
   limitOf,
   limitsOf,
+  type SchemaIds,
   sizeOf,
 } from './outcome-requests.ts';
 import { isFenced } from './transactional-producer.ts';
@@ -57,17 +59,20 @@ export function scanPublisher(options: {
   readonly deadLettersTopic: string;
   readonly nowMs: () => number;
   readonly settle?: Settle;
+  /** The default: none, records are plain Avro. */
+  readonly schemaIds?: SchemaIds | undefined;
 }): ScanPublisher {
-  const { kafka, transactionalId, sourceTopic, scansTopic, deadLettersTopic } = options;
+  const { kafka, transactionalId, sourceTopic, scansTopic, deadLettersTopic, schemaIds } = options;
   const topics = [scansTopic, deadLettersTopic];
   const producers = claimedProducers({ ...options, topics });
   let limits = DEFAULT_LIMITS;
 
   function recordOf(made: MadeScan): { readonly topic: string; readonly message: Message } {
-    if (made.kind === 'dead-letter') return deadLetterRecord(made, deadLettersTopic, limits, options.nowMs());
+    if (made.kind === 'dead-letter')
+      return deadLetterRecord(made, deadLettersTopic, limits, options.nowMs(), schemaIds);
     const { record, scan } = made;
     const limit = limitOf(scansTopic, limits);
-    const message = { key: scan.sampleId, ...encodeScan(scan) };
+    const message = inFrame({ key: scan.sampleId, ...encodeScan(scan) }, schemaIds?.get(scansTopic));
     if (sizeOf(message) <= limit) return { topic: scansTopic, message };
     const detail = `Expected a scan of less than ${limit} bytes, got ${message.value.length}`;
     return recordOf({ kind: 'dead-letter', record, scan: null, reject: reject('result-too-large', detail) });

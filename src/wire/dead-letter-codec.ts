@@ -1,10 +1,13 @@
 import type { Outcome } from '../messages/outcome.ts';
+import { type Headers, payload } from './confluent-frame.ts';
 import type { WireDeadLetter } from './generated.ts';
 import { type WireType, wireType } from './wire-type.ts';
 
 const DEAD_LETTER: WireType = wireType('dead-letter.v1.avsc');
 
 export const DEAD_LETTER_HEADERS = DEAD_LETTER.headers;
+/** As a schema registry is told it. */
+export const DEAD_LETTER_SCHEMA = DEAD_LETTER.text;
 
 type DeadLetterOutcome = Extract<Outcome, { kind: 'dead-letter' }>;
 
@@ -34,4 +37,5 @@ export function encodeDeadLetter(outcome: DeadLetterOutcome, atMs: number): Buff
 }
 
 /** A record of the dead-letter topic. Throws on bytes that do not decode. */
-export const decodeDeadLetter = (bytes: Buffer) => DEAD_LETTER.decode(bytes) as WireDeadLetter;
+export const decodeDeadLetter = (bytes: Buffer, headers: Headers = {}) =>
+  DEAD_LETTER.decode(payload(bytes, headers)) as WireDeadLetter;

@@ -1,10 +1,13 @@
 import type { JudgedScan } from '../messages/outcome.ts';
+import { type Headers, payload } from './confluent-frame.ts';
 import type { WireDescriptors } from './generated.ts';
 import { HEADER_FINGERPRINT, type WireType, wireType } from './wire-type.ts';
 
 const DESCRIPTORS: WireType = wireType('descriptors.v1.avsc');
 
 export const DESCRIPTORS_HEADERS = DESCRIPTORS.headers;
+/** As a schema registry is told it. */
+export const DESCRIPTORS_SCHEMA = DESCRIPTORS.text;
 
 /** Bytes of a descriptor event. `publishedAtMs`: when it is handed to the transaction, ms since 1970. */
 export function encodeDescriptors(judged: JudgedScan, publishedAtMs: number): Buffer {
@@ -74,18 +77,16 @@ export function encodeDescriptors(judged: JudgedScan, publishedAtMs: number): Bu
   return DESCRIPTORS.encode(event);
 }
 
-type Headers = Readonly<Record<string, Buffer | undefined>>;
-
 /**
  * A record of the descriptors topic, also of a former schema where its headers say which; fields that this lacked have
  * their defaults. Throws on bytes that do not decode.
  */
 export const decodeDescriptors = (bytes: Buffer, headers: Headers = {}) =>
-  DESCRIPTORS.decode(bytes, writerOf(headers)) as WireDescriptors;
+  DESCRIPTORS.decode(payload(bytes, headers), writerOf(headers)) as WireDescriptors;
 
 /** Bytes of a record of the descriptors topic in the newest schema, for who keeps them without their headers. */
 export const newestDescriptors = (event: WireDescriptors, bytes: Buffer, headers: Headers): Buffer =>
-  writerOf(headers) === DESCRIPTORS.fingerprint ? bytes : DESCRIPTORS.encode(event);
+  writerOf(headers) === DESCRIPTORS.fingerprint ? payload(bytes, headers) : DESCRIPTORS.encode(event);
 
 const writerOf = (headers: Headers): string =>
   headers[HEADER_FINGERPRINT]?.toString().toLowerCase() ?? DESCRIPTORS.fingerprint;

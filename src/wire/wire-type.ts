@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import avro from 'avsc';
-import { boundedBlocks } from './bounded-blocks.ts';
-import { floatArrayType } from './float-array-type.ts';
+import type avro from 'avsc';
+import { compileSchema } from './compile-schema.ts';
+import { readerOf } from './writer-schema.ts';
 
 /** A schema of schemas/, compiled, and what a record's headers say of it. */
 export type WireType = {
@@ -16,6 +16,10 @@ export type WireType = {
    * their defaults. Throws on bytes that do not decode; trailing bytes are an error too.
    */
   decode(bytes: Buffer, fingerprint?: string): unknown;
+  /** The schema file's own text. */
+  readonly text: string;
+  /** Reads what was written with that schema, as `readerOf` says. Throws where the two do not fit. */
+  readerOf(writerText: string): (bytes: Buffer) => unknown;
 };
 
 export const CONTENT_TYPE = 'application/avro';
@@ -41,11 +45,11 @@ export function wireType(file: string): WireType {
 /** The same from the texts themselves: the newest, and those that it has replaced. */
 export function compileWireType(text: string, formerTexts: readonly string[] = []): WireType {
   const schema = JSON.parse(text) as { fields: { name: string; default?: unknown }[] };
-  const type = compile(text);
+  const type = compileSchema(text);
   const fingerprint = fingerprintOf(type);
   const name = (type as avro.types.RecordType).name ?? '';
   const writers = new Map(
-    [type, ...formerTexts.map(compile)].map((writer) => [fingerprintOf(writer), writer]),
+    [type, ...formerTexts.map(compileSchema)].map((writer) => [fingerprintOf(writer), writer]),
   );
   const defaults = Object.fromEntries(
     schema.fields.filter((field) => 'default' in field).map((field) => [field.name, field.default]),
@@ -67,6 +71,8 @@ export function compileWireType(text: string, formerTexts: readonly string[] = [
         throw new Error(`Expected a known schema of ${name}, got fingerprint ${writer}`);
       return { ...defaults, ...formerType.fromBuffer(bytes) };
     },
+    text,
+    readerOf: (writerText) => readerOf(text, writerText),
   };
 }
 
@@ -81,39 +87,4 @@ function encodedBy(type: avro.Type, value: unknown): Buffer {
   }
 }
 
-const compile = (text: string) => avro.Type.forSchema(JSON.parse(text), { typeHook });
 const fingerprintOf = (type: avro.Type) => type.fingerprint('sha256').toString('hex');
-
-/** Puts bounded and block-copying types in place of avsc's own; avsc calls it for every schema within a schema. */
-function typeHook(schema: unknown, options: unknown): avro.Type | undefined {
-  if (isFloatArray(schema)) return floatArrayType(schema.items);
-  if (hasBlocks(schema) && !inMaking.has(schema)) {
-    const itself = { ...schema };
-    inMaking.add(itself); // avsc asks for its own type of this very schema; what lies within goes through the hook
-    return boundedBlocks(avro.Type.forSchema(itself as avro.Schema, options as object));
-  }
-  if (!Array.isArray(schema) || !schema.some(isFloatArray)) return undefined;
-  const union = avro.Type.forSchema(
-    schema.map((branch) => (isFloatArray(branch) ? floatArrayType(branch.items) : branch)),
-    { ...(options as object), typeHook: undefined as never },
-  );
-  // avsc picks a union's branch by the kind of JavaScript value, and knows typed arrays only as objects.
-  const indices = (union as unknown as { _bucketIndices: Record<string, number> })._bucketIndices;
-  if (indices.object !== undefined)
-    throw new Error('Expected a union of a float array with no record or map in it');
-  indices.object = schema.findIndex(isFloatArray);
-  return union;
-}
-
-/** Schemas that are being wrapped. */
-const inMaking = new WeakSet<object>();
-
-const hasBlocks = (schema: unknown): schema is { type: 'array' | 'map' } =>
-  typeof schema === 'object' &&
-  schema !== null &&
-  ['array', 'map'].includes((schema as { type?: string }).type ?? '');
-
-const isFloatArray = (schema: unknown): schema is { type: 'array'; items: 'double' | 'float' } =>
-  typeof schema === 'object' &&
-  (schema as { type?: unknown }).type === 'array' &&
-  ['double', 'float'].includes((schema as { items?: string }).items ?? '');

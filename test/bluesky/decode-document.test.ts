@@ -99,6 +99,11 @@ describe('documents', () => {
     ['cut off', Buffer.from(encode(start())).subarray(0, 30), 'bytes of msgpack'],
     ['bytes behind it', Buffer.concat([encode(start()), Buffer.alloc(3)]), 'bytes of msgpack'],
     ['a length that is not there', Buffer.from([0xdd, 0xff, 0xff, 0xff, 0xff]), 'bytes of msgpack'],
+    [
+      'a million items within each other, 400 times in 2 kB',
+      Buffer.concat(Array(400).fill(Buffer.from([0xdd, 0x00, 0x0f, 0x42, 0x40]))),
+      'claim more items',
+    ],
     ['a deep nest', Buffer.alloc(100_000, 0x91), 'bytes of msgpack'],
     ['a key that is no text', Buffer.from(encode(['start', new Map([[[1], 2]])] as never)), 'start.uid'],
     [

@@ -35,17 +35,17 @@ describe('decode and prepare on hostile bytes', () => {
   });
 
   test('every reason that bytes can cause is in the corpus', () => {
-    // These need a file, a Bluesky run, a whole batch of a fetch, or a fault on our side.
+    // These need a file, a Bluesky run, a schema registry, a whole batch of a fetch, or a fault on our side.
     const elsewhere = [
       'malformed-xdi',
       'malformed-file',
-      'malformed-json',
       'malformed-standard',
       'prediction-failed',
       'stage-failed',
       'result-too-large',
       'not-publishable',
       'not-unpacked',
+      'schema-registry-away',
       'malformed-document',
       'unmapped-run',
       'missing-documents',

@@ -1,3 +1,4 @@
+import { encode as packed } from '@msgpack/msgpack';
 import type { RejectReason } from '../../src/messages/reject.ts';
 import type { Scan } from '../../src/messages/scan.ts';
 import { encodeScan } from '../../src/wire/scan-codec.ts';
@@ -46,7 +47,16 @@ export function hostileCorpus(): readonly HostileRecord[] {
     wire('a tombstone', null, { becomes: 'empty-record', says: /got none/ }),
     wire('no bytes', Buffer.alloc(0), { becomes: 'empty-record', says: /got none/ }),
     wire('one byte', Buffer.from([0x00]), malformed),
-    wire('JSON', Buffer.from(JSON.stringify({ scanId: 'x', energyEv: [1, 2, 3] })), malformed),
+    wire('JSON that does not say so', json({}), {
+      ...malformed,
+      says: /they are JSON: send header content-type/,
+    }),
+    wire('what begins and ends as JSON does', Buffer.from(`{${'x'.repeat(100)}}`), malformed),
+    wire('msgpack', Buffer.from(packed(['event', { seq_num: 1, data: { i0: 1 } }])), {
+      ...malformed,
+      says: /they are msgpack: .* npm run bluesky/,
+    }),
+    wire('msgpack that claims 2^32 items', Buffer.from([0xdd, 0xff, 0xff, 0xff, 0xff]), malformed),
     wire('text', Buffer.from('not a scan\n'.repeat(50)), malformed),
     wire('random bytes', garbage(4096), malformed),
     wire('all ones', Buffer.alloc(2048, 0xff), malformed),
@@ -65,18 +75,69 @@ export function hostileCorpus(): readonly HostileRecord[] {
     wire('metadata of -2^50 entries', withMetadata(zigZag(-(2 ** 50)), zigZag(8)), malformed),
     wire('metadata of 2^40 blocks of no entries', withMetadata(zigZag(-1), zigZag(2 ** 40)), malformed),
     wire('an unknown enum symbol', withMode(zigZag(77)), malformed),
-    wire(
-      'a Confluent frame before the bytes',
-      Buffer.concat([Buffer.from([0, 0, 0, 0, 1]), bytes]),
-      malformed,
+    wire('a Confluent frame before the bytes', Buffer.concat([Buffer.from([0, 0, 0, 0, 1]), bytes]), {
+      ...malformed,
+      says: /Confluent's wire format, schema id 1: set SCHEMA_REGISTRY_URL/,
+    }),
+
+    // JSON, which its header names.
+    inJson('a scan in JSON', json({}), { becomes: 'descriptors' }),
+    inJson(
+      'a scan in JSON with nothing that may be left out',
+      json({ runId: undefined, sequence: undefined }),
+      {
+        becomes: 'descriptors',
+      },
+    ),
+    inJson('no JSON', bytes, { becomes: 'malformed-json', says: /Expected a JSON object, got/ }),
+    inJson('JSON of Python with NaN', Buffer.from('{"mu": [NaN]}'), {
+      becomes: 'malformed-json',
+      says: /NaN/,
+    }),
+    inJson('JSON that is cut off', json({}).subarray(0, 900), { becomes: 'malformed-json' }),
+    inJson('JSON without an id', json({ scanId: undefined }), {
+      becomes: 'malformed-json',
+      says: /scanId .*nothing/,
+    }),
+    inJson('a text in an array of JSON', json({ mu: ['1.5'] }), {
+      becomes: 'malformed-json',
+      says: /Expected mu\.0 to be a number or null, got "1.5"/,
+    }),
+    inJson('a million arrays within arrays', Buffer.alloc(900_000, '['), { becomes: 'malformed-json' }),
+    inJson('null where the edge is', json({ mu: [...mu].map((v, i) => (i === 40 ? null : v)) }), {
+      becomes: 'non-finite',
+      says: /mu .*NaN at index 40/,
+    }),
+    inJson('an id of 2,000 characters in JSON', json({ scanId: 's'.repeat(2000) }), {
+      becomes: 'field-too-long',
+      says: /scanId .*got 2000/,
+    }),
+    inJson('seconds for ms in JSON', json({ startedAt: -1 }), { becomes: 'time-out-of-range' }),
+    inJson('a gap in the range in JSON', json({ element: 'Fe' }), { becomes: 'grid-not-covered' }),
+    headed(
+      'a frame whose schema nobody can look up',
+      { 'content-type': [Buffer.from('application/avro; framing=confluent')] },
+      { becomes: 'unknown-schema', says: /schema \d+ to be known: set SCHEMA_REGISTRY_URL/ },
+      Buffer.concat([Buffer.from([0, 0, 0, 0, 9]), bytes]),
+    ),
+    headed(
+      'a frame that is announced and not there',
+      { 'content-type': [Buffer.from('application/avro; framing=confluent')] },
+      { becomes: 'malformed-avro', says: /a zero and a schema id/ },
+    ),
+    headed(
+      'a frame with the fingerprint of our schema beside it',
+      { ...ownHeaders(), 'content-type': [Buffer.from('application/avro; framing=confluent')] },
+      { becomes: 'descriptors' },
+      Buffer.concat([Buffer.from([0, 0, 0, 0, 9]), bytes]),
     ),
 
     // Headers.
     headed('no headers', {}, { becomes: 'descriptors' }),
     headed(
       'another content type',
-      { 'content-type': [Buffer.from('application/json')] },
-      { becomes: 'unknown-content-type', says: /application\/json/ },
+      { 'content-type': [Buffer.from('text/plain')] },
+      { becomes: 'unknown-content-type', says: /application\/json, got "text\/plain"/ },
     ),
     headed(
       'the name of another schema',
@@ -316,8 +377,23 @@ export function hostileCorpus(): readonly HostileRecord[] {
   function wire(name: string, value: Buffer | null, expected: Expected): HostileRecord {
     return { name, key: Buffer.from('hostile'), value, headers: ownHeaders(), ...expected };
   }
-  function headed(name: string, headers: HostileRecord['headers'], expected: Expected): HostileRecord {
-    return { name, key: Buffer.from('hostile'), value: bytes, headers, ...expected };
+  function headed(
+    name: string,
+    headers: HostileRecord['headers'],
+    expected: Expected,
+    value = bytes,
+  ): HostileRecord {
+    return { name, key: Buffer.from('hostile'), value, headers, ...expected };
+  }
+  function inJson(name: string, value: Buffer, expected: Expected): HostileRecord {
+    return headed(name, { 'content-type': [Buffer.from('application/json')] }, expected, value);
+  }
+  /** The good scan with other fields; one that is undefined is left out. */
+  function json(changes: Readonly<Record<string, unknown>>): Buffer {
+    const { startedAtMs: startedAt, endedAtMs: endedAt, energyEv: _, mu: __, ...rest } = good;
+    return Buffer.from(
+      JSON.stringify({ ...rest, energyEv: [...energyEv], mu: [...mu], startedAt, endedAt, ...changes }),
+    );
   }
   function scan(name: string, changes: Partial<Scan>, expected: Expected): HostileRecord {
     const { value } = encodeScan({ ...good, scanId: name, ...changes });

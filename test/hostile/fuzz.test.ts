@@ -29,7 +29,7 @@ test('whatever the bytes are, the outcome is a descriptor event or a dead letter
   const property = fc.asyncProperty(
     fc.array(anyRecordValue, { minLength: 1, maxLength: 40 }),
     async (values) => {
-      const outcomes = await chain.run(values.map(recordOf));
+      const outcomes = (await chain.run(values.map(recordOf))).flat();
       const requests = outcomeRequests(outcomes, TOPICS, LIMITS, 1e12);
       for (const { topic, messages } of requests.flatMap(({ topicMessages }) => topicMessages)) {
         for (const { value } of messages) {

@@ -91,7 +91,7 @@ export async function startFlow(
       if (message.value!.length === 0) ended.add(`${topic}/${partition}`);
       else if (topic === env.TOPIC_DESCRIPTORS)
         descriptors.push(decodeDescriptors(message.value!, flatHeaders(message.headers)));
-      else deadLetters.push(decodeDeadLetter(message.value!));
+      else deadLetters.push(decodeDeadLetter(message.value!, flatHeaders(message.headers)));
     },
   });
 

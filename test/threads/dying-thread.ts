@@ -20,12 +20,8 @@ parentPort!.on('message', (message: ToThread) => {
     kind: 'outcomes',
     outcomes: packOutcomes(
       records.map((record) => {
-        return {
-          kind: 'dead-letter',
-          record,
-          scan: null,
-          reject: reject('stage-failed', `Expected ${record.value}`),
-        };
+        const because = reject('stage-failed', `Expected ${record.value}`);
+        return [{ kind: 'dead-letter', record, scan: null, reject: because }];
       }),
     ),
   });

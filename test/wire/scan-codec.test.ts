@@ -84,7 +84,8 @@ describe('scan codec', () => {
     ['garbage', Buffer.from('not avro at all'), {}, 'malformed-avro'],
     ['a truncated scan', encodeScan(scan).value.subarray(0, 900), {}, 'malformed-avro'],
     ['trailing bytes', Buffer.concat([encodeScan(scan).value, Buffer.from([0])]), {}, 'malformed-avro'],
-    ['JSON', encodeScan(scan).value, { 'content-type': 'application/json' }, 'unknown-content-type'],
+    ['text', encodeScan(scan).value, { 'content-type': 'text/plain' }, 'unknown-content-type'],
+    ['no JSON', encodeScan(scan).value, { 'content-type': 'application/json' }, 'malformed-json'],
     ['another schema', encodeScan(scan).value, { 'schema-name': 'xanes.v2.Scan' }, 'unknown-schema'],
     [
       'another fingerprint',

@@ -86,6 +86,42 @@ export function clusterOf(kafka: Kafka): KafkaCluster {
   return makerOf(kafka).make.call(kafka, { allowAutoTopicCreation: false });
 }
 
+/** A cluster that is asked one thing after the other, by several at once, until it is closed. */
+export type AskedCluster = {
+  /** @throws Error once it is closed */
+  ask<Answer>(question: (cluster: KafkaCluster) => Promise<Answer>): Promise<Answer>;
+  /** What waits for an answer fails. No connection is left, though a question that fails may connect anew. */
+  close(): Promise<void>;
+  readonly closed: boolean;
+};
+
+export function askedCluster(kafka: Kafka): AskedCluster {
+  const cluster = clusterOf(kafka);
+  const asked = new Set<Promise<unknown>>();
+  let closed = false;
+  return {
+    async ask(question) {
+      if (closed) throw new Error('Expected to ask a broker before its connections were closed');
+      const answer = question(cluster);
+      asked.add(answer);
+      try {
+        return await answer;
+      } finally {
+        asked.delete(answer);
+      }
+    },
+    async close() {
+      closed = true;
+      await cluster.disconnect();
+      await Promise.allSettled(asked);
+      await cluster.disconnect();
+    },
+    get closed() {
+      return closed;
+    },
+  };
+}
+
 /** The client whose producers and consumers have their clusters changed by `change`, as each is made. */
 export function withClusters(kafka: Kafka, change: (cluster: KafkaCluster) => void): Kafka {
   const { symbol, make } = makerOf(kafka);

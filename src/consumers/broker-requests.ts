@@ -1,7 +1,7 @@
 import type { Kafka } from 'kafkajs';
 import Decoder from 'kafkajs/src/protocol/decoder.js';
 import Encoder from 'kafkajs/src/protocol/encoder.js';
-import { clusterOf, type KafkaRequest } from '../kafka-cluster.ts';
+import { askedCluster, type KafkaRequest } from '../kafka-cluster.ts';
 
 /** What kafkajs does not ask a broker, or asks and keeps the answer to itself. Errors have the broker's `type`. */
 export type BrokerRequests = {
@@ -18,16 +18,19 @@ export type BrokerRequests = {
 };
 
 export function brokerRequests(kafka: Kafka): BrokerRequests {
-  const cluster = clusterOf(kafka);
-  const broker = () => cluster.brokerPool.findConnectedBroker();
+  const { ask, close } = askedCluster(kafka);
   return {
-    async topicId(topic) {
-      return (await broker()).connectionPool.send(topicMetadata(topic));
-    },
-    async findCoordinator(of, id) {
-      await (await broker()).findGroupCoordinator({ groupId: id, coordinatorType: of === 'group' ? 0 : 1 });
-    },
-    close: () => cluster.disconnect(),
+    topicId: (topic) =>
+      ask(async ({ brokerPool }) => {
+        const { connectionPool } = await brokerPool.findConnectedBroker();
+        return connectionPool.send(topicMetadata(topic));
+      }),
+    findCoordinator: (of, id) =>
+      ask(async ({ brokerPool }) => {
+        const broker = await brokerPool.findConnectedBroker();
+        await broker.findGroupCoordinator({ groupId: id, coordinatorType: of === 'group' ? 0 : 1 });
+      }),
+    close,
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Kafka } from 'kafkajs';
 import KafkaBatch from 'kafkajs/src/consumer/batch.js';
-import { clusterOf } from '../kafka-cluster.ts';
+import { askedCluster, type KafkaCluster } from '../kafka-cluster.ts';
 import type { SourceRecord } from '../messages/record.ts';
 import { recordsOf } from './fetched-records.ts';
 
@@ -36,20 +36,21 @@ const MAX_BYTES = 4 * 1024 * 1024; // the broker sends a larger record whole
  * below them what is needed.
  */
 export function partitionFetcher(kafka: Kafka, nowMs: () => number): PartitionFetcher {
-  const cluster = clusterOf(kafka);
+  const asked = askedCluster(kafka);
 
   /** A leader that has moved is found anew, by whoever tries again. */
-  async function orRefresh<Result>(ask: () => Promise<Result>): Promise<Result> {
-    try {
-      return await ask();
-    } catch (error) {
-      await cluster.refreshMetadata().catch(() => {});
-      throw error;
-    }
-  }
+  const orRefresh = <Answer>(question: (cluster: KafkaCluster) => Promise<Answer>): Promise<Answer> =>
+    asked.ask(async (cluster) => {
+      try {
+        return await question(cluster);
+      } catch (error) {
+        if (!asked.closed) await cluster.refreshMetadata().catch(() => {});
+        throw error;
+      }
+    });
 
   const boundOf = (topic: string, partition: number, fromBeginning: boolean): Promise<bigint> =>
-    orRefresh(async () => {
+    orRefresh(async (cluster) => {
       await cluster.addMultipleTargetTopics([topic]);
       const [answer] = await cluster.fetchTopicsOffset([
         { topic, partitions: [{ partition }], fromBeginning },
@@ -60,18 +61,19 @@ export function partitionFetcher(kafka: Kafka, nowMs: () => number): PartitionFe
     });
 
   return {
-    async partitions(topic) {
-      await cluster.addMultipleTargetTopics([topic]);
-      await cluster.refreshMetadata(); // of this topic alone, as the cluster knows no others
-      return cluster
-        .findTopicPartitionMetadata(topic)
-        .map(({ partitionId }) => partitionId)
-        .sort((a, b) => a - b);
-    },
+    partitions: (topic) =>
+      asked.ask(async (cluster) => {
+        await cluster.addMultipleTargetTopics([topic]);
+        await cluster.refreshMetadata(); // of this topic alone, as the cluster knows no others
+        return cluster
+          .findTopicPartitionMetadata(topic)
+          .map(({ partitionId }) => partitionId)
+          .sort((a, b) => a - b);
+      }),
     first: (topic, partition) => boundOf(topic, partition, true),
     end: (topic, partition) => boundOf(topic, partition, false),
     fetch: (topic, partition, from, maxWaitMs) =>
-      orRefresh(async () => {
+      orRefresh(async (cluster) => {
         await cluster.addMultipleTargetTopics([topic]);
         const [nodeId] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]));
         if (nodeId === undefined) throw new Error(`Expected topic ${topic} to have a partition ${partition}`);
@@ -93,6 +95,6 @@ export function partitionFetcher(kafka: Kafka, nowMs: () => number): PartitionFe
           end: BigInt(answer.highWatermark),
         };
       }),
-    close: () => cluster.disconnect(),
+    close: asked.close,
   };
 }

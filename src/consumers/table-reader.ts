@@ -101,8 +101,6 @@ export function tableReader(options: TableReaderOptions): TableReader {
     }
   }
 
-  const disconnect = () => Promise.all([fetcher.close(), requests.close()]);
-
   return {
     start() {
       loop = follow();
@@ -117,9 +115,8 @@ export function tableReader(options: TableReaderOptions): TableReader {
     },
     async close() {
       closing.abort();
-      await disconnect(); // what waits for an answer fails now
+      await Promise.all([fetcher.close(), requests.close()]); // what waits for an answer fails
       await loop;
-      await disconnect(); // what was asked just then has connected anew
     },
   };
 }

@@ -2,7 +2,9 @@ import type { Knowledge } from './chain-knowledge.ts';
 import type { ModelIdentity } from './messages/prediction.ts';
 import type { ScanChain } from './scan-chain.ts';
 
-/** decode -> split -> prepare -> predict -> gate -> encode of a micro-batch by one model, in this thread or in others. */
+/**
+ * decode -> split -> prepare -> predict -> gate -> encode of a micro-batch by one model, in this thread or in others.
+ */
 export type Compute = {
   readonly identity: ModelIdentity;
   /** Threads beside this one; 0: it computes itself. */

@@ -94,7 +94,7 @@ test.each(named(strict))('%s: an unknown flag is one line and exit code 2', asyn
   expect({ code, lines: lines(output) }).toEqual({ code: 2, lines: [expect.stringMatching(/--fly/)] });
 });
 
-const withoutArguments = [...SERVICES, ts('src/bin/topics.ts'), ts('demo/replay.ts'), ts('demo/demo.ts')];
+const withoutArguments = [...SERVICES, ts('src/bin/topics.ts'), ts('demo/demo.ts')];
 test.each(named([...withoutArguments, ts('examples/lab-agent.ts'), ts('tools/schemas.ts')]))(
   '%s: an argument that it does not take is one line and exit code 2',
   async (_, command) => {

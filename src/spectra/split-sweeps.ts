@@ -70,7 +70,7 @@ function sweepsOf(scan: Scan): readonly Scan[] {
   if (turns.length === 2) return [scan];
   const pieces = turns.slice(1).map((to, i) => [turns[i]!, to + 1] as const);
   const whole = pieces.filter(([from, to]) => to - from >= MIN_POINTS);
-  if (whole.length === 0) return [scan];
+  if (whole.length === 0 || !coverTheSame(energyEv, whole)) return [scan];
   // A piece shares its ends with its neighbours; a flight back is made of ends alone.
   const lost = pieces.reduce((sum, [from, to]) => sum + (to - from >= MIN_POINTS ? 0 : to - from - 2), 0);
   const timeAt = (point: number) => Math.round(startedAtMs + ((endedAtMs - startedAtMs) * point) / points);
@@ -86,6 +86,22 @@ function sweepsOf(scan: Scan): readonly Scan[] {
     };
     const left = lost > 0 ? `; ${lost} points between sweeps are left out` : '';
     return noted(part, `sweep ${i + 1} of ${whole.length} in one record${left}`);
+  });
+}
+
+/**
+ * Whether pieces are sweeps over one range, the first or last of them perhaps cut off: half of each, or more, lies where
+ * the longest does. Ends do not count: what one wrong energy divides are the two halves of one sweep.
+ */
+function coverTheSame(energyEv: Float64Array, pieces: readonly (readonly [number, number])[]): boolean {
+  const ranges = pieces.map(([from, to]) => {
+    const inner = energyEv.subarray(from + 1, to - 1);
+    return { low: inner.reduce((a, b) => Math.min(a, b)), high: inner.reduce((a, b) => Math.max(a, b)) };
+  });
+  const longest = ranges.reduce((a, b) => (b.high - b.low > a.high - a.low ? b : a));
+  return ranges.every(({ low, high }) => {
+    const common = Math.min(high, longest.high) - Math.max(low, longest.low);
+    return common >= 0.5 * (high - low);
   });
 }
 

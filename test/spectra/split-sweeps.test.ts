@@ -107,6 +107,24 @@ describe('splitSweeps', () => {
     expect(stepOf(scans[1]!) / stepOf(scanOf(cobalt))).toBeCloseTo(1, 1);
   });
 
+  test.each([1, 99_999_999])('one wrong energy, %d, makes no two sweeps of one', (wrongEv) => {
+    for (const at of [30, 120, 200]) {
+      const energies = energyEv.map((energy, i) => (i === at ? wrongEv : energy));
+      const scan = scanOf({ energyEv: energies, mu });
+      expect(scansOf(scan)).toEqual([scan]);
+      expect(prepare(scan)).toMatchObject({
+        reason: expect.stringMatching(/unsorted-energies|out-of-range/),
+      });
+    }
+  });
+
+  test('a last sweep that is cut off is a sweep', () => {
+    const { energyEv: energies, mu: absorption, ...rest } = record(['up', 'down', 'up']);
+    const end = energies.length - 120;
+    const scans = scansOf({ ...rest, energyEv: energies.slice(0, end), mu: absorption!.slice(0, end) });
+    expect(scans.map(({ scanId }) => scanId)).toEqual(['q/1', 'q/2', 'q/3']);
+  });
+
   test('what has no order stays whole and is refused as before', () => {
     const shuffled = record(['up']).energyEv.map((_, i, all) => all[(i * 97) % all.length]!);
     const scan = record(['up'], { energyEv: shuffled });

@@ -90,8 +90,8 @@ function sweepsOf(scan: Scan): readonly Scan[] {
 }
 
 /**
- * Whether pieces are sweeps over one range, the first or last of them perhaps cut off: half of each, or more, lies where
- * the longest is. Ends do not count: what one wrong energy divides are the two halves of one sweep.
+ * Whether pieces are sweeps over one range, the first or last of them perhaps cut off: half of each, or more, lies
+ * where the longest is. Ends do not count: what one wrong energy divides are the two halves of one sweep.
  */
 function coverTheSame(energyEv: Float64Array, pieces: readonly (readonly [number, number])[]): boolean {
   const ranges = pieces.map(([from, to]) => {

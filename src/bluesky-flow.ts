@@ -10,9 +10,10 @@ import { inTurn } from './consumers/in-turn.ts';
 import type { PartitionBatch, ScanSource, Standing } from './consumers/scan-source.ts';
 import { isTheBrokers, retryAfterMs } from './culprits.ts';
 import { isFatal } from './errors.ts';
+import type { MadeScan } from './messages/made-scan.ts';
 import type { SourceRecord } from './messages/record.ts';
 import { isReject, type Reject, reject } from './messages/reject.ts';
-import type { MadeScan, ScanPublisher } from './producers/scan-publisher.ts';
+import type { ScanPublisher } from './producers/scan-publisher.ts';
 import type { Health, Logger } from './telemetry.ts';
 
 export type BlueskyParts = {

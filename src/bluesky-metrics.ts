@@ -1,13 +1,11 @@
-import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { Counter, Gauge } from 'prom-client';
 import { REJECT_REASONS } from './messages/reject.ts';
-import { fromZero, readyGauge } from './telemetry.ts';
+import { fromZero, serviceRegistry } from './telemetry.ts';
 
 /** Metrics of the Bluesky service; every name is documented by its help text on /metrics. */
 export function createBlueskyMetrics() {
-  const registry = new Registry();
+  const registry = serviceRegistry();
   const registers = [registry];
-  collectDefaultMetrics({ register: registry });
-  readyGauge(registry);
   return {
     registry,
     documents: new Counter({

@@ -1,12 +1,10 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import { fromZero, readyGauge } from './telemetry.ts';
+import { Counter, Gauge, Histogram } from 'prom-client';
+import { fromZero, serviceRegistry } from './telemetry.ts';
 
 /** The projection's metrics; every name is documented by its help text on /metrics. */
 export function createProjectionMetrics(topics: readonly string[]) {
-  const registry = new Registry();
+  const registry = serviceRegistry();
   const registers = [registry];
-  collectDefaultMetrics({ register: registry });
-  readyGauge(registry);
   return {
     registry,
     records: new Counter({

@@ -43,10 +43,18 @@ export function readyGauge(registry: Registry): Gauge {
   );
 }
 
+/** Where the metrics of a service are, with those of its process and `xanes_ready`. */
+export function serviceRegistry(): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  readyGauge(registry);
+  return registry;
+}
+
 /** The processor's metrics; every name is documented by its help text on /metrics. */
 export function createMetrics() {
-  const registers = [new Registry()];
-  collectDefaultMetrics({ register: registers[0]! });
+  const registry = serviceRegistry();
+  const registers = [registry];
   const counter = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
     new Counter({ name, help, labelNames: [...labelNames], registers });
   const histogram = <L extends string>(
@@ -55,9 +63,8 @@ export function createMetrics() {
     buckets: number[],
     labelNames: readonly L[] = [],
   ) => new Histogram({ name, help, buckets, labelNames: [...labelNames], registers });
-  readyGauge(registers[0]!);
   return {
-    registry: registers[0]!,
+    registry,
     scans: fromZero(
       counter('xanes_scans_total', 'Scans whose outcome was committed', ['outcome']),
       'outcome',

@@ -1,3 +1,4 @@
+import type { MadeScan } from '../messages/made-scan.ts';
 import type { SourceRecord } from '../messages/record.ts';
 import { isReject, type Reject, reject } from '../messages/reject.ts';
 import type { Scan } from '../messages/scan.ts';
@@ -17,21 +18,11 @@ import {
 } from './run-state.ts';
 import { type Held, unplacedEvents } from './unplaced-events.ts';
 
-/** What became of documents: scans, or why there are none. `record`: the document that settled it. */
-export type Assembled =
-  | { readonly kind: 'scan'; readonly record: SourceRecord; readonly scan: Scan }
-  | {
-      readonly kind: 'dead-letter';
-      readonly record: SourceRecord;
-      readonly scan: null;
-      readonly reject: Reject;
-    };
-
 export type RunAssembler = {
   /** Takes a document in, in whatever order documents come; what it settles. */
-  add(document: BlueskyDocument, record: SourceRecord, nowMs: number): readonly Assembled[];
+  add(document: BlueskyDocument, record: SourceRecord, nowMs: number): readonly MadeScan[];
   /** Settles what has waited too long. Asked only when nothing is left to be read. */
-  overdue(nowMs: number): readonly Assembled[];
+  overdue(nowMs: number): readonly MadeScan[];
   /** What must be read again of a partition to come back to this state; null: nothing. */
   held(partition: number): Held | null;
   /** When all is read that had been read before: forgets what belongs to runs that had ended. To be called once. */
@@ -56,14 +47,14 @@ export function runAssembler(mapping: BlueskyMapping, ended: readonly string[] =
   const wanted = mappedKeys(mapping);
   let late = 0;
 
-  const dead = (record: SourceRecord, because: Reject): Assembled => ({
+  const dead = (record: SourceRecord, because: Reject): MadeScan => ({
     kind: 'dead-letter',
     record,
     scan: null,
     reject: because,
   });
 
-  function settled(record: SourceRecord, make: () => Scan | Reject): Assembled[] {
+  function settled(record: SourceRecord, make: () => Scan | Reject): MadeScan[] {
     try {
       const made = make();
       return [isReject(made) ? dead(record, made) : { kind: 'scan', record, scan: made }];
@@ -89,7 +80,7 @@ export function runAssembler(mapping: BlueskyMapping, ended: readonly string[] =
     return run;
   }
 
-  function add(document: BlueskyDocument, record: SourceRecord, nowMs: number): Assembled[] {
+  function add(document: BlueskyDocument, record: SourceRecord, nowMs: number): MadeScan[] {
     if (document.kind === 'other') return [];
     if (document.kind === 'events') return addEvents(document.descriptor, document.events, record, nowMs);
     const run = runOf(document.run, record, nowMs);
@@ -114,7 +105,7 @@ export function runAssembler(mapping: BlueskyMapping, ended: readonly string[] =
     run: RunState | null,
     record: SourceRecord,
     nowMs: number,
-  ): Assembled[] {
+  ): MadeScan[] {
     const waiting = unplaced.take(document.uid);
     if (run === null) {
       over.addDescriptor(document.run, document.uid);
@@ -131,7 +122,7 @@ export function runAssembler(mapping: BlueskyMapping, ended: readonly string[] =
     events: readonly BlueskyEvent[],
     record: SourceRecord,
     nowMs: number,
-  ): Assembled[] {
+  ): MadeScan[] {
     const uid = runOfDescriptor.get(descriptorUid) ?? over.runOfDescriptor(descriptorUid);
     if (uid === undefined) {
       const dropped = unplaced.put(descriptorUid, events, record, nowMs);
@@ -162,9 +153,9 @@ export function runAssembler(mapping: BlueskyMapping, ended: readonly string[] =
   }
 
   /** Publishes whole spectra as they come, and the run when nothing of it is missing any more. */
-  function advance(run: RunState, record: SourceRecord): Assembled[] {
+  function advance(run: RunState, record: SourceRecord): MadeScan[] {
     if (run.start === null || over.has(run.uid)) return [];
-    const made: Assembled[] = [];
+    const made: MadeScan[] = [];
     for (const point of run.fresh.splice(0)) {
       if (run.published.has(point.sequence) || !isSpectrum(point, mapping)) continue;
       made.push(...settled(record, () => scanOfEvent(run, mapping, point)));
@@ -178,7 +169,7 @@ export function runAssembler(mapping: BlueskyMapping, ended: readonly string[] =
   }
 
   /** Ends a run with what there is of it. */
-  function finish(run: RunState, because: string | null = null): Assembled[] {
+  function finish(run: RunState, because: string | null = null): MadeScan[] {
     runs.delete(run.uid);
     over.add(run);
     for (const uid of run.descriptors.keys()) runOfDescriptor.delete(uid);
@@ -217,7 +208,7 @@ export function runAssembler(mapping: BlueskyMapping, ended: readonly string[] =
     return missing > 0 ? `${missing} of the ${counted} events that the stop counts have not come` : null;
   }
 
-  function overdue(nowMs: number): Assembled[] {
+  function overdue(nowMs: number): MadeScan[] {
     const lateMs = 1000 * mapping.lateSeconds;
     const stopMs = 1000 * mapping.stopSeconds;
     const made = unplaced
@@ -239,7 +230,7 @@ export function runAssembler(mapping: BlueskyMapping, ended: readonly string[] =
   }
 
   /** What is remembered of ended runs while an older one is open has its bounds, and so has the memory. */
-  function giveUpTooMany(): Assembled[] {
+  function giveUpTooMany(): MadeScan[] {
     const tooMany = runs.size > MOST_OPEN_RUNS ? `${MOST_OPEN_RUNS} runs are open at once` : null;
     const because = tooMany ?? (over.isFull(oldestOf) ? 'too many runs have ended meanwhile' : null);
     if (because === null) return [];

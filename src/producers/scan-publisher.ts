@@ -1,7 +1,6 @@
 import type { Kafka, Message, Transaction } from 'kafkajs';
-import type { SourceRecord } from '../messages/record.ts';
-import { type Reject, reject } from '../messages/reject.ts';
-import type { Scan } from '../messages/scan.ts';
+import type { MadeScan } from '../messages/made-scan.ts';
+import { reject } from '../messages/reject.ts';
 import { inFrame } from '../wire/confluent-frame.ts';
 import { encodeScan } from '../wire/scan-codec.ts';
 import { type ClaimedProducers, claimedProducers, type Settle } from './claimed-producers.ts';
@@ -17,16 +16,6 @@ import {
   sizeOf,
 } from './outcome-requests.ts';
 import { isFenced } from './transactional-producer.ts';
-
-/** A scan that was made of records, or why there is none. */
-export type MadeScan =
-  | { readonly kind: 'scan'; readonly record: SourceRecord; readonly scan: Scan }
-  | {
-      readonly kind: 'dead-letter';
-      readonly record: SourceRecord;
-      readonly scan: null;
-      readonly reject: Reject;
-    };
 
 /** Offsets that a transaction commits for a group. */
 export type GroupOffsets = {

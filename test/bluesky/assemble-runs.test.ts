@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type Assembled, type RunAssembler, runAssembler } from '../../src/bluesky/assemble-runs.ts';
+import { type RunAssembler, runAssembler } from '../../src/bluesky/assemble-runs.ts';
 import { decodeDocument } from '../../src/bluesky/decode-document.ts';
 import { heldPartition, readHeldPartition } from '../../src/bluesky/held-state.ts';
 import { parseMapping } from '../../src/bluesky/mapping.ts';
+import type { MadeScan } from '../../src/messages/made-scan.ts';
 import { isReject } from '../../src/messages/reject.ts';
 import { DESCRIPTOR, descriptor, event, pointAt, RUN, recordOf, runOf, start, stop } from './documents.ts';
 
@@ -30,7 +31,7 @@ function addAll(
   assembler: RunAssembler,
   documents: readonly unknown[],
   { nowMs = 0, offset = 0, partition = (_: number): number => 0 } = {},
-): Assembled[] {
+): MadeScan[] {
   return documents.flatMap((document, i) => {
     const record = recordOf(document, offset + i, partition(i));
     const decoded = decodeDocument(record);
@@ -39,9 +40,9 @@ function addAll(
   });
 }
 
-const scansOf = (made: readonly Assembled[]) =>
+const scansOf = (made: readonly MadeScan[]) =>
   made.flatMap((each) => (each.kind === 'scan' ? [each.scan] : []));
-const rejectsOf = (made: readonly Assembled[]) =>
+const rejectsOf = (made: readonly MadeScan[]) =>
   made.flatMap((each) => (each.kind === 'dead-letter' ? [each.reject] : []));
 
 describe('a run point by point', () => {

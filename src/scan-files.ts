@@ -5,8 +5,7 @@ import { createInterface } from 'node:readline';
 import { gunzipSync } from 'node:zlib';
 import { FatalError } from './errors.ts';
 import { isAthena, readAthena } from './formats/athena.ts';
-import type { ReadFile } from './formats/columns.ts';
-import type { FileOptions } from './formats/columns-file.ts';
+import type { FileOptions, ReadFile } from './formats/columns.ts';
 import { decodeText } from './formats/decode-text.ts';
 import { isHdf5 } from './formats/hdf5.ts';
 import { readJsonScan } from './formats/json-scan.ts';
@@ -35,7 +34,8 @@ export type FileScan = {
   readonly notes: readonly string[];
 };
 
-const SCANS = /\.(xdi?|dat|csv|jsonl|prj|spec|h5|hdf5|hdf|nxs|nx)$/i;
+/** Some programs number their files, `FeO.001`. */
+const SCANS = /\.(xdi?|dat|csv|jsonl|prj|spec|h5|hdf5|hdf|nxs|nx|xmu|nor|mu|fio|\d{3,4})$/i;
 const JSON_LINES = /\.jsonl$/i;
 /** So much of a file tells what it is. */
 const HEAD_BYTES = 64 * 1024;

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { capitalised } from '../capitalised.ts';
+import { edgeNear } from '../messages/edge-energies.ts';
 import { type Reject, reject } from '../messages/reject.ts';
 import { NO_CHANNELS, type Scan } from '../messages/scan.ts';
 import type { ReadFile } from './columns.ts';
-import { edgeNear } from './k-edges.ts';
 
 /** A group of an Athena project: its settings, and the arrays of mu(E) or of the channels that it was made of. */
 type Group = {
@@ -120,10 +120,12 @@ function absorberOf(
   const named = textOf(args.bkg_z);
   // Athena writes H where nobody has said, and now and then a neighbour of the edge.
   const isNamed = named !== null && /^[A-Z][a-z]?$/i.test(named) && !/^h$/i.test(named);
-  const isElsewhere = near !== null && /^k$/i.test(ownEdge) && near !== capitalised(named ?? '');
+  const isElsewhere =
+    near !== null && near.edge === 'K' && /^k$/i.test(ownEdge) && near.element !== capitalised(named ?? '');
   if (isNamed && !isElsewhere) return { element: named, edge: ownEdge, note: null };
   if (near === null) return null;
-  return { element: near, edge: 'K', note: `the absorber is ${near} K, by the group's E0 of ${e0Ev} eV` };
+  const note = `the absorber is ${near.element} ${near.edge}, by the group's E0 of ${e0Ev} eV`;
+  return { element: near.element, edge: near.edge, note };
 }
 
 const isTrue = (value: unknown): boolean =>

@@ -1,5 +1,6 @@
 import { type Reject, reject } from '../messages/reject.ts';
 import { NO_CHANNELS, type Scan } from '../messages/scan.ts';
+import { sumOfRegions } from './fluorescence-regions.ts';
 
 export type Column = { readonly name: string; readonly unit: string; readonly values: Float64Array };
 
@@ -11,6 +12,12 @@ export type ColumnChoice = {
   readonly if?: string | undefined;
   readonly mu?: string | undefined;
   readonly reference?: string | undefined;
+};
+
+/** What a file cannot always say of itself. */
+export type FileOptions = ColumnChoice & {
+  readonly element?: string | undefined;
+  readonly edge?: string | undefined;
 };
 
 /** What a file says of a scan but its numbers. */
@@ -25,18 +32,71 @@ export type ScanLabels = Pick<
 export type ReadFile = { readonly candidates: readonly Scan[]; readonly notes: readonly string[] };
 
 const NAMES = {
-  energy: ['energy', 'e', 'mono_energy', 'monoenergy', 'energy_ev', 'bragg_energy', 'requested_energy'],
-  i0: ['i0', 'io', 'imonitor', 'monitor', 'i0_eh1', 'i_0', 'ion1'],
+  energy: [
+    ...[
+      'energy',
+      'e',
+      'ee',
+      'mono_energy',
+      'monoenergy',
+      'energy_ev',
+      'bragg_energy',
+      'ebraggenergy',
+      'energia',
+    ],
+    ...['enc_energy', 'zapenergy', 'hhenergy', 'achieved_energy', 'energy_achieved', 'requested_energy'],
+  ],
+  i0: ['i0', 'io', 'imonitor', 'monitor', 'mon', 'i0_eh1', 'i_0', 'ion1'],
   it: ['itrans', 'it', 'i1', 'i_t', 'itransmission', 'ion2'],
-  if: ['ifluor', 'if', 'ifl', 'iff', 'i_f', 'fluo', 'fluor', 'fluorescence'],
+  if: ['ifluor', 'if', 'ifl', 'iff', 'i_f', 'fluo', 'fluor', 'fluorescence', 'flatot'],
   iReference: ['irefer', 'iref', 'ir', 'i2', 'i_r', 'ion3'],
-  muReference: ['murefer', 'muref', 'normrefer'],
+  muReference: ['murefer', 'muref', 'mu_ref', 'normrefer'],
   muSigma: ['mu_sigma'],
   mu: ['mutrans', 'mu', 'xmu', 'normtrans', 'mufluor', 'normfluor', 'norm', 'flat'],
-} as const;
+} as const satisfies Record<string, readonly string[]>;
 
-/** Regions of several fluorescence detectors, which are summed: `Fe_Ka_mca1`, `DTC2`, `ROI3`, `FF1`. */
-const REGION = /^(?:[a-z]{1,2}_k[ab]?\d?_mca\d+|(?:dtc|roi|ff|sca|mca|xmap|vortex)_?\d+)$/;
+/** Longer names that begin or end with a usual one: `I0-32`, `PreKB-I0`, `Mono1_Energy_acs`, `xmu(trans)`. */
+const LIKE: Readonly<Partial<Record<keyof typeof NAMES, RegExp>>> = {
+  energy: /^(?:mono\d*_?)?energy(?:[_(-]|$)/,
+  i0: /(?:^|[-_])i0(?:[-_]|$)/,
+  it: /^i[1t][-_]/,
+  if: /^if[-_]/,
+  iReference: /^i(?:2|r|ref)[-_]/,
+  mu: /^x?mu\(/,
+};
+/** Columns beside a channel that have its name in theirs. */
+const BESIDE = /gain|offset|sensitivity|requested|dt_corr/;
+
+/** The energies of columns, eV, [points]; a sentence where there are none. What was taken for what goes to `notes`. */
+export function energiesOf(
+  columns: readonly Column[],
+  choice: ColumnChoice,
+  dSpacing: string | undefined,
+  notes: string[] = [],
+): Float64Array | string | Reject {
+  const found = findColumn(columns, 'energy', choice.energy);
+  if (found !== null && 'kind' in found) return found;
+  return energies(columns, found ?? undefined, dSpacing, notes);
+}
+
+/** The column of a role: the one that was chosen, by name or number, else by the usual names. */
+function findColumn(
+  columns: readonly Column[],
+  key: keyof typeof NAMES,
+  chosen?: string,
+): Column | null | Reject {
+  if (chosen === undefined) {
+    for (const name of NAMES[key]) {
+      const found = columns.find((column) => column.name === name);
+      if (found !== undefined) return found;
+    }
+    return columns.find(({ name }) => LIKE[key]?.test(name) && !BESIDE.test(name)) ?? null;
+  }
+  const found = /^\d+$/.test(chosen)
+    ? columns[Number(chosen) - 1]
+    : columns.find(({ name }) => name === chosen.toLowerCase());
+  return found ?? missing(`Expected a column ${chosen}, got ${listOf(columns)}`);
+}
 
 /**
  * The scans that columns of numbers may mean.
@@ -51,30 +111,17 @@ export function scansOfColumns(
   hasFoil: boolean,
 ): ReadFile | Reject {
   const notes: string[] = [];
-  const find = (names: readonly string[], chosen?: string): Column | null | Reject => {
-    if (chosen === undefined) {
-      for (const name of names) {
-        const found = columns.find((column) => column.name === name);
-        if (found !== undefined) return found;
-      }
-      return null;
-    }
-    const found = /^\d+$/.test(chosen)
-      ? columns[Number(chosen) - 1]
-      : columns.find(({ name }) => name === chosen.toLowerCase());
-    return found ?? missing(`Expected a column ${chosen}, got ${listOf(columns)}`);
-  };
   const channels: Partial<Record<keyof typeof NAMES, Column>> = {};
-  for (const [key, names] of Object.entries(NAMES) as [keyof typeof NAMES, readonly string[]][]) {
+  for (const key of Object.keys(NAMES) as (keyof typeof NAMES)[]) {
     const chosen = key === 'iReference' ? choice.reference : choice[key as keyof ColumnChoice];
-    const found = find(names, chosen);
+    const found = findColumn(columns, key, chosen);
     if (found !== null && 'kind' in found) return found;
     if (found !== null) channels[key] = found;
   }
   const energyEv = energies(columns, channels.energy, dSpacing, notes);
   if (typeof energyEv === 'string') return missing(energyEv);
 
-  const regions = choice.if === undefined ? sumOfRegions(columns) : null;
+  const regions = choice.if === undefined ? sumOfRegions(columns, labels.element) : null;
   if (regions !== null && channels.if === undefined) notes.push(`fluorescence is the sum of ${regions.of}`);
   const fluorescence = channels.if?.values ?? regions?.values ?? null;
   const i0 = channels.i0?.values ?? null;
@@ -108,20 +155,9 @@ export function scansOfColumns(
 
 const missing = (detail: string): Reject => reject('missing-channel', detail);
 
-const listOf = (columns: readonly Column[]): string => columns.map(({ name }) => name).join(', ');
-
-/** Sum of the regions, each times its dead-time factor where there is one. */
-function sumOfRegions(columns: readonly Column[]): { values: Float64Array; of: string } | null {
-  const regions = columns.filter(({ name }) => REGION.test(name));
-  if (regions.length === 0) return null;
-  const values = new Float64Array(regions[0]!.values.length);
-  for (const { name, values: counts } of regions) {
-    const detector = /(mca\d+)$/.exec(name)?.[1];
-    const factor = columns.find((column) => detector !== undefined && column.name === `dtfactor_${detector}`);
-    for (let i = 0; i < values.length; i += 1) values[i]! += counts[i]! * (factor?.values[i] ?? 1);
-  }
-  return { values, of: listOf(regions) };
-}
+/** Names of columns, or what number one has that has none. */
+const listOf = (columns: readonly Column[]): string =>
+  columns.map(({ name }, i) => name || `column ${i + 1}`).join(', ');
 
 /** hc in eV times angstrom: E = hc / (2 d sin(angle)). */
 const HC_EV_ANGSTROM = 12_398.419_84;
@@ -146,7 +182,8 @@ function energies(
     return values;
   }
   const angle = columns.find(({ name }) => ['angle', 'theta', 'bragg'].includes(name));
-  if (angle === undefined) return `Expected a column energy or angle, got ${listOf(columns)}`;
+  if (angle === undefined)
+    return `Expected a column energy or angle, got ${listOf(columns)}; name it with --energy`;
   const spacing = Number.parseFloat(dSpacing ?? '');
   if (!(spacing > 0)) {
     return `Expected header Mono.d_spacing (angstrom) for column angle, got ${dSpacing ?? 'none'}`;

@@ -35,15 +35,33 @@ export const isHdf5 = (head: Buffer): boolean =>
 /** Opens a file from disk. The library, HDF5 as WebAssembly, is loaded on the first call. */
 export async function openHdf5(path: string): Promise<OpenHdf5> {
   const hdf5 = await import('h5wasm/node');
-  await hdf5.ready;
+  const library = await hdf5.ready;
+  library.activate_throwing_error_handler(); // else each error is printed, a page long
   const file = new hdf5.File(path, 'r');
   if (file.file_id < 0n) throw new Error('a file that HDF5 does not open');
   const root = groupOf(file, '', hdf5);
   return {
     root,
     group: (name) => (name === '' || name === '/' ? root : root.group(name.replace(/^\/|\/$/g, ''))),
-    close: () => void file.close(),
+    close() {
+      try {
+        file.close();
+      } catch {
+        // of a damaged file, which was said
+      }
+    },
   };
+}
+
+/** What went wrong in one line: the library's innermost reason, whose errors are a page each. */
+export function explainHdf5(error: unknown): string {
+  const { message } = error as Error;
+  const reasons = Array.from(
+    message.matchAll(/#\d+: \S+ line \d+ in \w+\(\): (.*)/g),
+    ([, reason]) => reason!,
+  );
+  if (/^Aborted/.test(message)) return 'one that is damaged';
+  return reasons.at(-1) ?? message.split('\n', 1)[0]!;
 }
 
 type Library = typeof H5wasm;

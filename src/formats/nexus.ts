@@ -1,26 +1,32 @@
 import { createHash } from 'node:crypto';
 import { capitalised } from '../capitalised.ts';
 import { isReject, type Reject, reject } from '../messages/reject.ts';
-import { type Column, type ColumnChoice, type ReadFile, type ScanLabels, scansOfColumns } from './columns.ts';
-import { type Dataset, type Group, type OpenHdf5, openHdf5 } from './hdf5.ts';
+import {
+  type Column,
+  energiesOf,
+  type FileOptions,
+  type ReadFile,
+  type ScanLabels,
+  scansOfColumns,
+} from './columns.ts';
+import { type Absorber, findAbsorber, unnamedAbsorber } from './find-absorber.ts';
+import { type Dataset, explainHdf5, type Group, type OpenHdf5, openHdf5 } from './hdf5.ts';
+import { former, groupsOf, type Kind } from './nexus-groups.ts';
 
-export type NexusOptions = ColumnChoice & {
-  readonly element?: string | undefined;
-  readonly edge?: string | undefined;
+export type NexusOptions = FileOptions & {
   /** Group of the file whose datasets are the columns, where it is neither NXxas nor has a group `measurement`. */
   readonly path?: string | undefined;
 };
 
 export type NexusScan = { readonly id: string; readonly read: ReadFile | Reject };
 
-const MOST_DEPTH = 6;
 /** Spectra of one stack are read one after the other, so many at most. */
 const MOST_ROWS = 100_000;
 
 /**
  * Scans of an HDF5 file, one after the other: groups of NXxas (the application definition of today, with `energy` and
  * `intensity` [energies] or [spectra, energies], or the former one, with `incoming_beam` and `absorbed_beam`); else the
- * groups `measurement` of BLISS; else the group that `--path` names. https://manual.nexusformat.org
+ * groups `measurement` of BLISS; else groups with `energy` and `mu`; the group that `--path` names wins. https://manual.nexusformat.org
  */
 export async function* readNexus(
   path: string,
@@ -32,11 +38,11 @@ export async function* readNexus(
   try {
     file = await openHdf5(path);
   } catch (error) {
-    yield { id: '', read: bad(`Expected an HDF5 file, got ${(error as Error).message}`) };
+    yield { id: '', read: bad(`Expected an HDF5 file, got ${explainHdf5(error)}`) };
     return;
   }
   try {
-    const groups = groupsOf(file, options.path);
+    const groups = findGroups(file, options.path);
     if (typeof groups === 'string') {
       yield { id: options.path ?? '', read: bad(groups) };
       return;
@@ -47,7 +53,7 @@ export async function* readNexus(
         for (const each of scansOf(group, kind, { fileName, ...options })) yield each;
       } catch (error) {
         // Such as a compression that needs a plug-in.
-        yield { id, read: bad(`${id}: ${(error as Error).message}`) };
+        yield { id, read: bad(`${id}: ${explainHdf5(error)}`) };
       }
     }
   } finally {
@@ -55,52 +61,13 @@ export async function* readNexus(
   }
 }
 
-type Kind = 'xas' | 'former-xas' | 'columns';
-
-/** The groups that hold scans; a sentence where there are none. */
-function groupsOf(
-  file: OpenHdf5,
-  path: string | undefined,
-): readonly { readonly group: Group; readonly kind: Kind }[] | string {
-  if (path !== undefined) {
-    const group = file.group(path);
-    return group === null ? `Expected a group ${path}, got none` : [{ group, kind: 'columns' }];
+/** A file that is damaged where its groups are has none. */
+function findGroups(file: OpenHdf5, path: string | undefined): ReturnType<typeof groupsOf> {
+  try {
+    return groupsOf(file, path);
+  } catch (error) {
+    return `Expected the groups of an HDF5 file, got ${explainHdf5(error)}`;
   }
-  const found: { readonly group: Group; readonly kind: Kind }[] = [];
-  const measurements: { readonly group: Group; readonly kind: Kind }[] = [];
-  const look = (group: Group, depth: number): void => {
-    const kind = kindOf(group);
-    if (kind !== null) found.push({ group, kind });
-    if (kind === null && /(^|\/)measurement$/.test(group.path)) measurements.push({ group, kind: 'columns' });
-    if (depth < MOST_DEPTH) for (const inner of group.groups()) look(inner, depth + 1);
-  };
-  look(file.root, 0);
-  if (found.length > 0) return found;
-  if (measurements.length > 0) return measurements;
-  return 'Expected a group of NXxas or a group measurement, got neither: name the group of the columns with --path';
-}
-
-function kindOf(group: Group): Kind | null {
-  const isXas = /^NXxas/.test(group.text('definition') ?? '');
-  const isEntry = ['NXentry', 'NXsubentry'].includes(group.attribute('NX_class') ?? '');
-  if ((isXas || isEntry) && group.dataset('energy') && group.dataset('intensity')) return 'xas';
-  return isXas && former(group) !== null ? 'former-xas' : null;
-}
-
-/** The datasets of the NXxas of before 2024: energy, incoming and absorbed beam. */
-function former(group: Group): { energy: Dataset; incoming: Dataset; absorbed: Dataset } | null {
-  const instrument = group.group('instrument') ?? group;
-  const find = (...paths: readonly string[]): Dataset | null => {
-    for (const path of paths) {
-      const found = instrument.dataset(path) ?? group.dataset(path);
-      if (found !== null) return found;
-    }
-    return null;
-  };
-  const energy = find('monochromator/energy', 'data/energy');
-  const incoming = find('incoming_beam/data');
-  const absorbed = find('absorbed_beam/data', 'data/absorbed_beam');
-  return energy && incoming && absorbed ? { energy, incoming, absorbed } : null;
 }
 
 type Where = NexusOptions & { readonly fileName: string };
@@ -176,6 +143,32 @@ function scanOfColumnsGroup(group: Group, where: Where): ReadFile | Reject {
   return scanOf(columns, group.parent() ?? group, group.path, where);
 }
 
+/** As the options say, else as the entry does, else as its title or the names of the group and the file do. */
+function absorberOf(
+  columns: readonly Column[],
+  group: Group,
+  id: string,
+  where: Where,
+): (Absorber & { readonly note: string | null }) | Reject {
+  const own =
+    where.element ?? group.text('element/symbol') ?? group.text('element/name') ?? group.text('element');
+  const edge = where.edge ?? group.text('edge/name') ?? group.text('edge') ?? undefined;
+  if (own !== null && own !== undefined) return { element: own, edge: edge ?? 'K', note: null };
+  const energyEv = energiesOf(columns, where, undefined);
+  if (typeof energyEv === 'string') return reject('missing-channel', energyEv);
+  if ('kind' in energyEv) return energyEv;
+  const comments = ['title', 'name', 'sample/name'].flatMap((path) => group.text(path) ?? []);
+  const found =
+    findAbsorber({ header: new Map(), comments }, energyEv, id) ??
+    findAbsorber({ header: new Map(), comments: [] }, energyEv, where.fileName);
+  if (found === null) return reject('malformed-file', unnamedAbsorber(energyEv));
+  return {
+    element: found.element,
+    edge: edge ?? found.edge,
+    note: `${found.by} ${capitalised(found.element)} ${found.edge}`,
+  };
+}
+
 const columnOf = (name: string, dataset: Dataset): Column => ({
   name,
   unit: (dataset.attribute('units') ?? '').toLowerCase(),
@@ -192,11 +185,9 @@ function scanOf(columns: readonly Column[], group: Group, id: string, where: Whe
   const other = columns.find(({ values }) => values.length !== length);
   if (other !== undefined)
     return bad('length-mismatch', `Expected ${length} numbers of ${other.name}, got ${other.values.length}`);
-  const element =
-    where.element ?? group.text('element/symbol') ?? group.text('element/name') ?? group.text('element');
-  if (element === null || element === undefined)
-    return bad('malformed-file', 'Expected the file to name its absorber, got none: name it with --element');
-  const edge = where.edge ?? group.text('edge/name') ?? group.text('edge') ?? 'K';
+  const absorber = absorberOf(columns, group, id, where);
+  if (isReject(absorber)) return bad(absorber.reason, absorber.detail);
+  const { element, edge, note } = absorber;
   const hash = createHash('sha256').update(`${where.fileName}/${id}/`);
   for (const { values } of columns) hash.update(values);
   const scale = group.dataset('energy')?.attribute('scale');
@@ -217,7 +208,8 @@ function scanOf(columns: readonly Column[], group: Group, id: string, where: Whe
   };
   const hasFoil = /foil|metal/i.test(group.text('reference') ?? '');
   const read = scansOfColumns(columns, labels, where, undefined, hasFoil);
-  return isReject(read) ? bad(read.reason, read.detail) : read;
+  if (isReject(read)) return bad(read.reason, read.detail);
+  return note === null ? read : { ...read, notes: [note, ...read.notes] };
 }
 
 /** ISO time; without a zone it is taken as UTC. */

@@ -1,6 +1,11 @@
+import { knownHeader } from './known-header.ts';
+
 /** A text file of comments and columns of numbers. */
 export type NumberTable = {
-  /** Fields of comments, `Namespace.name: value`, by lower-case name; the first wins. */
+  /**
+   * Fields of comments, `Namespace.name: value`, by lower-case name; the first wins. What the header of a known program
+   * says is among them, as XDI has it: `column.1`, `mono.d_spacing`.
+   */
   readonly header: ReadonlyMap<string, string>;
   /** Comments as they stand, without their sign, down to the numbers. */
   readonly comments: readonly string[];
@@ -13,11 +18,16 @@ export type NumberTable = {
 
 /** After so many rows a last line that is broken is one that was being written, not another format. */
 const CUT_AFTER = 20;
+/** Fewer rows than this of another width than those below them are part of the header, such as a number of points. */
+const HEADER_ROWS = 5;
+/** Ends a text in DOS, and files of programs from then. */
+const END_OF_FILE = '\u001A';
 
 const COMMENT = /^(?:[#;%!*]+\s*)+|^\/\/\s*/; // some write two signs: `# # energy i0`
 const FIELD = /^([A-Za-z][\w-]*\.[\w.-]+)\s*:\s*(.*)$/;
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eEdD][+-]?\d+)?$/;
-const NOT_A_NUMBER = /^[+-]?(nan|inf|infinity)$/i;
+/** Also dates and times of day, which some write into columns. */
+const NOT_A_NUMBER = /^([+-]?(nan|inf|infinity)|\d+([/:]\d+)+(\.\d+)?)$/i;
 const WITH_COMMA = /^[+-]?\d+,\d+([eE][+-]?\d+)?$/;
 
 /**
@@ -29,15 +39,23 @@ export function readNumberTable(text: string): NumberTable | string {
   const comments: string[] = [];
   const rows: number[][] = [];
   const notes: string[] = [];
-  const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\r|\n/);
+  const lines = text
+    .replace(/^\uFEFF/, '')
+    .split(END_OF_FILE, 1)[0]!
+    .split(/\r\n|\r|\n/);
   const last = lines.findLastIndex((line) => line.trim() !== '');
   const decimalComma = hasDecimalCommas(lines);
   if (decimalComma) notes.push('the numbers have decimal commas');
+  const known = knownHeader(lines);
+  if (known !== null) {
+    for (const [i, name] of known.columns.entries()) header.set(`column.${i + 1}`, name);
+    if (known.dSpacing !== undefined) header.set('mono.d_spacing', String(known.dSpacing));
+  }
   let legend = '';
   for (const [i, line] of lines.entries()) {
     const content = line.trim();
     if (content === '') continue;
-    if (COMMENT.test(content)) {
+    if (COMMENT.test(content) || i < (known?.from ?? 0)) {
       const comment = content.replace(COMMENT, '');
       const field = FIELD.exec(comment);
       // The first wins: after the header some files repeat a key for each of several amplifiers.
@@ -67,6 +85,11 @@ export function readNumberTable(text: string): NumberTable | string {
     }
     const width = rows[0]?.length ?? row.length;
     if (row.length !== width) {
+      if (rows.length < HEADER_ROWS && areAlike(lines, i, decimalComma)) {
+        rows.length = 0;
+        rows.push(row);
+        continue;
+      }
       if (i === last && row.length < width && rows.length >= CUT_AFTER) {
         notes.push(`the last line, ${i + 1}, is broken off and left out`);
         continue;
@@ -77,6 +100,16 @@ export function readNumberTable(text: string): NumberTable | string {
   }
   if (rows.length === 0) return 'Expected lines of numbers after the header, got none';
   return { header, comments, legend, rows, notes };
+}
+
+/** Whether so many lines from one on that a table may begin there are numbers, as many in each. */
+function areAlike(lines: readonly string[], from: number, decimalComma: boolean): boolean {
+  const next = lines.slice(from, from + HEADER_ROWS).map((line) => wordsOf(line.trim(), decimalComma));
+  return (
+    next.length === HEADER_ROWS &&
+    next.every((words) => words.length === next[0]!.length) &&
+    next.flat().every((word) => !Number.isNaN(toNumber(word, decimalComma)) || NOT_A_NUMBER.test(word))
+  );
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { Reject } from '../messages/reject.ts';
-import type { ReadFile } from './columns.ts';
-import { type FileOptions, readColumnsFile } from './columns-file.ts';
+import type { FileOptions, ReadFile } from './columns.ts';
+import { readColumnsFile } from './columns-file.ts';
 import { decodeText } from './decode-text.ts';
+import { knownHeader } from './known-header.ts';
 import { isXdi, readXdiFile } from './xdi.ts';
 
 /** A file of one scan, by what is in it: XDI, else plain columns; options win over what the file says of itself. */
@@ -11,10 +12,7 @@ export function readScanFile(
   options: FileOptions = {},
 ): ReadFile | Reject {
   const text = decodeText(bytes);
-  if (!isXdi(text) && !/\.xdi?$/i.test(fileName)) return readColumnsFile(text, fileName, options);
-  const read = readXdiFile(text, fileName, options);
-  if ('kind' in read) return read;
-  const { element, edge } = options;
-  const told = { ...(element && { element }), ...(edge && { edge }) };
-  return { ...read, candidates: read.candidates.map((scan) => ({ ...scan, ...told })) };
+  const isNamedXdi = /\.xdi?$/i.test(fileName) && knownHeader(text.split(/\r\n|\r|\n/)) === null;
+  if (!isXdi(text) && !isNamedXdi) return readColumnsFile(text, fileName, options);
+  return readXdiFile(text, fileName, options);
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { capitalised } from '../capitalised.ts';
 import { isReject, type Reject, reject } from '../messages/reject.ts';
-import { type Column, type ReadFile, scansOfColumns } from './columns.ts';
-import { absorberOf, type FileOptions } from './columns-file.ts';
+import { type Column, energiesOf, type FileOptions, type ReadFile, scansOfColumns } from './columns.ts';
+import { findAbsorber, unnamedAbsorber } from './find-absorber.ts';
 
 export type SpecScan = { readonly id: string; readonly read: ReadFile | Reject };
 
@@ -106,12 +106,15 @@ function scanOf(
   if (options.energy === undefined && !columns.some(({ name }) => /energy|^e$/.test(name))) return null;
   if (block.rows.length === 0)
     return { id, read: bad('malformed-file', 'Expected lines of numbers, got none') };
-  const own = absorberOf({ header: new Map(), comments: [block.command, ...block.comments, ...ofFile] });
+  const energy = options.energy ?? columns.find(({ name }) => /energy/.test(name))?.name;
+  const chosen = { ...options, energy };
+  const energyEv = energiesOf(columns, chosen, undefined);
+  if (typeof energyEv === 'string') return { id, read: bad('missing-channel', energyEv) };
+  if ('kind' in energyEv) return { id, read: bad(energyEv.reason, energyEv.detail) };
+  const comments = [block.command, ...block.comments, ...ofFile];
+  const own = findAbsorber({ header: new Map(), comments }, energyEv, fileName);
   const element = options.element ?? own?.element;
-  if (element === undefined) {
-    const detail = 'Expected the file to name its absorber, got none: name it with --element';
-    return { id, read: bad('malformed-file', detail) };
-  }
+  if (element === undefined) return { id, read: bad('malformed-file', unnamedAbsorber(energyEv)) };
   const startedAtMs = Math.max(0, Date.parse(`${block.date ?? ''} UTC`) || 0);
   const labels = {
     scanId: createHash('sha256')
@@ -124,8 +127,7 @@ function scanOf(
     ...{ startedAtMs, endedAtMs: startedAtMs },
     metadata: { file: fileName, scan: block.number, command: block.command },
   };
-  const energy = options.energy ?? columns.find(({ name }) => /energy/.test(name))?.name;
-  const read = scansOfColumns(columns, labels, { ...options, energy }, undefined, true);
+  const read = scansOfColumns(columns, labels, chosen, undefined, true);
   if (isReject(read)) return { id, read: bad(read.reason, read.detail) };
   const torn = block.broken > 0 ? [`${block.broken} lines are broken off and left out`] : [];
   return { id, read: { ...read, notes: [...torn, ...read.notes] } };

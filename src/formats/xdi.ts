@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { capitalised } from '../capitalised.ts';
 import { isReject, type Reject, reject } from '../messages/reject.ts';
 import type { Scan } from '../messages/scan.ts';
-import { type Column, type ColumnChoice, type ReadFile, scansOfColumns } from './columns.ts';
+import { type Column, type FileOptions, type ReadFile, scansOfColumns } from './columns.ts';
 import { type NumberTable, readNumberTable } from './number-table.ts';
 
 /** First line of an XDI file, whatever its comments begin with. */
@@ -14,10 +14,10 @@ export const isXdi = (text: string): boolean => FIRST_LINE.test(text.slice(0, 20
  * Reads an XDI file (XAS Data Interchange 1.0; header lines `# Namespace.name: value`, then columns of numbers) as the
  * scans that it may mean. Columns are found by name in any order and with the usual spellings, energies by their unit:
  * eV, keV, or a monochromator angle in degrees or radians with `Mono.d_spacing`. A scan that was recorded downwards is
- * turned around.
+ * turned around. Element and edge of the options win over those of the header.
  * @returns a reject whose detail names the file and, where there is one, the line
  */
-export function readXdiFile(text: string, fileName: string, choice: ColumnChoice = {}): ReadFile | Reject {
+export function readXdiFile(text: string, fileName: string, options: FileOptions = {}): ReadFile | Reject {
   const bad = (reason: Reject['reason'], detail: string): Reject => reject(reason, `${fileName}: ${detail}`);
   if (!isXdi(text)) {
     const line = text.split(/[\r\n]/, 1)[0]!.slice(0, 40);
@@ -29,10 +29,12 @@ export function readXdiFile(text: string, fileName: string, choice: ColumnChoice
   const table = readNumberTable(text);
   if (typeof table === 'string') return bad('malformed-xdi', table);
   const { header } = table;
-  const element = header.get('element.symbol') ?? header.get('scanparameters.element');
-  const edge = header.get('element.edge') ?? header.get('scanparameters.edge');
-  if (!element) return bad('malformed-xdi', 'Expected header Element.symbol, got none');
-  if (!edge) return bad('malformed-xdi', 'Expected header Element.edge, got none');
+  const element = options.element ?? header.get('element.symbol') ?? header.get('scanparameters.element');
+  const edge = options.edge ?? header.get('element.edge') ?? header.get('scanparameters.edge');
+  if (!element)
+    return bad('malformed-xdi', 'Expected header Element.symbol, got none: name it with --element');
+  if (!edge && options.element === undefined)
+    return bad('malformed-xdi', 'Expected header Element.edge, got none: name it with --edge');
   const columns = columnsOf(table);
   if (typeof columns === 'string') return bad('malformed-xdi', columns);
 
@@ -45,7 +47,7 @@ export function readXdiFile(text: string, fileName: string, choice: ColumnChoice
     sampleId: header.get('sample.id') ?? header.get('sample.name') ?? fileName,
     beamline: header.get('beamline.name') ?? header.get('facility.name') ?? '',
     element: capitalised(element),
-    edge: capitalised(edge),
+    edge: capitalised(edge ?? 'K'),
     startedAtMs,
     endedAtMs: time(header.get('scan.end_time')) ?? startedAtMs,
     metadata: metadata(header, fileName),
@@ -53,7 +55,7 @@ export function readXdiFile(text: string, fileName: string, choice: ColumnChoice
   const read = scansOfColumns(
     columns,
     labels,
-    choice,
+    options,
     header.get('mono.d_spacing'),
     /foil|metal/i.test(referenceSample),
   );
@@ -80,7 +82,10 @@ export function columnsOf({ header, legend, rows }: NumberTable): readonly Colum
   const most = Math.max(0, ...named.keys());
   if (most > width)
     return `Expected ${most} columns, got ${width}; is there a decimal comma, or a column without a number?`;
-  const words = legend.split(/[\s,;]+/).filter((word) => word !== '');
+  const words = legend
+    .replaceAll('"', ' ')
+    .split(/[\s,;]+/)
+    .filter((word) => word !== '');
   return Array.from({ length: width }, (_, i): Column => {
     const [name = '', unit = ''] = (named.size > 0 ? (named.get(i + 1) ?? '') : (words[i] ?? '')).split(
       /\s+/,

@@ -18,6 +18,6 @@ test('names of columns behind two comment signs are not moved by one', () => {
 
 test('the element of the monochromator is not the absorber', () => {
   const text =
-    'XDAC V1.4 Datafile V1\nDiffraction element= Si (311).\nE0= 7112.00\n  Energy  I0  It\n6912 4484 3516\n6922 4462 3513\n';
+    'XDAC V1.4 Datafile V1\nDiffraction element= Si (311).\nE0= 7112.00\n  Energy  I0  It\n6912 4484 3516\n7162 4462 3513\n';
   expect(scanOf(text)).toMatchObject({ element: 'Fe', edge: 'K' });
 });

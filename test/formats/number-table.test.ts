@@ -105,7 +105,7 @@ describe('plain columns', () => {
     ['# E0 = 8979.0', 'Cu', 'K'],
     ['# Element.symbol: Mn', 'Mn', 'K'],
   ])('the absorber is what the comments say: %s', (comment, element, edge) => {
-    expect(read(file(`${comment}\n# energy mu`, '1 2\n2 3\n300 4'))).toMatchObject({
+    expect(read(file(`${comment}\n# energy mu`, '6000 2\n7000 3\n9100 4'))).toMatchObject({
       candidates: [{ element, edge }],
     });
   });

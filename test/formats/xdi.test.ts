@@ -129,8 +129,14 @@ describe('readXdi', () => {
       '\u0000\u0001binary',
       'a.xdi: line 1: Expected a first line like "# XDI/1.0", got "\\u0000\\u0001binary"',
     ],
-    [good.replace('# Element.symbol: Co', '#'), 'a.xdi: Expected header Element.symbol, got none'],
-    [good.replace('# Element.edge: K', '#'), 'a.xdi: Expected header Element.edge, got none'],
+    [
+      good.replace('# Element.symbol: Co', '#'),
+      'a.xdi: Expected header Element.symbol, got none: name it with --element',
+    ],
+    [
+      good.replace('# Element.edge: K', '#'),
+      'a.xdi: Expected header Element.edge, got none: name it with --edge',
+    ],
     [`${good}\n3`, 'a.xdi: line 12: Expected 2 numbers, got 1'],
     [`${good}\n3 4,5x`, 'a.xdi: line 12: Expected a number in column 3, got "5x"'],
     [`${good}\n3 4x`, 'a.xdi: line 12: Expected a number in column 2, got "4x"'],
@@ -144,7 +150,10 @@ describe('readXdi', () => {
   });
 
   test.each([
-    [file(['k', 'mutrans'], ['1 2', '2 3']), 'a.xdi: Expected a column energy or angle, got k, mutrans'],
+    [
+      file(['k', 'mutrans'], ['1 2', '2 3']),
+      'a.xdi: Expected a column energy or angle, got k, mutrans; name it with --energy',
+    ],
     [
       file(['energy furlong', 'mutrans'], ['1 2', '2 3']),
       'a.xdi: Expected unit of column energy to be eV or keV, got furlong',

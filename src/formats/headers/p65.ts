@@ -1,0 +1,23 @@
+import type { KnownHeader } from '../known-header.ts';
+
+const CHANNELS: Readonly<Record<string, string>> = {
+  enc_energy: 'energy',
+  vfc01: 'i0',
+  vfc02: 'itrans',
+  vfc03: 'irefer',
+  vfc04: 'ifluor',
+};
+
+/** Beamline P65 of PETRA III: the last comment names the columns; chambers and diode by voltage-to-frequency converters. */
+export function readP65Header(lines: readonly string[]): KnownHeader | null {
+  if (!/PETRA III Extension Beamline P65/.test(lines[0] ?? '')) return null;
+  const numbers = lines.findIndex((line) => !line.startsWith('#'));
+  const last = lines.findLastIndex((line, i) => i < numbers && /^#\s*enc_energy\s/.test(line));
+  if (last < 0) return null;
+  const columns = lines[last]!.slice(1)
+    .trim()
+    .toLowerCase()
+    .split(/\s+/)
+    .map((name) => CHANNELS[name] ?? name);
+  return { of: 'P65', columns, from: last + 1 };
+}

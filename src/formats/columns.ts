@@ -1,8 +1,7 @@
 import { type Reject, reject } from '../messages/reject.ts';
 import { NO_CHANNELS, type Scan } from '../messages/scan.ts';
+import type { Column } from './column.ts';
 import { sumOfRegions } from './fluorescence-regions.ts';
-
-export type Column = { readonly name: string; readonly unit: string; readonly values: Float64Array };
 
 /** Which column is which, by name or by number from 1; what is not said is looked for by the usual names. */
 export type ColumnChoice = {

@@ -1,5 +1,5 @@
 import { EDGES } from '../messages/edge-energies.ts';
-import type { Column } from './columns.ts';
+import type { Column } from './column.ts';
 
 /** A region that names the line which it counts: `Fe_Ka_mca1`, `XMAP4:AsKa_Sum`, `As_Ka`. */
 const OF_LINE = /(?:^|[:_])([a-z]{1,2})[_ ]?[kl][ab]?\d?(?=_|$)/;

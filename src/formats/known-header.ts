@@ -1,24 +1,13 @@
 import { readClsHeader } from './headers/cls.ts';
 import { readEpicsHeader } from './headers/epics.ts';
 import { readFioHeader } from './headers/fio.ts';
+import type { KnownHeader } from './headers/header.ts';
 import { readLabviewHeader } from './headers/labview.ts';
 import { readMrcatHeader } from './headers/mrcat.ts';
 import { readNumberedHeader } from './headers/numbered.ts';
 import { readP65Header } from './headers/p65.ts';
 import { readPhotonFactoryHeader } from './headers/photon-factory.ts';
 import { readSsrlHeader } from './headers/ssrl.ts';
-
-/** What the header of a known program says of the numbers below it. */
-export type KnownHeader = {
-  /** Whose header it is, for the notes. */
-  readonly of: string;
-  /** Names of the columns, each without spaces, perhaps with a unit behind one: `energy keV`. */
-  readonly columns: readonly string[];
-  /** angstrom, where the columns have the monochromator's angle. */
-  readonly dSpacing?: number;
-  /** The first line that may hold numbers, from 0. */
-  readonly from: number;
-};
 
 const READERS: readonly ((lines: readonly string[]) => KnownHeader | null)[] = [
   readPhotonFactoryHeader,

@@ -1,14 +1,8 @@
 import { createHash } from 'node:crypto';
 import { capitalised } from '../capitalised.ts';
 import { isReject, type Reject, reject } from '../messages/reject.ts';
-import {
-  type Column,
-  energiesOf,
-  type FileOptions,
-  type ReadFile,
-  type ScanLabels,
-  scansOfColumns,
-} from './columns.ts';
+import type { Column } from './column.ts';
+import { energiesOf, type FileOptions, type ReadFile, type ScanLabels, scansOfColumns } from './columns.ts';
 import { type Absorber, findAbsorber, unnamedAbsorber } from './find-absorber.ts';
 import { type Dataset, explainHdf5, type Group, type OpenHdf5, openHdf5 } from './hdf5.ts';
 import { former, groupsOf, type Kind } from './nexus-groups.ts';

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { capitalised } from '../capitalised.ts';
 import { isReject, type Reject, reject } from '../messages/reject.ts';
-import { type Column, energiesOf, type FileOptions, type ReadFile, scansOfColumns } from './columns.ts';
+import type { Column } from './column.ts';
+import { energiesOf, type FileOptions, type ReadFile, scansOfColumns } from './columns.ts';
 import { findAbsorber, unnamedAbsorber } from './find-absorber.ts';
 
 export type SpecScan = { readonly id: string; readonly read: ReadFile | Reject };

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { capitalised } from '../capitalised.ts';
 import { isReject, type Reject, reject } from '../messages/reject.ts';
 import type { Scan } from '../messages/scan.ts';
-import { type Column, type FileOptions, type ReadFile, scansOfColumns } from './columns.ts';
+import type { Column } from './column.ts';
+import { type FileOptions, type ReadFile, scansOfColumns } from './columns.ts';
 import { type NumberTable, readNumberTable } from './number-table.ts';
 
 /** First line of an XDI file, whatever its comments begin with. */

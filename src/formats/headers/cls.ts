@@ -1,4 +1,4 @@
-import type { KnownHeader } from '../known-header.ts';
+import type { KnownHeader } from './header.ts';
 
 /** What the counters of HXMA are. */
 const CHANNELS: readonly (readonly [RegExp, string])[] = [

@@ -1,4 +1,4 @@
-import type { KnownHeader } from '../known-header.ts';
+import type { KnownHeader } from './header.ts';
 
 /** EPICS scans of GSECARS: `; D1 = {I0} --> 13BMD:scaler1_calc2.VAL` for each column. */
 export function readEpicsHeader(lines: readonly string[]): KnownHeader | null {

@@ -1,4 +1,4 @@
-import type { KnownHeader } from '../known-header.ts';
+import type { KnownHeader } from './header.ts';
 
 /** Counters of EXAFS scans at HASYLAB and DESY: the chambers before and behind the sample, and behind the foil. */
 const COUNTERS: Readonly<Record<string, string>> = { c1: 'i0', c2: 'itrans', c3: 'irefer' };

@@ -1,4 +1,4 @@
-import type { KnownHeader } from '../known-header.ts';
+import type { KnownHeader } from './header.ts';
 
 /** Names are set in columns of so many characters, longer ones cut off. */
 const WIDTH = 21;

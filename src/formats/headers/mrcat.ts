@@ -1,4 +1,4 @@
-import type { KnownHeader } from '../known-header.ts';
+import type { KnownHeader } from './header.ts';
 
 /** Counters by which sector 10 of the APS names its chambers in older files. */
 const COUNTERS: Readonly<Record<string, string>> = {

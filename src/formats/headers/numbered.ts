@@ -1,4 +1,4 @@
-import type { KnownHeader } from '../known-header.ts';
+import type { KnownHeader } from './header.ts';
 
 /** A comment that names the columns with their numbers, as sector 12 of the APS does: `1_Energy (keV) 2_sec 3_i0`. */
 export function readNumberedHeader(lines: readonly string[]): KnownHeader | null {

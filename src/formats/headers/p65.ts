@@ -1,4 +1,4 @@
-import type { KnownHeader } from '../known-header.ts';
+import type { KnownHeader } from './header.ts';
 
 const CHANNELS: Readonly<Record<string, string>> = {
   enc_energy: 'energy',

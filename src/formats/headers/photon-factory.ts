@@ -1,4 +1,4 @@
-import type { KnownHeader } from '../known-header.ts';
+import type { KnownHeader } from './header.ts';
 
 /**
  * The format 9809 of the Photon Factory, SPring-8, SAGA-LS and Aichi SR: angles as they were asked for and as the encoder

@@ -1,4 +1,4 @@
-import type { KnownHeader } from '../known-header.ts';
+import type { KnownHeader } from './header.ts';
 
 /** SSRL's EXAFS and MicroEXAFS Data Collector, in text: after `Data:` a line a column, then an empty one, then numbers. */
 export function readSsrlHeader(lines: readonly string[]): KnownHeader | null {

@@ -10,17 +10,19 @@ import { isReject } from './messages/reject.ts';
 import type { Scan } from './messages/scan.ts';
 import { later } from './offsets.ts';
 import { rawScans } from './raw-scans.ts';
+import type { RecordedScans } from './recorded-scans.ts';
+import { refusedScans } from './refused-scans.ts';
 import { type Selection, selects } from './selection.ts';
 import { plainAbsorption } from './spectra/absorption.ts';
 import { decodeDeadLetter } from './wire/dead-letter-codec.ts';
 import { decodeDescriptors } from './wire/descriptors-codec.ts';
 import type { WireDeadLetter } from './wire/generated.ts';
-import { decodeScan } from './wire/scan-codec.ts';
 
 export type ExportParts = {
   readonly fetcher: PartitionFetcher;
   readonly descriptorsTopic: string;
   readonly deadLettersTopic: string;
+  readonly recorded: RecordedScans;
   readonly selection: Selection;
   readonly folder: ExportFolder;
   readonly clock: Clock;
@@ -36,25 +38,42 @@ const MOST_TRIES = 10;
  * was said yet is not among them. Memory holds some megabytes of each topic, and what a part needs.
  */
 export async function exportScans(parts: ExportParts): Promise<void> {
-  const { fetcher, descriptorsTopic, deadLettersTopic, selection, folder, clock } = parts;
-  const rawScan = rawScans(fetcher);
+  const { fetcher, descriptorsTopic, deadLettersTopic, recorded, selection, folder, clock } = parts;
+  const rawScansAt = rawScans(fetcher, recorded);
   const places = await placesOf(fetcher, folder, [descriptorsTopic, deadLettersTopic]);
   const all = places.reduce((sum, { from, end }) => sum + Number(end - from), 0);
   let read = 0;
 
-  async function ofEvent(record: SourceRecord): Promise<ExportedScan | null> {
+  async function ofEvent(record: SourceRecord): Promise<readonly ExportedScan[]> {
     const event = decodeDescriptors(record.value!, record.headers);
-    if (!selects(selection, event, event.endedAt)) return null;
-    const scan = await rawScan(event.source, event.scanId);
-    return { source: event.source, raw: scan && measured(scan), event, refused: null };
+    if (!selects(selection, event, event.endedAt)) return [];
+    // A record that has no such scan is another one: its topic was made anew.
+    const scan = (await rawScansAt(event.source)).find(({ scanId }) => scanId === event.scanId);
+    return [{ source: event.source, raw: scan ? measured(scan) : null, event, refused: null }];
   }
 
-  async function ofDeadLetter(record: SourceRecord): Promise<ExportedScan | null> {
+  /** Of a record with several scans those that are refused. */
+  async function ofDeadLetter(record: SourceRecord): Promise<readonly ExportedScan[]> {
     const letter = decodeDeadLetter(record.value!, record.headers);
-    if (letter.scanId === null) return null; // its record is no scan
-    const scan = letter.value === null ? await rawScan(letter.source, letter.scanId) : scanOf(letter);
-    if (scan === null || !selects(selection, scan, scan.endedAtMs)) return null;
-    return { source: letter.source, raw: measured(scan), event: null, refused: letter };
+    if (letter.scanId === null) return []; // its record is no scan
+    const scans = letter.value === null ? await rawScansAt(letter.source) : await scansOf(letter);
+    return refusedScans(letter, scans)
+      .filter(({ scan }) => selects(selection, scan, scan.endedAtMs))
+      .map(({ scan, reason }) => {
+        return { source: letter.source, raw: measured(scan), event: null, refused: { ...letter, reason } };
+      });
+  }
+
+  /** The scans of the record that a dead letter brings along. */
+  async function scansOf({ source, key, value, headers }: WireDeadLetter): Promise<readonly Scan[]> {
+    const [scans] = await recorded.of([
+      {
+        ...{ topic: source.topic, partition: source.partition, offset: BigInt(source.offset) },
+        ...{ timestampMs: source.timestamp, receivedAtMs: source.timestamp },
+        ...{ key, value, headers },
+      },
+    ]);
+    return isReject(scans!) ? [] : scans!;
   }
 
   async function readOn({ topic, partition, place, from }: Place): Promise<void> {
@@ -66,8 +85,8 @@ export async function exportScans(parts: ExportParts): Promise<void> {
           // Whoever tests a topic may have put something else there.
           if (record.value === null || record.value.length === 0) continue;
           const exported = await (topic === descriptorsTopic ? ofEvent(record) : ofDeadLetter(record));
-          if (exported === null) continue;
-          await folder.add(exported);
+          if (exported.length === 0) continue;
+          for (const scan of exported) await folder.add(scan);
           folder.reached(place, record.offset + 1n);
         }
         folder.reached(place, next);
@@ -126,13 +145,3 @@ async function placesOf(fetcher: PartitionFetcher, folder: ExportFolder, topics:
 }
 
 const measured = (scan: Scan): MeasuredScan => ({ scan, absorption: plainAbsorption(scan) });
-
-/** The scan that a dead letter brings along. */
-function scanOf({ source, key, value, headers }: WireDeadLetter): Scan | null {
-  const scan = decodeScan({
-    ...{ topic: source.topic, partition: source.partition, offset: BigInt(source.offset) },
-    ...{ timestampMs: source.timestamp, receivedAtMs: source.timestamp },
-    ...{ key, value, headers },
-  });
-  return isReject(scan) ? null : scan;
-}

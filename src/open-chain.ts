@@ -57,14 +57,12 @@ export async function openChain(
   const bundle = openBundle(modelDir, { hash: modelHash });
   const model = await loadModel(bundle, { engine, threads: engineThreads });
   const prepare = makePrepareWithFoil(bundle.manifest);
-  const { references: elements } = bundle.manifest;
-  const edgesEv = new Map(elements.map(({ element, foilE0Ev }) => [element, foilE0Ev]));
   const table = standardsTable();
   const references = partitionsReferences();
   const schemas = hasRegistry ? toldSchemas() : null;
   const run = scanChain({
     decode: (record) => decodeScan(record, schemas),
-    split: (scan) => splitSweeps(scan, (element) => edgesEv.get(element)),
+    split: splitSweeps,
     prepare,
     model,
     gate: adaptGate(makeGate(bundle.gate)),

@@ -3,17 +3,18 @@ import { kafkaErrorType } from './errors.ts';
 import type { SourceRecord } from './messages/record.ts';
 import { isReject } from './messages/reject.ts';
 import type { Scan } from './messages/scan.ts';
+import type { RecordedScans } from './recorded-scans.ts';
 import type { WireDescriptors } from './wire/generated.ts';
-import { decodeScan } from './wire/scan-codec.ts';
 
 /**
- * Looks up the scans that events are of, each by the place of its record. Events name places that grow, so that one
+ * Looks up the scans of the records that events are of, by their place. Events name places that grow, so that one
  * fetch serves many; one fetch a partition is in memory.
- * @returns null where the record is gone, or is none of that scan: its topic was made anew
+ * @returns the scans of the record, none where it is gone
  */
 export function rawScans(
   fetcher: PartitionFetcher,
-): (source: WireDescriptors['source'], scanId: string) => Promise<Scan | null> {
+  recorded: RecordedScans,
+): (source: WireDescriptors['source']) => Promise<readonly Scan[]> {
   const fetched = new Map<
     string,
     { readonly from: bigint; readonly next: bigint; records: Map<bigint, SourceRecord> }
@@ -40,9 +41,15 @@ export function rawScans(
     return held.records.get(offset) ?? null;
   }
 
-  return async ({ topic, partition, offset }, scanId) => {
+  /** Events of one record follow each other. */
+  let last: { readonly at: string; readonly scans: readonly Scan[] } | null = null;
+
+  return async ({ topic, partition, offset }) => {
+    const at = `${topic}/${partition}/${offset}`;
+    if (last?.at === at) return last.scans;
     const record = await recordAt(topic, partition, BigInt(offset));
-    const scan = record && decodeScan(record);
-    return scan === null || isReject(scan) || scan.scanId !== scanId ? null : scan;
+    const [scans] = record === null ? [[]] : await recorded.of([record]);
+    last = { at, scans: isReject(scans!) ? [] : scans! };
+    return last.scans;
   };
 }

@@ -7,6 +7,7 @@ import { type PartitionFetcher, partitionFetcher } from './consumers/partition-f
 import { type OffsetRange, rangeSource } from './consumers/range-source.ts';
 import { reachBroker } from './consumers/reach-broker.ts';
 import { FatalError } from './errors.ts';
+import { registryOf } from './follow-schemas.ts';
 import { kafkaSettings } from './kafka-settings.ts';
 import type { SourceRecord } from './messages/record.ts';
 import { isReject } from './messages/reject.ts';
@@ -15,11 +16,11 @@ import type { PipelineParts } from './pipeline.ts';
 import { processor } from './processor.ts';
 import { createFlowTopics } from './producers/create-topics.ts';
 import type { OutcomePublisher } from './producers/outcome-publisher.ts';
+import { type RecordedScans, recordedScans } from './recorded-scans.ts';
 import { checkReprocessTopic, HEADER_REPROCESS, partitionsOf, reprocessTopics } from './reprocess-topics.ts';
 import { type Selection, selects } from './selection.ts';
 import { sha256 } from './sha256.ts';
 import { createLogger } from './telemetry.ts';
-import { decodeScan } from './wire/scan-codec.ts';
 
 export type ReprocessOptions = {
   /** Of the model that judges now: its folder, and the hash of its bundle. */
@@ -53,12 +54,16 @@ export async function reprocess(
 ): Promise<Reprocessed> {
   const { to, selection, onProgress, adapt = (parts) => parts } = options;
   const topics = reprocessTopics(config, to);
-  const settings = kafkaSettings(config, createLogger('reprocess', config.LOG_LEVEL));
+  const logger = createLogger('reprocess', config.LOG_LEVEL);
+  const settings = kafkaSettings(config, logger);
   await reachBroker(settings, [config.TOPIC_SCANS, config.TOPIC_STANDARDS], { withinMs: 5000 });
   const kafka = kafkaClient(settings);
   const fetcher = partitionFetcher(kafka, clock.nowMs);
   const requests = brokerRequests(kafka);
   const committed = await committedOffsets(kafka, config.TOPIC_SCANS);
+  const recorded = recordedScans({
+    ...{ registry: registryOf(config), waitMs: config.SCHEMA_REGISTRY_WAIT_MS, clock, logger },
+  });
   try {
     const topicId = (await requests.topicId(config.TOPIC_SCANS))!;
     // Two that differ in any of this would mix in one topic.
@@ -73,7 +78,7 @@ export async function reprocess(
       ...{ kafka, fetcher, committed, topicId, groupId, sleep: clock.sleep },
       topic: config.TOPIC_SCANS,
       ranges: await rangesOf(fetcher, config.TOPIC_SCANS, options.offsets),
-      keep: (record) => isSelected(record, selection),
+      keep: (records) => selected(records, selection, recorded),
     });
     const count = { descriptors: 0, deadLetters: 0 };
     let fail: (because: Error) => void = () => {};
@@ -105,6 +110,7 @@ export async function reprocess(
     }
     return count;
   } finally {
+    recorded.close();
     await Promise.all([fetcher.close(), requests.close(), committed.close()]);
   }
 }
@@ -146,11 +152,21 @@ async function rangesOf(
   );
 }
 
-/** Without a selection all are, also those that are no scans. */
-function isSelected(record: SourceRecord, selection: Selection): boolean {
-  if (Object.keys(selection).length === 0) return true;
-  const scan = decodeScan(record);
-  return !isReject(scan) && selects(selection, scan, scan.endedAtMs);
+/**
+ * Records with a scan that is selected; of several scans in one all are judged again, since their outcomes are one.
+ * Without a selection all records are, also those that are no scans.
+ */
+async function selected(
+  records: readonly SourceRecord[],
+  selection: Selection,
+  recorded: RecordedScans,
+): Promise<readonly SourceRecord[]> {
+  if (Object.keys(selection).length === 0) return records;
+  const scans = await recorded.of(records);
+  return records.filter((_, i) => {
+    const own = scans[i]!;
+    return !isReject(own) && own.some((scan) => selects(selection, scan, scan.endedAtMs));
+  });
 }
 
 /** Counts what is committed; who is shut out ends, since the other does the same work. */

@@ -8,6 +8,7 @@ import { isReject, type Reject, reject } from './messages/reject.ts';
 import type { Scan } from './messages/scan.ts';
 import type { Anchors, RunReference } from './messages/standard.ts';
 import { checkPrediction } from './model/check-prediction.ts';
+import { refusalOfSeveral } from './refused-scans.ts';
 import { runReferenceOf } from './standards/run-references.ts';
 import { type ScanStandards, type StandardsReader, standardsOf } from './standards/standards-reader.ts';
 import { runKeyOf } from './wire/run-reference-codec.ts';
@@ -182,12 +183,7 @@ function oneDeadLetter(outcomes: readonly Outcome[]): OutcomesOfRecord {
   const refused = outcomes.filter((outcome) => outcome.kind === 'dead-letter');
   const [first] = refused;
   if (first === undefined || outcomes.length === 1) return outcomes;
-  const which = refused.map(({ scan, reject: { reason } }) => `${scan?.scanId} (${reason})`).join(', ');
-  const { reason, detail } = first.reject;
-  const because = reject(
-    reason,
-    `${detail}; ${refused.length} of ${outcomes.length} scans are refused: ${which}`,
-  );
+  const because = refusalOfSeveral(refused, outcomes.length);
   return [...outcomes.filter((outcome) => outcome.kind !== 'dead-letter'), { ...first, reject: because }];
 }
 

@@ -11,7 +11,9 @@ import { FatalError, isFatal } from '../errors.ts';
 import { exportScans } from '../export-flow.ts';
 import { type ExportFolder, exportFolder } from '../exports/export-folder.ts';
 import { EXPORT_FORMATS, type ExportFormatName } from '../exports/formats.ts';
+import { registryOf } from '../follow-schemas.ts';
 import { kafkaSettings } from '../kafka-settings.ts';
+import { recordedScans } from '../recorded-scans.ts';
 import { SELECTION_FLAGS, SELECTION_HELP, type Selection, selectionOf } from '../selection.ts';
 import { createLogger } from '../telemetry.ts';
 
@@ -40,7 +42,10 @@ const { values: flags } = parseFlags({
   },
 });
 
-if (flags.help) console.log(configHelp(USAGE, ['KAFKA_BROKERS', 'TOPIC_DESCRIPTORS', 'TOPIC_DEAD_LETTERS']));
+if (flags.help)
+  console.log(
+    configHelp(USAGE, ['KAFKA_BROKERS', 'TOPIC_DESCRIPTORS', 'TOPIC_DEAD_LETTERS', 'SCHEMA_REGISTRY_URL']),
+  );
 else {
   const wanted = readFlags(() => {
     const { out, format } = flags;
@@ -61,11 +66,16 @@ type Wanted = { readonly out: string; readonly name: ExportFormatName; readonly 
 async function write({ out, name, selection }: Wanted): Promise<void> {
   const config = readConfig(process.env);
   const { TOPIC_DESCRIPTORS: descriptorsTopic, TOPIC_DEAD_LETTERS: deadLettersTopic } = config;
-  const settings = kafkaSettings(config, createLogger('export', 'warn'));
+  const logger = createLogger('export', 'warn');
+  const settings = kafkaSettings(config, logger);
   await reachBroker(settings, [descriptorsTopic, deadLettersTopic], { withinMs: 5000 });
   const kafka = kafkaClient(settings);
   const fetcher = partitionFetcher(kafka, systemClock.nowMs);
   const requests = brokerRequests(kafka);
+  const recorded = recordedScans({
+    ...{ registry: registryOf(config), waitMs: config.SCHEMA_REGISTRY_WAIT_MS },
+    ...{ clock: systemClock, logger },
+  });
   const progress = showProgress();
   try {
     const topic = async (topicName: string) => ({
@@ -76,7 +86,7 @@ async function write({ out, name, selection }: Wanted): Promise<void> {
     const folder = exportFolder(out, { format: name, selection, topics }, EXPORT_FORMATS[name]);
     const before = folder.counts().scans;
     await exportScans({
-      ...{ fetcher, descriptorsTopic, deadLettersTopic, selection, folder, clock: systemClock },
+      ...{ fetcher, descriptorsTopic, deadLettersTopic, recorded, selection, folder, clock: systemClock },
       onProgress: (read, all) =>
         progress.at(() => `${read} of ${all} records read, ${folder.counts().scans} scans written`),
     });
@@ -87,6 +97,7 @@ async function write({ out, name, selection }: Wanted): Promise<void> {
     if (syscall === undefined || isFatal(error)) throw error;
     throw new FatalError(`Expected to write to --out ${out}: ${message}`);
   } finally {
+    recorded.close();
     await Promise.all([fetcher.close(), requests.close()]);
   }
 }

@@ -18,8 +18,8 @@ export type RangeSourceOptions = {
   readonly topicId: string;
   readonly groupId: string;
   readonly ranges: readonly OffsetRange[];
-  /** Records for which this is false are passed over. */
-  readonly keep: (record: SourceRecord) => boolean;
+  /** Those of records that are dealt with; the others are passed over. */
+  readonly keep: (records: readonly SourceRecord[]) => Promise<readonly SourceRecord[]>;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
 };
 
@@ -88,7 +88,7 @@ export function rangeSource(options: RangeSourceOptions): RangeSource {
       return true;
     }
     const end = next === position ? until : earlier(next, until);
-    const kept = records.filter((record) => record.offset < end && keep(record));
+    const kept = await keep(records.filter((record) => record.offset < end));
     for (let i = 0; i === 0 || i < kept.length; i += RECORDS_PER_BATCH) {
       const part = kept.slice(i, i + RECORDS_PER_BATCH);
       const isLast = i + RECORDS_PER_BATCH >= kept.length;

@@ -1,3 +1,4 @@
+import { edgeEv } from '../messages/edge-energies.ts';
 import { type Reject, reject } from '../messages/reject.ts';
 import { CHANNEL_NAMES, NOTE_KEY, type Scan } from '../messages/scan.ts';
 import { MIN_POINTS } from './check-energies.ts';
@@ -16,12 +17,8 @@ export const MOST_ELEMENTS = 16;
  * told apart by where the energies turn, which belongs to both sides. Each is taken once for each of the elements
  * that `sweep.elements` names, cropped to its own edge. Ids get the number of the sweep from 1 and the element behind a
  * slash; times are shared out by points. A scan that is one spectrum comes back as it is.
- * @param edgeEv where an element has its edge; undefined: not known
  */
-export function splitSweeps(
-  scan: Scan,
-  edgeEv: (element: string) => number | undefined,
-): readonly Scan[] | Reject {
+export function splitSweeps(scan: Scan): readonly Scan[] | Reject {
   const elements = elementsOf(scan);
   if (elements.length > MOST_ELEMENTS)
     return reject(
@@ -35,7 +32,7 @@ export function splitSweeps(
       `Expected at most ${MOST_SWEEPS} sweeps in a record, got ${sweeps.length}`,
     );
   return sweeps.flatMap((sweep) =>
-    elements.length < 2 ? [sweep] : elements.map((each) => ofElement(sweep, each, elements, edgeEv)),
+    elements.length < 2 ? [sweep] : elements.map((each) => ofElement(sweep, each, elements)),
   );
 }
 
@@ -44,16 +41,11 @@ function elementsOf({ metadata }: Scan): readonly string[] {
   return [...new Set(named.filter((each) => each !== ''))];
 }
 
-function ofElement(
-  sweep: Scan,
-  element: string,
-  elements: readonly string[],
-  edgeEv: (element: string) => number | undefined,
-): Scan {
+function ofElement(sweep: Scan, element: string, elements: readonly string[]): Scan {
   let part: Scan = { ...sweep, element, scanId: `${sweep.scanId}/${element}` };
-  const ownEv = edgeEv(element);
+  const ownEv = edgeEv(element, sweep.edge);
   for (const other of elements) {
-    const otherEv = edgeEv(other);
+    const otherEv = edgeEv(other, sweep.edge);
     if (ownEv === undefined || otherEv === undefined) continue;
     const cropped = cropToEdge(part, ownEv, otherEv);
     if (cropped !== null) part = noted(cropped.scan, cropped.note);

@@ -12,6 +12,8 @@ import { exportScans } from '../../src/export-flow.ts';
 import { CSV } from '../../src/exports/csv.ts';
 import { exportFolder } from '../../src/exports/export-folder.ts';
 import type { Scan } from '../../src/messages/scan.ts';
+import { recordedScans } from '../../src/recorded-scans.ts';
+import { createLogger } from '../../src/telemetry.ts';
 import type { WireDescriptors } from '../../src/wire/generated.ts';
 import { ROOT } from '../docs/documents.ts';
 import { exampleScan } from '../faults/scans.ts';
@@ -245,6 +247,9 @@ describe('npm run export', () => {
     'one that is cut off goes on behind its last whole part, and a later one adds what came since',
     async () => {
       const fetcher = partitionFetcher(kafkaClient({ brokers, clientId: 'export-test' }), Date.now);
+      const recorded = recordedScans({
+        ...{ registry: null, waitMs: 0, clock: systemClock, logger: createLogger('export-test', 'warn') },
+      });
       const topics = { descriptors: { name: flow.env.TOPIC_DESCRIPTORS!, topicId: 'x' } };
       const out = at('cut');
       /** `failAfter`: scans after which the process is gone. */
@@ -261,7 +266,8 @@ describe('npm run export', () => {
           await whole.add(scan);
         };
         await exportScans({
-          ...{ fetcher, selection: {}, folder: { ...whole, add }, clock: systemClock, onProgress: () => {} },
+          ...{ fetcher, recorded, selection: {}, folder: { ...whole, add }, clock: systemClock },
+          onProgress: () => {},
           descriptorsTopic: flow.env.TOPIC_DESCRIPTORS!,
           deadLettersTopic: flow.env.TOPIC_DEAD_LETTERS!,
         });

@@ -1,9 +1,8 @@
 import { afterEach, expect, test } from '@jest/globals';
 import type { RunningProcess } from '../../demo/services/start-process.ts';
-import type { Scan } from '../../src/messages/scan.ts';
-import { exampleScan } from '../faults/scans.ts';
 import { until } from '../until.ts';
 import { type Flow, startFlow } from './flow.ts';
+import { swing } from './swing.ts';
 
 const brokers = process.env.KAFKA_BROKERS_TEST!.split(',');
 let flow: Flow;
@@ -18,24 +17,12 @@ const SWEEPS = 4;
 const BROKEN_RECORD = 30;
 const BROKEN_SWEEP = 2;
 
-/** One record of a monochromator that swings: up, down, up, down. */
-function swing(number: number): Scan {
-  const scan = exampleScan('quick', number);
-  const points = scan.energyEv.length;
-  const swung = (values: Float64Array) =>
-    Float64Array.from({ length: SWEEPS * points }, (_, i) => {
-      const at = i % points;
-      return values[Math.floor(i / points) % 2 === 0 ? at : points - 1 - at]!;
-    });
-  const mu = swung(scan.mu!);
-  if (number === BROKEN_RECORD) mu.fill(Number.NaN, BROKEN_SWEEP * points + 40, BROKEN_SWEEP * points + 60);
-  return { ...scan, energyEv: swung(scan.energyEv), mu, sequence: SWEEPS * number };
-}
-
 test('every sweep of every record comes out once and in order, though a processor is killed meanwhile', async () => {
   flow = await startFlow(brokers, { partitions: 1 });
   processor = await flow.start({ KAFKA_FETCH_BYTES: '50000', KAFKA_SESSION_TIMEOUT_MS: '3000' });
-  await flow.publish(Array.from({ length: RECORDS }, (_, i) => swing(i)));
+  await flow.publish(
+    Array.from({ length: RECORDS }, (_, i) => swing(i, SWEEPS, i === BROKEN_RECORD ? [BROKEN_SWEEP] : [])),
+  );
   await until(() => flow.seen() > SWEEPS);
   processor.signal('SIGKILL');
   await processor.exited;

@@ -8,12 +8,10 @@ import { MOST_SWEEPS, SWEEP_ELEMENTS_KEY, splitSweeps } from '../../src/spectra/
 import { COBALT, scanOf, syntheticEdge } from './synthetic-edge.ts';
 
 const { manifest } = openBundle('models/spt');
-const edgesEv = new Map(manifest.references.map(({ element, foilE0Ev }) => [element, foilE0Ev]));
-const edgeEv = (element: string) => edgesEv.get(element);
 const prepare = makePrepare(manifest);
 const { energyEv, mu } = syntheticEdge(COBALT);
 const scansOf = (scan: Scan): readonly Scan[] => {
-  const scans = splitSweeps(scan, edgeEv);
+  const scans = splitSweeps(scan);
   if (isReject(scans)) throw new Error(scans.detail);
   return scans;
 };
@@ -134,11 +132,11 @@ describe('splitSweeps', () => {
 
   test('more sweeps or elements than a record may have', () => {
     const saw = Float64Array.from({ length: 25 * (MOST_SWEEPS + 2) }, (_, i) => 7700 + (i % 25));
-    expect(splitSweeps(scanOf({ energyEv: saw, mu: saw }), edgeEv)).toMatchObject({
+    expect(splitSweeps(scanOf({ energyEv: saw, mu: saw }))).toMatchObject({
       reason: 'too-many-points',
     });
     const metadata = { [SWEEP_ELEMENTS_KEY]: Array.from({ length: 17 }, (_, i) => `X${i}`).join() };
-    expect(splitSweeps(scanOf({ ...record(['up']), metadata }), edgeEv)).toMatchObject({
+    expect(splitSweeps(scanOf({ ...record(['up']), metadata }))).toMatchObject({
       reason: 'field-too-long',
     });
   });

@@ -11,6 +11,7 @@ import { type EnergyScale, energyShift, type StandardFoil } from './energy-shift
 import { energySigma } from './energy-sigma.ts';
 import { findDefects } from './find-defects.ts';
 import { findE0 } from './find-e0.ts';
+import { findOtherEdges } from './find-other-edges.ts';
 import { locateEdge } from './locate-edge.ts';
 import { lowerBound } from './lower-bound.ts';
 import { measureNoise } from './measure-noise.ts';
@@ -146,6 +147,11 @@ export function makePrepareWithFoil(
 
     // The metal's edge on the scan's own scale. Ranges hang on it and not on the scan's own E0, which noise moves.
     const metalEdgeEv = reference.foilE0Ev + metalShiftEv - energyShiftEv;
+    const others = findOtherEdges(energyEv, mu, metalEdgeEv);
+    for (const otherEv of others) {
+      const part = cropToEdge(scan, metalEdgeEv, otherEv);
+      if (part !== null) return prepareOrdered(part.scan, axis, scale, [...notes, part.note]);
+    }
     const rawNoise = measureNoise(energyEv, mu, muSigma, metalEdgeEv);
     const label = `${scan.element} ${scan.edge}`;
     const e0 = locateEdge(energyEv, mu, metalEdgeEv, rawNoise.sigma, label);

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { gunzipSync } from 'node:zlib';
 import { FatalError } from './errors.ts';
-import { isAthena, readAthena } from './formats/athena.ts';
+import { readAthena } from './formats/athena.ts';
 import type { FileOptions, ReadFile } from './formats/columns.ts';
 import { decodeText } from './formats/decode-text.ts';
-import { isHdf5 } from './formats/hdf5.ts';
 import { readJsonScan } from './formats/json-scan.ts';
+import { isZipped, kindOfFile } from './formats/kind-of-file.ts';
 import { type NexusOptions, readNexus } from './formats/nexus.ts';
 import { readScanFile } from './formats/read-scan-file.ts';
-import { isSpec, readSpecFile } from './formats/spec-file.ts';
+import { readSpecFile } from './formats/spec-file.ts';
 import { isReject, type Reject, reject } from './messages/reject.ts';
 import type { Scan } from './messages/scan.ts';
 
@@ -36,7 +36,6 @@ export type FileScan = {
 
 /** Some programs number their files, `FeO.001`. */
 const SCANS = /\.(xdi?|dat|csv|jsonl|prj|spec|h5|hdf5|hdf|nxs|nx|xmu|nor|mu|fio|\d{3,4})$/i;
-const JSON_LINES = /\.jsonl$/i;
 /** So much of a file tells what it is. */
 const HEAD_BYTES = 64 * 1024;
 /** A zipped file may be so large when it is unzipped. */
@@ -69,23 +68,23 @@ export async function* readScanFiles(
 
 /** What a file is, is told by what is in it. */
 async function* scansOfFile(file: string, options: ScanFileOptions): AsyncGenerator<FileScan> {
-  if (JSON_LINES.test(file)) return yield* readJsonLines(file);
   const head = await headOf(file);
-  if (isHdf5(head)) {
+  const kind = kindOfFile(file, head);
+  if (kind === 'JSON lines') return yield* readJsonLines(file);
+  if (kind === 'HDF5') {
     for await (const { id, read } of readNexus(file, file, options)) yield fileScan(file, id, read);
     return;
   }
-  const isZipped = head[0] === 0x1f && head[1] === 0x8b;
-  if (!isZipped && isSpec(head.toString('latin1'))) {
+  if (kind === 'SPEC' && !isZipped(head)) {
     for await (const { id, read } of readSpecFile(linesOf(file), file, options))
       yield fileScan(file, id, read);
     return;
   }
-  const bytes = isZipped ? unzipped(file) : bytesOf(file);
-  if (!Buffer.isBuffer(bytes)) return yield fileScan(file, '', bytes);
-  if (!isAthena(bytes.toString('latin1', 0, 2000)))
-    return yield fileScan(file, '', readScanFile(bytes, file, options));
-  for (const { id, read } of readAthena(decodeText(bytes), file, options)) yield fileScan(file, id, read);
+  const bytes = isZipped(head) ? unzipped(file) : bytesOf(file);
+  if (!Buffer.isBuffer(bytes)) yield fileScan(file, '', bytes);
+  else if (kind === 'Athena project')
+    for (const { id, read } of readAthena(decodeText(bytes), file, options)) yield fileScan(file, id, read);
+  else yield fileScan(file, '', readScanFile(bytes, file, options));
 }
 
 function fileScan(file: string, id: string, read: ReadFile | Reject): FileScan {
@@ -105,7 +104,8 @@ function moved(each: FileScan, offsetEv: number): FileScan {
   return { ...each, scan: candidates[0]!, candidates, notes: [note, ...each.notes] };
 }
 
-async function headOf(file: string): Promise<Buffer> {
+/** The first bytes of a file, which tell what it is. */
+export async function headOf(file: string): Promise<Buffer> {
   try {
     const handle = await open(file);
     try {

@@ -25,6 +25,7 @@ export const COMMANDS: Readonly<Record<string, Readonly<Record<string, string>>>
     'evaluate-out-of-distribution': 'what detectors of spectra that are no oxides let pass',
     'field-test': 'what the gate accepts of mixtures, wrong energies and defects, and how often it is right',
     measured: 'every measured scan through preparation, model and gate, beside what textbooks say',
+    'survey-files': 'how many files of others, by kind and place, are read',
     map: 'lays the training spectra out on a map, like beside like',
   },
   comparison: {

@@ -46,7 +46,7 @@ const NAMES = {
     ...['enc_energy', 'zapenergy', 'hhenergy', 'achieved_energy', 'energy_achieved', 'requested_energy'],
   ],
   i0: ['i0', 'io', 'imonitor', 'monitor', 'mon', 'i0_eh1', 'i_0', 'ion1'],
-  it: ['itrans', 'it', 'i1', 'i_t', 'itransmission', 'ion2'],
+  it: ['itrans', 'it', 'i1', 'i_t', 'itransmission', 'i', 'ion2'],
   if: ['ifluor', 'if', 'ifl', 'iff', 'i_f', 'fluo', 'fluor', 'fluorescence', 'flatot'],
   iReference: ['irefer', 'iref', 'ir', 'i2', 'i_r', 'ion3'],
   muReference: ['murefer', 'muref', 'mu_ref', 'normrefer'],

@@ -1,10 +1,10 @@
 import { openBundle } from '../../src/bundle.ts';
-import { modelFolder } from '../../src/cli/model-folder.ts';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { readCuSites } from '../comparison/cu-sites.ts';
 import { SCORES, writeFoldScores } from '../comparison/fold-scores.ts';
 import { scoreCrossFit } from '../comparison/score-cross-fit.ts';
 import { OMNIXAS } from '../data/data-folders.ts';
+import { flaggedModel } from '../flagged-model.ts';
 
 const HELP = `Scores the shipped model beside the others of the comparison: the five models of its cross-fit, each on
 the copper sites of the fold that it has not seen, with the same noise. Writes ${SCORES}/shipped.json.
@@ -29,6 +29,6 @@ export async function run(args: readonly string[]): Promise<void> {
     },
   });
   if (flags.help) return console.log(HELP);
-  const manifest = openBundle(modelFolder(flags.model), { gate: 'optional' }).manifest;
+  const manifest = openBundle(await flaggedModel(flags.model), { gate: 'optional' }).manifest;
   writeFoldScores(flags.out, await scoreCrossFit(manifest, readCuSites(flags.data)));
 }

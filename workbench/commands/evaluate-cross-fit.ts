@@ -1,11 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openBundle } from '../../src/bundle.ts';
-import { modelFolder } from '../../src/cli/model-folder.ts';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { dataOf, readTrainingData } from '../data/training-data.ts';
 import { crossFitAnswers } from '../evaluation/cross-fit-answers.ts';
 import { crossFitJson, crossFitPage, crossFitScores, crossFitTable } from '../evaluation/cross-fit-page.ts';
+import { flaggedModel } from '../flagged-model.ts';
 import { dataFolders } from '../training/flags.ts';
 
 const HELP = `Scores the models of a cross-fit, each on the materials (or families) that it has not seen, by set and
@@ -31,7 +31,7 @@ export async function run(args: readonly string[]): Promise<void> {
     },
   });
   if (flags.help) return console.log(HELP);
-  const { manifest } = openBundle(modelFolder(flags.model), { gate: 'optional' });
+  const { manifest } = openBundle(await flaggedModel(flags.model), { gate: 'optional' });
   const data = dataOf(readTrainingData(dataFolders(flags)), manifest.training);
   const scores = crossFitScores(await crossFitAnswers(manifest, data));
   const tables = join(flags.out, 'tables');

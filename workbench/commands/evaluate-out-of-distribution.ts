@@ -1,7 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openBundle } from '../../src/bundle.ts';
-import { modelFolder } from '../../src/cli/model-folder.ts';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { MEASURED, OMNIXAS } from '../data/data-folders.ts';
 import { readSites } from '../data/dataset.ts';
@@ -9,6 +8,7 @@ import { detectorCases } from '../evaluation/out-of-distribution/detector-cases.
 import { detectorPage } from '../evaluation/out-of-distribution/detector-page.ts';
 import { drawDetectors } from '../evaluation/out-of-distribution/detector-plot.ts';
 import { detectorsOf } from '../evaluation/out-of-distribution/detectors.ts';
+import { flaggedModel } from '../flagged-model.ts';
 import { readManifest } from '../measured/manifest.ts';
 
 const HELP = `What detectors of spectra that are no oxides let pass: measured metals and sulphides against measured
@@ -34,7 +34,7 @@ export async function run(args: readonly string[]): Promise<void> {
     },
   });
   if (flags.help) return console.log(HELP);
-  const bundle = openBundle(modelFolder(flags.model));
+  const bundle = openBundle(await flaggedModel(flags.model));
   const measured = { folder: flags.measured, standards: readManifest(flags.measured) };
   const sites = readSites(join(flags.data, 'cu-feff9/test.jsonl.gz'));
   const cases = await detectorCases(bundle, measured, sites);

@@ -1,5 +1,4 @@
 import { basename } from 'node:path';
-import { modelFolder } from '../../src/cli/model-folder.ts';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { FatalError } from '../../src/errors.ts';
 import type { EngineName } from '../../src/model/load-model.ts';
@@ -11,6 +10,7 @@ import { setName } from '../evaluation/set-name.ts';
 import { sitesToScore } from '../evaluation/sites-to-score.ts';
 import { CONDITIONS, writeSweep } from '../evaluation/sweep.ts';
 import { writeAnswerPlots } from '../evaluation/write-answer-plots.ts';
+import { flaggedModel } from '../flagged-model.ts';
 import { number } from '../number-flags.ts';
 
 const HELP = `Scores what the processor says of computed spectra with known labels: its own preparation, model and gate.
@@ -57,7 +57,7 @@ export async function run(args: readonly string[]): Promise<void> {
   if (data === undefined) throw new FatalError('Expected --data FILE: see --help');
   const condition = conditionOf(flags);
   const level = flags.level === undefined ? null : number('level', flags.level, Number.NEGATIVE_INFINITY);
-  const directory = modelFolder(flags.model);
+  const directory = await flaggedModel(flags.model);
   const model = basename(directory);
   const processor = await loadProcessor(directory, flags.engine as 'auto' | EngineName, level);
   const { sites, decoded, notes } = sitesToScore(data, flags.families, processor.model.manifest);

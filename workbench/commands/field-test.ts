@@ -1,7 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openBundle } from '../../src/bundle.ts';
-import { modelFolder } from '../../src/cli/model-folder.ts';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { loadModel } from '../../src/model/load-model.ts';
 import { NON_OXIDES, readNonOxides } from '../calibration/non-oxides.ts';
@@ -10,6 +9,7 @@ import { seededRandom } from '../data/random.ts';
 import { dataOf, learnedBy, readTrainingData } from '../data/training-data.ts';
 import { fieldTest } from '../evaluation/field-test/field-test.ts';
 import { fieldTestPage } from '../evaluation/field-test/field-test-page.ts';
+import { flaggedModel } from '../flagged-model.ts';
 import { dataFolders } from '../training/flags.ts';
 
 const HELP = `What the gate accepts, and how often it is right, of samples as experiments measure them: mixtures, wrong
@@ -37,7 +37,7 @@ export async function run(args: readonly string[]): Promise<void> {
     },
   });
   if (flags.help) return console.log(HELP);
-  const bundle = openBundle(modelFolder(flags.model), { gate: 'optional' });
+  const bundle = openBundle(await flaggedModel(flags.model), { gate: 'optional' });
   const { training, references, id } = bundle.manifest;
   const learned = learnedBy(dataOf(readTrainingData(dataFolders(flags)), training), training);
   const measured = readMeasuredMeans();

@@ -1,8 +1,8 @@
 import { basename, resolve } from 'node:path';
-import { modelFolder } from '../../src/cli/model-folder.ts';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { FatalError } from '../../src/errors.ts';
 import { readTrainingData, SPLIT_RULE } from '../data/training-data.ts';
+import { flaggedModel } from '../flagged-model.ts';
 import { wholeNumber } from '../number-flags.ts';
 import { commandLine, recipeOf, TRAINING_FLAGS, TRAINING_FLAGS_HELP } from '../training/flags.ts';
 import { makeFineTuning } from '../training/make-fine-tuning.ts';
@@ -41,7 +41,7 @@ export async function run(args: readonly string[]): Promise<void> {
   if (flags.help) return console.log(HELP);
   if (flags.data === undefined)
     throw new FatalError('Expected --data FILE|FOLDER with the spectra to go on with: see --help');
-  const from = modelFolder(flags.model);
+  const from = await flaggedModel(flags.model);
   const id = flags.id ?? `${basename(resolve(from))}-tuned`;
   const data = readTrainingData(flags.data, flags['leave-out'].split(','));
   const plan = makeFineTuning({

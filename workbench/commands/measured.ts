@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openBundle } from '../../src/bundle.ts';
-import { modelFolder } from '../../src/cli/model-folder.ts';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { MEASURED } from '../data/data-folders.ts';
+import { flaggedModel } from '../flagged-model.ts';
 import { answerStandards } from '../measured/answer-standards.ts';
 import { readManifest } from '../measured/manifest.ts';
 import { measuredJson } from '../measured/measured-json.ts';
@@ -37,7 +37,7 @@ export async function run(args: readonly string[]): Promise<void> {
     },
   });
   if (flags.help) return console.log(HELP);
-  const bundle = openBundle(modelFolder(flags.model));
+  const bundle = openBundle(await flaggedModel(flags.model));
   const standards = readManifest(flags.data).filter(({ file }) => file.includes(flags.files));
   const answered = await answerStandards(bundle, flags.data, standards);
   if (flags.json) {

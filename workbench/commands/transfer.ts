@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { openBundle } from '../../src/bundle.ts';
-import { modelFolder } from '../../src/cli/model-folder.ts';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { everySite, readSites } from '../data/dataset.ts';
 import { dataOf, learnedBy, readTrainingData } from '../data/training-data.ts';
+import { flaggedModel } from '../flagged-model.ts';
 import { dataFolders } from '../training/flags.ts';
 import { alongSeries } from '../transfer/along-series.ts';
 import { drawTransfer } from '../transfer/draw-transfer.ts';
@@ -51,9 +51,9 @@ export async function run(args: readonly string[]): Promise<void> {
     },
   });
   if (flags.help) return console.log(HELP);
-  const base = modelFolder(flags.base, 'base');
-  const without = modelFolder(flags.without, 'without');
-  const shipped = modelFolder(flags.model);
+  const base = await flaggedModel(flags.base, 'base');
+  const without = await flaggedModel(flags.without, 'without');
+  const shipped = await flaggedModel(flags.model);
   const unseenFamily = unseenFamilyOf(shipped);
   requireNeverSeen(base, SETS);
   const data = readTrainingData(dataFolders(flags));

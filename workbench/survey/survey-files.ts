@@ -1,0 +1,89 @@
+import { relative } from 'node:path';
+import { type FileKind, kindOfFile } from '../../src/formats/kind-of-file.ts';
+import { knownHeader } from '../../src/formats/known-header.ts';
+import { isReject } from '../../src/messages/reject.ts';
+import { headOf, readScanFiles, scanFilesIn } from '../../src/scan-files.ts';
+
+/** Files of a kind in one place. */
+export type Surveyed = {
+  readonly kind: string;
+  readonly place: string;
+  files: number;
+  /** Of which at least one spectrum is read with nothing but the file, */
+  read: number;
+  /** or once somebody names the absorber, which nothing in the file does. */
+  readOnceNamed: number;
+  /** Without a column of energies: chi(k), paths, tables of other things. */
+  withoutEnergies: number;
+  /** Spectra of those that are read. */
+  spectra: number;
+};
+
+export type Unread = { readonly place: string; readonly file: string; readonly detail: string };
+
+/** Any absorber: what is asked is whether all else is found. */
+const SOME_ELEMENT = 'Fe';
+const NAMES_NO_ABSORBER = /name it with --(?:element|edge)/;
+const HAS_NO_ENERGIES = /Expected a (?:column energy|scan with a column energy)/;
+
+/**
+ * Reads all files of folders with no option at all, and those that name no absorber once more with one.
+ * @param places folders by the names of where they are from
+ */
+export async function surveyFiles(
+  places: ReadonlyMap<string, string>,
+): Promise<{ readonly table: readonly Surveyed[]; readonly unread: readonly Unread[] }> {
+  const table = new Map<string, Surveyed>();
+  const unread: Unread[] = [];
+  for (const [place, folder] of places) {
+    for (const file of scanFilesIn([folder])) {
+      const kind = await kindName(file);
+      const key = `${kind}\n${place}`;
+      const row = table.get(key) ?? { kind, place, ...NOTHING };
+      table.set(key, row);
+      row.files += 1;
+      const alone = await readOne(file);
+      const needsName = alone.spectra === 0 && alone.details.some((each) => NAMES_NO_ABSORBER.test(each));
+      const { spectra, details } = needsName ? await readOne(file, SOME_ELEMENT) : alone;
+      row.spectra += spectra;
+      if (alone.spectra > 0) row.read += 1;
+      else if (spectra > 0) row.readOnceNamed += 1;
+      else if (details.every((detail) => HAS_NO_ENERGIES.test(detail))) row.withoutEnergies += 1;
+      else unread.push({ place, file: relative(folder, file), detail: short(details, file) });
+    }
+  }
+  const rows = [...table.values()];
+  rows.sort((a, b) => a.kind.localeCompare(b.kind) || a.place.localeCompare(b.place));
+  return { table: rows, unread };
+}
+
+const NOTHING = { files: 0, read: 0, readOnceNamed: 0, withoutEnergies: 0, spectra: 0 };
+
+async function readOne(file: string, element?: string) {
+  let spectra = 0;
+  const details: string[] = [];
+  for await (const { scan } of readScanFiles([file], { element })) {
+    if (isReject(scan)) details.push(scan.detail);
+    else spectra += 1;
+  }
+  return { spectra, details };
+}
+
+const short = (details: readonly string[], file: string): string =>
+  (details[0] ?? 'nothing').replace(`${file}: `, '');
+
+const KINDS: Readonly<Record<FileKind, string>> = {
+  XDI: 'XDI',
+  HDF5: 'HDF5, NeXus',
+  SPEC: 'SPEC',
+  'Athena project': 'Athena project',
+  'JSON lines': 'JSON lines',
+  columns: 'plain columns',
+};
+
+async function kindName(file: string): Promise<string> {
+  const head = await headOf(file);
+  const kind = kindOfFile(file, head);
+  const known = kind === 'columns' ? knownHeader(head.toString('latin1').split(/\r\n|\r|\n/)) : null;
+  return known === null ? KINDS[kind] : `columns of ${known.of}`;
+}

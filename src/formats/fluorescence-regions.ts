@@ -17,8 +17,8 @@ const FAMILIES: readonly RegExp[] = [
 ];
 
 /**
- * Sum of the regions of several fluorescence detectors, each times its dead-time factor where there is one: those of the
- * absorber, else those of one family. Where the file has sums of its own, these.
+ * Sum of the regions of several fluorescence detectors, each times its dead-time factor where there is one: those of
+ * the absorber, else those of one family. Where the file has sums of its own, these.
  * @returns null where there are no regions
  */
 export function sumOfRegions(

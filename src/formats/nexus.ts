@@ -20,7 +20,8 @@ const MOST_ROWS = 100_000;
 /**
  * Scans of an HDF5 file, one after the other: groups of NXxas (the application definition of today, with `energy` and
  * `intensity` [energies] or [spectra, energies], or the former one, with `incoming_beam` and `absorbed_beam`); else the
- * groups `measurement` of BLISS; else groups with `energy` and `mu`; the group that `--path` names wins. https://manual.nexusformat.org
+ * groups `measurement` of BLISS; else groups with `energy` and `mu`; the group that `--path` names wins.
+ * https://manual.nexusformat.org
  */
 export async function* readNexus(
   path: string,

@@ -1,6 +1,6 @@
 /**
- * K edges, eV: Elam, Ravel and Sieber, Radiat. Phys. Chem. 63, 121 (2002), as XrayDB has them, rounded. Oxygen, which is
- * soft, to barium, whose K edge is the hardest that is measured with a monochromator of silicon.
+ * K edges, eV: Elam, Ravel and Sieber, Radiat. Phys. Chem. 63, 121 (2002), as XrayDB has them, rounded. Oxygen, which
+ * is soft, to barium, whose K edge is the hardest that is measured with a monochromator of silicon.
  */
 const K_EDGES_EV: Readonly<Record<string, number>> = {
   ...{ O: 543, F: 697, Ne: 870, Na: 1071, Mg: 1303, Al: 1559, Si: 1839, P: 2146, S: 2472 },

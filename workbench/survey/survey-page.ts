@@ -19,8 +19,8 @@ export function surveyPage(table: readonly Surveyed[], unread: readonly Unread[]
   const rows = [...table.map((row) => [row.kind, row.place, ...numbers(row)]), ['all', '', ...numbers(all)]];
   return `# Files of others
 
-\`npm run workbench -- survey-files\`: files in folders of public repositories, each read as \`npm run predict\` reads it
-with no option at all. *Read*: element, edge, energies and at least one signal were found. Files that name no absorber
+\`npm run workbench -- survey-files\`: files in folders of public repositories, each read as \`npm run predict\` reads
+it with no option at all. *Read*: element, edge, energies and at least one signal were found. Files that name no absorber
 are read once more with one. *No energies*: chi(k), paths of FEFF, tables of something else.
 
 ${markdownTable(HEAD, rows)}

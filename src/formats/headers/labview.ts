@@ -3,7 +3,7 @@ import type { KnownHeader } from './header.ts';
 /** Names are set in columns of so many characters, longer ones cut off. */
 const WIDTH = 21;
 
-/** The LabVIEW Control Panel of sectors 9 and 20 of the APS: the line above the numbers has names with spaces in them. */
+/** The LabVIEW Control Panel of sectors 9 and 20 of the APS: names with spaces in them, in columns of equal width. */
 export function readLabviewHeader(lines: readonly string[]): KnownHeader | null {
   if (!/LabVIEW Control Panel/.test(lines[0] ?? '')) return null;
   const heading = lines.findIndex((line) => /^#\s*Column Headings:/.test(line));

@@ -8,7 +8,7 @@ const CHANNELS: Readonly<Record<string, string>> = {
   vfc04: 'ifluor',
 };
 
-/** Beamline P65 of PETRA III: the last comment names the columns; chambers and diode by voltage-to-frequency converters. */
+/** Beamline P65 of PETRA III: the last comment names the columns, chambers and diode by their converters. */
 export function readP65Header(lines: readonly string[]): KnownHeader | null {
   if (!/PETRA III Extension Beamline P65/.test(lines[0] ?? '')) return null;
   const numbers = lines.findIndex((line) => !line.startsWith('#'));

@@ -1,8 +1,9 @@
 import type { KnownHeader } from './header.ts';
 
 /**
- * The format 9809 of the Photon Factory, SPring-8, SAGA-LS and Aichi SR: angles as they were asked for and as the encoder
- * read them, the time of a point, and counts whose kind the line `Mode` says (1 I0, 2 transmission, 3 fluorescence).
+ * The format 9809 of the Photon Factory, SPring-8, SAGA-LS and Aichi SR: angles as they were asked for and as the
+ * encoder read them, the time of a point, and counts whose kind the line `Mode` says (1 I0, 2 transmission, 3
+ * fluorescence).
  */
 export function readPhotonFactoryHeader(lines: readonly string[]): KnownHeader | null {
   if (!/^\s*9809\s+\S/.test(lines[0] ?? '')) return null;

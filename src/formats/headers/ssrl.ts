@@ -1,6 +1,6 @@
 import type { KnownHeader } from './header.ts';
 
-/** SSRL's EXAFS and MicroEXAFS Data Collector, in text: after `Data:` a line a column, then an empty one, then numbers. */
+/** SSRL's EXAFS and MicroEXAFS Data Collector, in text: after `Data:` a line a column, an empty one, numbers. */
 export function readSsrlHeader(lines: readonly string[]): KnownHeader | null {
   if (!/^\s*SSRL\b.*EXAFS Data Collector/i.test(lines[0] ?? '')) return null;
   const data = lines.findIndex((line) => /^\s*Data:\s*$/.test(line));

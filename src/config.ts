@@ -145,6 +145,15 @@ const SETTINGS = {
     undefined,
     'Folder that bundles of an http(s) registry are kept in; none: xanes-models among temporary files',
   ),
+  AWS_ACCESS_KEY_ID: setting(text.optional(), undefined, 'Key of the object store that has the registry'),
+  AWS_SECRET_ACCESS_KEY: secret(text.optional(), undefined, 'Its secret'),
+  AWS_SESSION_TOKEN: secret(text.optional(), undefined, 'Of keys that are lent for a time'),
+  AWS_REGION: setting(text, 'us-east-1', 'Region of the bucket'),
+  AWS_ENDPOINT_URL: setting(
+    z.url({ protocol: /^https?$/ }).optional(),
+    undefined,
+    'Address of an object store that is not of AWS, such as MinIO or Ceph',
+  ),
   MODEL_ENGINE: setting(
     z.enum(['auto', 'onnxruntime', 'tfjs-node', 'tfjs-node-gpu', 'tfjs']),
     'auto',

@@ -4,15 +4,12 @@ import { modelFolder } from './cli/model-folder.ts';
 import type { Config } from './config.ts';
 import { FatalError } from './errors.ts';
 import { chooseBundle, parseModelName } from './registry/model-name.ts';
-import { openRegistry } from './registry/registry.ts';
+import { openRegistry, type RegistrySettings } from './registry/registry.ts';
 
 /** A model on this machine: its folder, and the hash that what lies there must have. */
 export type FoundModel = { readonly directory: string; readonly hash: string };
 
-export type ModelSettings = Pick<
-  Config,
-  'MODEL' | 'MODEL_DIR' | 'MODEL_FILE' | 'MODEL_REGISTRY' | 'MODEL_CACHE'
->;
+export type ModelSettings = Pick<Config, 'MODEL' | 'MODEL_DIR' | 'MODEL_FILE'> & RegistrySettings;
 
 /**
  * The model that the settings ask for: of MODEL_FILE, else of MODEL, else in MODEL_DIR.
@@ -37,13 +34,10 @@ export async function readModelFile(file: string): Promise<string> {
 }
 
 /** The model of that name, name@hash, from the registry. */
-export async function findNamed(
-  name: string,
-  { MODEL_REGISTRY, MODEL_CACHE }: Pick<ModelSettings, 'MODEL_REGISTRY' | 'MODEL_CACHE'>,
-): Promise<FoundModel> {
+export async function findNamed(name: string, settings: RegistrySettings): Promise<FoundModel> {
   const wanted = parseModelName(name);
-  const registry = openRegistry(MODEL_REGISTRY, MODEL_CACHE);
-  const bundle = chooseBundle(wanted, await registry.list(), MODEL_REGISTRY);
+  const registry = openRegistry(settings);
+  const bundle = chooseBundle(wanted, await registry.list(), settings.MODEL_REGISTRY);
   return { directory: await registry.fetch(bundle), hash: bundle.hash };
 }
 

@@ -6,6 +6,7 @@ import { openBundle } from '../bundle.ts';
 import { parseFlags, readFlags } from '../cli/parse-flags.ts';
 import { runCommand } from '../cli/run-command.ts';
 import { configHelp, readConfig } from '../config.ts';
+import { REGISTRY_SETTINGS } from '../processor-settings.ts';
 import { listBundles } from '../registry/file-registry.ts';
 import { openRegistry } from '../registry/registry.ts';
 import { REGISTRY_FILE, registryJson } from '../registry/registry-json.ts';
@@ -22,7 +23,7 @@ const { values: flags, positionals } = parseFlags({
   options: { help: { type: 'boolean' } },
 });
 
-if (flags.help) console.log(configHelp(USAGE, ['MODEL_REGISTRY', 'MODEL_CACHE']));
+if (flags.help) console.log(configHelp(USAGE, REGISTRY_SETTINGS));
 else await runCommand(readFlags(chosen));
 
 /** What the arguments ask for; throws where they are wrong. */
@@ -35,8 +36,7 @@ function chosen(): () => Promise<void> {
 }
 
 async function list(): Promise<void> {
-  const { MODEL_REGISTRY, MODEL_CACHE } = readConfig(process.env);
-  for (const { id, hash, folder } of await openRegistry(MODEL_REGISTRY, MODEL_CACHE).list())
+  for (const { id, hash, folder } of await openRegistry(readConfig(process.env)).list())
     console.log(`${id}@${hash}  ${folder}`);
 }
 

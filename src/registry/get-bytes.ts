@@ -3,13 +3,16 @@ import { FatalError } from '../errors.ts';
 /** A registry that says nothing must not hold up a start, or a swap, for ever. */
 const WITHIN_MS = 300_000;
 
+/** `fetch`, or one that signs what it asks. */
+export type Fetch = (url: URL, options: { readonly signal: AbortSignal }) => Promise<Response>;
+
 /**
  * What lies at an address, read no further than is allowed.
  * @throws FatalError that names the address: no answer, another status than 200, or more bytes than `mostBytes`
  */
-export async function getBytes(url: URL, mostBytes: number): Promise<Buffer> {
+export async function getBytes(url: URL, mostBytes: number, ask: Fetch = fetch): Promise<Buffer> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(WITHIN_MS) });
+    const response = await ask(url, { signal: AbortSignal.timeout(WITHIN_MS) });
     if (response.status !== 200) {
       await response.body?.cancel();
       throw new Error(`status ${response.status}`);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { BUNDLE_FILES, type BundleFiles, parseBundleJson } from '../bundle-json.ts';
 import { FatalError } from '../errors.ts';
 import { sha256 } from '../sha256.ts';
-import { getBytes } from './get-bytes.ts';
+import { type Fetch, getBytes } from './get-bytes.ts';
 import type { ListedBundle, Registry } from './listed-bundle.ts';
 import { parseRegistryJson, REGISTRY_FILE } from './registry-json.ts';
 
@@ -17,14 +17,15 @@ const MOST_BUNDLE_BYTES = 256 * 1024 * 1024;
  * Nothing that comes from there is believed but what has the hash that was asked for: bundle.json by the model's
  * identity, its files by bundle.json. A bundle is kept in a folder of the cache by its hash, and fetched anew where
  * that is not whole.
+ * @param ask asks in its way; none: plainly
  */
-export function httpRegistry(address: string, cache: string): Registry {
+export function httpRegistry(address: string, cache: string, ask?: Fetch): Registry {
   const base = address.endsWith('/') ? address : `${address}/`;
   const urlOf = (...path: readonly string[]) => new URL(path.map(encodeURIComponent).join('/'), base);
 
   async function download(bundle: ListedBundle, into: string): Promise<void> {
     const of = (name: string) => urlOf(bundle.folder, name);
-    const json = await getBytes(of('bundle.json'), MOST_BUNDLE_JSON_BYTES);
+    const json = await getBytes(of('bundle.json'), MOST_BUNDLE_JSON_BYTES, ask);
     if (sha256(json) !== bundle.hash)
       throw new FatalError(
         `Expected ${of('bundle.json')} to have sha256 ${bundle.hash}, got ${sha256(json)}: the bundle is another`,
@@ -36,7 +37,7 @@ export function httpRegistry(address: string, cache: string): Registry {
         `Expected a bundle of at most ${MOST_BUNDLE_BYTES} bytes at ${base}, got ${bytes}`,
       );
     for (const [name, listed] of files) {
-      const content = await getBytes(of(name), listed.bytes);
+      const content = await getBytes(of(name), listed.bytes, ask);
       if (content.length !== listed.bytes || sha256(content) !== listed.sha256)
         throw new FatalError(
           `Expected ${of(name)} as bundle.json names it, ${listed.bytes} bytes with sha256 ${listed.sha256}, ` +
@@ -50,7 +51,7 @@ export function httpRegistry(address: string, cache: string): Registry {
   return {
     async list() {
       const url = urlOf(REGISTRY_FILE);
-      const json = await getBytes(url, MOST_LIST_BYTES);
+      const json = await getBytes(url, MOST_LIST_BYTES, ask);
       try {
         return parseRegistryJson(json.toString('utf8'));
       } catch (error) {

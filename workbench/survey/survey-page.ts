@@ -20,8 +20,8 @@ export function surveyPage(table: readonly Surveyed[], unread: readonly Unread[]
   return `# Files of others
 
 \`npm run workbench -- survey-files\`: files in folders of public repositories, each read as \`npm run predict\` reads
-it with no option at all. *Read*: element, edge, energies and at least one signal were found. Files that name no absorber
-are read once more with one. *No energies*: chi(k), paths of FEFF, tables of something else.
+it with no option at all. *Read*: element, edge, energies and at least one signal were found. Files that name no
+absorber are read once more with one. *No energies*: chi(k), paths of FEFF, tables of something else.
 
 ${markdownTable(HEAD, rows)}
 Of ${all.files - all.withoutEnergies} files with energies ${all.read + all.readOnceNamed} are read. The others:

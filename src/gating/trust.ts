@@ -28,8 +28,9 @@ const LEAST = 1e-4;
 
 /**
  * What speaks for a class being the mean of a sample within a quarter: two networks' probabilities, how far the mean
- * that one of them reads lies off and how sure it is of it, whether sites differ, how strange the spectrum is to either,
- * how well its energies are known, and how much structure there is behind the white line, of which steps have too little.
+ * that one of them reads lies off and how sure it is of it, whether sites differ, how strange the spectrum is to
+ * either, how well its energies are known, and how much structure there is behind the white line, of which steps have
+ * too little.
  * @param probability of the class by the network that reads single sites
  * @returns [EVIDENCE]
  */

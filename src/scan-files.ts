@@ -125,7 +125,7 @@ function moved(each: FileScan, offsetEv: number): FileScan {
   return { ...each, scan: candidates[0]!, candidates, notes: [note, ...each.notes] };
 }
 
-/** The first bytes of a file, which tell what it is; a reject where it cannot be read, since the others of a folder can. */
+/** The first bytes of a file, which tell what it is; a reject where it cannot be read: the others of a folder can. */
 export async function headOf(file: string): Promise<Buffer | Reject> {
   try {
     const handle = await open(file);

@@ -6,19 +6,13 @@ import type { ModelInput, Prepared } from './messages/prepared.ts';
 import { isReject } from './messages/reject.ts';
 import type { Scan } from './messages/scan.ts';
 import type { Anchors, RunReference } from './messages/standard.ts';
-import { checkPrediction } from './model/check-prediction.ts';
 import { predictScans } from './offline.ts';
 import type { FileAnswer } from './predict-text.ts';
+import { readStandardsWith } from './read-standards.ts';
 import type { FileScan } from './scan-files.ts';
 import { makePrepareWithFoil } from './spectra/prepare.ts';
-import { makePrepareFoil } from './spectra/prepare-foil.ts';
 import { runReferenceOf } from './standards/run-references.ts';
-import {
-  NO_STANDARDS,
-  type ScanStandards,
-  standardsOf,
-  standardsReader,
-} from './standards/standards-reader.ts';
+import { NO_STANDARDS, type ScanStandards, standardsOf } from './standards/standards-reader.ts';
 import type { Applying } from './standards/standards-table.ts';
 
 export type AnswerFilesParts = {
@@ -41,11 +35,8 @@ export async function* answerFiles(
 ): AsyncGenerator<FileAnswer> {
   const prepare = makePrepareWithFoil(manifest);
   let unreadable: string | null = null;
-  const readStandards = standardsReader({
-    prepare,
-    prepareFoil: makePrepareFoil(manifest),
-    predict: async (input) => checkPrediction((await predict([input]))[0]!),
-    applying,
+  const readStandards = readStandardsWith({
+    ...{ manifest, prepare, predict, applying },
     onUnreadable: ({ standardId }, detail) => {
       unreadable = `${standardId} cannot be a standard: ${detail}`;
     },

@@ -25,6 +25,8 @@ export type BlueskyParts = {
     groupId: string,
     partition: number,
   ) => Promise<{ readonly offset: bigint; readonly metadata: string | null }>;
+  /** Whether documents lie in a partition from an offset on. */
+  readonly isMore: (partition: number, from: bigint) => Promise<boolean>;
   readonly groupId: string;
   readonly activity: GroupActivity;
   readonly clock: Clock;
@@ -232,6 +234,13 @@ export function blueskyFlow(parts: BlueskyParts): BlueskyFlow {
     metrics.unplaced.set(unplaced);
   }
 
+  /** Asked of the broker: how much was left when a partition was last read may be long ago. */
+  async function isMoreToRead({ partitions }: State): Promise<boolean> {
+    for (const [partition, { next, lag }] of partitions)
+      if (lag > 0 || (await parts.isMore(partition, next))) return true;
+    return false;
+  }
+
   /** Runs without a stop and events without a descriptor are given up only when nothing is left to be read. */
   async function settleOverdue(): Promise<void> {
     while (!closing.signal.aborted) {
@@ -239,7 +248,8 @@ export function blueskyFlow(parts: BlueskyParts): BlueskyFlow {
       await inTheTurn(async () => {
         const mine = state;
         if (mine.assembler === null || !mine.isRebuilt || mine.isShutOut || closing.signal.aborted) return;
-        if (failures > 0 || [...mine.partitions.values()].some(({ lag }) => lag > 0)) return;
+        if (failures > 0 || !mine.assembler.isOverdue(clock.nowMs())) return;
+        if (await isMoreToRead(mine)) return;
         const made = mine.assembler.overdue(clock.nowMs());
         if (made.length > 0) await commit(mine, made, []);
       }).catch((error) => parts.onFatal(error as Error));

@@ -8,6 +8,7 @@ import { allToOne } from './consumers/all-to-one.ts';
 import { committedOffsets } from './consumers/committed-offsets.ts';
 import { groupActivity } from './consumers/group-activity.ts';
 import { kafkaClient } from './consumers/kafka-client.ts';
+import { partitionFetcher } from './consumers/partition-fetcher.ts';
 import { reachBroker } from './consumers/reach-broker.ts';
 import { scanSource } from './consumers/scan-source.ts';
 import { FatalError } from './errors.ts';
@@ -53,6 +54,7 @@ export async function bluesky(
   const kafka = kafkaClient(settings);
   const activity = groupActivity(clock.nowMs, READY_WITHIN_MS);
   const offsets = await committedOffsets(kafka, TOPIC_BLUESKY);
+  const fetcher = partitionFetcher(kafka, clock.nowMs);
   const parts: BlueskyParts = {
     source: scanSource({
       kafka,
@@ -78,6 +80,14 @@ export async function bluesky(
       schemaIds,
     }),
     committed: offsets.of,
+    async isMore(partition, from) {
+      try {
+        return (await fetcher.fetch(TOPIC_BLUESKY, partition, from, 0)).records.length > 0;
+      } catch (error) {
+        logger.warn({ err: error, partition }, 'it is not known whether documents are left to be read');
+        return true;
+      }
+    },
     ...{ groupId, activity, clock, metrics, logger, onFatal },
   };
   const flow = blueskyFlow(adapt(parts));
@@ -88,7 +98,7 @@ export async function bluesky(
   return {
     async close() {
       await flow.close();
-      await offsets.close();
+      await Promise.all([offsets.close(), fetcher.close()]);
       await health.close();
     },
   };

@@ -95,7 +95,7 @@ const SETTINGS = {
   SCHEMA_REGISTRY_URL: setting(
     z
       .url({ protocol: /^https?$/, error: "expected http:// or https:// and the path of the registry's API" })
-      .refine((url) => new URL(url).username === '', {
+      .refine((url) => !URL.canParse(url) || new URL(url).username === '', {
         error:
           'expected a URL without a user: there are SCHEMA_REGISTRY_USERNAME and SCHEMA_REGISTRY_PASSWORD',
       })

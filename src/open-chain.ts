@@ -3,13 +3,11 @@ import { type Knowledge, learnStandard, partitionsReferences, toldSchemas } from
 import type { Clock } from './clock.ts';
 import { makeGate } from './gating/gate.ts';
 import type { ModelIdentity } from './messages/prediction.ts';
-import { checkPrediction } from './model/check-prediction.ts';
 import { type EngineName, loadModel } from './model/load-model.ts';
+import { readStandardsWith } from './read-standards.ts';
 import { type ScanChain, scanChain } from './scan-chain.ts';
 import { makePrepareWithFoil } from './spectra/prepare.ts';
-import { makePrepareFoil } from './spectra/prepare-foil.ts';
 import { splitSweeps } from './spectra/split-sweeps.ts';
-import { standardsReader } from './standards/standards-reader.ts';
 import { standardsTable } from './standards/standards-table.ts';
 import { encodeDescriptors } from './wire/descriptors-codec.ts';
 import { decodeScan } from './wire/scan-codec.ts';
@@ -66,10 +64,10 @@ export async function openChain(
     prepare,
     model,
     gate: adaptGate(makeGate(bundle.gate)),
-    readStandards: standardsReader({
+    readStandards: readStandardsWith({
+      manifest: bundle.manifest,
       prepare,
-      prepareFoil: makePrepareFoil(bundle.manifest),
-      predict: async (input) => checkPrediction((await model.predict([input]))[0]!),
+      predict: (inputs) => model.predict(inputs),
       applying: table.applying,
       onUnreadable: ({ standardId }, detail) => onUnreadable(standardId, detail),
     }),

@@ -1,7 +1,6 @@
-import { createReadStream, readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { gunzipSync } from 'node:zlib';
 import { FatalError } from './errors.ts';
 import { readAthena } from './formats/athena.ts';
@@ -12,6 +11,7 @@ import { isZipped, kindOfFile } from './formats/kind-of-file.ts';
 import { type NexusOptions, readNexus } from './formats/nexus.ts';
 import { readScanFile } from './formats/read-scan-file.ts';
 import { readSpecFile } from './formats/spec-file.ts';
+import { linesOf } from './lines-of.ts';
 import { isReject, type Reject, reject } from './messages/reject.ts';
 import type { Scan } from './messages/scan.ts';
 
@@ -38,7 +38,7 @@ export type FileScan = {
 const SCANS = /\.(xdi?|dat|csv|jsonl|prj|spec|h5|hdf5|hdf|nxs|nx|xmu|nor|mu|fio|\d{3,4})$/i;
 /** So much of a file tells what it is. */
 const HEAD_BYTES = 64 * 1024;
-/** A zipped file may be so large when it is unzipped. */
+/** A file that is read whole may be so large, also when it is unzipped. */
 const MOST_BYTES = 512 * 1024 * 1024;
 
 /** Files as they are named, and those of scans in folders, however deep, by name. Throws where there is none such. */
@@ -48,11 +48,22 @@ export function scanFilesIn(paths: readonly string[]): string[] {
     if (found === undefined)
       throw new FatalError(`Expected a file or a folder, got ${path}, which does not exist`);
     if (!found.isDirectory()) return [path];
-    return readdirSync(path, { recursive: true, encoding: 'utf8' })
-      .filter((name) => SCANS.test(name))
-      .sort()
-      .map((name) => join(path, name));
+    return filesBelow(path, new Set());
   });
+}
+
+/** However deep, by name; a folder that links lead to twice is looked through once. */
+function filesBelow(folder: string, seen: Set<string>): string[] {
+  const real = realpathSync(folder);
+  if (seen.has(real)) return [];
+  seen.add(real);
+  return readdirSync(folder)
+    .sort()
+    .flatMap((name) => {
+      const path = join(folder, name);
+      if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return filesBelow(path, seen);
+      return SCANS.test(name) ? [path] : [];
+    });
 }
 
 /** One after the other, as they are asked for: a folder may hold thousands, and a file of several any number. */
@@ -66,9 +77,19 @@ export async function* readScanFiles(
   }
 }
 
-/** What a file is, is told by what is in it. */
+/** What ends in the middle of a file is a reject behind what was read of it. */
 async function* scansOfFile(file: string, options: ScanFileOptions): AsyncGenerator<FileScan> {
+  try {
+    yield* readByKind(file, options);
+  } catch (error) {
+    yield fileScan(file, '', unreadable(file, error));
+  }
+}
+
+/** What a file is, is told by what is in it. */
+async function* readByKind(file: string, options: ScanFileOptions): AsyncGenerator<FileScan> {
   const head = await headOf(file);
+  if (isReject(head)) return yield fileScan(file, '', head);
   const kind = kindOfFile(file, head);
   if (kind === 'JSON lines') return yield* readJsonLines(file);
   if (kind === 'HDF5') {
@@ -104,8 +125,8 @@ function moved(each: FileScan, offsetEv: number): FileScan {
   return { ...each, scan: candidates[0]!, candidates, notes: [note, ...each.notes] };
 }
 
-/** The first bytes of a file, which tell what it is. */
-export async function headOf(file: string): Promise<Buffer> {
+/** The first bytes of a file, which tell what it is; a reject where it cannot be read: the others of a folder can. */
+export async function headOf(file: string): Promise<Buffer | Reject> {
   try {
     const handle = await open(file);
     try {
@@ -115,16 +136,16 @@ export async function headOf(file: string): Promise<Buffer> {
       await handle.close();
     }
   } catch (error) {
-    throw new FatalError(`Expected to read ${file}: ${(error as Error).message}`);
+    return unreadable(file, error);
   }
 }
 
-const linesOf = (file: string) =>
-  createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
+const unreadable = (file: string, error: unknown): Reject =>
+  reject('malformed-file', `${file}: Expected a file that can be read, got ${(error as Error).message}`);
 
 function unzipped(file: string): Buffer | Reject {
   try {
-    return gunzipSync(bytesOf(file), { maxOutputLength: MOST_BYTES });
+    return gunzipSync(readFileSync(file), { maxOutputLength: MOST_BYTES });
   } catch (error) {
     return reject('malformed-file', `${file}: Expected a file that unzips, got ${(error as Error).message}`);
   }
@@ -164,10 +185,16 @@ function idOf(line: string): string | undefined {
   }
 }
 
-function bytesOf(file: string): Buffer {
+function bytesOf(file: string): Buffer | Reject {
   try {
+    const { size } = statSync(file);
+    if (size > MOST_BYTES)
+      return reject(
+        'malformed-file',
+        `${file}: Expected at most ${MOST_BYTES} bytes of a file that is read whole, got ${size}`,
+      );
     return readFileSync(file);
   } catch (error) {
-    throw new FatalError(`Expected to read ${file}: ${(error as Error).message}`);
+    return unreadable(file, error);
   }
 }

@@ -62,6 +62,11 @@ test.each([
     'expected host:port, or several of them separated by commas, got "localhost"',
   ],
   ['KAFKA_BROKERS', ',', 'expected host:port, or several of them separated by commas, got ","'],
+  [
+    'SCHEMA_REGISTRY_URL',
+    'registry',
+    'expected http:// or https:// and the path of the registry\'s API, got "registry"',
+  ],
   ['KAFKA_TLS', 'yes', 'expected true or false, got "yes"'],
   ['KAFKA_TLS_CA', '/no/such.pem', 'expected a file in PEM that can be read, got "/no/such.pem"'],
   ['LOG_LEVEL', 'loud', 'expected trace, debug, info, warn, error or silent, got "loud"'],

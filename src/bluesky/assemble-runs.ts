@@ -21,6 +21,8 @@ import { type Held, unplacedEvents } from './unplaced-events.ts';
 export type RunAssembler = {
   /** Takes a document in, in whatever order documents come; what it settles. */
   add(document: BlueskyDocument, record: SourceRecord, nowMs: number): readonly MadeScan[];
+  /** Whether something has waited too long. */
+  isOverdue(nowMs: number): boolean;
   /** Settles what has waited too long. Asked only when nothing is left to be read. */
   overdue(nowMs: number): readonly MadeScan[];
   /** What must be read again of a partition to come back to this state; null: nothing. */
@@ -208,23 +210,26 @@ export function runAssembler(mapping: BlueskyMapping, ended: readonly string[] =
     return missing > 0 ? `${missing} of the ${counted} events that the stop counts have not come` : null;
   }
 
+  const lateMs = 1000 * mapping.lateSeconds;
+  const stopMs = 1000 * mapping.stopSeconds;
+
+  /** What is still missing of a run that has its stop is waited for no longer; without a stop anything may come. */
+  function waitedTooLong({ start, stop, lastMs }: RunState, nowMs: number): boolean {
+    const patienceMs = stop !== null ? lateMs : start === null ? Math.max(lateMs, stopMs) : stopMs;
+    return nowMs - lastMs >= patienceMs;
+  }
+
   function overdue(nowMs: number): MadeScan[] {
-    const lateMs = 1000 * mapping.lateSeconds;
-    const stopMs = 1000 * mapping.stopSeconds;
     const made = unplaced
       .before(nowMs - lateMs)
       .map((each) => dead(each.record, noDescriptor(each.descriptor)));
     for (const run of [...runs.values()]) {
-      const silentMs = nowMs - run.lastMs;
+      if (!waitedTooLong(run, nowMs)) continue;
       if (run.start === null) {
-        if (silentMs < Math.max(lateMs, run.stop === null ? stopMs : 0)) continue;
         made.push(dead(run.record, missingDocuments(run, ['its start document has not come'])));
         finish(run);
-      } else if (run.stop !== null) {
-        if (silentMs >= lateMs) made.push(...finish(run));
-      } else if (silentMs >= stopMs) {
-        made.push(...finish(run, `no stop document has come within ${mapping.stopSeconds} s`));
-      }
+      } else if (run.stop !== null) made.push(...finish(run));
+      else made.push(...finish(run, `no stop document has come within ${mapping.stopSeconds} s`));
     }
     return made;
   }
@@ -249,6 +254,8 @@ export function runAssembler(mapping: BlueskyMapping, ended: readonly string[] =
 
   return {
     add,
+    isOverdue: (nowMs) =>
+      unplaced.hasBefore(nowMs - lateMs) || [...runs.values()].some((run) => waitedTooLong(run, nowMs)),
     overdue,
     held(partition) {
       const oldest = oldestOf(partition);

@@ -48,6 +48,7 @@ export function unplacedEvents() {
     take: (descriptor: string): readonly UnplacedEvent[] =>
       takeWhere((each) => each.descriptor === descriptor),
     before: (ms: number): readonly UnplacedEvent[] => takeWhere((each) => each.sinceMs <= ms),
+    hasBefore: (ms: number): boolean => waiting.some((each) => each.sinceMs <= ms),
     offsetsOf: (partition: number): readonly bigint[] =>
       waiting.filter(({ record }) => record.partition === partition).map(({ record }) => record.offset),
     oldestOf(partition: number): bigint | null {

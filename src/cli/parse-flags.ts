@@ -9,7 +9,7 @@ export function readFlags<Flags>(read: () => Flags): Flags {
     return read();
   } catch (error) {
     // Of what parseArgs says the first sentence: it goes on about arguments that begin with a dash.
-    const [sentence] = (error as Error).message.split('. ');
+    const [sentence] = (error as Error).message.split(/\.\s/);
     console.error(`${sentence}; --help lists the options`);
     process.exit(2);
   }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
@@ -180,4 +180,36 @@ test('files without scans, and scans that do not fit together', async () => {
   expect(await read(unequal)).toEqual([
     { id: 'entry', reject: expect.stringContaining('Expected 4 numbers of mutrans, got 1') },
   ]);
+});
+
+test('groups of energy and mu side by side, with the absorber by the name of the file', async () => {
+  const energies = Float64Array.of(7000, 7100, 7110, 7200);
+  const path = await file('set.h5', { goethite: { energy: energies, mu: IT }, empty: { mu: IT } });
+  expect(await read(path, { element: 'Fe' })).toMatchObject([
+    { id: 'goethite', element: 'Fe', energyEv: [...energies], mu: IT },
+  ]);
+  expect(await read(path)).toMatchObject([
+    { id: 'goethite', reject: expect.stringMatching(/cover the K edge of Fe \(7112 eV\)$/) },
+  ]);
+  const named = [];
+  for await (const { read: each } of readNexus(path, 'goethite_Fe_K.h5'))
+    named.push(isReject(each) ? each.detail : [each.candidates[0]!.element, each.notes]);
+  expect(named).toEqual([['Fe', ["the file's name says Fe K"]]]);
+});
+
+test('damaged bytes are rejects of one line, and the next file is read all the same', async () => {
+  const path = await file('sound.h5', {
+    one: { measurement: { energy: ENERGIES, i0: I0, i1: IT } },
+    two: { measurement: { energy: ENERGIES, i0: I0, i1: IT } },
+  });
+  const sound = readFileSync(path);
+  for (let seed = 0; seed < 25; seed += 1) {
+    const bytes = Buffer.from(sound);
+    for (let i = 0; i < 40; i += 1) bytes[96 + ((seed * 7919 + i * 104_729) % (bytes.length - 96))]! ^= 0xff;
+    const damaged = join(folder, 'damaged.h5');
+    writeFileSync(damaged, bytes);
+    for (const scan of await read(damaged, { element: 'Fe' }))
+      if ('reject' in scan) expect(scan.reject).toMatch(/^f\.h5: [^\n]+$/);
+    expect(await read(path, { element: 'Fe' })).toHaveLength(2);
+  }
 });

@@ -166,7 +166,7 @@ test(
 
 /** Runs are measured while the service that works is killed again and again; what came out of them. */
 async function underKills(kills: number, program: string, extra: object = {}) {
-  await prepare({ lateSeconds: 30 }); // nor for one whose documents lie in a partition that was read late
+  await prepare();
   const [engine, ...workers] = await Promise.all([
     runEngine(null), // without a key: documents of a run lie in all partitions
     service(program, extra),

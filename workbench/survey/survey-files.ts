@@ -83,6 +83,7 @@ const KINDS: Readonly<Record<FileKind, string>> = {
 
 async function kindName(file: string): Promise<string> {
   const head = await headOf(file);
+  if (isReject(head)) return 'not readable';
   const kind = kindOfFile(file, head);
   const known = kind === 'columns' ? knownHeader(head.toString('latin1').split(/\r\n|\r|\n/)) : null;
   return known === null ? KINDS[kind] : `columns of ${known.of}`;

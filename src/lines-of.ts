@@ -1,0 +1,24 @@
+import { createReadStream } from 'node:fs';
+import { StringDecoder } from 'node:string_decoder';
+
+/** A line that is longer is none: a scan of a hundred thousand points takes some megabytes. */
+const MOST_CHARACTERS = 64 * 1024 * 1024;
+
+/**
+ * The lines of a file without their ends, one after the other as they are asked for.
+ * @throws Error where a line has more than `most` characters, and where the file cannot be read on
+ */
+export async function* linesOf(file: string, most = MOST_CHARACTERS): AsyncGenerator<string> {
+  const decoder = new StringDecoder('utf8');
+  let rest = '';
+  for await (const bytes of createReadStream(file)) {
+    const lines = (rest + decoder.write(bytes as Buffer)).split('\n');
+    rest = lines.pop()!;
+    if (rest.length > most) throw new Error(`a line of more than ${most} characters`);
+    for (const line of lines) yield withoutReturn(line);
+  }
+  rest += decoder.end();
+  if (rest !== '') yield withoutReturn(rest);
+}
+
+const withoutReturn = (line: string): string => (line.endsWith('\r') ? line.slice(0, -1) : line);

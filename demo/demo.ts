@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import getPort from 'get-port';
 import { readFlags } from '../src/cli/parse-flags.ts';
 import { readConfig } from '../src/config.ts';
-import { createFlowTopics, createTopics } from '../src/producers/create-topics.ts';
+import { createFlowTopics, createRequestTopics, createTopics } from '../src/producers/create-topics.ts';
 import { type Measuring, measureRun } from './bluesky/measure-run.ts';
 import { startRunEngine } from './bluesky/run-engine.ts';
 import { readOutcomes } from './read-outcomes.ts';
@@ -80,6 +80,7 @@ async function main(args: readonly string[]): Promise<number> {
     const config = readConfig({ ...process.env, ...env });
     const kafka = quietKafkaClient(brokers);
     await createFlowTopics(kafka, config, config.TOPIC_PARTITIONS);
+    await createRequestTopics(kafka, config, config.TOPIC_PARTITIONS); // for agents that are started beside it
 
     console.log('Starting projection, dashboard and processor …');
     const runIds = new Set<string>();

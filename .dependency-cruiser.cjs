@@ -142,13 +142,6 @@ module.exports = {
       from: { path: '^clients/' },
       to: { path: '^(src|workbench|demo|bench|dashboard|tools|test)/' },
     },
-    {
-      name: 'clients-are-imported-by-nobody',
-      comment: 'a service needs no package of its own users',
-      severity: 'error',
-      from: { pathNot: '^(clients|test)/' },
-      to: { path: '(^clients/|@xanes-stream/client)' },
-    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { asyncapi } from './asyncapi.ts';
 import { pythonTypes } from './derive-python-types.ts';
 import { fingerprintsOf, typescriptTypes } from './derive-wire-types.ts';
 
@@ -20,9 +21,13 @@ export function schemaTexts(root: URL): Record<string, string> {
  * their headers, and what the client packages carry with them. The schemas are the truth; these are regenerated, never
  * edited.
  * @param schemas as `schemaTexts` has them
+ * @param version of this project
  * @returns texts by their paths in the checkout
  */
-export function derivedFiles(schemas: Readonly<Record<string, string>>): Record<string, string> {
+export function derivedFiles(
+  schemas: Readonly<Record<string, string>>,
+  version: string,
+): Record<string, string> {
   const all = Object.entries(schemas);
   const current = all.filter(([file]) => !file.includes('/'));
   const ofClients = (file: string) =>
@@ -32,9 +37,11 @@ export function derivedFiles(schemas: Readonly<Record<string, string>>): Record<
   const copies = [TYPESCRIPT_CLIENT, PYTHON_CLIENT].flatMap((folder) =>
     packed.map(([file, text]) => [`${folder}/schemas/${file}`, text]),
   );
+  const fingerprints = fingerprintsOf(current);
   return {
     'src/wire/generated.ts': typescriptTypes(current, { prefix: 'Wire', arrays: 'typed' }),
-    'schemas/fingerprints.json': fingerprintsOf(current),
+    'schemas/fingerprints.json': fingerprints,
+    'docs/asyncapi.yaml': asyncapi(schemas, JSON.parse(fingerprints), version),
     [`${TYPESCRIPT_CLIENT}/src/generated.ts`]: typescriptTypes(spoken, { prefix: '', arrays: 'plain' }),
     [`${PYTHON_CLIENT}/messages.py`]: pythonTypes(spoken),
     ...Object.fromEntries(copies),

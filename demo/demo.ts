@@ -118,7 +118,11 @@ async function main(args: readonly string[]): Promise<number> {
       publish = (run) => measureRun({ ...run, engine });
     }
 
-    console.log(`\nDashboard: ${SERVES.exec(dashboard.output())?.[1]}    Ctrl-C stops everything\n`);
+    console.log(`\nDashboard: ${SERVES.exec(dashboard.output())?.[1]}    Ctrl-C stops everything`);
+    console.log(`Kafka: ${env.KAFKA_BROKERS}    Redis: ${redisUrl}`);
+    // Few of the demo's means are accepted, none of them within the agent's own 0.25.
+    const agent = `npm run agent -- --brokers ${env.KAFKA_BROKERS} --replay --within 0.5 --scans 1`;
+    console.log(`An agent beside it: ${agent}\n`);
     const progress = showProgress(tally);
     stops.push(async () => progress.end());
     await Promise.race([replay(options, tally, runIds, publish, interrupt.signal), firstToEnd(children)]);

@@ -74,9 +74,14 @@ async function endsOfUnread(kafka: Kafka, topic: string, groupId: string): Promi
 
 type Taken<Item> = { readonly item: Item; done(): void };
 
-/** One gives, the other takes, one item at a time; who gives waits until the item is done with. */
+/**
+ * One gives, the other takes, one item at a time; who gives waits until the item is done with. A reading that began
+ * again while an item is in work gives it once more: it waits behind that.
+ */
 function handOff<Item>() {
-  let offered: { readonly item: Item; readonly settle: (taken: boolean) => void } | null = null;
+  type Offer = { readonly item: Item; readonly settle: (taken: boolean) => void };
+  const waiting: Offer[] = [];
+  const unsettled = new Set<Offer>();
   let asking: (() => void) | null = null;
   let closed = false;
   return {
@@ -84,29 +89,31 @@ function handOff<Item>() {
     give: (item: Item): Promise<boolean> =>
       new Promise((settle) => {
         if (closed) return settle(false);
-        offered = { item, settle };
+        const offer = { item, settle };
+        waiting.push(offer);
+        unsettled.add(offer);
         asking?.();
       }),
     async take(): Promise<Taken<Item> | null> {
-      while (offered === null && !closed) {
+      while (waiting.length === 0 && !closed) {
         await new Promise<void>((resolve) => {
           asking = resolve;
         });
       }
-      if (closed || offered === null) return null;
-      const { item, settle } = offered;
+      const offer = closed ? undefined : waiting.shift();
+      if (offer === undefined) return null;
       return {
-        item,
+        item: offer.item,
         done() {
-          offered = null;
-          settle(true);
+          unsettled.delete(offer);
+          offer.settle(true);
         },
       };
     },
     close(): void {
       closed = true;
-      offered?.settle(false);
-      offered = null;
+      for (const { settle } of unsettled) settle(false);
+      unsettled.clear();
       asking?.();
     },
   };

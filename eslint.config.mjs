@@ -2,7 +2,9 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['node_modules', 'dist', '.cache', '.tensorflow', '**/*.{js,cjs,mjs}', 'dashboard/client/**'] },
+  {
+    ignores: ['node_modules', '**/dist', '.cache', '.tensorflow', '**/*.{js,cjs,mjs}', 'dashboard/client/**'],
+  },
   {
     files: ['**/*.ts'],
     languageOptions: {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import getPort from 'get-port';
 import { readFlags } from '../src/cli/parse-flags.ts';
 import { readConfig } from '../src/config.ts';
-import { createFlowTopics, createTopics } from '../src/producers/create-topics.ts';
+import { createFlowTopics, createRequestTopics, createTopics } from '../src/producers/create-topics.ts';
 import { type Measuring, measureRun } from './bluesky/measure-run.ts';
 import { startRunEngine } from './bluesky/run-engine.ts';
 import { readOutcomes } from './read-outcomes.ts';
@@ -80,6 +80,7 @@ async function main(args: readonly string[]): Promise<number> {
     const config = readConfig({ ...process.env, ...env });
     const kafka = quietKafkaClient(brokers);
     await createFlowTopics(kafka, config, config.TOPIC_PARTITIONS);
+    await createRequestTopics(kafka, config, config.TOPIC_PARTITIONS); // for agents that are started beside it
 
     console.log('Starting projection, dashboard and processor …');
     const runIds = new Set<string>();
@@ -117,7 +118,11 @@ async function main(args: readonly string[]): Promise<number> {
       publish = (run) => measureRun({ ...run, engine });
     }
 
-    console.log(`\nDashboard: ${SERVES.exec(dashboard.output())?.[1]}    Ctrl-C stops everything\n`);
+    console.log(`\nDashboard: ${SERVES.exec(dashboard.output())?.[1]}    Ctrl-C stops everything`);
+    console.log(`Kafka: ${env.KAFKA_BROKERS}    Redis: ${redisUrl}`);
+    // Few of the demo's means are accepted, none of them within the agent's own 0.25.
+    const agent = `npm run agent -- --brokers ${env.KAFKA_BROKERS} --replay --within 0.5 --scans 1`;
+    console.log(`An agent beside it: ${agent}\n`);
     const progress = showProgress(tally);
     stops.push(async () => progress.end());
     await Promise.race([replay(options, tally, runIds, publish, interrupt.signal), firstToEnd(children)]);

@@ -86,6 +86,8 @@ const SETTINGS = {
     'xanes.run-references.v1',
     'What scans of a run are compared with; belongs to one KAFKA_GROUP',
   ),
+  TOPIC_REQUESTS: setting(text, 'xanes.requests.v1', 'What agents and people ask of beamlines'),
+  TOPIC_ACKNOWLEDGEMENTS: setting(text, 'xanes.acknowledgements.v1', 'What becomes of what was asked'),
   TOPIC_BLUESKY: setting(text, 'bluesky.runengine.documents', 'Bluesky documents in, for npm run bluesky'),
   BLUESKY_MAPPING: setting(
     text.optional(),

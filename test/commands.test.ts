@@ -43,7 +43,6 @@ const OTHERS = [
   ts('src/bin/compare.ts'),
   ts('demo/demo.ts'),
   ts('demo/replay.ts'),
-  ts('examples/lab-agent.ts'),
   ts('bench/throughput.ts'),
   ts('bench/stages.ts'),
   ts('bench/threads.ts'),
@@ -95,7 +94,7 @@ test.each(named(strict))('%s: an unknown flag is one line and exit code 2', asyn
 });
 
 const withoutArguments = [...SERVICES, ts('src/bin/topics.ts'), ts('demo/demo.ts')];
-test.each(named([...withoutArguments, ts('examples/lab-agent.ts'), ts('tools/schemas.ts')]))(
+test.each(named([...withoutArguments, ts('tools/schemas.ts')]))(
   '%s: an argument that it does not take is one line and exit code 2',
   async (_, command) => {
     const { code, output } = await run({ ...command, args: [...command.args, 'x'] }, nowhere);
@@ -121,14 +120,7 @@ test.each(named([...SERVICES, ts('src/bin/topics.ts'), ts('demo/replay.ts')]))(
   },
 );
 
-test.each(
-  named([
-    ts('src/bin/topics.ts'),
-    ts('src/bin/compare.ts'),
-    ts('demo/replay.ts'),
-    ts('examples/lab-agent.ts'),
-  ]),
-)(
+test.each(named([ts('src/bin/topics.ts'), ts('src/bin/compare.ts'), ts('demo/replay.ts')]))(
   '%s: a broker that is not there is named within seconds, in one line, with exit code 1',
   async (_, command) => {
     const { code, output, tookMs } = await run(command, nowhere);
@@ -183,7 +175,6 @@ test('predict: a file that is not there, an engine and a model that are none', a
 test.each([
   ['demo/replay.ts', ['--rate', 'fast']],
   ['demo/demo.ts', ['--processors', '0']],
-  ['examples/lab-agent.ts', ['--stop-at', 'never']],
 ])('%s %j: a value that is none is one line and exit code 2', async (file, args) => {
   const { code, output } = await run(ts(file, ...args));
   expect({ code, lines: lines(output) }).toEqual({

@@ -1,7 +1,20 @@
 import avro from 'avsc';
 
-type Schema = string | Schema[] | { type: Schema; [key: string]: unknown };
-type Field = { name: string; type: Schema; doc?: string };
+export type Schema = string | Schema[] | { type: Schema; [key: string]: unknown };
+export type Field = {
+  readonly name: string;
+  readonly type: Schema;
+  readonly doc?: string;
+  readonly default?: unknown;
+  /** Of a text that is one of a list that grows: what there is, by its name. */
+  readonly kinds?: Readonly<Record<string, unknown>>;
+  readonly codes?: Readonly<Record<string, unknown>>;
+};
+export type RecordSchema = {
+  readonly name: string;
+  readonly doc?: string;
+  readonly fields: readonly Field[];
+};
 
 const COLUMNS = 120;
 
@@ -16,46 +29,65 @@ const PRIMITIVES: Readonly<Record<string, string>> = {
   bytes: 'Buffer',
 };
 
-/**
- * Files that follow from the schemas: TypeScript types of the decoded records, and the fingerprints that foreign
- * clients put into their headers. The schemas are the truth; these are regenerated, never edited.
- */
-export function derivedFiles(schemas: Readonly<Record<string, string>>): Record<string, string> {
-  const names = Object.keys(schemas).sort();
-  const types = names.map((file) => {
-    const schema = JSON.parse(schemas[file]!) as { name: string; doc?: string; fields: Field[] };
-    return `${comment(`${schema.doc} (schemas/${file})`)}export type Wire${schema.name} = ${typeOf(schema as never, 0)};\n`;
+/** Arrays of numbers as our own codecs make them, and as any Avro library does. */
+const TYPED_ARRAYS = { double: 'Float64Array', float: 'Float32Array' };
+const PLAIN_ARRAYS = { double: 'readonly number[]', float: 'readonly number[]' };
+type Arrays = typeof TYPED_ARRAYS;
+
+/** TypeScript types of records, each named `prefix` and its own name. */
+export function typescriptTypes(
+  schemas: readonly (readonly [file: string, text: string])[],
+  { prefix, arrays }: { readonly prefix: string; readonly arrays: 'typed' | 'plain' },
+): string {
+  const types = schemas.map(([file, text]) => {
+    const schema = JSON.parse(text) as RecordSchema;
+    const how = arrays === 'typed' ? TYPED_ARRAYS : PLAIN_ARRAYS;
+    const record = `export type ${prefix}${schema.name} = ${typeOf(schema as never, 0, how)};\n`;
+    return `${comment(`${schema.doc} (schemas/${file})`)}${record}${lists(schema, prefix)}`;
   });
-  const fingerprints = names.map((file) => {
-    const type = avro.Type.forSchema(JSON.parse(schemas[file]!));
-    return [
-      file,
-      { name: (type as avro.types.RecordType).name, sha256: type.fingerprint('sha256').toString('hex') },
-    ];
+  return `// Made by tools/schemas.ts from schemas/*.avsc. Do not edit.\n\n${types.join('\n')}`;
+}
+
+/** Names and SHA-256 of the schemas, which foreign clients put into their headers. */
+export function fingerprintsOf(schemas: readonly (readonly [file: string, text: string])[]): string {
+  const fingerprints = schemas.map(([file, text]) => {
+    const type = avro.Type.forSchema(JSON.parse(text));
+    const { name } = type as avro.types.RecordType;
+    return [file, { name, sha256: type.fingerprint('sha256').toString('hex') }];
   });
-  return {
-    'src/wire/generated.ts': `// Made by tools/schemas.ts from schemas/*.avsc. Do not edit.\n\n${types.join('\n')}`,
-    'schemas/fingerprints.json': `${JSON.stringify(Object.fromEntries(fingerprints), null, 2)}\n`,
-  };
+  return `${JSON.stringify(Object.fromEntries(fingerprints), null, 2)}\n`;
+}
+
+/** Of each text that is one of a list, a type of what is in the list today. */
+function lists({ name, fields }: RecordSchema, prefix: string): string {
+  return fields
+    .flatMap((field) => {
+      const list = field.kinds ?? field.codes;
+      if (list === undefined) return [];
+      const type = `${prefix}${name}${field.name[0]!.toUpperCase()}${field.name.slice(1)}`;
+      const words = Object.keys(list).map((word) => `\n  | '${word}'`);
+      return `\n/** What \`${field.name}\` may be today. */\nexport type ${type} =${words.join('')};\n`;
+    })
+    .join('');
 }
 
 /** Enums that were met, to which later fields may refer. */
 const named = new Map<string, string>();
 
-function typeOf(schema: Schema, depth: number): string {
+function typeOf(schema: Schema, depth: number, arrays: Arrays): string {
   if (typeof schema === 'string') {
     const type = PRIMITIVES[schema] ?? named.get(schema);
     if (type === undefined)
       throw new Error(`Expected a primitive Avro type or an enum that stands before, got ${schema}`);
     return type;
   }
-  if (Array.isArray(schema)) return schema.map((branch) => typeOf(branch, depth)).join(' | ');
+  if (Array.isArray(schema)) return schema.map((branch) => typeOf(branch, depth, arrays)).join(' | ');
   switch (schema.type) {
     case 'record': {
       const pad = '  '.repeat(depth + 1);
       const fields = (schema.fields as Field[]).map(
         ({ name, type, doc }) =>
-          `${doc ? comment(doc, pad) : ''}${pad}readonly ${name}: ${typeOf(type, depth + 1)};`,
+          `${doc ? comment(doc, pad) : ''}${pad}readonly ${name}: ${typeOf(type, depth + 1, arrays)};`,
       );
       return `{\n${fields.join('\n')}\n${'  '.repeat(depth)}}`;
     }
@@ -65,13 +97,12 @@ function typeOf(schema: Schema, depth: number): string {
       return symbols;
     }
     case 'map':
-      return `Readonly<Record<string, ${typeOf(schema.values as Schema, depth)}>>`;
+      return `Readonly<Record<string, ${typeOf(schema.values as Schema, depth, arrays)}>>`;
     case 'array':
-      if (schema.items === 'double') return 'Float64Array';
-      if (schema.items === 'float') return 'Float32Array';
-      return `readonly (${typeOf(schema.items as Schema, depth)})[]`;
+      if (schema.items === 'double' || schema.items === 'float') return arrays[schema.items];
+      return `readonly (${typeOf(schema.items as Schema, depth, arrays)})[]`;
     default:
-      return typeOf(schema.type, depth);
+      return typeOf(schema.type, depth, arrays);
   }
 }
 

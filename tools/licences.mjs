@@ -39,7 +39,7 @@ export function isAllowed(licence, allowed = ALLOWED) {
 export function licences() {
   const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
   return Object.entries(packages)
-    .filter(([path]) => path !== '')
+    .filter(([path, { link }]) => path.includes('node_modules/') && !link) // not our own
     .flatMap(([path, { version, dev = false }]) => {
       const found = manifest(path);
       if (found === null) return []; // for another platform

@@ -24,6 +24,22 @@ const REFERENCES_SETTINGS = {
   'retention.ms': String(90 * 24 * 60 * 60 * 1000),
 };
 
+/**
+ * Requests are looked up by their ids for as long as they are kept: a beamline's program that begins anew reads all
+ * acknowledgements. They come at the pace of people and agents, so a month of them is little.
+ */
+const REQUESTS_SETTINGS = { 'retention.ms': String(30 * 24 * 60 * 60 * 1000) };
+
+export type RequestTopics = { readonly TOPIC_REQUESTS: string; readonly TOPIC_ACKNOWLEDGEMENTS: string };
+
+/** Creates those of the topics between agents and beamlines that are missing; returns the names it created. */
+export const createRequestTopics = (
+  kafka: Kafka,
+  { TOPIC_REQUESTS, TOPIC_ACKNOWLEDGEMENTS }: RequestTopics,
+  partitions: number = DEFAULT_PARTITIONS,
+): Promise<string[]> =>
+  createTopics(kafka, [TOPIC_REQUESTS, TOPIC_ACKNOWLEDGEMENTS], partitions, REQUESTS_SETTINGS);
+
 export type FlowTopics = {
   readonly TOPIC_SCANS: string;
   readonly TOPIC_DESCRIPTORS: string;

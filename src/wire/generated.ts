@@ -1,6 +1,54 @@
 // Made by tools/schemas.ts from schemas/*.avsc. Do not edit.
 
 /**
+ * What becomes of a request. Topic xanes.acknowledgements.v1, record key as the request's, so that those of one request
+ * stay in order. First comes one of ACCEPTED, REFUSED and EXPIRED; after ACCEPTED comes DONE or FAILED; each further
+ * record with the same requestId gets one DUPLICATE. (schemas/acknowledgement.v1.avsc)
+ */
+export type WireAcknowledgement = {
+  /** Empty where the request could not be decoded: source says which it is. */
+  readonly requestId: string;
+  /** Who answers. */
+  readonly beamline: string;
+  /** Name of the program, or of the person, that answers. */
+  readonly by: string;
+  /**
+   * ACCEPTED: will be carried out. DONE: was. FAILED: was accepted, and could not be. REFUSED, EXPIRED: will not be.
+   */
+  readonly status: 'ACCEPTED' | 'REFUSED' | 'EXPIRED' | 'DUPLICATE' | 'DONE' | 'FAILED';
+  /** One of codes; more may come. */
+  readonly reason: string;
+  /** One sentence for people; empty where there is nothing to say. */
+  readonly detail: string;
+  /** Of a DUPLICATE: what became of the first one so far. */
+  readonly earlier: null | 'ACCEPTED' | 'REFUSED' | 'EXPIRED' | 'DUPLICATE' | 'DONE' | 'FAILED';
+  /** Scans that were measured for it. */
+  readonly scanIds: readonly (string)[];
+  /** The record that the request came in. */
+  readonly source: {
+    readonly topic: string;
+    readonly partition: number;
+    readonly offset: number;
+    readonly timestamp: number;
+  };
+  readonly at: number;
+};
+
+/** What `reason` may be today. */
+export type WireAcknowledgementReason =
+  | 'ok'
+  | 'expired'
+  | 'duplicate'
+  | 'malformed-request'
+  | 'unknown-schema'
+  | 'unknown-kind'
+  | 'not-allowed'
+  | 'replayed'
+  | 'not-possible'
+  | 'failed'
+  | 'restarted';
+
+/**
  * A record that could not become descriptors, with its bytes, so that nothing is lost. Topic xanes.dead-letters.v1, key
  * as the source record's. Written in the same transactions as the descriptors. (schemas/dead-letter.v1.avsc)
  */
@@ -173,6 +221,67 @@ export type WireDescriptors = {
     readonly publishedAt: number;
   };
 };
+
+/**
+ * What an agent or a person asks of a beamline's data acquisition. Topic xanes.requests.v1, record key = beamline in
+ * UTF-8, so that what one beamline is asked stays in order. However often it is published, it is carried out at most
+ * once: requestId tells. The beamline may refuse it; each is answered by acknowledgements. (schemas/request.v1.avsc)
+ */
+export type WireRequest = {
+  /** Unique. Published again with the same id it is the same request. */
+  readonly requestId: string;
+  /**
+   * What is asked for: one of kinds, each with the fields that it needs. More may come: what is not known is refused
+   * with unknown-kind.
+   */
+  readonly kind: string;
+  /** Who is asked, as in the scans. */
+  readonly beamline: string;
+  /** What it is about, as in the scans; null: whichever is being measured. */
+  readonly runId: null | string;
+  readonly sampleId: null | string;
+  /** Where several edges are measured. */
+  readonly element: null | string;
+  readonly edge: null | string;
+  /** Who asks: the name of an agent or of a person. */
+  readonly askedBy: string;
+  /** A sentence for people. */
+  readonly why: string;
+  /** Scans whose events made it. */
+  readonly scanIds: readonly (string)[];
+  readonly askedAt: number;
+  /** Later than askedAt. Who comes to it at this time or later leaves it alone. */
+  readonly validUntil: number;
+  /** REPLAY: asked because of a recording or a simulation. A beamline that measures refuses it. */
+  readonly origin: 'LIVE' | 'REPLAY';
+  /** Of more-scans. */
+  readonly scans: null | number;
+  /** Of next-energy-range: eV, absolute, below toEv. */
+  readonly fromEv: null | number;
+  readonly toEv: null | number;
+  /** Of annotate. */
+  readonly text: null | string;
+  /** Of set-standard: what is known of which scan. */
+  readonly standard: null | {
+    readonly scanId: string;
+    /** MEAN_OXIDATION_STATE: the next two are given. */
+    readonly known: 'FOIL' | 'MEAN_OXIDATION_STATE';
+    /** Mean over all atoms of the absorber. */
+    readonly meanOxidationState: null | number;
+    /** Its standard uncertainty. */
+    readonly uncertainty: null | number;
+  };
+};
+
+/** What `kind` may be today. */
+export type WireRequestKind =
+  | 'more-scans'
+  | 'rescan'
+  | 'stop'
+  | 'pause'
+  | 'next-energy-range'
+  | 'annotate'
+  | 'set-standard';
 
 /**
  * The scan that later ones of its run, sample and edge are compared with. Topic xanes.run-references.v1, the

@@ -6,9 +6,8 @@ import { ROOT, readText } from './documents.ts';
 const MOST = 120;
 
 /** Made or fetched, not written. */
-const PASSED_OVER: ReadonlySet<string> = new Set([
-  ...['node_modules', 'dist', 'test-results', 'models', 'data', 'docs'],
-]);
+const MADE: ReadonlySet<string> = new Set(['node_modules', 'dist', 'test-results']);
+const PASSED_OVER: ReadonlySet<string> = new Set(['models', 'data', 'docs']);
 
 /**
  * What people write and read as text, but for documents (lines.test.ts); JSON and headers in C have lines of their own.
@@ -19,7 +18,7 @@ function sources(folder = ''): string[] {
   return readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) {
-      return PASSED_OVER.has(path) || entry.name.startsWith('.') ? [] : sources(path);
+      return PASSED_OVER.has(path) || MADE.has(entry.name) || entry.name.startsWith('.') ? [] : sources(path);
     }
     return WRITTEN.test(entry.name) ? [path] : [];
   });

@@ -3,6 +3,7 @@ import { DESCRIPTOR_NAMES } from '../../src/messages/descriptor-names.ts';
 import { VERDICT_REASONS } from '../../src/messages/judgement.ts';
 import { REJECT_REASONS } from '../../src/messages/reject.ts';
 import { readText, rowsUnder } from './documents.ts';
+import { fieldsOf, symbolsOf } from './schemas.ts';
 
 const publish = readText('docs/publish.md');
 const subscribe = readText('docs/subscribe.md');
@@ -43,25 +44,3 @@ test('rows are read beneath their heading alone, and a heading that is gone is a
   expect(rowsUnder(text, '## One')).toEqual(['a', 'b', 'c']);
   expect(() => rowsUnder(text, '## Three')).toThrow('Expected the heading "## Three", got none');
 });
-
-type Schema = { type?: unknown; name?: string; fields?: Schema[]; items?: Schema; symbols?: string[] };
-
-const schemaOf = (name: string) => JSON.parse(readText(`schemas/${name}.v1.avsc`)) as Schema;
-
-/** Names of all fields, those of records within a record included. */
-function fieldsOf(name: string): string[] {
-  return recordsIn(schemaOf(name)).flatMap(({ fields }) => fields!.map((field) => field.name!));
-}
-
-function symbolsOf(name: string, type: string): string[] {
-  return partsOf(schemaOf(name)).find((part) => part.name === type && part.symbols !== undefined)!.symbols!;
-}
-
-const recordsIn = (schema: Schema) => partsOf(schema).filter(({ fields }) => fields !== undefined);
-
-function partsOf(part: unknown): Schema[] {
-  if (typeof part !== 'object' || part === null) return [];
-  if (Array.isArray(part)) return part.flatMap(partsOf);
-  const { type, fields, items } = part as Schema;
-  return [part as Schema, ...partsOf(type), ...partsOf(items), ...partsOf(fields)];
-}

@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals';
-import { derivedFiles } from '../../tools/derive-wire-types.ts';
+import { typescriptTypes } from '../../tools/derive-wire-types.ts';
 
 const VERDICT = { type: 'enum', name: 'Light', symbols: ['RED', 'GREEN'] };
 const record = (...fields: unknown[]) =>
   JSON.stringify({ type: 'record', name: 'Signal', namespace: 'test', doc: 'A signal.', fields });
 const typesOf = (...fields: unknown[]) =>
-  derivedFiles({ 'signal.v1.avsc': record(...fields) })['src/wire/generated.ts']!;
+  typescriptTypes([['signal.v1.avsc', record(...fields)]], { prefix: '', arrays: 'plain' });
 
 test('an enum is a union of its symbols, and so is a later reference to it', () => {
   const text = typesOf(

@@ -1,16 +1,16 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import { derivedFiles } from '../../tools/derive-wire-types.ts';
+import { derivedFiles, schemaTexts } from '../../tools/derived-files.ts';
 
 const root = new URL('../../', import.meta.url);
 
-test('types and fingerprints are what tools/schemas.ts makes of schemas/', () => {
-  const schemas = Object.fromEntries(
-    readdirSync(new URL('schemas/', root))
-      .filter((file) => file.endsWith('.avsc'))
-      .map((file) => [file, readFileSync(new URL(`schemas/${file}`, root), 'utf8')]),
+test('types, fingerprints, docs/asyncapi.yaml and the schemas of the client packages are what tools/schemas.ts makes of schemas/', () => {
+  const { version } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
+  const derived = derivedFiles(schemaTexts(root), version);
+  expect(Object.keys(derived)).toEqual(
+    expect.arrayContaining(['clients/typescript/schemas/history/descriptors.v1.2.avsc']),
   );
-  for (const [path, text] of Object.entries(derivedFiles(schemas))) {
+  for (const [path, text] of Object.entries(derived)) {
     expect({ path, text: readFileSync(new URL(path, root), 'utf8') }).toEqual({ path, text });
   }
 });

@@ -1,0 +1,338 @@
+// Made by tools/schemas.ts from schemas/*.avsc. Do not edit.
+
+/**
+ * What becomes of a request. Topic xanes.acknowledgements.v1, record key as the request's, so that those of one request
+ * stay in order. First comes one of ACCEPTED, REFUSED and EXPIRED; after ACCEPTED comes DONE or FAILED; each further
+ * record with the same requestId gets one DUPLICATE. (schemas/acknowledgement.v1.avsc)
+ */
+export type Acknowledgement = {
+  /** Empty where the request could not be decoded: source says which it is. */
+  readonly requestId: string;
+  /** Who answers. */
+  readonly beamline: string;
+  /** Name of the program, or of the person, that answers. */
+  readonly by: string;
+  /**
+   * ACCEPTED: will be carried out. DONE: was. FAILED: was accepted, and could not be. REFUSED, EXPIRED: will not be.
+   */
+  readonly status: 'ACCEPTED' | 'REFUSED' | 'EXPIRED' | 'DUPLICATE' | 'DONE' | 'FAILED';
+  /** One of codes; more may come. */
+  readonly reason: string;
+  /** One sentence for people; empty where there is nothing to say. */
+  readonly detail: string;
+  /** Of a DUPLICATE: what became of the first one so far. */
+  readonly earlier: null | 'ACCEPTED' | 'REFUSED' | 'EXPIRED' | 'DUPLICATE' | 'DONE' | 'FAILED';
+  /** Scans that were measured for it. */
+  readonly scanIds: readonly (string)[];
+  /** The record that the request came in. */
+  readonly source: {
+    readonly topic: string;
+    readonly partition: number;
+    readonly offset: number;
+    readonly timestamp: number;
+  };
+  readonly at: number;
+};
+
+/** What `reason` may be today. */
+export type AcknowledgementReason =
+  | 'ok'
+  | 'expired'
+  | 'duplicate'
+  | 'malformed-request'
+  | 'unknown-schema'
+  | 'unknown-kind'
+  | 'not-allowed'
+  | 'replayed'
+  | 'not-possible'
+  | 'failed'
+  | 'restarted';
+
+/**
+ * A record that could not become descriptors, with its bytes, so that nothing is lost. Topic xanes.dead-letters.v1, key
+ * as the source record's. Written in the same transactions as the descriptors. (schemas/dead-letter.v1.avsc)
+ */
+export type DeadLetter = {
+  readonly source: {
+    readonly topic: string;
+    readonly partition: number;
+    readonly offset: number;
+    readonly timestamp: number;
+  };
+  readonly key: null | Buffer;
+  /**
+   * The original bytes; null where the dead letter would be larger than its topic takes: key and headers are then left
+   * out too, and detail says where the record lies.
+   */
+  readonly value: null | Buffer;
+  /** The original headers. */
+  readonly headers: Readonly<Record<string, Buffer>>;
+  /** Reason code. */
+  readonly reason: string;
+  /** One sentence: the field, what was expected, what was got; at most 601 characters. */
+  readonly detail: string;
+  readonly at: number;
+  /** These five are known where the record could be decoded. */
+  readonly scanId: null | string;
+  readonly runId: null | string;
+  readonly sampleId: null | string;
+  readonly beamline: null | string;
+  readonly element: null | string;
+};
+
+/**
+ * What one scan says of its absorber, with a verdict on every value. Topic xanes.descriptors.v1, record key = sampleId.
+ * Written in transactions: read with isolation level read_committed. (schemas/descriptors.v1.avsc)
+ */
+export type Descriptors = {
+  readonly scanId: string;
+  readonly runId: string;
+  readonly sampleId: string;
+  readonly beamline: string;
+  readonly element: string;
+  readonly edge: string;
+  readonly sequence: number;
+  readonly origin: 'LIVE' | 'REPLAY';
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** The record that the scan came in. */
+  readonly source: {
+    readonly topic: string;
+    readonly partition: number;
+    readonly offset: number;
+    readonly timestamp: number;
+  };
+  readonly model: {
+    readonly id: string;
+    /** SHA-256 of the model's bundle.json, hex. */
+    readonly hash: string;
+    /** Library that evaluated them, such as onnxruntime-cpu. */
+    readonly engine: string;
+  };
+  /** What was done to the scan before the model saw it. */
+  readonly preparation: {
+    /** Edge energy on the scan's own scale. */
+    readonly e0Ev: number;
+    readonly edgeStep: number;
+    /** Added to the scan's energies to reach the model's scale. */
+    readonly energyShiftEv: number;
+    /** reference-foil, standard-foil or table. */
+    readonly energyShiftSource: string;
+    readonly energyScale: string;
+    /** Ends of the fitted pre-edge range, relative to e0Ev. */
+    readonly preEdgeRangeEv: null | readonly number[];
+    readonly postEdgeRangeEv: null | readonly number[];
+    readonly postEdgeDegree: number;
+    /** Measured part of the model's axis, on the model's scale. */
+    readonly coveredFromEv: number;
+    readonly coveredToEv: number;
+    /** Standard deviation of one point of the normalised scan. */
+    readonly noisePreEdge: number;
+    readonly noisePostEdge: number;
+    /** The figure that the gate used. */
+    readonly noiseSigma: number;
+    /** residual or counting. */
+    readonly noiseMethod: string;
+  };
+  /** The normalised scan on the model's energy scale, for people. */
+  readonly spectrum: {
+    readonly energyEv: readonly number[];
+    readonly mu: readonly number[];
+  };
+  readonly descriptors: readonly ({
+    /**
+     * OS, CN, CN2, OCN, PSGO, NNRS, MOOD; of oxygen OS, CN, CN2, PSGO, NNRS, NNOSM. More may come: leave out what you
+     * do not know.
+     */
+    readonly name: string;
+    readonly kind: 'CLASS' | 'REAL';
+    /** Empty, or angstrom. */
+    readonly unit: string;
+    /** Most probable class, or the predicted real. */
+    readonly value: number;
+    /** Mean over the class probabilities before their calibration: a site average for a mixture. */
+    readonly expected: number;
+    readonly classes: readonly number[];
+    readonly probabilities: readonly number[];
+    /** Calibrated probability of value; null for a real. */
+    readonly confidence: null | number;
+    /** Interval that holds the true value with probability level. */
+    readonly low: number;
+    readonly high: number;
+    /** 0 for a real whose interval was never calibrated; such a class has all classes in its interval. */
+    readonly level: number;
+    /** Noise above which this descriptor is not accepted. */
+    readonly noiseThreshold: number;
+    /** Act only on ACCEPT. */
+    readonly verdict: 'ACCEPT' | 'FLAG' | 'REJECT';
+    /** Reason code of the verdict; ok where accepted. */
+    readonly reason: string;
+  })[];
+  readonly advice: 'ACCEPT' | 'ACCUMULATE' | 'RESCAN' | 'INSPECT';
+  readonly adviceReason: string;
+  /** Distance to the training set in the model's representation. */
+  readonly novelty: number;
+  readonly noveltyLimit: number;
+  /** What had to be mended before the scan could be read, such as points out of order or a spike; a sentence each. */
+  readonly notes: readonly (string)[];
+  /** Ids of the beamline's standards that applied to the scan, by its own beamline, element, edge and time. */
+  readonly standards: readonly (string)[];
+  /** Standard uncertainty of the scan's energies on the model's scale. */
+  readonly energySigmaEv: null | number;
+  /** Means over all sites of the sample, which is what a measurement sees. Empty of oxygen. */
+  readonly means: readonly ({
+    /** OS, CN, OCN. */
+    readonly name: string;
+    readonly value: number;
+    /** Interval that holds the true mean with probability level. */
+    readonly low: number;
+    readonly high: number;
+    readonly level: number;
+    /** Act only on ACCEPT. */
+    readonly verdict: 'ACCEPT' | 'FLAG' | 'REJECT';
+    /** Reason code of the verdict; ok where accepted. */
+    readonly reason: string;
+    /** network, one-standard or standards: what it was read by. */
+    readonly method: string;
+  })[];
+  /** Probability that sites of the sample differ in oxidation state or coordination. */
+  readonly mixedSites: null | number;
+  /** By how much the mean oxidation state differs from that of the reference scan of its run and sample. */
+  readonly change: null | {
+    /** OS. */
+    readonly name: string;
+    readonly value: number;
+    /** Interval that holds the true change with probability level. */
+    readonly low: number;
+    readonly high: number;
+    readonly level: number;
+    /** scanId of the reference scan. */
+    readonly since: string;
+  };
+  /** When each stage was done, microseconds since 1970. */
+  readonly times: {
+    readonly receivedAt: number;
+    readonly decodedAt: number;
+    readonly preparedAt: number;
+    readonly predictedAt: number;
+    readonly gatedAt: number;
+    /** Handed to the transaction; committed some milliseconds later. */
+    readonly publishedAt: number;
+  };
+};
+
+/**
+ * What an agent or a person asks of a beamline's data acquisition. Topic xanes.requests.v1, record key = beamline in
+ * UTF-8, so that what one beamline is asked stays in order. However often it is published, it is carried out at most
+ * once: requestId tells. The beamline may refuse it; each is answered by acknowledgements. (schemas/request.v1.avsc)
+ */
+export type Request = {
+  /** Unique. Published again with the same id it is the same request. */
+  readonly requestId: string;
+  /**
+   * What is asked for: one of kinds, each with the fields that it needs. More may come: what is not known is refused
+   * with unknown-kind.
+   */
+  readonly kind: string;
+  /** Who is asked, as in the scans. */
+  readonly beamline: string;
+  /** What it is about, as in the scans; null: whichever is being measured. */
+  readonly runId: null | string;
+  readonly sampleId: null | string;
+  /** Where several edges are measured. */
+  readonly element: null | string;
+  readonly edge: null | string;
+  /** Who asks: the name of an agent or of a person. */
+  readonly askedBy: string;
+  /** A sentence for people. */
+  readonly why: string;
+  /** Scans whose events made it. */
+  readonly scanIds: readonly (string)[];
+  readonly askedAt: number;
+  /** Later than askedAt. Who comes to it at this time or later leaves it alone. */
+  readonly validUntil: number;
+  /** REPLAY: asked because of a recording or a simulation. A beamline that measures refuses it. */
+  readonly origin: 'LIVE' | 'REPLAY';
+  /** Of more-scans. */
+  readonly scans: null | number;
+  /** Of next-energy-range: eV, absolute, below toEv. */
+  readonly fromEv: null | number;
+  readonly toEv: null | number;
+  /** Of annotate. */
+  readonly text: null | string;
+  /** Of set-standard: what is known of which scan. */
+  readonly standard: null | {
+    readonly scanId: string;
+    /** MEAN_OXIDATION_STATE: the next two are given. */
+    readonly known: 'FOIL' | 'MEAN_OXIDATION_STATE';
+    /** Mean over all atoms of the absorber. */
+    readonly meanOxidationState: null | number;
+    /** Its standard uncertainty. */
+    readonly uncertainty: null | number;
+  };
+};
+
+/** What `kind` may be today. */
+export type RequestKind =
+  | 'more-scans'
+  | 'rescan'
+  | 'stop'
+  | 'pause'
+  | 'next-energy-range'
+  | 'annotate'
+  | 'set-standard';
+
+/**
+ * One XANES scan. Topic xanes.scans.v1, record key = sampleId in UTF-8, so that one sample's scans stay in order. All
+ * arrays have the length of energyEv. What is beyond a bound becomes a dead letter; the key has at most 4,096 bytes.
+ * (schemas/scan.v1.avsc)
+ */
+export type Scan = {
+  /**
+   * Unique over all runs; a scan published twice with one id is shown once. At most 1,024 characters, as the three
+   * names that follow.
+   */
+  readonly scanId: string;
+  readonly runId: string;
+  readonly sampleId: string;
+  readonly beamline: string;
+  /** Symbol of the absorber, such as Co; at most 16 characters, as edge. */
+  readonly element: string;
+  /** Absorption edge. */
+  readonly edge: string;
+  /** MU: mu is given. TRANSMISSION: mu = ln(i0/it). FLUORESCENCE: mu = if/i0. */
+  readonly mode: 'MU' | 'TRANSMISSION' | 'FLUORESCENCE';
+  /**
+   * eV, absolute, strictly increasing; 20 to 20,000 points, within 1 and 200,000 eV. Numbers of the channels are at
+   * most 1e30 in size.
+   */
+  readonly energyEv: readonly number[];
+  /** Absorption, any scale; needed in mode MU. */
+  readonly mu: null | readonly number[];
+  /** Incident intensity; needed in modes TRANSMISSION and FLUORESCENCE. */
+  readonly i0: null | readonly number[];
+  /** Transmitted intensity; needed in mode TRANSMISSION. */
+  readonly it: null | readonly number[];
+  /** Fluorescence intensity; needed in mode FLUORESCENCE. */
+  readonly if: null | readonly number[];
+  /** Absorption of the reference foil measured beside the sample; calibrates the energies. */
+  readonly muReference: null | readonly number[];
+  /** Intensity behind the reference foil: muReference = ln(it/iReference). Used where muReference is null. */
+  readonly iReference: null | readonly number[];
+  /** Standard uncertainty of mu at each point, from counting statistics. */
+  readonly muSigma: null | readonly number[];
+  /** Start of the scan, ms since 1970 UTC, before 2100. */
+  readonly startedAt: number;
+  /** End of the scan; end-to-end latency counts from here. */
+  readonly endedAt: number;
+  /** Number of the scan in its run, from 0. */
+  readonly sequence: number;
+  /** REPLAY: a recording or a simulation, shown as such. */
+  readonly origin: 'LIVE' | 'REPLAY';
+  /**
+   * Free text, passed on to the descriptors; at most 1,000 entries and 400,000 characters in all. energy.scale (default
+   * measured) names the energy scale: measured, feff9, feff10.
+   */
+  readonly metadata: Readonly<Record<string, string>>;
+};

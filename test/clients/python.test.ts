@@ -1,0 +1,253 @@
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import type { Acknowledgement, Client, Request } from '@xanes-stream/client';
+import { createProducer, quietKafkaClient } from '../../demo/services/kafka-client.ts';
+import type { RunningProcess } from '../../demo/services/start-process.ts';
+import { exampleScan } from '../faults/scans.ts';
+import { startFlow } from '../integration/flow.ts';
+import { until } from '../until.ts';
+import { collect } from './collect.ts';
+import { descriptorEvent } from './descriptor-event.ts';
+import { type InstalledClient, installedClient } from './installed-client.ts';
+import { type InstalledPythonClient, installedPythonClient } from './installed-python-client.ts';
+import { requestBytes, requestCases } from './request-cases.ts';
+import { clientTopics } from './topics.ts';
+
+const brokers = process.env.KAFKA_BROKERS_TEST!.split(',');
+const kafka = quietKafkaClient(brokers);
+let python: InstalledPythonClient;
+let node: InstalledClient;
+const closing: (() => Promise<unknown>)[] = [];
+beforeAll(async () => {
+  [python, node] = await Promise.all([installedPythonClient(), installedClient()]);
+}, 600_000);
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+afterAll(() => {
+  python.remove();
+  node.remove();
+});
+
+type Topics = Awaited<ReturnType<typeof clientTopics>>['topics'];
+const common = (topics: object) => ['--brokers', brokers.join(), '--topics', JSON.stringify(topics)];
+
+async function started(running: Promise<RunningProcess>): Promise<RunningProcess> {
+  const process = await running;
+  closing.push(process.stop);
+  return process;
+}
+
+/** Acknowledgements as they come, and what publishes records as they are. */
+async function raw(topics: Topics) {
+  const said = await collect<Acknowledgement>(kafka, topics.acknowledgements, 'acknowledgement');
+  const producer = createProducer(kafka);
+  await producer.connect();
+  closing.push(said.close, () => producer.disconnect());
+  const publish = (
+    topic: string,
+    values: readonly Buffer[],
+    key: string,
+    headers: Record<string, string> = {},
+  ) => producer.send({ topic, messages: values.map((value) => ({ key, value, headers })) });
+  return { said: said.messages, publish };
+}
+
+/** A program with a client `xanes`, which says what is left of it as JSON. */
+const program = (lines: string) => `
+import json, sys
+import xanes_stream
+from xanes_stream import Client, ClientError, about
+xanes = Client(sys.argv[1], name="test", topics=json.loads(sys.argv[2]))
+said = []
+${lines}
+xanes.close()
+print(json.dumps(said))
+`;
+const runs = async (lines: string, topics: object) =>
+  JSON.parse(await python.run(program(lines), [brokers.join(), JSON.stringify(topics)]));
+
+test('holds its schemas and its types, and its types hold', async () => {
+  for (const file of [
+    'py.typed',
+    'messages.py',
+    'schemas/request.v1.avsc',
+    'schemas/history/descriptors.v1.1.avsc',
+  ])
+    expect(python.files).toContain(`xanes_stream/${file}`);
+  expect(await python.typeErrors()).toBe('');
+}, 120_000);
+
+test('whatever is asked is answered with its reason, as by the other package', async () => {
+  const { topics } = await clientTopics(brokers);
+  const { said, publish } = await raw(topics);
+  const cases = requestCases();
+  await publish(topics.requests, [requestBytes({ requestId: 'other', beamline: 'P64' })], 'P64');
+  for (const { value, headers } of cases) await publish(topics.requests, [value], 'P65', headers);
+  const args = [...common(topics), '--beamline', 'P65'];
+  const before = await started(python.start('beamline.py', args, /takes more-scans/));
+  await until(() => said.length > cases.length);
+  const brief = ({ status, reason }: Pick<Acknowledgement, 'status' | 'reason'>) => ({ status, reason });
+  expect(said.map(brief)).toEqual([...cases.map(brief), { status: 'DONE', reason: 'ok' }]);
+  expect(said[8]!.detail).toBe('Expected scans to be at least 1, got 0');
+  // Begun anew it reads nothing again, and knows what was there.
+  expect((await before.stop()).code).toBe(0);
+  await started(python.start('beamline.py', args, /takes more-scans/));
+  await publish(topics.requests, [requestBytes({ requestId: 'k' }), requestBytes({ requestId: 'z' })], 'P65');
+  await until(() => said.length === cases.length + 4);
+  expect(said.slice(-3)).toMatchObject([
+    { requestId: 'k', status: 'DUPLICATE', earlier: 'DONE' },
+    { requestId: 'z', status: 'ACCEPTED' },
+    { requestId: 'z', status: 'DONE', scanIds: [expect.stringMatching(/^P65-/)] },
+  ]);
+}, 180_000);
+
+test('what was accepted before the program began anew has failed; whoever answers nothing is told', async () => {
+  const { topics } = await clientTopics(brokers);
+  const { said, publish } = await raw(topics);
+  await publish(
+    topics.requests,
+    [requestBytes({ requestId: 'one' }), requestBytes({ requestId: 'two' })],
+    'P65',
+  );
+  const requests = 'xanes.requests("P65", ["more-scans"])';
+  const [first] = await runs(
+    `received = next(${requests}); received.accept(); said.append(received.request)`,
+    topics,
+  );
+  expect(first).toMatchObject({ requestId: 'one', scans: 1 });
+  const [error] = await runs(
+    `reading = ${requests}
+next(reading)
+try: next(reading)
+except ClientError as error: said.append(str(error))`,
+    topics,
+  );
+  expect(error).toBe('Expected request two to be accepted or refused before the next is asked for');
+  await until(() => said.length === 2);
+  expect(said).toMatchObject([
+    { requestId: 'one', status: 'ACCEPTED' },
+    { requestId: 'one', status: 'FAILED', reason: 'restarted' },
+  ]);
+}, 120_000);
+
+test('the lab agent acts on accepted means alone, and the beamline of the other package does what it asks', async () => {
+  const { topics } = await clientTopics(brokers);
+  const { said, publish } = await raw(topics);
+  const requests = await collect<Request>(kafka, topics.requests, 'request');
+  closing.push(requests.close);
+  await started(
+    node.start('beamline.ts', [...common(topics), '--beamline', 'test'], { ready: /takes more-scans/ }),
+  );
+  const event = descriptorEvent;
+  const events = [
+    event('old', 0, { os: 4, verdict: 'ACCEPT' }, 3_600_000),
+    event('replayed', 0, { os: 4, verdict: 'ACCEPT', origin: 'REPLAY' }),
+    event('flagged', 0, { os: 4, verdict: 'FLAG' }),
+    event('charging', 0, { os: 3.65, verdict: 'ACCEPT' }), // its interval begins at 3.55
+    Buffer.from('not descriptors'),
+    event('noisy', 0, { os: 3, verdict: 'FLAG', advice: 'ACCUMULATE' }),
+    event('charging', 1, { os: 3.8, verdict: 'ACCEPT' }),
+    event('charging', 2, { os: 3.9, verdict: 'ACCEPT' }), // it was stopped
+  ];
+  await publish(topics.descriptors, events, 'one');
+  const args = [...common(topics), '--from-beginning', '--more', '2'];
+  const agent = await started(python.start('lab_agent.py', args, /reads descriptors/));
+  await until(() => said.filter(({ status }) => status === 'DONE').length === 2);
+  expect(requests.messages).toMatchObject([
+    { kind: 'more-scans', sampleId: 'noisy', scans: 2, requestId: 'lab-agent/more-scans/noisy/0' },
+    {
+      ...{ kind: 'stop', sampleId: 'charging', scanIds: ['charging/1'], origin: 'LIVE' },
+      why: 'Mean oxidation state 3.80 (3.70 to 3.90); wanted 3.6',
+    },
+  ]);
+  await until(() => agent.output().includes('"DONE"') || agent.output().match(/"ACCEPTED"/g)?.length === 2);
+  expect((await agent.stop()).code).toBe(0);
+}, 180_000);
+
+test('what would be refused is not published, and what is missing is named', async () => {
+  const { topics } = await clientTopics(brokers);
+  const lines = await runs(
+    `good = dict(scanId="a", runId="r", sampleId="s", beamline="P65", element="Co", mode="MU", sequence=0, startedAt=1,
+  endedAt=2, energyEv=range(7700, 7740), mu=range(40))
+def tried(call):
+  try: call()
+  except ClientError as error: said.append(str(error))
+for changed in (dict(mode="TRANSMISSION"), dict(mu=[1]), dict(energyEv=[1], mu=[1]), dict(runId="x" * 1025),
+    dict(sampleId=""), dict(startedAt=1.5), dict(endedAt=1700000000000000), dict(metadata=dict(kelvin=300))):
+  tried(lambda: xanes.publish_scan(good | changed))
+tried(lambda: xanes.ask("more-scans", beamline="P65", why="noisy"))
+tried(lambda: xanes.ask("stop", beamline="P65", why="x" * 1001))
+tried(lambda: xanes.ask("stop", beamline="P65", why="charged").answer(within_s=0.1) or said.append("nobody"))
+away = Client(sys.argv[1], name="test", topics={name: "not-there" for name in xanes_stream.TOPICS})
+for call in (lambda: away.publish_scan(good), lambda: away.ask("stop", beamline="P65", why="charged"),
+    lambda: next(away.descriptors()), lambda: next(away.requests("P65", ["stop"]))):
+  tried(call)
+tried(lambda: Client("127.0.0.1:9", name="test", within_s=1))
+xanes.publish_scan(good)`,
+    topics,
+  );
+  const missing = expect.stringMatching(/^Expected topic not-there to exist and to be visible to this user/);
+  expect(lines).toEqual([
+    'Expected i0, which mode TRANSMISSION needs, got None',
+    'Expected mu to have 40 numbers, as energyEv, got 1',
+    'Expected energyEv to have at least 20 items, got 1',
+    'Expected runId to have at most 1024 characters, got 1025',
+    'Expected sampleId not to be empty',
+    'Expected startedAt to be long, got 1.5',
+    'Expected endedAt to be below 4102444800000, got 1700000000000000',
+    expect.stringMatching(/^Expected metadata/),
+    'Expected scans, which more-scans needs, got None',
+    'Expected why to have 1 to 1000 characters, got 1001',
+    'nobody',
+    ...[missing, missing, missing, missing],
+    expect.stringMatching(/^Expected a broker at 127\.0\.0\.1:9 to answer within 1 s: .*refused/),
+  ]);
+}, 120_000);
+
+test('a real processor judges what both packages publish, and both read its answers and its dead letters', async () => {
+  const flow = await startFlow(brokers, { partitions: 2 });
+  closing.push(() => flow.close());
+  const { topics: loop } = await clientTopics(brokers);
+  const topics = {
+    ...loop,
+    scans: flow.env.TOPIC_SCANS!,
+    descriptors: flow.env.TOPIC_DESCRIPTORS!,
+    deadLetters: flow.env.TOPIC_DEAD_LETTERS!,
+  };
+  const processor = await flow.start();
+  closing.push(() => processor.stop());
+  await started(python.start('beamline.py', [...common(topics), '--beamline', 'P65'], /takes more-scans/));
+  const { connect } = await node.load();
+  const agent: Client = await connect({ brokers, name: 'agent', topics });
+  closing.push(() => agent.close());
+  const asked = await agent.ask({
+    kind: 'more-scans',
+    scans: 2,
+    beamline: 'P65',
+    sampleId: 'battery',
+    why: 'a test',
+  });
+  const end = await asked.end({ withinMs: 120_000 });
+  expect(end).toMatchObject({ status: 'DONE', scanIds: [expect.any(String), expect.any(String)] });
+  const { startedAtMs, endedAtMs, ...scan } = exampleScan('battery', 7);
+  const own = { ...scan, startedAt: startedAtMs, endedAt: endedAtMs };
+  await agent.publishScan(own);
+  await agent.publishScan({ ...own, scanId: 'broken', mu: own.energyEv.map(() => Number.NaN) });
+  const wanted = [...end!.scanIds, own.scanId];
+  const events: string[] = [];
+  for await (const { scanId, means } of agent.descriptors({ from: 'beginning', replay: true })) {
+    expect(means.map(({ name }) => name)).toEqual(['OS', 'CN', 'OCN']);
+    if (events.push(scanId) === wanted.length) break;
+  }
+  expect(events).toEqual(wanted);
+  const seen = await runs(
+    `from itertools import islice
+said += [event["scanId"] for event in islice(xanes.descriptors(from_="beginning", replay=True), 3)]
+letter = next(xanes.dead_letters(from_="beginning"))
+said += [letter["reason"], letter["scanId"], letter["key"].decode()]`,
+    topics,
+  );
+  expect(seen).toEqual([...wanted, 'non-finite', 'broken', 'battery']);
+  const letter = (await agent.deadLetters({ from: 'beginning' }).next()).value!;
+  expect([letter.reason, letter.scanId, String(letter.key)]).toEqual(['non-finite', 'broken', 'battery']);
+}, 300_000);

@@ -86,6 +86,22 @@ const SETTINGS = {
     'xanes.run-references.v1',
     'What scans of a run are compared with; belongs to one KAFKA_GROUP',
   ),
+  TOPIC_CHANGES: setting(text, 'xanes.changes.v1', 'Changes of samples out, by npm run changes'),
+  TOPIC_SAMPLE_WATCHES: setting(
+    text,
+    'xanes.sample-watches.v1',
+    'What npm run changes knows of samples; belongs to one KAFKA_GROUP',
+  ),
+  CHANGE_LEAST_STATE: setting(
+    number(0.001, 10),
+    '0.05',
+    'A mean oxidation state that differs by less is no change',
+  ),
+  CHANGE_LEAST_SPECTRUM: setting(
+    number(0.001, 10),
+    '0.03',
+    'A spectrum that differs by less, in units of the edge step (docs/changes.md), is no change',
+  ),
   TOPIC_BLUESKY: setting(text, 'bluesky.runengine.documents', 'Bluesky documents in, for npm run bluesky'),
   BLUESKY_MAPPING: setting(
     text.optional(),

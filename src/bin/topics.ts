@@ -6,7 +6,7 @@ import { configHelp, KAFKA_KEYS, readConfig } from '../config.ts';
 import { kafkaClient } from '../consumers/kafka-client.ts';
 import { reachBroker } from '../consumers/reach-broker.ts';
 import { kafkaSettings } from '../kafka-settings.ts';
-import { createFlowTopics } from '../producers/create-topics.ts';
+import { createFlowTopics, createJobTopics } from '../producers/create-topics.ts';
 import { shadowConfig } from '../shadow-config.ts';
 import { createLogger } from '../telemetry.ts';
 
@@ -26,6 +26,8 @@ if (flags.help) {
     'TOPIC_DEAD_LETTERS',
     'TOPIC_STANDARDS',
     'TOPIC_RUN_REFERENCES',
+    'TOPIC_CHANGES',
+    'TOPIC_SAMPLE_WATCHES',
     'TOPIC_PARTITIONS',
     'SHADOW',
   ] as const;
@@ -38,10 +40,12 @@ async function createMissing(): Promise<void> {
   const names = [
     ...[config.TOPIC_SCANS, config.TOPIC_DESCRIPTORS, config.TOPIC_DEAD_LETTERS],
     ...[config.TOPIC_STANDARDS, config.TOPIC_RUN_REFERENCES],
+    ...(flags.shadow ? [] : [config.TOPIC_CHANGES, config.TOPIC_SAMPLE_WATCHES]),
   ];
   const settings = kafkaSettings(config, createLogger('topics', 'warn'));
   await reachBroker(settings, [], { withinMs: 5000 });
   const kafka = kafkaClient(settings);
   const created = await createFlowTopics(kafka, config, config.TOPIC_PARTITIONS);
+  if (!flags.shadow) created.push(...(await createJobTopics(kafka, config)));
   for (const name of names) console.log(`${name}: ${created.includes(name) ? 'created' : 'was there'}`);
 }

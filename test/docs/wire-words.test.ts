@@ -6,6 +6,7 @@ import { readText, rowsUnder } from './documents.ts';
 
 const publish = readText('docs/publish.md');
 const subscribe = readText('docs/subscribe.md');
+const changes = readText('docs/changes.md');
 const sorted = (words: Iterable<string>): string[] => [...words].sort();
 
 test('docs/publish.md explains every reject reason, and none that is no more', () => {
@@ -23,6 +24,15 @@ test.each([
   expect(sorted(rowsUnder(subscribe, heading))).toEqual(sorted(symbolsOf('descriptors', name)));
 });
 
+test.each([
+  ['`quantity`', 'Quantity'],
+  ['`kind`', 'ChangeKind'],
+])('docs/changes.md, rows of %s: all that the schema has', (heading, name) => {
+  const rows = changes.slice(changes.indexOf(`| ${heading} |`)).split('\n\n')[0]!;
+  const named = [...rows.matchAll(/^\| `([A-Z_]+)`/gm)].map(([, word]) => word!);
+  expect(sorted(named)).toEqual(sorted(symbolsOf('change', name)));
+});
+
 test('docs/subscribe.md spells every descriptor out', () => {
   expect(rowsUnder(subscribe, '## The descriptors')).toEqual(expect.arrayContaining([...DESCRIPTOR_NAMES]));
 });
@@ -32,6 +42,7 @@ test.each([
   ['standard', 'docs/publish.md', publish],
   ['dead-letter', 'docs/publish.md', publish],
   ['descriptors', 'docs/subscribe.md', subscribe],
+  ['change', 'docs/changes.md', changes],
 ])('every field of schemas/%s.v1.avsc stands in %s', (schema, _, text) => {
   const missing = fieldsOf(schema).filter((field) => !new RegExp(`\`(\\w+\\.)*${field}\``).test(text));
   expect(missing).toEqual([]);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { parse, parseAllDocuments } from 'yaml';
 import { dashboardMetrics } from '../dashboard/server/dashboard-metrics.ts';
+import { createAccumulateMetrics } from '../src/accumulate.ts';
 import { createBlueskyMetrics } from '../src/bluesky-metrics.ts';
 import { createChangesMetrics } from '../src/changes.ts';
 import { readConfig } from '../src/config.ts';
@@ -176,6 +177,7 @@ describe('deploy/prometheus and deploy/grafana', () => {
     createProjectionMetrics(['any']),
     createBlueskyMetrics(),
     createChangesMetrics(),
+    createAccumulateMetrics(),
     dashboardMetrics(),
   ].map(({ registry }) => registry);
   const rules = parse(readText('deploy/prometheus/alerts.yml')).groups[0].rules as {

@@ -2,7 +2,7 @@
 
 import { parseFlags } from '../cli/parse-flags.ts';
 import { runCommand } from '../cli/run-command.ts';
-import { configHelp, KAFKA_KEYS, readConfig } from '../config.ts';
+import { type Config, configHelp, KAFKA_KEYS, readConfig } from '../config.ts';
 import { kafkaClient } from '../consumers/kafka-client.ts';
 import { reachBroker } from '../consumers/reach-broker.ts';
 import { kafkaSettings } from '../kafka-settings.ts';
@@ -28,6 +28,8 @@ if (flags.help) {
     'TOPIC_RUN_REFERENCES',
     'TOPIC_CHANGES',
     'TOPIC_SAMPLE_WATCHES',
+    'TOPIC_ACCUMULATIONS',
+    'TOPIC_ACCUMULATION_STATES',
     'TOPIC_PARTITIONS',
     'SHADOW',
   ] as const;
@@ -40,7 +42,7 @@ async function createMissing(): Promise<void> {
   const names = [
     ...[config.TOPIC_SCANS, config.TOPIC_DESCRIPTORS, config.TOPIC_DEAD_LETTERS],
     ...[config.TOPIC_STANDARDS, config.TOPIC_RUN_REFERENCES],
-    ...(flags.shadow ? [] : [config.TOPIC_CHANGES, config.TOPIC_SAMPLE_WATCHES]),
+    ...(flags.shadow ? [] : jobTopics(live)),
   ];
   const settings = kafkaSettings(config, createLogger('topics', 'warn'));
   await reachBroker(settings, [], { withinMs: 5000 });
@@ -48,4 +50,9 @@ async function createMissing(): Promise<void> {
   const created = await createFlowTopics(kafka, config, config.TOPIC_PARTITIONS);
   if (!flags.shadow) created.push(...(await createJobTopics(kafka, config)));
   for (const name of names) console.log(`${name}: ${created.includes(name) ? 'created' : 'was there'}`);
+}
+
+function jobTopics(config: Config): readonly string[] {
+  const { TOPIC_CHANGES, TOPIC_SAMPLE_WATCHES, TOPIC_ACCUMULATIONS, TOPIC_ACCUMULATION_STATES } = config;
+  return [TOPIC_CHANGES, TOPIC_SAMPLE_WATCHES, TOPIC_ACCUMULATIONS, TOPIC_ACCUMULATION_STATES];
 }

@@ -7,15 +7,19 @@ export type SpectrumOfScan = {
 
 const BINS = 16;
 const BIN_EV = 2;
-/** From the edge energy of the sample's first scan: up to where every scan reaches, also one that ends early. */
+/** From the edge of the sample's first scan: up to where every scan reaches, also one that ends early. */
 const BELOW_EDGE_EV = 12;
+/** The edge is looked for in means over so much, which noise hardly moves; its steepest point it would. */
+const SMOOTHED_EV = 4;
 
 /**
  * The axis of a sample, by its first scan. Left out are a baseline with a slope, the height of the edge and a shift of
  * the energies: what a normalisation or a monochromator brings about is no change of the spectrum.
  * @returns null where the scan does not cover the bins
  */
-export function spectrumAxis(spectrum: SpectrumOfScan, edgeEv: number): SpectrumAxis | null {
+export function spectrumAxis(spectrum: SpectrumOfScan): SpectrumAxis | null {
+  const edgeEv = halfEdgeEv(spectrum);
+  if (edgeEv === null) return null;
   const fromEv = edgeEv - BELOW_EDGE_EV;
   const mu = binned(spectrum, fromEv);
   if (mu === null) return null;
@@ -29,6 +33,17 @@ export function spectrumAxis(spectrum: SpectrumOfScan, edgeEv: number): Spectrum
   return { fromEv, left };
 }
 
+/** Where the smoothed spectrum passes one half. */
+function halfEdgeEv({ energyEv, mu }: SpectrumOfScan): number | null {
+  let [from, sum] = [0, 0];
+  for (let to = 0; to < energyEv.length; to += 1) {
+    sum += mu[to]!;
+    for (; energyEv[to]! - energyEv[from]! > SMOOTHED_EV; from += 1) sum -= mu[from]!;
+    if (sum / (to - from + 1) >= 0.5) return (energyEv[from]! + energyEv[to]!) / 2;
+  }
+  return null;
+}
+
 /** Numbers that are watched of a spectrum, so many as an axis has bins. */
 export const SPECTRUM_SIZE = BINS;
 
@@ -39,6 +54,12 @@ export function watchedSpectrum(
 ): Float64Array | null {
   const mu = binned(spectrum, fromEv);
   return mu && without(mu, left);
+}
+
+/** Points of a spectrum that a bin has on average. */
+export function pointsPerBin({ energyEv }: SpectrumOfScan, { fromEv }: SpectrumAxis): number {
+  const inside = Array.from(energyEv).filter((ev) => ev >= fromEv && ev < fromEv + BINS * BIN_EV);
+  return inside.length / BINS;
 }
 
 /** Mean of the points in each bin; where it has none, the value at its middle on the line between its neighbours. */

@@ -11,8 +11,8 @@ export type FoundChange = { readonly quantity: Quantity; readonly finding: Findi
 const HOUR_MS = 3_600_000;
 
 /**
- * Takes in the next event of a sample. The mean oxidation state is watched as it is read of each scan, not as the
- * event's `change`: the two tell the same, and the first scatters less from scan to scan.
+ * Takes in the next event of a sample, of a scan that was measured. The mean oxidation state is watched as it is read
+ * of each scan, not as the event's `change`: the two tell the same, and the first scatters less from scan to scan.
  * @param known null: its first
  * @returns what is known now, and what changed
  */
@@ -46,7 +46,7 @@ function firstWatch(event: WireDescriptors): SampleWatch {
 }
 
 function next(watch: SampleWatch, event: WireDescriptors): SampleWatch {
-  const { preparation, spectrum, endedAt } = event;
+  const { spectrum, endedAt } = event;
   const reading = readingOf(event);
   const state: Watch = reading === watch.reading ? watch.watches.MEAN_OXIDATION_STATE : startWatch(1);
   return {
@@ -54,7 +54,7 @@ function next(watch: SampleWatch, event: WireDescriptors): SampleWatch {
     reading,
     // A clock that was set back does not make time go back.
     hours: Math.max(watch.hours, (endedAt - watch.sinceMs) / HOUR_MS),
-    axis: watch.axis ?? spectrumAxis(spectrum, preparation.e0Ev + preparation.energyShiftEv),
+    axis: watch.axis ?? spectrumAxis(spectrum),
     watches: { ...watch.watches, MEAN_OXIDATION_STATE: state },
   };
 }

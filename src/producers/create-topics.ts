@@ -59,6 +59,8 @@ export async function createFlowTopics(
 export type JobTopics = Pick<FlowTopics, 'TOPIC_DESCRIPTORS'> & {
   readonly TOPIC_CHANGES: string;
   readonly TOPIC_SAMPLE_WATCHES: string;
+  readonly TOPIC_ACCUMULATIONS: string;
+  readonly TOPIC_ACCUMULATION_STATES: string;
 };
 
 /**
@@ -66,13 +68,13 @@ export type JobTopics = Pick<FlowTopics, 'TOPIC_DESCRIPTORS'> & {
  * created. Each has as many partitions as that, the states also where partitions were added to it.
  */
 export async function createJobTopics(kafka: Kafka, topics: JobTopics): Promise<string[]> {
-  const { TOPIC_DESCRIPTORS, TOPIC_CHANGES, TOPIC_SAMPLE_WATCHES } = topics;
-  const count = await partitionsOf(kafka, TOPIC_DESCRIPTORS);
+  const count = await partitionsOf(kafka, topics.TOPIC_DESCRIPTORS);
+  const states = [topics.TOPIC_SAMPLE_WATCHES, topics.TOPIC_ACCUMULATION_STATES];
   const created = [
-    ...(await createTopics(kafka, [TOPIC_CHANGES], count)),
-    ...(await createTopics(kafka, [TOPIC_SAMPLE_WATCHES], count, STATE_SETTINGS)),
+    ...(await createTopics(kafka, [topics.TOPIC_CHANGES, topics.TOPIC_ACCUMULATIONS], count)),
+    ...(await createTopics(kafka, states, count, STATE_SETTINGS)),
   ];
-  await growTo(kafka, TOPIC_SAMPLE_WATCHES, count);
+  for (const topic of states) await growTo(kafka, topic, count);
   return created;
 }
 

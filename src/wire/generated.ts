@@ -1,6 +1,81 @@
 // Made by tools/schemas.ts from schemas/*.avsc. Do not edit.
 
 /**
+ * Repeats that npm run accumulate is averaging. Topic xanes.accumulation-states.v1, its own: written in the transaction
+ * that commits the descriptor event and to the same partition number, read back by whoever claims that partition;
+ * without a value when it has ended. Record key = JSON of [runId, sampleId, element, edge]; header source-topic: the
+ * identity of the descriptors topic. (schemas/accumulation-state.v1.avsc)
+ */
+export type WireAccumulationState = {
+  readonly runId: string;
+  readonly sampleId: string;
+  readonly beamline: string;
+  readonly element: string;
+  readonly edge: string;
+  readonly mode: 'MU' | 'TRANSMISSION' | 'FLUORESCENCE';
+  readonly origin: 'LIVE' | 'REPLAY';
+  /** What all members say alike. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Of the first member. */
+  readonly startedAt: number;
+  /** Of the newest. */
+  readonly endedAt: number;
+  /** Of the newest. */
+  readonly sequence: number;
+  /** Sum of the members' 1/sigma^2; the sums that follow are weighted by it. */
+  readonly weight: number;
+  readonly energyEv: Float64Array;
+  readonly mu: Float64Array;
+  readonly muReference: null | Float64Array;
+  readonly repeatsNeeded: null | number;
+  readonly mean: null | string;
+  /** Where the bins of the members' spectra begin, eV on the model's scale. */
+  readonly binsFromEv: null | number;
+  /** Directions in the bins that are no change, orthonormal. */
+  readonly leftOut: readonly (Float64Array)[];
+  readonly members: readonly ({
+    readonly scanId: string;
+    readonly endedAt: number;
+    /** Since the first. */
+    readonly hours: number;
+    readonly sigma: number;
+    /** Its spectrum in the bins; empty where it does not cover them. */
+    readonly values: Float64Array;
+  })[];
+};
+
+/**
+ * How far repeats of a sample are averaged. Topic xanes.accumulations.v1, record key = sampleId; one for each scan that
+ * joins, each verdict on a mean, and the end. Written in transactions: read with isolation level read_committed.
+ * (schemas/accumulation.v1.avsc)
+ */
+export type WireAccumulation = {
+  /** scanId of its first member. */
+  readonly accumulationId: string;
+  /** This and the names that follow are those of the scans. */
+  readonly runId: string;
+  readonly sampleId: string;
+  readonly beamline: string;
+  readonly element: string;
+  readonly edge: string;
+  readonly origin: 'LIVE' | 'REPLAY';
+  /** End of the scan that brought it about. */
+  readonly at: number;
+  /** GROWING: it goes on. ACCEPTED: the gate has accepted. STOPPED: it has ended without that, reason says why. */
+  readonly status: 'GROWING' | 'ACCEPTED' | 'STOPPED';
+  /** Code of what brought it about. */
+  readonly reason: string;
+  /** The same in a sentence. */
+  readonly detail: string;
+  /** scanIds of the scans that are averaged. */
+  readonly members: readonly (string)[];
+  /** scanId of the newest mean; of one that was accepted, of what was. */
+  readonly mean: null | string;
+  /** While it grows, how many more scans are needed, by the newest verdict. */
+  readonly repeatsNeeded: null | number;
+};
+
+/**
  * A moment from which on a sample differs from what it was. Topic xanes.changes.v1, record key = sampleId. Written in
  * transactions: read with isolation level read_committed. (schemas/change.v1.avsc)
  */
@@ -181,6 +256,13 @@ export type WireDescriptors = {
   })[];
   readonly advice: 'ACCEPT' | 'ACCUMULATE' | 'RESCAN' | 'INSPECT';
   readonly adviceReason: string;
+  /**
+   * Where the advice is ACCUMULATE: how many more scans of the sample, each as noisy as this one (of a mean, as one of
+   * its members), must be averaged with it.
+   */
+  readonly repeatsNeeded: null | number;
+  /** Of a mean of repeats, scanIds of the scans that it is the mean of; else empty. */
+  readonly members: readonly (string)[];
   /** Distance to the training set in the model's representation. */
   readonly novelty: number;
   readonly noveltyLimit: number;

@@ -1,32 +1,8 @@
-// npm run changes with faults put in on purpose: it is killed at commit number FAULT_KILL_AT, before or after it as
-// FAULT_KILL_WHEN says; FAULT_FORGET=states: it goes on without what it knew.
+// npm run changes with the faults of job-kills.ts.
 import { changes } from '../../src/changes.ts';
 import { systemClock } from '../../src/clock.ts';
 import { readConfig } from '../../src/config.ts';
 import { runService } from '../../src/run-service.ts';
-import { inSmallBatches } from './small-batches.ts';
+import { withKills } from './job-kills.ts';
 
-const { FAULT_KILL_AT, FAULT_KILL_WHEN, FAULT_FORGET } = process.env;
-let commits = 0;
-
-function killAt(when: string): void {
-  if (commits === Number(FAULT_KILL_AT) && FAULT_KILL_WHEN === when) process.kill(process.pid, 'SIGKILL');
-}
-
-await runService('changes', (fatal) =>
-  changes(readConfig(process.env), systemClock, fatal, (parts) => ({
-    ...parts,
-    source: inSmallBatches(parts.source),
-    ...(FAULT_FORGET === 'states' && { step: (record) => parts.step(record, () => null) }),
-    publisher: {
-      ...parts.publisher,
-      async commit(...given) {
-        commits += 1;
-        killAt('before');
-        const result = await parts.publisher.commit(...given);
-        killAt('after');
-        return result;
-      },
-    },
-  })),
-);
+await runService('changes', (fatal) => changes(readConfig(process.env), systemClock, fatal, withKills));

@@ -1,20 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { cellScans } from '../../bench/cell-scans.ts';
 import { quietKafkaClient } from '../../demo/services/kafka-client.ts';
-import { type RunningProcess, startProcess, typescript } from '../../demo/services/start-process.ts';
 import { watchSample } from '../../src/change-points/watch-sample.ts';
-import { systemClock } from '../../src/clock.ts';
 import { partitionFetcher } from '../../src/consumers/partition-fetcher.ts';
-import { readPartition } from '../../src/consumers/read-partition.ts';
-import type { SourceRecord } from '../../src/messages/record.ts';
 import type { SampleWatch } from '../../src/messages/sample-watch.ts';
-import { createJobTopics } from '../../src/producers/create-topics.ts';
 import { decodeChangePoint } from '../../src/wire/change-point-codec.ts';
 import { decodeDescriptors } from '../../src/wire/descriptors-codec.ts';
 import type { WireChangePoint } from '../../src/wire/generated.ts';
 import { recordFault } from '../faults/record-fault.ts';
-import { until } from '../until.ts';
 import { type Flow, startFlow } from './flow.ts';
+import { jobOf, recordsOf } from './jobs.ts';
 
 const brokers = process.env.KAFKA_BROKERS_TEST!.split(',');
 /** Ends what would wait for ever; no measure of speed. */
@@ -48,22 +43,11 @@ beforeAll(async () => {
 }, WITHIN_MS);
 afterAll(() => Promise.all([flow?.close(), fetcher.close()]));
 
-/** What a read_committed reader sees of a topic, without the empty records that flow.outcomes() adds. */
-async function recordsOf(topic: string): Promise<readonly SourceRecord[]> {
-  const records: SourceRecord[] = [];
-  for (const partition of await fetcher.partitions(topic))
-    await readPartition({
-      ...{ fetcher, topic, partition, nowMs: Date.now, sleep: systemClock.sleep },
-      onRecords: (some) => void records.push(...some.filter(({ value }) => value!.length > 0)),
-    });
-  return records;
-}
-
 /** What follows from the events when nobody is killed. */
 async function expectedChanges(): Promise<readonly (readonly [string, string])[]> {
   const watches = new Map<string, SampleWatch>();
   const changes: (readonly [string, string])[] = [];
-  for (const { value, headers } of await recordsOf(flow.env.TOPIC_DESCRIPTORS!)) {
+  for (const { value, headers } of await recordsOf(fetcher, flow.env.TOPIC_DESCRIPTORS!)) {
     const event = decodeDescriptors(value!, headers);
     const { watch, found } = watchSample(watches.get(event.sampleId) ?? null, event, LEAST);
     watches.set(event.sampleId, watch);
@@ -75,51 +59,21 @@ async function expectedChanges(): Promise<readonly (readonly [string, string])[]
 /** A job with topics and a group of its own over the same events. */
 async function makeJob(name: string) {
   const env = {
-    ...flow.env,
     KAFKA_GROUP: `${flow.env.KAFKA_GROUP}-${name}`,
-    KAFKA_SESSION_TIMEOUT_MS: '1500',
     TOPIC_CHANGES: `changes-${name}-${flow.env.KAFKA_GROUP}`,
     TOPIC_SAMPLE_WATCHES: `watches-${name}-${flow.env.KAFKA_GROUP}`,
   };
-  await createJobTopics(flow.kafka, env as never);
+  const job = await jobOf(flow, 'changes', env);
   const changesOf = async (): Promise<readonly WireChangePoint[]> =>
-    (await recordsOf(env.TOPIC_CHANGES)).map(({ value, headers }) => decodeChangePoint(value!, headers));
-  return {
-    env,
-    changesOf,
-    start: (faults: Readonly<Record<string, string>> = {}): Promise<RunningProcess> =>
-      startProcess('changes', {
-        ...typescript('test/faults/changes-worker.ts'),
-        env: { ...env, ...faults },
-        ready: /"msg":"working"/,
-        readyTimeoutMs: WITHIN_MS,
-      }),
-    /** Comes back when the group has read all events. */
-    async done(): Promise<void> {
-      const admin = flow.kafka.admin();
-      await admin.connect();
-      const topic = flow.env.TOPIC_DESCRIPTORS!;
-      const group = { groupId: `${env.KAFKA_GROUP}-changes`, topics: [topic] };
-      await until(async () => {
-        const [answer] = await admin.fetchOffsets(group);
-        const ends = await admin.fetchTopicOffsets(topic);
-        return ends.every(
-          ({ partition, high }) =>
-            high === '0' || answer?.partitions.find((each) => each.partition === partition)?.offset === high,
-        );
-      }, WITHIN_MS);
-      await admin.disconnect();
-    },
-  };
+    (await recordsOf(fetcher, env.TOPIC_CHANGES)).map(({ value, headers }) =>
+      decodeChangePoint(value!, headers),
+    );
+  return { ...job, changesOf };
 }
 
-/** Kills the job at its second commit again and again, before it and after it. */
 async function underKills(name: string, faults: Readonly<Record<string, string>> = {}) {
   const job = await makeJob(name);
-  for (const when of ['before', 'after', 'after']) {
-    const killed = await job.start({ ...faults, FAULT_KILL_AT: '2', FAULT_KILL_WHEN: when });
-    await killed.exited;
-  }
+  await job.killed(['before', 'after', 'after'], faults);
   const last = await job.start(faults);
   await job.done();
   await last.stop();

@@ -20,7 +20,7 @@ export type AccumulateParts = {
   readonly most: number;
   /** Metadata key by which repeats are told apart; null: none. */
   readonly by: string | null;
-  /** The scan that an event is of; null: it is gone, or was not published by itself. */
+  /** The scan that an event is of; null: it is gone. */
   readonly rawScan: (source: WireDescriptors['source'], scanId: string) => Promise<Scan | null>;
   readonly count: (what: AccumulationReason | 'not-found') => void;
 };

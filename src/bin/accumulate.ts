@@ -16,6 +16,8 @@ if (flags.help) {
       ...(['KAFKA_GROUP', 'KAFKA_SESSION_TIMEOUT_MS', 'KAFKA_FETCH_BYTES'] as const),
       ...(['TOPIC_DESCRIPTORS', 'TOPIC_SCANS', 'TOPIC_ACCUMULATIONS'] as const),
       ...(['TOPIC_ACCUMULATION_STATES', 'ACCUMULATE_MOST', 'ACCUMULATE_BY'] as const),
+      ...(['SCHEMA_REGISTRY_URL', 'SCHEMA_REGISTRY_USERNAME', 'SCHEMA_REGISTRY_PASSWORD'] as const),
+      'SCHEMA_REGISTRY_WAIT_MS' as const,
       ...(['HOST', 'PORT', 'LOG_LEVEL'] as const),
     ]),
   );

@@ -116,9 +116,10 @@ export function accumulateStep(parts: AccumulateParts): JobStep<AccumulationStat
   }
 
   async function joiningOf(open: AccumulationState | null, event: WireDescriptors): Promise<Joining | null> {
-    const { preparation, repeatsNeeded } = event;
+    const { preparation, repeatsNeeded, source } = event;
+    if (source.topic !== parts.scansTopic) return null; // of a topic that may be there no more
     const sigma = preparation.noiseSigma * preparation.edgeStep;
-    const scan = await parts.rawScan(event.source, event.scanId);
+    const scan = await parts.rawScan(source, event.scanId);
     if (scan === null || !(sigma > 0)) return null;
     const mu = plainAbsorption(scan);
     if (!mu.every(Number.isFinite)) return null;

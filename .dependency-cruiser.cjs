@@ -3,6 +3,8 @@
 const rooms = [
   'consumers',
   'bluesky',
+  'accumulation',
+  'change-points',
   'comparison',
   'schema-registry',
   'formats',
@@ -14,8 +16,8 @@ const rooms = [
   'exports',
 ];
 const wiring =
-  'answer-csv|answer-files|bin|bluesky-flow|bluesky-metrics|bundle|chain-knowledge|compare-within-runs|comparison-text|' +
-  'compute|export-flow|file-standards|find-model|follow-model|follow-schemas|follow-standards|make-standard|models-in-use|offline|' +
+  'accumulate|answer-csv|answer-files|bin|bluesky-flow|bluesky-metrics|bundle|chain-knowledge|changes|compare-within-runs|comparison-text|' +
+  'compute|export-flow|file-standards|find-model|follow-model|follow-schemas|follow-standards|job|job-flow|job-metrics|keyed-states|make-standard|models-in-use|offline|' +
   'open-chain|open-compute|partition-references|pipeline|plot-sheet|predict-text|processor|projection|raw-scans|' +
   'read-answers|read-references|reprocess|scan-chain|scan-files|shadow-config|' +
   'standard-rows|thread-pool';

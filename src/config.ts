@@ -88,6 +88,38 @@ const SETTINGS = {
   ),
   TOPIC_REQUESTS: setting(text, 'xanes.requests.v1', 'What agents and people ask of beamlines'),
   TOPIC_ACKNOWLEDGEMENTS: setting(text, 'xanes.acknowledgements.v1', 'What becomes of what was asked'),
+  TOPIC_CHANGES: setting(text, 'xanes.changes.v1', 'Changes of samples out, by npm run changes'),
+  TOPIC_SAMPLE_WATCHES: setting(
+    text,
+    'xanes.sample-watches.v1',
+    'What npm run changes knows of samples; belongs to one KAFKA_GROUP',
+  ),
+  CHANGE_LEAST_STATE: setting(
+    number(0.001, 10),
+    '0.05',
+    'A mean oxidation state that differs by less is no change',
+  ),
+  CHANGE_LEAST_SPECTRUM: setting(
+    number(0.001, 10),
+    '0.03',
+    'A spectrum that differs by less, in units of the edge step (docs/changes.md), is no change',
+  ),
+  TOPIC_ACCUMULATIONS: setting(
+    text,
+    'xanes.accumulations.v1',
+    'How far repeats are averaged, out, by npm run accumulate',
+  ),
+  TOPIC_ACCUMULATION_STATES: setting(
+    text,
+    'xanes.accumulation-states.v1',
+    'Repeats that npm run accumulate is averaging; belongs to one KAFKA_GROUP',
+  ),
+  ACCUMULATE_MOST: setting(integer(2, 100), '30', 'Repeats that are averaged at the most'),
+  ACCUMULATE_BY: setting(
+    text.optional(),
+    undefined,
+    'Metadata key by which repeats are told apart: scans with another value of it are none of the same',
+  ),
   TOPIC_BLUESKY: setting(text, 'bluesky.runengine.documents', 'Bluesky documents in, for npm run bluesky'),
   BLUESKY_MAPPING: setting(
     text.optional(),

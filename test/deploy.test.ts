@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { parse, parseAllDocuments } from 'yaml';
 import { dashboardMetrics } from '../dashboard/server/dashboard-metrics.ts';
+import { createAccumulateMetrics } from '../src/accumulate.ts';
 import { createBlueskyMetrics } from '../src/bluesky-metrics.ts';
+import { createChangesMetrics } from '../src/changes.ts';
 import { readConfig } from '../src/config.ts';
 import { createProjectionMetrics } from '../src/projection-metrics.ts';
 import { createMetrics } from '../src/telemetry.ts';
@@ -174,6 +176,8 @@ describe('deploy/prometheus and deploy/grafana', () => {
     createMetrics(),
     createProjectionMetrics(['any']),
     createBlueskyMetrics(),
+    createChangesMetrics(),
+    createAccumulateMetrics(),
     dashboardMetrics(),
   ].map(({ registry }) => registry);
   const rules = parse(readText('deploy/prometheus/alerts.yml')).groups[0].rules as {

@@ -2,11 +2,11 @@
 
 import { parseFlags } from '../cli/parse-flags.ts';
 import { runCommand } from '../cli/run-command.ts';
-import { configHelp, KAFKA_KEYS, readConfig } from '../config.ts';
+import { type Config, configHelp, KAFKA_KEYS, readConfig } from '../config.ts';
 import { kafkaClient } from '../consumers/kafka-client.ts';
 import { reachBroker } from '../consumers/reach-broker.ts';
 import { kafkaSettings } from '../kafka-settings.ts';
-import { createFlowTopics, createRequestTopics } from '../producers/create-topics.ts';
+import { createFlowTopics, createJobTopics, createRequestTopics } from '../producers/create-topics.ts';
 import { shadowConfig } from '../shadow-config.ts';
 import { createLogger } from '../telemetry.ts';
 
@@ -28,6 +28,10 @@ if (flags.help) {
     'TOPIC_RUN_REFERENCES',
     'TOPIC_REQUESTS',
     'TOPIC_ACKNOWLEDGEMENTS',
+    'TOPIC_CHANGES',
+    'TOPIC_SAMPLE_WATCHES',
+    'TOPIC_ACCUMULATIONS',
+    'TOPIC_ACCUMULATION_STATES',
     'TOPIC_PARTITIONS',
     'SHADOW',
   ] as const;
@@ -41,6 +45,7 @@ async function createMissing(): Promise<void> {
     ...[config.TOPIC_SCANS, config.TOPIC_DESCRIPTORS, config.TOPIC_DEAD_LETTERS],
     ...[config.TOPIC_STANDARDS, config.TOPIC_RUN_REFERENCES],
     ...[config.TOPIC_REQUESTS, config.TOPIC_ACKNOWLEDGEMENTS],
+    ...(flags.shadow ? [] : jobTopics(live)),
   ];
   const settings = kafkaSettings(config, createLogger('topics', 'warn'));
   await reachBroker(settings, [], { withinMs: 5000 });
@@ -48,6 +53,12 @@ async function createMissing(): Promise<void> {
   const created = [
     ...(await createFlowTopics(kafka, config, config.TOPIC_PARTITIONS)),
     ...(await createRequestTopics(kafka, config, config.TOPIC_PARTITIONS)),
+    ...(flags.shadow ? [] : await createJobTopics(kafka, config)),
   ];
   for (const name of names) console.log(`${name}: ${created.includes(name) ? 'created' : 'was there'}`);
+}
+
+function jobTopics(config: Config): readonly string[] {
+  const { TOPIC_CHANGES, TOPIC_SAMPLE_WATCHES, TOPIC_ACCUMULATIONS, TOPIC_ACCUMULATION_STATES } = config;
+  return [TOPIC_CHANGES, TOPIC_SAMPLE_WATCHES, TOPIC_ACCUMULATIONS, TOPIC_ACCUMULATION_STATES];
 }

@@ -12,11 +12,12 @@ const AVERAGING_HELPS = 0.015;
 /**
  * What to do about the scan as a whole, and why in a sentence, from the verdicts on its key descriptors.
  * @param sigma estimated noise of one point of the normalised scan
+ * @returns where repeats help, also how many scans like this one must be averaged with it
  */
 export function advise(
   descriptors: readonly JudgedDescriptor[],
   sigma: number,
-): { advice: Advice; adviceReason: string } {
+): { advice: Advice; adviceReason: string; repeatsNeeded?: number } {
   const keys = descriptors.filter(({ name }) => KEY_DESCRIPTORS.includes(name));
   const names = (kept: readonly JudgedDescriptor[]): string => kept.map(({ name }) => name).join(', ');
   const value = (name: DescriptorName): number | undefined => keys.find((key) => key.name === name)?.value;
@@ -41,7 +42,11 @@ export function advise(
     const repeats = Math.ceil((sigma / target) ** 2);
     const reason = `Noise of ${sigma.toFixed(3)} is above what ${names(noisy)} tolerates (${target.toFixed(3)})`;
     return repeats <= MAX_REPEATS
-      ? { advice: 'ACCUMULATE', adviceReason: `${reason}: average about ${repeats} scans.` }
+      ? {
+          advice: 'ACCUMULATE',
+          adviceReason: `${reason}: average about ${repeats} scans.`,
+          repeatsNeeded: (sigma / target) ** 2 - 1,
+        }
       : {
           advice: 'RESCAN',
           adviceReason: `${reason}: more than ${MAX_REPEATS} scans would have to be averaged.`,
@@ -50,7 +55,8 @@ export function advise(
   const unsure = withReason('low-confidence');
   if (unsure.length > 0 && sigma > AVERAGING_HELPS) {
     const adviceReason = `${names(unsure)} is not certain enough at a noise of ${sigma.toFixed(3)}: average more scans.`;
-    return { advice: 'ACCUMULATE', adviceReason };
+    // Confidence that is still wanting at a noise that does not count is not for want of repeats.
+    return { advice: 'ACCUMULATE', adviceReason, repeatsNeeded: (sigma / AVERAGING_HELPS) ** 2 - 1 };
   }
   const causes = Object.entries(CAUSES) as [VerdictReason, (names: string) => string][];
   const sentences = causes.flatMap(([reason, sentence]) => {

@@ -87,6 +87,8 @@ export type Judgement = {
   readonly advice: Advice;
   /** One sentence for a person. */
   readonly adviceReason: string;
+  /** Set to accumulate: how many scans as noisy as this one must be averaged with it; a mean's members count as one. */
+  readonly repeatsNeeded?: number;
   /** Distance to the training set in the model's representation, and the limit it is held against. */
   readonly outOfDistributionScore: number;
   readonly outOfDistributionLimit: number;

@@ -42,6 +42,22 @@ export type Scan = {
 /** Metadata by which whoever made a scan says what there is to know of it; it begins the notes of its event. */
 export const NOTE_KEY = 'note';
 
+/** Metadata by which a mean of repeats names their scanIds, as a JSON array. */
+export const MEMBERS_KEY = 'accumulation.members';
+
+/** The scans that a scan is the mean of; of a measured one, none. */
+export function membersOf(metadata: Readonly<Record<string, string>>): readonly string[] {
+  const text = metadata[MEMBERS_KEY];
+  if (text === undefined) return [];
+  try {
+    const members: unknown = JSON.parse(text);
+    const areIds = Array.isArray(members) && members.every((each) => typeof each === 'string');
+    return areIds ? members : [];
+  } catch {
+    return []; // whoever wrote it meant something else
+  }
+}
+
 /** A scan's channels when it has none, to be spread before those that it has. */
 export const NO_CHANNELS = {
   mu: null,

@@ -17,9 +17,10 @@ const OUTPUT_SETTINGS = { 'max.message.bytes': String(4 * 1024 * 1024) };
 const STANDARDS_SETTINGS = { 'cleanup.policy': 'compact', 'max.message.bytes': String(2 * 1024 * 1024) };
 
 /**
- * The state of the processors: a reference is of no use when its run is over, and no run lasts for three months.
+ * The state of processors and jobs: what is known of a run is of no use when it is over, and no run lasts for three
+ * months.
  */
-const REFERENCES_SETTINGS = {
+const STATE_SETTINGS = {
   'cleanup.policy': 'compact,delete',
   'retention.ms': String(90 * 24 * 60 * 60 * 1000),
 };
@@ -65,13 +66,37 @@ export async function createFlowTopics(
     ...scans,
     ...(await createTopics(kafka, outputs, partitions, OUTPUT_SETTINGS)),
     ...(await createTopics(kafka, [TOPIC_STANDARDS], 1, STANDARDS_SETTINGS)),
-    ...(await createTopics(kafka, [TOPIC_RUN_REFERENCES], count, REFERENCES_SETTINGS)),
+    ...(await createTopics(kafka, [TOPIC_RUN_REFERENCES], count, STATE_SETTINGS)),
   ];
-  if ((await partitionsOf(kafka, TOPIC_RUN_REFERENCES)) < count)
-    await withAdmin(kafka, (admin) =>
-      admin.createPartitions({ topicPartitions: [{ topic: TOPIC_RUN_REFERENCES, count }] }),
-    );
+  await growTo(kafka, TOPIC_RUN_REFERENCES, count);
   return created;
+}
+
+export type JobTopics = Pick<FlowTopics, 'TOPIC_DESCRIPTORS'> & {
+  readonly TOPIC_CHANGES: string;
+  readonly TOPIC_SAMPLE_WATCHES: string;
+  readonly TOPIC_ACCUMULATIONS: string;
+  readonly TOPIC_ACCUMULATION_STATES: string;
+};
+
+/**
+ * Creates those of the stream jobs' topics that are missing, when the descriptors topic is there; returns the names it
+ * created. Each has as many partitions as that, the states also where partitions were added to it.
+ */
+export async function createJobTopics(kafka: Kafka, topics: JobTopics): Promise<string[]> {
+  const count = await partitionsOf(kafka, topics.TOPIC_DESCRIPTORS);
+  const states = [topics.TOPIC_SAMPLE_WATCHES, topics.TOPIC_ACCUMULATION_STATES];
+  const created = [
+    ...(await createTopics(kafka, [topics.TOPIC_CHANGES, topics.TOPIC_ACCUMULATIONS], count)),
+    ...(await createTopics(kafka, states, count, STATE_SETTINGS)),
+  ];
+  for (const topic of states) await growTo(kafka, topic, count);
+  return created;
+}
+
+async function growTo(kafka: Kafka, topic: string, count: number): Promise<void> {
+  if ((await partitionsOf(kafka, topic)) < count)
+    await withAdmin(kafka, (admin) => admin.createPartitions({ topicPartitions: [{ topic, count }] }));
 }
 
 const partitionsOf = (kafka: Kafka, topic: string): Promise<number> =>

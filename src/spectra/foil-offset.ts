@@ -153,7 +153,8 @@ function highest(mu: Float64Array, from: number, to: number): number {
   return most;
 }
 
-function referenceAbsorption(scan: Scan): Float64Array | null {
+/** Absorption of a scan's foil, [points]; null where it has none, or not at every point. */
+export function referenceAbsorption(scan: Scan): Float64Array | null {
   const points = scan.energyEv.length;
   const { muReference, iReference, it } = scan;
   if (muReference !== null)

@@ -1,4 +1,5 @@
 import type { JudgedScan } from '../messages/outcome.ts';
+import { membersOf } from '../messages/scan.ts';
 import { type Headers, payload } from './confluent-frame.ts';
 import type { WireDescriptors } from './generated.ts';
 import { HEADER_FINGERPRINT, type WireType, wireType } from './wire-type.ts';
@@ -13,6 +14,7 @@ export const DESCRIPTORS_SCHEMA = DESCRIPTORS.text;
 export function encodeDescriptors(judged: JudgedScan, publishedAtMs: number): Buffer {
   const { scan, record, prepared, judgement, standards, model, times } = judged;
   const { preparation } = prepared;
+  const members = membersOf(scan.metadata);
   const event: WireDescriptors = {
     scanId: scan.scanId,
     runId: scan.runId,
@@ -57,6 +59,8 @@ export function encodeDescriptors(judged: JudgedScan, publishedAtMs: number): Bu
     })),
     advice: judgement.advice,
     adviceReason: judgement.adviceReason,
+    repeatsNeeded: wholeRepeats(judgement.repeatsNeeded, members.length),
+    members,
     novelty: judgement.outOfDistributionScore,
     noveltyLimit: judgement.outOfDistributionLimit,
     notes: prepared.notes,
@@ -97,5 +101,9 @@ function doubles(values: readonly number[]): Float64Array {
   for (let i = 0; i < array.length; i += 1) array[i] = values[i]!;
   return array;
 }
+
+/** Of scans as noisy as one member is: a mean of n is as good as n of them. */
+const wholeRepeats = (repeats: number | undefined, members: number): number | null =>
+  repeats === undefined ? null : Math.max(1, Math.ceil(repeats * Math.max(1, members)));
 
 const micros = (ms: number) => Math.round(ms * 1000);

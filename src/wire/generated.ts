@@ -1,6 +1,81 @@
 // Made by tools/schemas.ts from schemas/*.avsc. Do not edit.
 
 /**
+ * Repeats that npm run accumulate is averaging. Topic xanes.accumulation-states.v1, its own: written in the transaction
+ * that commits the descriptor event and to the same partition number, read back by whoever claims that partition;
+ * without a value when it has ended. Record key = JSON of [runId, sampleId, element, edge]; header source-topic: the
+ * identity of the descriptors topic. (schemas/accumulation-state.v1.avsc)
+ */
+export type WireAccumulationState = {
+  readonly runId: string;
+  readonly sampleId: string;
+  readonly beamline: string;
+  readonly element: string;
+  readonly edge: string;
+  readonly mode: 'MU' | 'TRANSMISSION' | 'FLUORESCENCE';
+  readonly origin: 'LIVE' | 'REPLAY';
+  /** What all members say alike. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Of the first member. */
+  readonly startedAt: number;
+  /** Of the newest. */
+  readonly endedAt: number;
+  /** Of the newest. */
+  readonly sequence: number;
+  /** Sum of the members' 1/sigma^2; the sums that follow are weighted by it. */
+  readonly weight: number;
+  readonly energyEv: Float64Array;
+  readonly mu: Float64Array;
+  readonly muReference: null | Float64Array;
+  readonly repeatsNeeded: null | number;
+  readonly mean: null | string;
+  /** Where the bins of the members' spectra begin, eV on the model's scale. */
+  readonly binsFromEv: null | number;
+  /** Directions in the bins that are no change, orthonormal. */
+  readonly leftOut: readonly (Float64Array)[];
+  readonly members: readonly ({
+    readonly scanId: string;
+    readonly endedAt: number;
+    /** Since the first. */
+    readonly hours: number;
+    readonly sigma: number;
+    /** Its spectrum in the bins; empty where it does not cover them. */
+    readonly values: Float64Array;
+  })[];
+};
+
+/**
+ * How far repeats of a sample are averaged. Topic xanes.accumulations.v1, record key = sampleId; one for each scan that
+ * joins, each verdict on a mean, and the end. Written in transactions: read with isolation level read_committed.
+ * (schemas/accumulation.v1.avsc)
+ */
+export type WireAccumulation = {
+  /** scanId of its first member. */
+  readonly accumulationId: string;
+  /** This and the names that follow are those of the scans. */
+  readonly runId: string;
+  readonly sampleId: string;
+  readonly beamline: string;
+  readonly element: string;
+  readonly edge: string;
+  readonly origin: 'LIVE' | 'REPLAY';
+  /** End of the scan that brought it about. */
+  readonly at: number;
+  /** GROWING: it goes on. ACCEPTED: the gate has accepted. STOPPED: it has ended without that, reason says why. */
+  readonly status: 'GROWING' | 'ACCEPTED' | 'STOPPED';
+  /** Code of what brought it about. */
+  readonly reason: string;
+  /** The same in a sentence. */
+  readonly detail: string;
+  /** scanIds of the scans that are averaged. */
+  readonly members: readonly (string)[];
+  /** scanId of the newest mean; of one that was accepted, of what was. */
+  readonly mean: null | string;
+  /** While it grows, how many more scans are needed, by the newest verdict. */
+  readonly repeatsNeeded: null | number;
+};
+
+/**
  * What becomes of a request. Topic xanes.acknowledgements.v1, record key as the request's, so that those of one request
  * stay in order. First comes one of ACCEPTED, REFUSED and EXPIRED; after ACCEPTED comes DONE or FAILED; each further
  * record with the same requestId gets one DUPLICATE. (schemas/acknowledgement.v1.avsc)
@@ -47,6 +122,64 @@ export type WireAcknowledgementReason =
   | 'not-possible'
   | 'failed'
   | 'restarted';
+
+/**
+ * A moment from which on a sample differs from what it was. Topic xanes.changes.v1, record key = sampleId. Written in
+ * transactions: read with isolation level read_committed. (schemas/change.v1.avsc)
+ */
+export type WireChangePoint = {
+  /** Unique: quantity and the scan with which it was found. */
+  readonly changeId: string;
+  /** This and the names that follow are those of the scans. */
+  readonly runId: string;
+  readonly sampleId: string;
+  readonly beamline: string;
+  readonly element: string;
+  readonly edge: string;
+  readonly origin: 'LIVE' | 'REPLAY';
+  /**
+   * What changed: the mean oxidation state, or the normalised spectrum whatever its baseline, height and energy shift.
+   */
+  readonly quantity: 'MEAN_OXIDATION_STATE' | 'SPECTRUM';
+  /**
+   * STEP: another level. DRIFT: it moves from scan to scan, or has turned back. STEADY: a drift has ended. RETURN: it
+   * is back at a former level.
+   */
+  readonly kind: 'STEP' | 'DRIFT' | 'STEADY' | 'RETURN';
+  /** End of the last scan before the change, which lies between this and firstAfter. */
+  readonly lastBefore: number;
+  /** End of the first scan after it. */
+  readonly firstAfter: number;
+  /** End of the scan with which it was found. */
+  readonly foundAt: number;
+  /**
+   * Of the mean oxidation state, by how much it differs from before, with its sign; of a spectrum, root of the sum of
+   * squared differences in 16 bins of 2 eV, in units of the edge step. Of a drift, up to foundAt.
+   */
+  readonly size: number;
+  /** Interval that holds the true size with probability level. */
+  readonly low: number;
+  readonly high: number;
+  readonly level: number;
+  /** Of a drift, its rate, in units of size an hour. */
+  readonly perHour: null | number;
+  /** Probability that it is a change and no noise; above 0.999. */
+  readonly confidence: number;
+  /** scanId of the last scan before the change. */
+  readonly scanBefore: string;
+  /** scanIds of the scans after it that it rests on, 3 to 24, the newest last. */
+  readonly scansAfter: readonly (string)[];
+  /** Of a return, scanId of the last scan of the former level. */
+  readonly returnedTo: null | string;
+  /** SHA-256 of the bundle that read the scans. */
+  readonly modelHash: string;
+  /** The descriptor event with which it was found. */
+  readonly source: {
+    readonly topic: string;
+    readonly partition: number;
+    readonly offset: number;
+  };
+};
 
 /**
  * A record that could not become descriptors, with its bytes, so that nothing is lost. Topic xanes.dead-letters.v1, key
@@ -171,6 +304,13 @@ export type WireDescriptors = {
   })[];
   readonly advice: 'ACCEPT' | 'ACCUMULATE' | 'RESCAN' | 'INSPECT';
   readonly adviceReason: string;
+  /**
+   * Where the advice is ACCUMULATE: how many more scans of the sample, each as noisy as this one (of a mean, as one of
+   * its members), must be averaged with it.
+   */
+  readonly repeatsNeeded: null | number;
+  /** Of a mean of repeats, scanIds of the scans that it is the mean of; else empty. */
+  readonly members: readonly (string)[];
   /** Distance to the training set in the model's representation. */
   readonly novelty: number;
   readonly noveltyLimit: number;
@@ -307,6 +447,61 @@ export type WireRunReference = {
   readonly scansTopic: string;
   /** Its offset there; it counts for scans behind it. */
   readonly offset: number;
+};
+
+/**
+ * What npm run changes knows of one sample in one run. Topic xanes.sample-watches.v1, its own: written in the
+ * transaction that commits the descriptor event and to the same partition number, read back by whoever claims that
+ * partition. Record key = JSON of [runId, sampleId, element, edge]; header source-topic: the identity of the
+ * descriptors topic. (schemas/sample-watch.v1.avsc)
+ */
+export type WireSampleWatch = {
+  readonly runId: string;
+  readonly sampleId: string;
+  readonly element: string;
+  readonly edge: string;
+  /** End of its first scan: hours count from here. */
+  readonly since: number;
+  /** Up to its newest scan. */
+  readonly hours: number;
+  /** By which model, standards and method the mean oxidation state was read; another reading begins anew. */
+  readonly reading: string;
+  /** Where the bins of its spectra begin, eV on the model's scale. */
+  readonly binsFromEv: null | number;
+  /** Directions in the bins that are no change, orthonormal. */
+  readonly leftOut: readonly (Float64Array)[];
+  readonly watches: readonly ({
+    readonly quantity: 'MEAN_OXIDATION_STATE' | 'SPECTRUM';
+    readonly drifts: boolean;
+    /** Slope of the drift that was told. */
+    readonly perHour: null | Float64Array;
+    /** Of the noise scale: scans, and squares of what they were off by. */
+    readonly scaleCount: number;
+    readonly scaleSquares: number;
+    /** Sums over the observations of the segment that are not among the newest, weighted by 1/sigma^2. */
+    readonly older: {
+      readonly count: number;
+      readonly weight: number;
+      readonly hours: number;
+      readonly squares: number;
+      readonly values: Float64Array;
+      readonly products: Float64Array;
+    };
+    readonly newest: readonly ({
+      readonly scanId: string;
+      readonly endedAt: number;
+      readonly hours: number;
+      readonly sigma: number;
+      readonly values: Float64Array;
+    })[];
+    /** Levels that were left, the newest last. */
+    readonly levels: readonly ({
+      readonly lastScanId: string;
+      readonly lastEndedAt: number;
+      readonly weight: number;
+      readonly values: Float64Array;
+    })[];
+  })[];
 };
 
 /**

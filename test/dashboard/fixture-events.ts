@@ -110,6 +110,8 @@ export function fixtureEvent(sequence: number, options: FixtureOptions = {}): Wi
       advice === 'ACCEPT'
         ? 'Every value is inside what was calibrated.'
         : `${rejected} of ${descriptors.length} values are noisier than they tolerate; average ${Math.ceil((sigma / 0.02) ** 2)} scans.`,
+    repeatsNeeded: advice === 'ACCUMULATE' ? Math.ceil((sigma / 0.02) ** 2) : null,
+    members: [],
     novelty: 0.8 + 0.1 * random(),
     noveltyLimit: 1.6,
     notes: [],

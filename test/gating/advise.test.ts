@@ -44,6 +44,13 @@ test('the repeats are those of the descriptor that tolerates least', () => {
   expect(advise(noisy, NOISY).adviceReason).toContain('about 9 scans');
 });
 
+test('with how many more scans like this one are needed, where repeats help', () => {
+  const noisy = [judged('OS', 'noise-above-threshold', { noiseThreshold: 0.03 })];
+  expect(advise(noisy, 0.09).repeatsNeeded).toBeCloseTo(8, 6); // nine in all
+  expect(advise([judged('OS', 'low-confidence')], 0.03).repeatsNeeded).toBeCloseTo(3, 6);
+  expect(advise([judged('OS')], 0.03).repeatsNeeded).toBeUndefined();
+});
+
 test('to rescan when no reasonable number of repeats would do', () => {
   expect(advise([judged('OS', 'noise-above-threshold')], 0.5).advice).toBe('ACCUMULATE'); // 100
   expect(advise([judged('OS', 'noise-above-threshold')], 0.51).advice).toBe('RESCAN');

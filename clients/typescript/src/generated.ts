@@ -171,6 +171,13 @@ export type Descriptors = {
   })[];
   readonly advice: 'ACCEPT' | 'ACCUMULATE' | 'RESCAN' | 'INSPECT';
   readonly adviceReason: string;
+  /**
+   * Where the advice is ACCUMULATE: how many more scans of the sample, each as noisy as this one (of a mean, as one of
+   * its members), must be averaged with it.
+   */
+  readonly repeatsNeeded: null | number;
+  /** Of a mean of repeats, scanIds of the scans that it is the mean of; else empty. */
+  readonly members: readonly (string)[];
   /** Distance to the training set in the model's representation. */
   readonly novelty: number;
   readonly noveltyLimit: number;

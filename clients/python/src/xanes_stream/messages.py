@@ -244,6 +244,11 @@ class Descriptors(TypedDict):
     descriptors: list[Descriptor]
     advice: Advice
     adviceReason: str
+    # Where the advice is ACCUMULATE: how many more scans of the sample, each as noisy as this one (of a mean, as one of
+    # its members), must be averaged with it.
+    repeatsNeeded: int | None
+    # Of a mean of repeats, scanIds of the scans that it is the mean of; else empty.
+    members: list[str]
     # Distance to the training set in the model's representation.
     novelty: float
     noveltyLimit: float

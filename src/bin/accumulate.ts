@@ -1,0 +1,35 @@
+// npm run accumulate: averages repeats until the gate accepts. Any number of them share the partitions.
+
+import { parseFlags } from '../cli/parse-flags.ts';
+import { runService } from '../run-service.ts';
+
+const USAGE = `npm run accumulate: averages repeats of a sample, weighted by their noise, until the gate accepts their
+mean or so many are averaged as may be, and publishes each mean as a scan, exactly once (docs/accumulate.md). Any number
+of them share the partitions. Stops in order on SIGTERM or SIGINT; exits with 1 on a fatal error.`;
+
+const { values: flags } = parseFlags({ options: { help: { type: 'boolean' } } });
+if (flags.help) {
+  const { configHelp, KAFKA_KEYS } = await import('../config.ts');
+  console.log(
+    configHelp(USAGE, [
+      ...KAFKA_KEYS,
+      ...(['KAFKA_GROUP', 'KAFKA_SESSION_TIMEOUT_MS', 'KAFKA_FETCH_BYTES'] as const),
+      ...(['TOPIC_DESCRIPTORS', 'TOPIC_SCANS', 'TOPIC_ACCUMULATIONS'] as const),
+      ...(['TOPIC_ACCUMULATION_STATES', 'ACCUMULATE_MOST', 'ACCUMULATE_BY'] as const),
+      ...(['SCHEMA_REGISTRY_URL', 'SCHEMA_REGISTRY_USERNAME', 'SCHEMA_REGISTRY_PASSWORD'] as const),
+      'SCHEMA_REGISTRY_WAIT_MS' as const,
+      ...(['HOST', 'PORT', 'LOG_LEVEL'] as const),
+    ]),
+  );
+} else {
+  // Loaded only when signals are heard: Kafka's client takes a second.
+  await runService('accumulate', async (fatal) => {
+    const { readConfig } = await import('../config.ts');
+    const config = readConfig(process.env);
+    const [{ accumulate }, { systemClock }] = await Promise.all([
+      import('../accumulate.ts'),
+      import('../clock.ts'),
+    ]);
+    return accumulate(config, systemClock, fatal);
+  });
+}

@@ -1,0 +1,33 @@
+// npm run changes: finds when a sample changes. Any number of them share the partitions of the descriptors topic.
+
+import { parseFlags } from '../cli/parse-flags.ts';
+import { runService } from '../run-service.ts';
+
+const USAGE = `npm run changes: reads descriptor events and publishes when a sample changes, as a step, a drift, its end
+or a return, in its mean oxidation state or its spectrum, exactly once (docs/changes.md). Any number of them share the
+partitions. Stops in order on SIGTERM or SIGINT; exits with 1 on a fatal error.`;
+
+const { values: flags } = parseFlags({ options: { help: { type: 'boolean' } } });
+if (flags.help) {
+  const { configHelp, KAFKA_KEYS } = await import('../config.ts');
+  console.log(
+    configHelp(USAGE, [
+      ...KAFKA_KEYS,
+      ...(['KAFKA_GROUP', 'KAFKA_SESSION_TIMEOUT_MS', 'KAFKA_FETCH_BYTES'] as const),
+      ...(['TOPIC_DESCRIPTORS', 'TOPIC_CHANGES', 'TOPIC_SAMPLE_WATCHES'] as const),
+      ...(['CHANGE_LEAST_STATE', 'CHANGE_LEAST_SPECTRUM'] as const),
+      ...(['HOST', 'PORT', 'LOG_LEVEL'] as const),
+    ]),
+  );
+} else {
+  // Loaded only when signals are heard: Kafka's client takes a second.
+  await runService('changes', async (fatal) => {
+    const { readConfig } = await import('../config.ts');
+    const config = readConfig(process.env);
+    const [{ changes }, { systemClock }] = await Promise.all([
+      import('../changes.ts'),
+      import('../clock.ts'),
+    ]);
+    return changes(config, systemClock, fatal);
+  });
+}

@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs';
+import { random } from '../../demo/replay/random.ts';
+import { NO_CHANNELS, type Scan } from '../../src/messages/scan.ts';
+
+type Site = { readonly energyEv: readonly number[]; readonly mu: readonly number[] };
+
+const file = new URL('../../data/cu-feff10/sites.jsonl', import.meta.url);
+const site = JSON.parse(readFileSync(file, 'utf8').split('\n')[0]!) as Site;
+const PRE_EDGE = Array.from({ length: 30 }, (_, i) => -60 + 2 * i);
+
+/**
+ * A computed copper spectrum as a scan with a pre-edge: accepted by itself at a noise of 0.02, and only as a mean of
+ * several at 0.1. `damage`: height of a shoulder that the beam has brought about before the edge, in edge steps.
+ */
+export function copperScan(sampleId: string, sequence: number, noise: number, damage = 0): Scan {
+  const { energyEv, mu: own } = site;
+  const shoulderAt = energyEv[0]! + 8;
+  const mu = own.map((each, i) => each + damage * Math.exp(-(((energyEv[i]! - shoulderAt) / 4) ** 2)));
+  const chance = random(7, sequence, ...Buffer.from(sampleId));
+  const tail = PRE_EDGE.map((ev) => mu[0]! * Math.exp(ev / 4));
+  return {
+    ...{
+      scanId: `${sampleId}/${sequence}`,
+      runId: 'run',
+      sampleId,
+      beamline: 'test',
+      element: 'Cu',
+      edge: 'K',
+    },
+    ...{ mode: 'MU', ...NO_CHANNELS },
+    energyEv: Float64Array.from([...PRE_EDGE.map((ev) => energyEv[0]! + ev), ...energyEv]),
+    mu: Float64Array.from([...tail, ...mu], (each) => each + noise * chance.normal()),
+    startedAtMs: 1_750_000_000_000 + sequence * 10_000,
+    endedAtMs: 1_750_000_009_000 + sequence * 10_000,
+    ...{ sequence, origin: 'REPLAY', metadata: { 'energy.scale': 'feff10', position: 'A' } },
+  };
+}

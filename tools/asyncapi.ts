@@ -51,6 +51,25 @@ const CHANNELS: Readonly<Record<string, Channel>> = {
     },
     does: ['send', 'receive'],
   },
+  changes: { message: 'change', setting: 'TOPIC_CHANGES', key: 'Sample id.', does: ['send'] },
+  sampleWatches: {
+    message: 'sample-watch',
+    setting: 'TOPIC_SAMPLE_WATCHES',
+    key: 'JSON of run, sample, element and edge.',
+    does: ['send', 'receive'],
+  },
+  accumulations: {
+    message: 'accumulation',
+    setting: 'TOPIC_ACCUMULATIONS',
+    key: 'Sample id.',
+    does: ['send'],
+  },
+  accumulationStates: {
+    message: 'accumulation-state',
+    setting: 'TOPIC_ACCUMULATION_STATES',
+    key: 'JSON of run, sample, element and edge.',
+    does: ['send', 'receive'],
+  },
   blueskyDocuments: { message: null, setting: 'TOPIC_BLUESKY', key: 'Any.', does: ['receive'] },
 };
 

@@ -200,7 +200,7 @@ xanes.publish_scan(good)`,
     'Expected why to have 1 to 1000 characters, got 1001',
     'nobody',
     ...[missing, missing, missing, missing],
-    expect.stringMatching(/^Expected a broker at 127\.0\.0\.1:9 to answer within 1 s: .*refused/),
+    expect.stringMatching(/^Expected a broker at 127\.0\.0\.1:9 to answer within 1 s: \S/),
   ]);
 }, 120_000);
 

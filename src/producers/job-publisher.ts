@@ -1,6 +1,6 @@
 import type { Kafka, Message, Transaction } from 'kafkajs';
 import { type ClaimedProducers, claimedProducers } from './claimed-producers.ts';
-import { DEFAULT_LIMITS, sizeOf } from './outcome-requests.ts';
+import { DEFAULT_LIMITS, requestsOf } from './outcome-requests.ts';
 import { isFenced } from './transactional-producer.ts';
 
 /** A record that a stream job publishes; `partition`: by its key, where it is left out. */
@@ -43,8 +43,8 @@ export function jobPublisher(options: {
       let transaction: Transaction | null = null;
       try {
         transaction = await producers.begin(idOf(partition));
-        for (const topicMessages of requestsOf(records))
-          await transaction.sendBatch({ acks: -1, topicMessages });
+        for (const { topicMessages } of requestsOf(records, DEFAULT_LIMITS.requestBytes))
+          await transaction.sendBatch({ acks: -1, topicMessages: [...topicMessages] });
         // The types of kafkajs do not know that an offset may have metadata.
         const committed = { partition, offset: String(next.offset), metadata: next.metadata };
         await transaction.sendOffsets({
@@ -64,23 +64,4 @@ export function jobPublisher(options: {
     },
     close: producers.close,
   };
-}
-
-/** Cut into requests that a broker takes, in the order of the records. */
-function requestsOf(records: readonly JobRecord[]): { topic: string; messages: Message[] }[][] {
-  const requests: { topic: string; messages: Message[] }[][] = [];
-  let bytes = Number.POSITIVE_INFINITY;
-  for (const { topic, message } of records) {
-    const size = sizeOf(message);
-    if (bytes + size > DEFAULT_LIMITS.requestBytes) {
-      requests.push([]);
-      bytes = 0;
-    }
-    bytes += size;
-    const request = requests.at(-1)!;
-    const ofTopic = request.find((each) => each.topic === topic);
-    if (ofTopic) ofTopic.messages.push(message);
-    else request.push({ topic, messages: [message] });
-  }
-  return requests;
 }

@@ -63,6 +63,12 @@ export function outcomeRequests(
   limits: SizeLimits,
   nowMs: number,
 ): OutcomeRequest[] {
+  const records = outcomes.map((outcome) => toRecord(outcome, topics, limits, nowMs));
+  return requestsOf(records, limits.requestBytes);
+}
+
+/** Records in their order, cut into requests of at most so many bytes; a larger record has one of its own. */
+export function requestsOf(all: readonly Record[], requestBytes: number): OutcomeRequest[] {
   const requests: OutcomeRequest[] = [];
   let byTopic = new Map<string, Message[]>();
   let records = 0;
@@ -75,10 +81,9 @@ export function outcomeRequests(
     records = 0;
     bytes = 0;
   };
-  for (const outcome of outcomes) {
-    const { topic, message } = toRecord(outcome, topics, limits, nowMs);
+  for (const { topic, message } of all) {
     const size = sizeOf(message);
-    if (bytes + size > limits.requestBytes) cut();
+    if (bytes + size > requestBytes) cut();
     const messages = byTopic.get(topic) ?? [];
     byTopic.set(topic, messages);
     messages.push(message);

@@ -14,7 +14,7 @@ import type { MadeScan } from './messages/made-scan.ts';
 import type { SourceRecord } from './messages/record.ts';
 import { isReject, type Reject, reject } from './messages/reject.ts';
 import type { ScanPublisher } from './producers/scan-publisher.ts';
-import type { Health, Logger } from './telemetry.ts';
+import { type Health, type Logger, sourceReports } from './telemetry.ts';
 
 export type BlueskyParts = {
   readonly source: ScanSource;
@@ -267,16 +267,7 @@ export function blueskyFlow(parts: BlueskyParts): BlueskyFlow {
         claim,
         beginAt,
         process,
-        onLost(partition, from, to) {
-          metrics.lost.inc(Number(to - from));
-          const range = { partition, from: String(from), to: String(to - 1n) };
-          logger.error(
-            range,
-            'lost documents: the topic no longer has these offsets, which were not read yet',
-          );
-        },
-        onCrash: parts.onFatal,
-        onWarning: (message, error) => logger.warn({ err: error }, message),
+        ...sourceReports('documents', parts),
       });
       overdue = settleOverdue();
     },

@@ -7,7 +7,7 @@ import type { JobMetrics } from './job-metrics.ts';
 import type { KeyedStates } from './keyed-states.ts';
 import type { SourceRecord } from './messages/record.ts';
 import type { JobPublisher, JobRecord } from './producers/job-publisher.ts';
-import type { Health, Logger } from './telemetry.ts';
+import { type Health, type Logger, sourceReports } from './telemetry.ts';
 
 /** What one record does: the state of its key becomes another, and records are published. */
 export type Stepped<State> = {
@@ -122,13 +122,7 @@ export function jobFlow<State>(parts: JobParts<State>): JobFlow {
         },
         process,
         onAssigned: () => metrics.lag.reset(), // another may have what was ours
-        onLost(partition, from, to) {
-          metrics.lost.inc(Number(to - from));
-          const range = { partition, from: String(from), to: String(to - 1n) };
-          logger.error(range, 'lost events: the topic no longer has these offsets, which were not read yet');
-        },
-        onCrash: onFatal,
-        onWarning: (message, error) => logger.warn({ err: error }, message),
+        ...sourceReports('events', parts),
       });
     },
     connectionLost() {

@@ -11,7 +11,7 @@ import type { ModelInUse, ModelsInUse } from './models-in-use.ts';
 import type { PartitionReferences } from './partition-references.ts';
 import type { NextOffset, OutcomePublisher } from './producers/outcome-publisher.ts';
 import type { OutcomesOfRecord } from './scan-chain.ts';
-import type { Health, Logger, Metrics } from './telemetry.ts';
+import { type Health, type Logger, type Metrics, sourceReports } from './telemetry.ts';
 
 export type Schemas = {
   /** Before a batch is computed: answers with the records whose schema is not to be had, and why. */
@@ -166,13 +166,7 @@ export function pipeline(parts: PipelineParts): Pipeline {
         },
         process,
         onAssigned: () => metrics.lag.reset(), // another may have what was ours
-        onLost(partition, from, to) {
-          metrics.lost.inc(Number(to - from));
-          const range = { partition, from: String(from), to: String(to - 1n) };
-          logger.error(range, 'lost scans: the topic no longer has these offsets, which were not read yet');
-        },
-        onCrash: onFatal,
-        onWarning: (message, error) => logger.warn({ err: error }, message),
+        ...sourceReports('scans', parts),
       });
     },
     healthy() {

@@ -141,6 +141,35 @@ export type Metrics = ReturnType<typeof createMetrics>;
 export type Health = { readonly ok: boolean; readonly detail: Readonly<Record<string, unknown>> };
 
 /**
+ * What a source of records has to tell, as every service counts and logs it.
+ * @param what the records are called, in the plural
+ */
+export function sourceReports(
+  what: string,
+  { metrics, logger, onFatal }: SourceReporting,
+): {
+  onLost(partition: number, from: bigint, to: bigint): void;
+  onCrash(error: Error): void;
+  onWarning(message: string, error: unknown): void;
+} {
+  return {
+    onLost(partition, from, to) {
+      metrics.lost.inc(Number(to - from));
+      const range = { partition, from: String(from), to: String(to - 1n) };
+      logger.error(range, `lost ${what}: the topic no longer has these offsets, which were not read yet`);
+    },
+    onCrash: onFatal,
+    onWarning: (message, error) => logger.warn({ err: error }, message),
+  };
+}
+
+type SourceReporting = {
+  readonly metrics: { readonly lost: { inc(count: number): void } };
+  readonly logger: Logger;
+  readonly onFatal: (error: Error) => void;
+};
+
+/**
  * Serves /healthz (alive and not wedged), /readyz (may be given work) and /metrics.
  * `port` 0 chooses a free one; the answer of both checks is JSON, status 200 or 503.
  */

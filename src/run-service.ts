@@ -1,3 +1,5 @@
+import type { Clock } from './clock.ts';
+import type { Config } from './config.ts';
 import { explain, isFatal } from './errors.ts';
 import { createLogger } from './telemetry.ts';
 
@@ -57,4 +59,21 @@ export async function runService(
   } catch (error) {
     fatal(error);
   }
+}
+
+/**
+ * Runs a service that is built from its configuration.
+ * @param load imports what builds it: only when signals are heard, since Kafka's client and the model's engine take a
+ * second
+ */
+export function runConfigured(
+  name: string,
+  load: () => Promise<(config: Config, clock: Clock, fatal: (error: Error) => void) => Promise<Service>>,
+): Promise<void> {
+  return runService(name, async (fatal) => {
+    const { readConfig } = await import('./config.ts');
+    const config = readConfig(process.env);
+    const [start, { systemClock }] = await Promise.all([load(), import('./clock.ts')]);
+    return start(config, systemClock, fatal);
+  });
 }

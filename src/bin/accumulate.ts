@@ -1,7 +1,7 @@
 // npm run accumulate: averages repeats until the gate accepts. Any number of them share the partitions.
 
 import { parseFlags } from '../cli/parse-flags.ts';
-import { runService } from '../run-service.ts';
+import { runConfigured } from '../run-service.ts';
 
 const USAGE = `npm run accumulate: averages repeats of a sample, weighted by their noise, until the gate accepts their
 mean or so many are averaged as may be, and publishes each mean as a scan, exactly once (docs/accumulate.md). Any number
@@ -22,14 +22,5 @@ if (flags.help) {
     ]),
   );
 } else {
-  // Loaded only when signals are heard: Kafka's client takes a second.
-  await runService('accumulate', async (fatal) => {
-    const { readConfig } = await import('../config.ts');
-    const config = readConfig(process.env);
-    const [{ accumulate }, { systemClock }] = await Promise.all([
-      import('../accumulate.ts'),
-      import('../clock.ts'),
-    ]);
-    return accumulate(config, systemClock, fatal);
-  });
+  await runConfigured('accumulate', async () => (await import('../accumulate.ts')).accumulate);
 }

@@ -1,7 +1,7 @@
 // npm run bluesky: Bluesky documents become scans. One works, others are spares.
 
 import { parseFlags } from '../cli/parse-flags.ts';
-import { runService } from '../run-service.ts';
+import { runConfigured } from '../run-service.ts';
 
 const USAGE = `npm run bluesky: reads Bluesky documents (start, descriptor, event, event_page, stop) from Kafka, as
 bluesky-kafka writes them, and publishes them as scans, exactly once, by the mapping that BLUESKY_MAPPING names
@@ -22,14 +22,5 @@ if (flags.help) {
     ]),
   );
 } else {
-  // Loaded only when signals are heard: Kafka's client takes a second.
-  await runService('bluesky', async (fatal) => {
-    const { readConfig } = await import('../config.ts');
-    const config = readConfig(process.env);
-    const [{ bluesky }, { systemClock }] = await Promise.all([
-      import('../bluesky.ts'),
-      import('../clock.ts'),
-    ]);
-    return bluesky(config, systemClock, fatal);
-  });
+  await runConfigured('bluesky', async () => (await import('../bluesky.ts')).bluesky);
 }

@@ -1,7 +1,7 @@
 // npm run changes: finds when a sample changes. Any number of them share the partitions of the descriptors topic.
 
 import { parseFlags } from '../cli/parse-flags.ts';
-import { runService } from '../run-service.ts';
+import { runConfigured } from '../run-service.ts';
 
 const USAGE = `npm run changes: reads descriptor events and publishes when a sample changes, as a step, a drift, its end
 or a return, in its mean oxidation state or its spectrum, exactly once (docs/changes.md). Any number of them share the
@@ -20,14 +20,5 @@ if (flags.help) {
     ]),
   );
 } else {
-  // Loaded only when signals are heard: Kafka's client takes a second.
-  await runService('changes', async (fatal) => {
-    const { readConfig } = await import('../config.ts');
-    const config = readConfig(process.env);
-    const [{ changes }, { systemClock }] = await Promise.all([
-      import('../changes.ts'),
-      import('../clock.ts'),
-    ]);
-    return changes(config, systemClock, fatal);
-  });
+  await runConfigured('changes', async () => (await import('../changes.ts')).changes);
 }

@@ -1,7 +1,7 @@
 // npm start: one processor. Any number may run side by side; the consumer group shares the partitions out.
 
 import { parseFlags } from '../cli/parse-flags.ts';
-import { runService } from '../run-service.ts';
+import { runConfigured } from '../run-service.ts';
 
 const USAGE = `npm start: reads scans from Kafka, writes descriptors with verdicts back, exactly once.
 Stops in order on SIGTERM or SIGINT; exits with 1 on a fatal error.`;
@@ -12,14 +12,5 @@ if (flags.help) {
   const { PROCESSOR_SETTINGS } = await import('../processor-settings.ts');
   console.log(configHelp(USAGE, PROCESSOR_SETTINGS));
 } else {
-  // Loaded only when signals are heard: Kafka's client and the model's engine take a second.
-  await runService('processor', async (fatal) => {
-    const { readConfig } = await import('../config.ts');
-    const config = readConfig(process.env);
-    const [{ processor }, { systemClock }] = await Promise.all([
-      import('../processor.ts'),
-      import('../clock.ts'),
-    ]);
-    return processor(config, systemClock, fatal);
-  });
+  await runConfigured('processor', async () => (await import('../processor.ts')).processor);
 }

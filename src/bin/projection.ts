@@ -1,7 +1,7 @@
 // npm run projection: the projection of the committed topics into Redis. Any number may run side by side.
 
 import { parseFlags } from '../cli/parse-flags.ts';
-import { runService } from '../run-service.ts';
+import { runConfigured } from '../run-service.ts';
 
 const USAGE = `npm run projection: keeps Redis a projection of the committed descriptors and dead letters, for the
 dashboard. Redis holds the positions too: after FLUSHALL the projection notices within a second or two and rebuilds it
@@ -19,14 +19,5 @@ if (flags.help) {
     ]),
   );
 } else {
-  // Loaded only when signals are heard: the clients of Kafka and Redis take a while.
-  await runService('projection', async (fatal) => {
-    const { readConfig } = await import('../config.ts');
-    const config = readConfig(process.env);
-    const [{ projection }, { systemClock }] = await Promise.all([
-      import('../projection.ts'),
-      import('../clock.ts'),
-    ]);
-    return projection(config, systemClock, fatal);
-  });
+  await runConfigured('projection', async () => (await import('../projection.ts')).projection);
 }

@@ -4,7 +4,7 @@ import { pointsPerBin, spectrumAxis, watchedSpectrum } from './change-points/spe
 import type { JobStep, Stepped } from './job-flow.ts';
 import type { AccumulationReason, AccumulationState, AccumulationStatus } from './messages/accumulation.ts';
 import type { Scan } from './messages/scan.ts';
-import type { JobRecord } from './producers/job-publisher.ts';
+import type { TopicRecord } from './producers/requests-of.ts';
 import { plainAbsorption } from './spectra/absorption.ts';
 import { referenceAbsorption } from './spectra/foil-offset.ts';
 import { encodeAccumulation } from './wire/accumulation-codec.ts';
@@ -27,7 +27,7 @@ export type AccumulateParts = {
 
 type Told = {
   readonly state: AccumulationState | null;
-  readonly publish: readonly JobRecord[];
+  readonly publish: readonly TopicRecord[];
   readonly reasons: readonly AccumulationReason[];
 };
 

@@ -3,7 +3,7 @@ import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import { FatalError } from './errors.ts';
 import type { Schemas } from './pipeline.ts';
-import type { SchemaIds } from './producers/outcome-requests.ts';
+import type { SchemaIds } from './producers/outcome-record.ts';
 import { knownSchemas } from './schema-registry/known-schemas.ts';
 import { RegistryRefusal, type SchemaRegistry, schemaRegistry } from './schema-registry/schema-registry.ts';
 import type { Logger } from './telemetry.ts';

@@ -6,7 +6,8 @@ import { isFatal } from './errors.ts';
 import type { JobMetrics } from './job-metrics.ts';
 import type { KeyedStates } from './keyed-states.ts';
 import type { SourceRecord } from './messages/record.ts';
-import type { JobPublisher, JobRecord } from './producers/job-publisher.ts';
+import type { JobPublisher } from './producers/job-publisher.ts';
+import type { TopicRecord } from './producers/requests-of.ts';
 import { type Health, type Logger, sourceReports } from './telemetry.ts';
 
 /** What one record does: the state of its key becomes another, and records are published. */
@@ -14,7 +15,7 @@ export type Stepped<State> = {
   readonly key: string;
   /** Null: none is needed any more. */
   readonly state: State | null;
-  readonly publish: readonly JobRecord[];
+  readonly publish: readonly TopicRecord[];
   /** Called when it is committed. */
   readonly onCommitted: () => void;
 };

@@ -1,7 +1,7 @@
 import type { PartitionFetcher } from './consumers/partition-fetcher.ts';
 import { readPartition } from './consumers/read-partition.ts';
 import type { SourceRecord } from './messages/record.ts';
-import type { JobRecord } from './producers/job-publisher.ts';
+import type { TopicRecord } from './producers/requests-of.ts';
 
 /** How a state lies in its topic. */
 export type StateCodec<State> = {
@@ -19,7 +19,7 @@ export type KeyedStates<State> = {
   /** Null: it is needed no longer. */
   set(partition: number, sourceTopic: string, key: string, state: State | null): void;
   /** The record by which a state is kept, to be committed with what it has come about by. */
-  record(partition: number, key: string): JobRecord;
+  record(partition: number, key: string): TopicRecord;
 };
 
 const SOURCE_TOPIC = 'source-topic';

@@ -9,7 +9,8 @@ import type { SourceRecord } from './messages/record.ts';
 import type { Reject } from './messages/reject.ts';
 import type { ModelInUse, ModelsInUse } from './models-in-use.ts';
 import type { PartitionReferences } from './partition-references.ts';
-import type { NextOffset, OutcomePublisher } from './producers/outcome-publisher.ts';
+import type { NextOffset } from './producers/commit-together.ts';
+import type { OutcomePublisher } from './producers/outcome-publisher.ts';
 import type { OutcomesOfRecord } from './scan-chain.ts';
 import { type Health, type Logger, type Metrics, sourceReports } from './telemetry.ts';
 

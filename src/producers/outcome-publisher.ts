@@ -1,21 +1,11 @@
-import type { Kafka, Transaction } from 'kafkajs';
+import type { Kafka } from 'kafkajs';
 import type { Outcome } from '../messages/outcome.ts';
 import type { KeptReference } from '../messages/standard.ts';
 import { encodeRunReference } from '../wire/run-reference-codec.ts';
-import { type ClaimedProducers, claimedProducers, type Settle } from './claimed-producers.ts';
-import { largestRecords } from './largest-records.ts';
-import {
-  afterRefusal,
-  DEFAULT_LIMITS,
-  isSmaller,
-  isTooLarge,
-  limitsOf,
-  type OutcomeRequest,
-  outcomeRequests,
-  type SchemaIds,
-  type SizeLimits,
-} from './outcome-requests.ts';
-import { isFenced } from './transactional-producer.ts';
+import type { Settle } from './claimed-producers.ts';
+import { type CommitTogether, commitTogether, type NextOffset } from './commit-together.ts';
+import { outcomeRecord, type SchemaIds } from './outcome-record.ts';
+import type { KnownLimits } from './size-limits.ts';
 
 export type OutcomePublisherOptions = {
   readonly kafka: Kafka;
@@ -33,22 +23,17 @@ export type OutcomePublisherOptions = {
   /** The default, one id a partition for the whole group, is what makes exactly-once hold: see docs/adr/0002. */
   readonly transactionalId?: (partition: number) => string;
   readonly settle?: Settle;
+  readonly limits?: KnownLimits;
 };
-
-/** Where the next reader of a partition begins, and what is kept with it. */
-export type NextOffset = { readonly offset: bigint; readonly metadata: string };
 
 export type OutcomePublisher = {
   /** Takes the partition, by its transactional id. */
   claim(partition: number): Promise<void>;
   /** A broker went away: all partitions must be claimed before they commit again. */
-  readonly connectionLost: ClaimedProducers['connectionLost'];
+  readonly connectionLost: CommitTogether['connectionLost'];
   /**
    * Publishes the outcomes, keeps the references that were made among them in the partition of their topic that has the
-   * same number, and commits `next` of the scans' partition, all or nothing.
-   * `fenced`: another processor has claimed the partition, and nothing of this was published.
-   * Other errors are thrown; whether the transaction was committed is then unknown until the partition is claimed
-   * again.
+   * same number, and commits `next` of the scans' partition, as `CommitTogether.commit`.
    */
   commit(
     partition: number,
@@ -59,75 +44,35 @@ export type OutcomePublisher = {
   close(): Promise<void>;
 };
 
-/** One is at most some 10 kB, by the bounds of a scan's names. */
-const REFERENCES_PER_REQUEST = 64;
-
 /**
  * Descriptors, dead letters and consumed offsets, in one Kafka transaction a batch; a producer for each input
  * partition.
  */
 export function outcomePublisher(options: OutcomePublisherOptions): OutcomePublisher {
-  const { groupId, scansTopic, descriptorsTopic, deadLettersTopic } = options;
+  const { groupId, scansTopic, descriptorsTopic, deadLettersTopic, referencesTopic } = options;
   const transactionalId = options.transactionalId ?? ((partition) => `${groupId}-${scansTopic}-${partition}`);
-  const topics = [descriptorsTopic, deadLettersTopic];
-  const producers = claimedProducers({
+  const transactions = commitTogether({
     ...options,
-    groupIds: [groupId],
-    topics: [...topics, options.referencesTopic],
+    ...{ groupIds: [groupId], sourceTopic: scansTopic },
+    topics: [descriptorsTopic, deadLettersTopic, referencesTopic],
   });
-  let limits: SizeLimits | null = null;
-
-  const readLimits = async () => limitsOf(await largestRecords(options.kafka, topics));
-
-  /** A topic's settings may have been made smaller since they were read; where they were not, the refusal tells. */
-  async function learnFrom(refused: OutcomeRequest, before: SizeLimits): Promise<void> {
-    const now = await readLimits();
-    limits = isSmaller(now, before) ? now : afterRefusal(before, refused);
-  }
-
   return {
-    async claim(partition) {
-      limits ??= await readLimits();
-      await producers.claim(transactionalId(partition));
+    claim: (partition) => transactions.claim(transactionalId(partition)),
+    connectionLost: transactions.connectionLost,
+    commit(partition, outcomes, next, references) {
+      const nowMs = options.nowMs();
+      return transactions.commit(
+        transactionalId(partition),
+        (limits) => [
+          ...outcomes.map((outcome) => outcomeRecord(outcome, options, limits, nowMs)),
+          ...references.map((kept) => ({
+            topic: referencesTopic,
+            message: { ...encodeRunReference(kept), partition },
+          })),
+        ],
+        [{ groupId, offsets: [{ partition, ...next }] }],
+      );
     },
-    connectionLost: producers.connectionLost,
-
-    async commit(partition, outcomes, next, references) {
-      let transaction: Transaction | null = null;
-      let request: OutcomeRequest | undefined;
-      try {
-        const requests = outcomeRequests(outcomes, options, limits ?? DEFAULT_LIMITS, options.nowMs());
-        transaction = await producers.begin(transactionalId(partition));
-        for (request of requests) {
-          await transaction.sendBatch({ acks: -1, topicMessages: [...request.topicMessages] });
-        }
-        request = undefined;
-        for (let i = 0; i < references.length; i += REFERENCES_PER_REQUEST) {
-          const kept = references.slice(i, i + REFERENCES_PER_REQUEST).map(encodeRunReference);
-          const messages = kept.map((message) => ({ ...message, partition }));
-          await transaction.send({ topic: options.referencesTopic, acks: -1, messages });
-        }
-        // The types of kafkajs do not know that an offset may have metadata.
-        const committed = { partition, offset: String(next.offset), metadata: next.metadata };
-        await transaction.sendOffsets({
-          consumerGroupId: groupId,
-          topics: [{ topic: scansTopic, partitions: [committed] }],
-        });
-        await transaction.commit();
-        return 'committed';
-      } catch (error) {
-        const fenced = isFenced(error);
-        // A fenced transaction was already ended by the one who fenced.
-        if (!fenced && transaction?.isActive()) await transaction.abort().catch(() => {});
-        // What was sent of a refused request makes kafkajs' sequence numbers wrong, so that the producer cannot be used
-        // again.
-        await producers.drop(transactionalId(partition));
-        if (fenced) return 'fenced';
-        if (request !== undefined && isTooLarge(error)) await learnFrom(request, limits ?? DEFAULT_LIMITS);
-        throw error;
-      }
-    },
-
-    close: producers.close,
+    close: transactions.close,
   };
 }

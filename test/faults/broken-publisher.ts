@@ -3,6 +3,7 @@ import { systemClock } from '../../src/clock.ts';
 import type { Config } from '../../src/config.ts';
 import { kafkaClient } from '../../src/consumers/kafka-client.ts';
 import { type OutcomePublisher, outcomePublisher } from '../../src/producers/outcome-publisher.ts';
+import { DEFAULT_LIMITS, type KnownLimits } from '../../src/producers/size-limits.ts';
 
 /** Between the two transactions of FAULT_COMMIT=apart. */
 const APART_MS = 200;
@@ -12,6 +13,7 @@ const APART_MS = 200;
  *
  * - FAULT_TRANSACTIONAL_ID=process: ids of the process, which shut nobody out
  * - FAULT_SETTLE=never: what a broker forgot to tell its partitions is left open
+ * - FAULT_LIMITS=unlearned: what outputs take is neither asked for nor learned from a refusal
  * - FAULT_COMMIT=apart: outcomes and the offset behind them are committed one after the other
  * - FAULT_TOPIC_ID=unnoted: an offset does not say which topic of the name it is of
  * - FAULT_DEAD_LETTERS=skipped: what is refused is passed over
@@ -21,13 +23,15 @@ export function brokenPublisher(
   config: Config,
   env: Readonly<Record<string, string | undefined>>,
 ): OutcomePublisher {
-  const { FAULT_TRANSACTIONAL_ID, FAULT_SETTLE, FAULT_COMMIT, FAULT_TOPIC_ID, FAULT_DEAD_LETTERS } = env;
+  const { FAULT_TRANSACTIONAL_ID, FAULT_SETTLE, FAULT_LIMITS } = env;
+  const { FAULT_COMMIT, FAULT_TOPIC_ID, FAULT_DEAD_LETTERS } = env;
   const processId = randomUUID();
   const changes = {
     ...(FAULT_TRANSACTIONAL_ID === 'process' && {
       transactionalId: (partition: number) => `${processId}-${partition}`,
     }),
     ...(FAULT_SETTLE === 'never' && { settle: async () => {} }),
+    ...(FAULT_LIMITS === 'unlearned' && { limits: unlearned }),
   };
   const isRemade = Object.keys(changes).length > 0;
   const inner = isRemade ? outcomePublisher({ ...optionsOf(config), ...changes }) : publisher;
@@ -45,6 +49,13 @@ export function brokenPublisher(
     },
   };
 }
+
+/** Limits of nobody who asks or learns. */
+export const unlearned: KnownLimits = {
+  now: () => DEFAULT_LIMITS,
+  ask: async () => {},
+  refused: async () => {},
+};
 
 const optionsOf = (config: Config) => ({
   kafka: kafkaClient({ brokers: config.KAFKA_BROKERS, clientId: 'worker' }),

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { flatHeaders } from '../../src/consumers/fetched-records.ts';
 import type { SourceRecord } from '../../src/messages/record.ts';
 import { type OpenChain, openChain } from '../../src/open-chain.ts';
-import { outcomeRequests } from '../../src/producers/outcome-requests.ts';
+import { outcomeRecord } from '../../src/producers/outcome-record.ts';
+import { requestsOf } from '../../src/producers/requests-of.ts';
 import { decodeDeadLetter } from '../../src/wire/dead-letter-codec.ts';
 import { decodeDescriptors } from '../../src/wire/descriptors-codec.ts';
 import { anyRecordValue } from './any-record-value.ts';
@@ -32,7 +33,8 @@ test('whatever the bytes are, the outcome is a descriptor event or a dead letter
       const ofRecords = await chain.run(values.map(recordOf));
       expect(ofRecords.map((each) => each.length > 0)).toEqual(values.map(() => true));
       const outcomes = ofRecords.flat();
-      const requests = outcomeRequests(outcomes, TOPICS, LIMITS, 1e12);
+      const published = outcomes.map((outcome) => outcomeRecord(outcome, TOPICS, LIMITS, 1e12));
+      const requests = requestsOf(published, LIMITS.requestBytes);
       for (const { topic, messages } of requests.flatMap(({ topicMessages }) => topicMessages)) {
         for (const { value } of messages) {
           if (topic === TOPICS.descriptorsTopic) {

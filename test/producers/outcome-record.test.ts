@@ -1,24 +1,24 @@
 import { describe, expect, test } from '@jest/globals';
-import {
-  afterRefusal,
-  DEFAULT_LIMITS,
-  type OutcomeRequest,
-  outcomeRequests,
-  type SizeLimits,
-} from '../../src/producers/outcome-requests.ts';
+import type { Outcome } from '../../src/messages/outcome.ts';
+import { outcomeRecord } from '../../src/producers/outcome-record.ts';
+import { type ProduceRequest, requestsOf } from '../../src/producers/requests-of.ts';
+import { afterRefusal, DEFAULT_LIMITS, type SizeLimits } from '../../src/producers/size-limits.ts';
 import { decodeDeadLetter } from '../../src/wire/dead-letter-codec.ts';
 import { decodeDescriptors } from '../../src/wire/descriptors-codec.ts';
 import { exampleDeadLetter, exampleOutcome } from './example-outcomes.ts';
 
 const TOPICS = { descriptorsTopic: 'descriptors', deadLettersTopic: 'letters' };
-const requests = (outcomes: Parameters<typeof outcomeRequests>[0], limits: SizeLimits = DEFAULT_LIMITS) =>
-  outcomeRequests(outcomes, TOPICS, limits, 1_750_000_000_000);
-const valuesOf = (request: OutcomeRequest, topic: string) =>
+const requests = (outcomes: readonly Outcome[], limits: SizeLimits = DEFAULT_LIMITS) =>
+  requestsOf(
+    outcomes.map((outcome) => outcomeRecord(outcome, TOPICS, limits, 1_750_000_000_000)),
+    limits.requestBytes,
+  );
+const valuesOf = (request: ProduceRequest, topic: string) =>
   request.topicMessages
     .find((entry) => entry.topic === topic)
     ?.messages.map(({ value }) => value as Buffer) ?? [];
 
-describe('outcomeRequests', () => {
+describe('outcomes as requests', () => {
   test('nothing to publish is no request', () => {
     expect(requests([])).toEqual([]);
   });

@@ -54,12 +54,12 @@ function printTable() {
   const lines = existsSync(report) ? readFileSync(report, 'utf8').trim().split('\n') : [];
   const runs = new Map(lines.map((line) => JSON.parse(line)).map((each) => [each.fault, each]));
   const heads =
-    'fault | expected | scans | faults | lost | doubled | out of order | longest pause s | p99 ms | memory MB';
+    'fault | expected | scans | faults | lost | doubled | out of order | retries | longest pause s | p99 ms | memory MB';
   console.log(`| ${heads} |\n|${'---|'.repeat(heads.split('|').length)}`);
   for (const each of runs.values()) {
-    const { fault, expected, scans, faults, lost, doubled, outOfOrder } = each;
+    const { fault, expected, scans, faults, lost, doubled, outOfOrder, retries } = each;
     const figures = [each.recoverySeconds?.toFixed(1), each.p99Ms?.toFixed(0), each.memoryMb?.toFixed(0)];
-    const cells = [fault, expected, scans, faults, lost, doubled, outOfOrder, ...figures];
+    const cells = [fault, expected, scans, faults, lost, doubled, outOfOrder, retries, ...figures];
     console.log(`| ${cells.map((cell) => cell ?? '').join(' | ')} |`);
   }
 }

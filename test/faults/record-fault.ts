@@ -12,6 +12,8 @@ export type FaultRun = {
   readonly lost: number;
   readonly doubled: number;
   readonly outOfOrder?: number;
+  /** How often what could not be committed was fetched again. */
+  readonly retries?: number;
   /** Longest time in which nothing came out, s. */
   readonly recoverySeconds?: number;
   /** 99% of the scans took less from their fetch to their publishing, ms. */

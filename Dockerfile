@@ -1,5 +1,5 @@
 # Two images; docker-compose.yml chooses by target and command.
-#   services (the default): processor, projection, dashboard, topics
+#   services (the default): processor, projection, changes, accumulate, dashboard, topics
 #   replay: publishes the demo's experiment
 FROM node:22.14.0-bookworm-slim AS packages
 WORKDIR /app

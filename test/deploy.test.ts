@@ -13,8 +13,11 @@ import { createProjectionMetrics } from '../src/projection-metrics.ts';
 import { createMetrics } from '../src/telemetry.ts';
 import { ROOT, readText } from './docs/documents.ts';
 
+/** What everybody applies, and what an overlay may add. */
 const BASE = 'deploy/kubernetes/base';
-const kustomization = parse(readText(`${BASE}/kustomization.yaml`));
+const FOLDERS = [BASE, 'deploy/kubernetes/jobs'];
+const kustomizationOf = (folder: string) => parse(readText(`${folder}/kustomization.yaml`));
+const kustomization = kustomizationOf(BASE);
 
 type Manifest = {
   readonly apiVersion: string;
@@ -23,8 +26,10 @@ type Manifest = {
   // biome-ignore lint/suspicious/noExplicitAny: typed by the compiler below
   readonly spec: any;
 };
-const manifests: readonly Manifest[] = (kustomization.resources as string[]).flatMap((file) =>
-  parseAllDocuments(readText(`${BASE}/${file}`)).map((document) => document.toJS()),
+const manifests: readonly Manifest[] = FOLDERS.flatMap((folder) =>
+  (kustomizationOf(folder).resources as string[]).flatMap((file) =>
+    parseAllDocuments(readText(`${folder}/${file}`)).map((document) => document.toJS()),
+  ),
 );
 const ofKind = (kind: string) => manifests.filter((manifest) => manifest.kind === kind);
 const podsOf = (manifest: Manifest) => manifest.spec.template.spec;
@@ -83,9 +88,16 @@ describe('deploy/kubernetes', () => {
     expect(complaints(wrong)).toMatch(/maxUnavailabel/);
   }, 120_000);
 
-  test("every file is part of the base, and every kind is one whose types are checked, or KEDA's", () => {
-    const files = readdirSync(join(ROOT, BASE)).filter((file) => file !== 'kustomization.yaml');
-    expect([...kustomization.resources].sort()).toEqual(files.sort());
+  test.each(FOLDERS)('every file of %s is part of it, for the same namespace and image', (folder) => {
+    const { resources, namespace, images } = kustomizationOf(folder);
+    const files = readdirSync(join(ROOT, folder)).filter((file) => file !== 'kustomization.yaml');
+    expect([...resources].sort()).toEqual(files.sort());
+    expect(namespace).toBe('xanes');
+    const { version } = JSON.parse(readText('package.json'));
+    expect(images).toEqual([{ name: 'xanes-stream', newTag: version }]);
+  });
+
+  test("every kind is one whose types are checked, or KEDA's", () => {
     const unchecked = manifests.filter(({ apiVersion, kind }) => !TYPES[`${apiVersion}/${kind}`]);
     expect(unchecked.map(({ apiVersion }) => apiVersion)).toEqual(['keda.sh/v1alpha1']);
   });

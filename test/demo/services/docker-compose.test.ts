@@ -61,7 +61,7 @@ describe('docker-compose.yml', () => {
   test('our services run as a user, on a read-only root, without capabilities', () => {
     const services = Object.values<Record<string, unknown>>(parse(compose, { merge: true }).services);
     const ours = services.filter(({ build }) => build !== undefined);
-    expect(ours).toHaveLength(5);
+    expect(ours).toHaveLength(7);
     for (const service of ours) {
       expect(service).toMatchObject({ user: 'node', read_only: true, tmpfs: ['/tmp'], cap_drop: ['ALL'] });
       expect(service.security_opt).toEqual(['no-new-privileges:true']);
@@ -73,6 +73,8 @@ describe('docker-compose.yml', () => {
       ['services', 'src/bin/topics.ts'],
       ['services', 'src/bin/processor.ts'],
       ['services', 'src/bin/projection.ts'],
+      ['services', 'src/bin/changes.ts'],
+      ['services', 'src/bin/accumulate.ts'],
       ['services', 'dashboard/server/main.ts'],
       ['replay', 'demo/replay.ts'],
     ]);

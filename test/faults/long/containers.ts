@@ -74,6 +74,7 @@ function flagsOf({
     'depends_on',
     'healthcheck',
     'stop_grace_period',
+    'profiles',
   ];
   const unknown = Object.keys(rest).filter((key) => ![...KNOWN, 'command', 'ports'].includes(key));
   expect(unknown).toEqual([]);
@@ -128,14 +129,10 @@ describe('the services in containers, on a read-only root without capabilities',
     expect(topics.output().match(/: was there$/gm)).toHaveLength(5);
 
     const services = [];
-    for (const name of ['processor', 'processor', 'projection', 'dashboard'])
+    for (const name of ['processor', 'processor', 'projection', 'dashboard', 'changes', 'accumulate'])
       services.push(await startHealthy(name));
-    const [killed, processor, projection, dashboard] = services as [
-      Container,
-      Container,
-      Container,
-      Container,
-    ];
+    const [killed, ...others] = services as [Container, ...Container[]];
+    const dashboard = others[2]!;
     const replay = await start('replay', ['--once', '--scans', String(SCANS), '--rate', '30']);
     await until(() => flow.seen() > SCANS / 3);
     podman('kill', '--signal', 'KILL', killed.id);
@@ -165,8 +162,8 @@ describe('the services in containers, on a read-only root without capabilities',
     });
     socket.disconnect();
 
-    for (const container of [processor, projection, dashboard]) expectLeastRights(container);
-    for (const container of [processor, projection, dashboard])
+    for (const container of others) expectLeastRights(container);
+    for (const container of others)
       expect({ id: container.id, ...(await container.stop()) }).toMatchObject({ id: container.id, code: 0 });
   }, 1_200_000);
 });

@@ -30,7 +30,7 @@ module.exports = {
       comment: 'src is what a beamline runs; the workbench, the demo and the benchmarks stand on it',
       severity: 'error',
       from: { path: '^src/' },
-      to: { path: '^(workbench|demo|bench|tools|dashboard|clients|test)/' },
+      to: { path: '^(workbench|demo|bench|tools|dashboard|clients|python|test)/' },
     },
     {
       name: 'messages-import-nothing',
@@ -95,7 +95,7 @@ module.exports = {
       comment: 'the dashboard shows what was committed: it knows neither how it came about nor who wrote it',
       severity: 'error',
       from: { path: '^dashboard/' },
-      to: { path: `^(src/(${rooms.join('|')}|${wiring})|(workbench|demo|bench|tools|clients|test)/)` },
+      to: { path: `^(src/(${rooms.join('|')}|${wiring})|(workbench|demo|bench|tools|clients|python|test)/)` },
     },
     {
       name: 'protocol-is-types-only',
@@ -142,7 +142,14 @@ module.exports = {
       comment: 'they are packed and installed where there is nothing else of this repository',
       severity: 'error',
       from: { path: '^clients/' },
-      to: { path: '^(src|workbench|demo|bench|dashboard|tools|test)/' },
+      to: { path: '^(src|workbench|demo|bench|dashboard|tools|python|test)/' },
+    },
+    {
+      name: 'python-imports-errors-only',
+      comment: 'how a Python with packages is set up, whoever asks for it',
+      severity: 'error',
+      from: { path: '^python/' },
+      to: { path: '^(src|workbench|demo|bench|dashboard|tools|clients|test)/', pathNot: '^src/errors\\.ts$' },
     },
   ],
   options: {

@@ -73,7 +73,7 @@ export async function benchTopic(
         },
       });
       const port = await getPort({ host: '127.0.0.1' });
-      const program = programOf(subject, nodeArgs);
+      const program = await programOf(subject, nodeArgs);
       const child = await startProcess(subject, {
         ...program,
         env: {

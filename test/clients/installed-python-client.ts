@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process';
 import { cpSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { pythonWith } from '../../demo/services/python-with.ts';
 import { type RunningProcess, startProcess } from '../../demo/services/start-process.ts';
 import { temporaryFolder } from '../../demo/services/temporary-folder.ts';
+import { pythonWith } from '../../python/python-with.ts';
 import { ROOT } from '../docs/documents.ts';
 
 const run = promisify(execFile);
@@ -24,7 +24,10 @@ export type InstalledPythonClient = {
 
 /** The Python client, packed as a wheel and installed in a folder outside the repository. */
 export async function installedPythonClient(): Promise<InstalledPythonClient> {
-  const python = await pythonWith(join(SOURCE, 'requirements-test.txt'), 'python-client');
+  const python = await pythonWith({
+    requirements: join(SOURCE, 'requirements-test.txt'),
+    home: 'python-client',
+  });
   const folder = temporaryFolder('python-client');
   const home = folder.path;
   await run(python, ['-m', 'hatchling', 'build', '--target', 'wheel', '--directory', home], { cwd: SOURCE });

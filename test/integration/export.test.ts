@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { pythonWith } from '../../demo/services/python-with.ts';
+import { pythonWith } from '../../python/python-with.ts';
 import { systemClock } from '../../src/clock.ts';
 import { kafkaClient } from '../../src/consumers/kafka-client.ts';
 import { partitionFetcher } from '../../src/consumers/partition-fetcher.ts';
@@ -71,7 +71,7 @@ const byId = new Map(scans.map((scan) => [scan.scanId, scan]));
 beforeAll(async () => {
   const requirements = join(import.meta.dirname, 'read-export/requirements.txt');
   [python, flow] = await Promise.all([
-    pythonWith(requirements, 'read-export'),
+    pythonWith({ requirements, home: 'read-export' }),
     startFlow(brokers, { partitions: 2 }),
   ]);
   await flow.publish(scans);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { pythonWith } from '../../demo/services/python-with.ts';
+import { pythonWith } from '../../python/python-with.ts';
 import { openBundle } from '../../src/bundle.ts';
 import { findModel } from '../../src/find-model.ts';
 import { listBundles } from '../../src/registry/file-registry.ts';
@@ -25,7 +25,7 @@ beforeAll(async () => {
   cache = mkdtempSync(join(tmpdir(), 'model-cache-'));
   registry = makeModelRegistry();
   writeFileSync(join(registry.folder, 'registry.json'), registryJson(listBundles(registry.folder)));
-  const python = await pythonWith(join(HERE, 'requirements.txt'), 's3');
+  const python = await pythonWith({ requirements: join(HERE, 'requirements.txt'), home: 's3' });
   store = spawn(python, [join(HERE, 'serve_s3.py'), registry.folder], { stdio: ['pipe', 'pipe', 'inherit'] });
   const { value: line } = await createInterface({ input: store.stdout! })[Symbol.asyncIterator]().next();
   const { url, keyId, secret } = JSON.parse(line) as Record<'url' | 'keyId' | 'secret', string>;

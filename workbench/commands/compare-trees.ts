@@ -43,7 +43,7 @@ export async function run(args: readonly string[]): Promise<void> {
   const runs = nameFlags('runs', flags.runs, RUN_NAMES);
   const copies = wholeNumber('copies', flags.copies, 0);
   const { sites, exported } = exportSpectra(flags.data, copies, TREE_DATA);
-  const answers = askTrees({ models, runs, python: flags.python, fresh: flags.fresh });
+  const answers = await askTrees({ models, runs, python: flags.python, fresh: flags.fresh });
   const scored = scoreTrees(answers, sites, exported);
   writeTreeScores(scored, SCORES);
   const table = treesTable(scored, exported);

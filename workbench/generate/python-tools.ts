@@ -1,10 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { FatalError } from '../../src/errors.ts';
-import { runProgram } from './run-program.ts';
+import { pythonWith } from '../../python/python-with.ts';
 
 const SOURCE = join(dirname(fileURLToPath(import.meta.url)), 'python');
 const REQUIREMENTS = join(SOURCE, 'requirements.txt');
@@ -16,47 +14,17 @@ export const TOOLS_FOLDER = join(ROOT, '.cache', 'engine');
  * change.
  * @returns path of its interpreter
  */
-export async function setUpPython(
+export function setUpPython(
   folder = TOOLS_FOLDER,
   say = (_text: string) => {},
   signal?: AbortSignal,
 ): Promise<string> {
-  const home = join(folder, 'python');
-  const ready = join(home, 'ready');
-  const requirements = readFileSync(REQUIREMENTS, 'utf8');
-  const isReady = () => existsSync(ready) && readFileSync(ready, 'utf8') === requirements;
-  if (isReady()) return join(home, 'bin', 'python');
-
-  say('setting up Python with FEFF10 and pymatgen (once, about a minute)');
-  const building = `${home}.building-${process.pid}`;
-  mkdirSync(folder, { recursive: true });
-  try {
-    await mustSucceed(['python3', '-m', 'venv', building], 'Expected Python 3.11 or later with venv', signal);
-    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', REQUIREMENTS];
-    await mustSucceed(
-      [join(building, 'bin', 'python'), ...pip],
-      'Could not install the Python packages',
-      signal,
-    );
-    writeFileSync(join(building, 'ready'), requirements);
-    // Built aside and moved: two set-ups at once, or one that was killed, leave nothing half made.
-    if (!isReady()) {
-      rmSync(home, { recursive: true, force: true });
-      renameSync(building, home);
-    }
-  } finally {
-    rmSync(building, { recursive: true, force: true });
-  }
-  return join(home, 'bin', 'python');
-}
-
-async function mustSucceed(
-  command: readonly string[],
-  complaint: string,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const { code, output } = await runProgram(command, { signal });
-  if (code !== 0) throw new FatalError(`${complaint}: ${output.trim().slice(-500)}`);
+  return pythonWith({
+    requirements: REQUIREMENTS,
+    home: join(folder, 'python'),
+    say: () => say('setting up Python with FEFF10 and pymatgen (once, about a minute)'),
+    signal,
+  });
 }
 
 /** A Python process that knows crystals. Requests are answered one after another. */

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { pythonWith } from '../../../python/python-with.ts';
 import { FatalError } from '../../../src/errors.ts';
 import { sha256 } from '../../../src/sha256.ts';
 import { RUN_NAMES, type RunName } from './export-spectra.ts';
@@ -31,14 +32,18 @@ const REQUIREMENTS = join(import.meta.dirname, 'requirements.txt');
  * @returns all answers that there are, of this call and earlier ones
  * @throws FatalError where Python or its packages fail
  */
-export function askTrees(options: {
+export async function askTrees(options: {
   readonly models: readonly TreeModel[];
   readonly runs: readonly RunName[];
   readonly python: string;
   readonly fresh: boolean;
-}): TreeAnswer[] {
+}): Promise<TreeAnswer[]> {
   const { models, runs, fresh } = options;
-  const python = setUpPython(options.python);
+  const python = await pythonWith({
+    requirements: REQUIREMENTS,
+    home: join(CACHE, 'python'),
+    command: options.python,
+  });
   const made = ['inputs.f32', 'labels.f32', 'meta.json'].map((file) => readFileSync(join(TREE_DATA, file)));
   const key = sha256(Buffer.concat([...made, readFileSync(SCRIPT)])).slice(0, 12);
   const answers = join(CACHE, `answers-${key}`);
@@ -55,18 +60,6 @@ export function askTrees(options: {
         : [],
     ),
   );
-}
-
-/** A virtual environment with the pinned packages; made once. */
-function setUpPython(command: string): string {
-  const python = join(CACHE, 'bin/python');
-  const stamp = join(CACHE, 'requirements.txt');
-  const wanted = readFileSync(REQUIREMENTS, 'utf8');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return python;
-  call(command, ['-m', 'venv', CACHE]);
-  call(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', REQUIREMENTS]);
-  writeFileSync(stamp, wanted);
-  return python;
 }
 
 function call(command: string, parameters: readonly string[]): void {

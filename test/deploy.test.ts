@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { parse, parseAllDocuments } from 'yaml';
+import { parse } from 'yaml';
 import { dashboardMetrics } from '../dashboard/server/dashboard-metrics.ts';
 import { createAccumulateMetrics } from '../src/accumulate.ts';
 import { createBlueskyMetrics } from '../src/bluesky-metrics.ts';
@@ -12,25 +12,9 @@ import { readConfig } from '../src/config.ts';
 import { createProjectionMetrics } from '../src/projection-metrics.ts';
 import { createMetrics } from '../src/telemetry.ts';
 import { ROOT, readText } from './docs/documents.ts';
+import { BASE, FOLDERS, kustomizationOf, type Manifest, manifests } from './manifests.ts';
 
-/** What everybody applies, and what an overlay may add. */
-const BASE = 'deploy/kubernetes/base';
-const FOLDERS = [BASE, 'deploy/kubernetes/jobs'];
-const kustomizationOf = (folder: string) => parse(readText(`${folder}/kustomization.yaml`));
 const kustomization = kustomizationOf(BASE);
-
-type Manifest = {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: { readonly name: string };
-  // biome-ignore lint/suspicious/noExplicitAny: typed by the compiler below
-  readonly spec: any;
-};
-const manifests: readonly Manifest[] = FOLDERS.flatMap((folder) =>
-  (kustomizationOf(folder).resources as string[]).flatMap((file) =>
-    parseAllDocuments(readText(`${folder}/${file}`)).map((document) => document.toJS()),
-  ),
-);
 const ofKind = (kind: string) => manifests.filter((manifest) => manifest.kind === kind);
 const podsOf = (manifest: Manifest) => manifest.spec.template.spec;
 

@@ -14,7 +14,8 @@ import type { MadeScan } from './messages/made-scan.ts';
 import type { SourceRecord } from './messages/record.ts';
 import { isReject, type Reject, reject } from './messages/reject.ts';
 import type { ScanPublisher } from './producers/scan-publisher.ts';
-import { type Health, type Logger, sourceReports } from './telemetry.ts';
+import type { StreamFlow } from './stream-flow.ts';
+import { type Logger, sourceReports } from './telemetry.ts';
 
 export type BlueskyParts = {
   readonly source: ScanSource;
@@ -33,15 +34,6 @@ export type BlueskyParts = {
   readonly metrics: BlueskyMetrics;
   readonly logger: Logger;
   readonly onFatal: (error: Error) => void;
-};
-
-export type BlueskyFlow = {
-  start(): Promise<void>;
-  /** A broker went away, and may have forgotten what it had decided: all is claimed and read again. */
-  connectionLost(): void;
-  healthy(): Health;
-  ready(): Health;
-  close(): Promise<void>;
 };
 
 /** Where one partition stands. */
@@ -75,7 +67,7 @@ const TICK_MS = 1000;
  * may lie in several. A transaction holds the scans, how far the topic was read (the group's offsets), and from where
  * it must be read again to know the runs that are open (those of `openGroup`).
  */
-export function blueskyFlow(parts: BlueskyParts): BlueskyFlow {
+export function blueskyFlow(parts: BlueskyParts): StreamFlow {
   const { source, mapping, publisher, activity, clock, metrics, logger, groupId } = parts;
   const openGroup = openGroupOf(groupId);
   const turns = inTurn<'state'>();

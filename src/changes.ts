@@ -47,7 +47,7 @@ export function changes(
 }
 
 /** A descriptor event moves the watch of its sample on, and may find changes of it. */
-function changesStep(
+export function changesStep(
   topic: string,
   least: LeastChanges,
   count: (labels: { readonly quantity: string; readonly kind: string }) => void,

@@ -8,7 +8,8 @@ import type { KeyedStates } from './keyed-states.ts';
 import type { SourceRecord } from './messages/record.ts';
 import type { JobPublisher } from './producers/job-publisher.ts';
 import type { TopicRecord } from './producers/requests-of.ts';
-import { type Health, type Logger, sourceReports } from './telemetry.ts';
+import type { StreamFlow } from './stream-flow.ts';
+import { type Logger, sourceReports } from './telemetry.ts';
 
 /** What one record does: the state of its key becomes another, and records are published. */
 export type Stepped<State> = {
@@ -41,17 +42,8 @@ export type JobParts<State> = {
   readonly onFatal: (error: Error) => void;
 };
 
-export type JobFlow = {
-  start(): Promise<void>;
-  /** A broker went away, and may have forgotten what it had decided: all partitions are claimed again. */
-  connectionLost(): void;
-  healthy(): Health;
-  ready(): Health;
-  close(): Promise<void>;
-};
-
 /** The flow of a stream job: record -> step, with the state of its key -> publish, keep the state, and commit. */
-export function jobFlow<State>(parts: JobParts<State>): JobFlow {
+export function jobFlow<State>(parts: JobParts<State>): StreamFlow {
   const { source, states, publisher, activity, clock, metrics, logger, onFatal } = parts;
   const closing = new AbortController();
   let failures = 0;

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
@@ -30,6 +30,8 @@ const SERVICES = [
   ts('src/bin/processor.ts'),
   ts('src/bin/shadow.ts'),
   ts('src/bin/bluesky.ts'),
+  ts('src/bin/changes.ts'),
+  ts('src/bin/accumulate.ts'),
   ts('src/bin/projection.ts'),
   ts('dashboard/server/main.ts'),
 ];
@@ -62,6 +64,12 @@ const named = (commands: readonly Command[]) =>
     (command) => [command.args.slice(command.args.indexOf(command.name)).join(' '), command] as const,
   );
 
+test('every program of src/bin is among these, but for the one that a thread runs', () => {
+  const programs = readdirSync(join(ROOT, 'src/bin')).map((file) => `src/bin/${file}`);
+  const known = [...SERVICES, ...OTHERS].map(({ name }) => name);
+  expect(programs.filter((file) => !known.includes(file))).toEqual(['src/bin/scan-thread.ts']);
+});
+
 test.each(named([...SERVICES, ...OTHERS]))(
   '%s --help says what it does and does nothing',
   async (_, command) => {
@@ -73,7 +81,7 @@ test.each(named([...SERVICES, ...OTHERS]))(
 );
 
 const SPEAK_KAFKA = [
-  ...SERVICES.slice(0, 3),
+  ...SERVICES.slice(0, 5),
   ...OTHERS.slice(0, 1),
   ts('src/bin/standard.ts'),
   ts('demo/replay.ts'),

@@ -1,5 +1,3 @@
-import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
@@ -13,6 +11,7 @@ import { readConfig } from '../src/config.ts';
 import { keepSecret, REDACTED_LOGS, withoutSecrets } from '../src/log-redaction.ts';
 import { createFlowTopics } from '../src/producers/create-topics.ts';
 import { redisSettings } from '../src/redis-settings.ts';
+import { makeCertificates } from './certificates.ts';
 import { until } from './until.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -29,54 +28,7 @@ const file = (name: string) => join(folder.path, name);
 /** A Redis that speaks TLS alone, wants client certificates, and has an ACL user besides the default one. */
 beforeAll(async () => {
   folder = temporaryFolder('redis-access');
-  const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder.path, stdio: 'pipe' });
-  openssl(
-    'req',
-    '-x509',
-    '-newkey',
-    'rsa:2048',
-    '-nodes',
-    '-days',
-    '2',
-    '-subj',
-    '/CN=test authority',
-    '-keyout',
-    'ca.key',
-    '-out',
-    'ca.pem',
-  );
-  writeFileSync(file('names'), 'subjectAltName=IP:127.0.0.1,DNS:localhost\n');
-  for (const name of ['server', 'client']) {
-    openssl(
-      'req',
-      '-newkey',
-      'rsa:2048',
-      '-nodes',
-      '-subj',
-      `/CN=${name}`,
-      '-keyout',
-      `${name}.key`,
-      '-out',
-      `${name}.csr`,
-    );
-    openssl(
-      'x509',
-      '-req',
-      '-days',
-      '2',
-      '-in',
-      `${name}.csr`,
-      '-CA',
-      'ca.pem',
-      '-CAkey',
-      'ca.key',
-      '-CAcreateserial',
-      '-extfile',
-      'names',
-      '-out',
-      `${name}.pem`,
-    );
-  }
+  makeCertificates(folder.path);
   port = await getPort({ host: '127.0.0.1' });
   const redis = await startProcess('Redis', {
     command: 'redis-server',

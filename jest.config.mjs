@@ -11,7 +11,8 @@ export default {
     ],
   },
   modulePathIgnorePatterns: ['<rootDir>/.cache', '<rootDir>/.tensorflow', '<rootDir>/dist'],
-  testTimeout: 60_000,
+  // Ends what would wait for ever; no measure of speed.
+  testTimeout: 600_000,
   // One process: tests share one broker and two cores, and what a test leaves open keeps the run from ending, where it
   // is named (tools/run-tests.mjs). A worker that hangs would be killed by jest without a word about why.
   maxWorkers: 1,

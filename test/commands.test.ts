@@ -136,7 +136,7 @@ test.each(named([ts('src/bin/topics.ts'), ts('src/bin/compare.ts'), ts('demo/rep
       /^Expected KAFKA_BROKERS 127\.0\.0\.1:9 to answer within 5 s: .*ECONNREFUSED/,
     );
     expect({ code, lines: lines(output) }).toEqual({ code: 1, lines: [line] });
-    expect(tookMs).toBeLessThan(20_000);
+    expect(tookMs).toBeLessThan(50_000); // 5 s and its start, where machines are slow, too
   },
 );
 

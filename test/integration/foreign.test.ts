@@ -89,4 +89,4 @@ test('a client that has only the schema files publishes scans and reads descript
       }),
     );
   }
-}, 60_000);
+}, 600_000);

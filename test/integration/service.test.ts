@@ -44,7 +44,7 @@ describe('ordered shutdown', () => {
     const { descriptors, lost, doubled } = await flow.outcomes();
     expect({ lost, doubled }).toEqual({ lost: [], doubled: [] });
     expect(descriptors).toHaveLength(400);
-  }, 120_000);
+  }, 600_000);
 
   test('SIGTERM while idle: exit 0', async () => {
     flow = await startFlow(brokers);

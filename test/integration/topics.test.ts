@@ -95,14 +95,14 @@ test.each([
     expect(processor.output()).toMatch(/was made anew/);
     await until(() => isReady(processor));
   },
-  120_000,
+  600_000,
 );
 
 test('the control: with offsets that do not say of which topic they are, scans are skipped', async () => {
   const how = { frozen: true, inWork: true, count: 900 };
   const { skipped } = await madeAnew(how, { FAULT_TOPIC_ID: 'unnoted' });
   expect(skipped.length).toBeGreaterThan(0);
-}, 120_000);
+}, 600_000);
 
 test('a topic that is gone makes a processor not ready; when it is there again it goes on', async () => {
   const admin = await begin(1);
@@ -115,7 +115,7 @@ test('a topic that is gone makes a processor not ready; when it is there again i
   await flow.publish(scans(20, 0));
   await until(() => flow.seen() === 20);
   await until(() => isReady(processor));
-}, 120_000);
+}, 600_000);
 
 /** Of 100 scans 50 are deleted before they are read, while a processor is away or at work on those before. */
 async function deleteUnread(running: boolean, env: Readonly<Record<string, string>> = {}) {
@@ -163,14 +163,14 @@ test.each([{ running: false }, { running: true }])(
     ];
     expect(descriptors.map(({ sequence }) => sequence).sort((a, b) => a - b)).toEqual(read);
   },
-  120_000,
+  600_000,
 );
 
 test('the control: where nobody counts, they are lost without a word', async () => {
   const { processor, told } = await deleteUnread(false, { FAULT_LOST: 'untold' });
   expect(told).toBe(0);
   expect(processor.output()).not.toMatch(/lost scans/);
-}, 120_000);
+}, 600_000);
 
 test('partitions that are added are read', async () => {
   const admin = await begin(1);
@@ -185,4 +185,4 @@ test('partitions that are added are read', async () => {
     assigned: number[];
   };
   expect(assigned).toEqual([0, 1, 2]);
-}, 60_000);
+}, 600_000);

@@ -39,7 +39,7 @@ beforeAll(async () => {
     },
   });
   await createTopics(quietKafkaClient(kafka.brokers), ['beside'], PARTITIONS_BESIDE);
-}, 120_000);
+}, 600_000);
 afterAll(async () => {
   await kafka?.close();
   await proxy?.close();

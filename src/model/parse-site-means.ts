@@ -10,11 +10,15 @@ const schema = z.object({
   /** sha256 of the weights of the model that it stands beside: grid and elements are that model's. */
   madeFor: z.record(z.string(), z.string()),
   command: z.string(),
-  seed: z.int(),
-  epochs: z.int(),
-  spectra: z.int(),
-  /** Mean loss of each epoch. */
-  losses: numbers,
+  /** That it was trained without; `none` for what is served. */
+  fold: z.string(),
+  /** By option of train.py, with what, and for how many seconds. */
+  training: z.object({
+    options: z.record(z.string(), z.union([z.string(), z.number()])),
+    torch: z.string(),
+    device: z.string(),
+    seconds: z.number(),
+  }),
   channels: z.tuple([z.int(), z.int()]),
   features: z.int(),
   dropout: z.number(),

@@ -19,13 +19,15 @@ const inputs = golden
     { ...input, mask: input.mask.map((value, bin) => (bin < 80 ? value : 0)), energySigmaEv: 0.8 },
   ]);
 
-const numbersIn = (means: SiteMeans): Record<string, readonly number[]> =>
-  Object.fromEntries(
+const numbersIn = (means: SiteMeans): Record<string, readonly number[]> => ({
+  ...Object.fromEntries(
     MEAN_NAMES.map((name) => {
       const { shares, within, mean, sigma, mixed } = means[name];
       return [name, [...shares, ...within, mean, sigma, mixed]];
     }),
-  );
+  ),
+  outlier: [means.outlier],
+});
 const read = ({ siteMeans }: Prediction): Record<string, readonly number[]> => numbersIn(siteMeans!);
 const models = new Map<EngineName, Model>();
 beforeAll(async () => {

@@ -6,8 +6,8 @@ import { perturb } from '../data/perturb.ts';
 import type { Random } from '../data/random.ts';
 import { scanOfSite } from '../data/scan-of-site.ts';
 import { type Distortion, distort, UNDISTORTED } from '../training/site-means/distort.ts';
-import type { FineSite } from '../training/site-means/draw-input.ts';
 import type { Mixture, MixtureSource } from '../training/site-means/draw-mixtures.ts';
+import type { FineSite } from '../training/site-means/fine-axis.ts';
 import { FINE_EV, mixedSpectrum } from '../training/site-means/fine-axis.ts';
 import { type OutlierKind, outlierSpectrum } from './outlier-spectra.ts';
 

@@ -21,18 +21,33 @@ export async function setUpPython(
   say = (_text: string) => {},
   signal?: AbortSignal,
 ): Promise<string> {
-  const home = join(folder, 'python');
+  const what = 'Python with FEFF10 and pymatgen (once, about a minute)';
+  return installPython(join(folder, 'python'), REQUIREMENTS, () => say(`setting up ${what}`), signal);
+}
+
+/**
+ * A Python with the packages of a requirements file.
+ * @param home where it lies, or is to lie
+ * @param say is called where it takes time
+ * @returns path of its interpreter
+ */
+export async function installPython(
+  home: string,
+  requirementsFile: string,
+  say: () => void,
+  signal?: AbortSignal,
+): Promise<string> {
   const ready = join(home, 'ready');
-  const requirements = readFileSync(REQUIREMENTS, 'utf8');
+  const requirements = readFileSync(requirementsFile, 'utf8');
   const isReady = () => existsSync(ready) && readFileSync(ready, 'utf8') === requirements;
   if (isReady()) return join(home, 'bin', 'python');
 
-  say('setting up Python with FEFF10 and pymatgen (once, about a minute)');
+  say();
   const building = `${home}.building-${process.pid}`;
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(dirname(home), { recursive: true });
   try {
     await mustSucceed(['python3', '-m', 'venv', building], 'Expected Python 3.11 or later with venv', signal);
-    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', REQUIREMENTS];
+    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirementsFile];
     await mustSucceed(
       [join(building, 'bin', 'python'), ...pip],
       'Could not install the Python packages',

@@ -32,22 +32,6 @@ export const UNDISTORTED: Distortion = {
 
 type Draws = Pick<Random, 'uniform' | 'normal'>;
 
-/** As often and as strong as they are trained for; `sharp` spectra (FEFF10's) are broadened more. */
-export function drawDistortion(sharp: boolean, random: Draws): Distortion {
-  const chance = (share: number): boolean => random.uniform() < share;
-  const usual = (sharp ? 1.2 : 0.6) * random.uniform();
-  return {
-    broadeningEv: chance(0.15) ? 0.5 + 4 * random.uniform() : usual,
-    selfAbsorption: chance(0.55) ? 2.5 * random.uniform() ** 1.3 : 0,
-    leakage: chance(0.1) ? 0.15 * random.uniform() : 0,
-    thickness: 1 + 2 * random.uniform(),
-    clip: chance(0.05) ? 0.75 + 0.2 * random.uniform() : 1,
-    jump: chance(0.08) ? 0.15 * random.normal() : 0,
-    jumpAtEv: -5 + 35 * random.uniform(),
-    correlatedNoise: chance(0.2) ? 0.1 * random.uniform() : 0,
-  };
-}
-
 const CORRELATED_OVER_EV = 1.5;
 
 /** @returns a new spectrum on the same points */

@@ -25,6 +25,8 @@ export type Surroundings = {
 
 /** No probability is taken for less than this, or for more than what it leaves to 1. */
 const LEAST = 1e-4;
+/** Measured oxides look odd up to this, computed ones hardly ever: below it nothing is told. */
+const ODD_FROM = 0.05;
 
 /**
  * What speaks for a class being the mean of a sample within a quarter: two networks' probabilities, how far the mean
@@ -48,7 +50,7 @@ export function evidenceFor(
     logit(of(mean.shares)),
     logit(mean.within[mean.classes.length]!),
     logit(mean.mixed),
-    logit(outlier),
+    logit(Math.max(outlier, ODD_FROM)),
     Math.min(Math.abs(mean.mean - value), 2),
     Math.log(mean.sigma),
     Math.min(outOfDistribution, 3),

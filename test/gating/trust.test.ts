@@ -25,7 +25,7 @@ const of = (
   probability = 0.8,
   strange = 0.5,
   sigmaEv = 0.4,
-  outlier = 0.02,
+  outlier = 0.2,
 ) =>
   evidenceFor(
     value,
@@ -39,13 +39,19 @@ describe('evidence', () => {
     const evidence = of();
     expect(evidence).toHaveLength(EVIDENCE);
     const expected = [
-      ...[logit(0.8), logit(0.6), logit(0.7), logit(0.25), logit(0.3), logit(0.02)],
+      ...[logit(0.8), logit(0.6), logit(0.7), logit(0.25), logit(0.3), logit(0.2)],
       ...[0.1, Math.log(0.2), 0.5, Math.log(0.4)],
       ...[0.5, -0.3], // of the structure
     ];
     evidence.forEach((value, i) => {
       expect(value).toBeCloseTo(expected[i]!, 5);
     });
+  });
+
+  test('an oddness that measured oxides have tells nothing', () => {
+    const odd = (outlier: number): number => of({}, 3, 0.8, 0.5, 0.4, outlier)[5]!;
+    expect(odd(0.04)).toBe(odd(0.001));
+    expect(odd(0.1)).toBeGreaterThan(odd(0.04));
   });
 
   test('of another class is that class’s own', () => {

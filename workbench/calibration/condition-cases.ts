@@ -73,8 +73,12 @@ export async function conditionCases(
  * clean has such energies, so that nobody learns that defects come with exact ones.
  */
 function scaleSometimes(circumstance: Circumstance, random: Random): Circumstance {
-  const { distortion, nothing, mixture, shiftEv } = circumstance;
-  const isClean = distortion === undefined && nothing === undefined && mixture.sites.length === 1;
+  const { distortion, variation, nothing, mixture, shiftEv } = circumstance;
+  const isClean =
+    distortion === undefined &&
+    variation === undefined &&
+    nothing === undefined &&
+    mixture.sites.length === 1;
   if (isClean || shiftEv !== undefined || random.uniform() < 0.5) return circumstance;
   const statedSigmaEv = 0.5 * 4 ** random.uniform();
   return { ...circumstance, statedSigmaEv, shiftEv: statedSigmaEv * random.normal() };

@@ -1,5 +1,6 @@
 import type { Random } from '../../data/random.ts';
 import { FINE, type FineSpectrum } from './fine-axis.ts';
+import { smoothed } from './smoothed.ts';
 
 /** What a sample and an instrument do to a spectrum, by stated amounts; zero, or `clip` 1, is nothing. */
 export type Distortion = {
@@ -62,19 +63,4 @@ export function distort({ from, mu }: FineSpectrum, by: Distortion, random: Draw
     y = y.map((value, i) => value + (by.correlatedNoise * noise[i]!) / spread);
   }
   return { from, mu: y };
-}
-
-/** Under a Gaussian of `sigma` points; beyond the ends the last value goes on. */
-function smoothed(values: Float64Array, sigma: number): Float64Array {
-  const reach = Math.ceil(3 * sigma);
-  if (reach === 0) return values.slice();
-  const kernel = Float64Array.from({ length: reach + 1 }, (_, k) => Math.exp(-0.5 * (k / sigma) ** 2));
-  const total = 2 * kernel.reduce((sum, weight) => sum + weight, 0) - 1;
-  const last = values.length - 1;
-  return values.map((value, i) => {
-    let sum = kernel[0]! * value;
-    for (let k = 1; k <= reach; k += 1)
-      sum += kernel[k]! * (values[i > k ? i - k : 0]! + values[Math.min(i + k, last)]!);
-    return sum / total;
-  });
 }

@@ -9,6 +9,7 @@ import { foldOfSite } from '../../data/folds.ts';
 import { seededRandom } from '../../data/random.ts';
 import { type Distortion, distort, UNDISTORTED } from './distort.ts';
 import { FINE, FINE_EV, onFineAxis } from './fine-axis.ts';
+import { likeMeasured, UNVARIED, type Variation } from './like-measured.ts';
 
 /** mu is written in steps of this, as whole numbers of 16 bits. */
 const MU_STEP = 1e-4;
@@ -69,6 +70,10 @@ export function exportSites(
 
 /** What must come out of a few spectra, distorted and shifted: `mu` and `mask` on the grid of `sites[site]`. */
 function checksOf(sites: readonly Site[], references: readonly ElementReference[], config: SiteMeansConfig) {
+  const variations: readonly Partial<Variation>[] = [
+    ...[{}, { stretch: 0.03, whiteLine: 0.1 }, { lifetimeEv: 2, fineStructure: -0.2 }],
+    ...[{ preEdge: 0.5 }, { bend: 0.05, bendTurns: 0.3 }, { stretch: -0.02, fineStructure: 0.2, bend: 0.02 }],
+  ];
   const distortions: readonly Partial<Distortion>[] = [
     {},
     { broadeningEv: 1.2 },
@@ -82,9 +87,11 @@ function checksOf(sites: readonly Site[], references: readonly ElementReference[
     const site = Math.floor((i * sites.length) / distortions.length);
     const reference = references.find(({ element }) => element === sites[site]!.element)!;
     const by = { ...UNDISTORTED, ...distortion };
-    const { from, mu } = distort(onFineAxis(sites[site]!, reference), by, seededRandom(1));
+    const variation = { ...UNVARIED, ...variations[i] };
+    const computed = likeMeasured(onFineAxis(sites[site]!, reference), variation);
+    const { from, mu } = distort(computed, by, seededRandom(1));
     const shiftEv = 0.3 * i - 0.7;
     const onGrid = resample(FINE_EV.slice(from, from + mu.length), mu, shiftEv, offsetsEv);
-    return { site, by, shiftEv, mu: [...onGrid.mu], mask: [...onGrid.mask] };
+    return { site, by, variation, shiftEv, mu: [...onGrid.mu], mask: [...onGrid.mask] };
   });
 }

@@ -107,9 +107,9 @@ class Sites:
 class Drawing:
     """Draws [groups, batch] examples: inputs of the network, and what is true of them."""
 
-    def __init__(self, sites, mixtures=0.5, outliers=0.0):
+    def __init__(self, sites, mixtures=0.5, outliers=0.0, measured=False):
         self.sites = sites
-        self.mixtures, self.outliers = mixtures, outliers
+        self.mixtures, self.outliers, self.measured = mixtures, outliers, measured
         fine, config, device = sites.fine, sites.config, sites.device
         self.step, self.start, self.points = fine["stepEv"], fine["firstEv"], fine["points"]
         self.axis = torch.arange(self.points, device=device) * self.step + self.start
@@ -218,17 +218,56 @@ class Drawing:
         noise = self.smoothed(self.normal(*y.shape), torch.full_like(by["jump"], 1.5 / self.step))
         return y + wide["correlatedNoise"] * noise / noise.square().mean(-1, keepdim=True).sqrt()
 
+    def drawn_variation(self, g, b):
+        """Of most examples, [g, b] each: drawVariation of like-measured.ts."""
+        some = (self.uniform(g, b) < 0.75).float()
+        spread = lambda size: size * some * self.normal(g, b)
+        between = lambda low, high: low + (high - low) * self.uniform(g, b)
+        return dict(
+            stretch=spread(0.02),
+            lifetimeEv=some * between(0, 2.5),
+            fineStructure=spread(0.12),
+            whiteLine=spread(0.07),
+            whiteLineEv=between(2, 5),
+            preEdge=spread(0.35),
+            bend=spread(0.03),
+            bendEv=between(40, 150),
+            bendTurns=between(0, 1),
+        )
+
+    def like_measured(self, y, by):
+        """likeMeasured of like-measured.ts: y [g, b, points], by [g, b] each."""
+        v = {name: value[..., None] for name, value in by.items()}
+        x = self.axis
+        near = (x > -5) & (x < 20)
+        white = x[torch.where(near, y, torch.full_like(y, -torch.inf)).argmax(-1)][..., None]
+        low = (y < 0.5) & (x < white)
+        half = torch.where(low, x, torch.full_like(y, self.start)).amax(-1, keepdim=True)
+        source = white + (x - white) / (1 + v["stretch"])
+        place = ((source - self.start) / self.step).clamp(0, self.points - 1.01)
+        i = place.floor().long()
+        y = torch.lerp(torch.gather(y, -1, i), torch.gather(y, -1, i + 1), (place - i).float())
+        above = ((x - white) / 20).clamp(0, 1)
+        y = y + above * (self.smoothed(y, by["lifetimeEv"] / self.step) - y)
+        flat = self.smoothed(y, torch.full_like(by["bend"], 6 / self.step))
+        y = y + v["fineStructure"] * torch.sigmoid((x - white - 3) / 1.5) * (y - flat)
+        y = y * (1 + v["whiteLine"] * torch.exp(-(((x - white) / v["whiteLineEv"]) ** 2)))
+        y = y * (1 + v["preEdge"] * torch.sigmoid((half - 2 - x) / 0.7)).clamp_min(0)
+        turn = 2 * math.pi * ((x - half) / v["bendEv"] + v["bendTurns"])
+        return y * (1 + v["bend"] * torch.sigmoid((x - half) / 2) * torch.sin(turn))
+
     def check(self, cases):
         """Distorts and grids as the project's own code does: it wrote what must come out."""
         s, device = self.sites, self.sites.device
         rows = torch.tensor([case["site"] for case in cases], device=device)[None]
-        by = {
-            name: torch.tensor([[case["by"][name] for case in cases]], device=device, dtype=torch.float32)
-            for name in cases[0]["by"]
+        amounts = lambda of: {
+            name: torch.tensor([[case[of][name] for case in cases]], device=device, dtype=torch.float32)
+            for name in cases[0][of]
         }
         shift = torch.tensor([[case["shiftEv"] for case in cases]], device=device, dtype=torch.float64)
         lowest, highest = s.first[rows], s.last[rows]
-        y = self.distorted(self.beyond(s.mu[rows], lowest, highest), by)
+        y = self.like_measured(self.beyond(s.mu[rows], lowest, highest), amounts("variation"))
+        y = self.distorted(self.beyond(y, lowest, highest), amounts("by"))
         mu, mask = self.resampled(y, lowest, highest, shift)
         wanted = torch.tensor([case["mu"] for case in cases], device=device)
         covered = torch.tensor([case["mask"] for case in cases], device=device)
@@ -321,6 +360,8 @@ class Drawing:
         if self.outliers > 0:
             y = torch.where(invented[..., None], self.inventions(y, chosen[..., 0], batch), y)
         y = self.beyond(y, lowest, highest)
+        if not plain and self.measured:
+            y = self.beyond(self.like_measured(y, self.drawn_variation(g, batch)), lowest, highest)
         if not plain:
             y = self.distorted(y, self.drawn_distortion(sharp))
         exact = self.uniform(g, batch) < 0.3
@@ -466,6 +507,25 @@ class Networks(torch.nn.Module):
             found[f"{name}/kernel"], found[f"{name}/bias"] = heads[:, end : end + n], bias[end : end + n]
             end += n
         return found
+
+    @torch.no_grad()
+    def read(self, index, file):
+        """Sets the parameters of one network to those that a file holds, as `written` orders them."""
+        values, end = np.fromfile(file, dtype="<f4"), 0
+        heads, bias = [], []
+        for name, value in self.written(index).items():
+            part = torch.from_numpy(values[end : end + value.size].reshape(value.shape).copy())
+            end += value.size
+            if "/" in name and name.split("/")[0] not in ("conv1", "conv2", "hidden"):
+                (bias if name.endswith("/bias") else heads).append(part)
+                continue
+            of = {"conv1/kernel": self.conv1, "conv1/bias": self.bias1, "conv2/kernel": self.conv2,
+                  "conv2/bias": self.bias2, "hidden/kernel": self.hidden, "hidden/bias": self.bias3}[name]
+            of[index].copy_(part.reshape(of[index].shape))
+        if end != values.size:
+            raise SystemExit(f"Expected {end} parameters in {file}, got {values.size}")
+        self.heads[index].copy_(torch.cat(heads, -1))
+        self.bias4[index, 0].copy_(torch.cat(bias, -1))
 
 
 def answers(raw, classes):
@@ -702,6 +762,8 @@ def main():
     parse.add_argument("--outliers", type=float, default=0.12, help="share of invented spectra")
     parse.add_argument("--share", type=float, default=0.6, help="of the student's loss, for the teachers' answers")
     parse.add_argument("--seed", type=int, default=1)
+    parse.add_argument("--measured", action="store_true", help="draw what measured spectra have and computed have not")
+    parse.add_argument("--start", help="a folder of networks that the students go on from, as this program wrote it")
     parse.add_argument("--rounds", type=int, default=8, help="of scores on sites that were not seen")
     options = parse.parse_args()
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -716,7 +778,7 @@ def main():
     for fold in folds:
         sites.add_group(lambda s, fold=fold: fold == "none" or s["fold"] != int(fold))
     sites.stack()
-    drawing = Drawing(sites, options.mixtures, options.outliers)
+    drawing = Drawing(sites, options.mixtures, options.outliers, options.measured)
     drawing.check(sites.checks)
     normalise = Normalise(sites.config, device)
     unseen = Sites(options.sites, device, repeat=1)
@@ -725,7 +787,10 @@ def main():
     unseen.stack()
     held = Drawing(unseen)
     honest = [i for i, fold in enumerate(folds) if fold != "none"]
-    told_of = {name: value for name, value in vars(options).items() if name not in ("sites", "out")}
+    left_out = ("sites", "out", "start")
+    told_of = {name: value for name, value in vars(options).items() if name not in left_out}
+    told_of["measured"] = int(options.measured)
+    told_of["start"] = options.start and os.path.basename(os.path.normpath(options.start)) or "none"
     report = dict(options=told_of, scores={})
 
     def judge(name, networks):
@@ -754,6 +819,9 @@ def main():
     if options.student_steps > 0:
         student = made(options.student, 1, options.seed + 100, options.student_dropout)
         say(f"students {options.student}")
+        if options.start:
+            for i, fold in enumerate(folds):
+                student.read(i, os.path.join(options.start, f"network-{fold}.bin"))
         train(student, drawing, normalise, steps=options.student_steps, teacher=teacher,
               share=options.share if teacher is not None else 0.0, **common)
         judge("students", student)

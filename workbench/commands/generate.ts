@@ -1,12 +1,18 @@
 import { parseFlags } from '../../src/cli/parse-flags.ts';
-import { GENERATION_FLAGS, generationPlan } from '../generate/generation-plan.ts';
+import { GENERATION_FLAGS, type GenerationFlags, generationPlan } from '../generate/generation-plan.ts';
 import { interruptible } from '../generate/interruptible.ts';
-import { withSites } from '../generate/with-sites.ts';
+import { setUpPython } from '../generate/python-tools.ts';
+import { feffAt } from '../generate/run-feff.ts';
+import { queueConnection, type SiteJob, workOnQueue } from '../generate/site-queue.ts';
+import type { SiteRecord } from '../generate/site-record.ts';
+import { computeSite, withSites } from '../generate/with-sites.ts';
+import { wholeNumber } from '../number-flags.ts';
 
 const HELP = `Computes XANES with FEFF10 for sites of crystals, labels them, and writes JSON lines that train reads.
 
   npm run workbench -- generate --structures DIR --absorber Fe,Mn --out sites.jsonl
   npm run workbench -- generate --prototypes --absorber Mn,Fe,O --variants 0-3 --out sites.jsonl
+  npm run workbench -- generate --work redis://host:6379       # on any number of machines, with --queue on one
 
   --structures DIR   CIF and POSCAR files: one site of each symmetry class of the absorbers
   --prototypes       the built-in crystals instead
@@ -19,6 +25,9 @@ const HELP = `Computes XANES with FEFF10 for sites of crystals, labels them, and
   --feff DIR         an installed FEFF10, folder of its programs (default: the wheel feff10-rs in the tools folder)
   --timeout S        wall seconds a site may take (default: 1800)
   --workers N        sites computed at a time (default: 1)
+  --queue URL        have the sites computed by whoever works on the queue in this Redis, and collect them
+  --work URL         compute what is in the queue of this Redis, with --workers, --timeout, --feff and --tools
+  --idle S           with --work: end when the queue was empty for so many seconds (default: never)
   --retry            try again what failed before (FILE.failed.jsonl)
   --list             only name the sites that would be computed
   --deck ID          only print FEFF's input for a site
@@ -26,11 +35,14 @@ const HELP = `Computes XANES with FEFF10 for sites of crystals, labels them, and
   --help
 
 A site costs 60 to 100 s of CPU. An interrupt (Ctrl-C) ends at once and loses only the sites in the making; the same
-command goes on. What fails is written to FILE.failed.jsonl with its reason, and the rest goes on.`;
+command goes on. What fails is written to FILE.failed.jsonl with its reason, and the rest goes on. With --queue sites
+stay in the queue until they are collected: an interrupt of either side loses nothing, and a machine that is lost in
+mid-site gives it up within half a minute.`;
 
 export async function run(args: readonly string[]): Promise<void> {
   const { values: flags } = parseFlags({ args, options: GENERATION_FLAGS });
   if (flags.help) return console.log(HELP);
+  if (flags.work !== undefined) return work(flags.work, flags);
   const plan = generationPlan(flags);
   const say = (line: string) => console.error(line);
   const interrupted = await interruptible((signal) =>
@@ -41,4 +53,22 @@ export async function run(args: readonly string[]): Promise<void> {
     }),
   );
   if (interrupted) say('interrupted: the same command goes on from here');
+}
+
+async function work(url: string, flags: GenerationFlags): Promise<void> {
+  const connection = queueConnection(url, 'work');
+  const concurrency = wholeNumber('workers', flags.workers);
+  const timeoutS = wholeNumber('timeout', flags.timeout);
+  const idleS = flags.idle === undefined ? undefined : wholeNumber('idle', flags.idle);
+  const say = (line: string) => console.error(line);
+  await interruptible(async (signal) => {
+    const feff = feffAt(flags.feff, await setUpPython(flags.tools, say, signal));
+    say(`working on the queue, ${concurrency} at a time`);
+    const compute = async (job: SiteJob): Promise<SiteRecord> => {
+      const record = await computeSite(feff, job, timeoutS, signal);
+      say(`${record.id}: ${record.feff.cpuSeconds.toFixed(0)} s of CPU`);
+      return record;
+    };
+    await workOnQueue(connection, compute, { concurrency, idleS }, { signal, say });
+  });
 }

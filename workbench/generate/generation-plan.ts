@@ -18,13 +18,16 @@ export const GENERATION_FLAGS = {
   timeout: { type: 'string', default: '1800' },
   workers: { type: 'string', default: '1' },
   retry: { type: 'boolean', default: false },
+  queue: { type: 'string' },
+  work: { type: 'string' },
+  idle: { type: 'string' },
   list: { type: 'boolean', default: false },
   deck: { type: 'string' },
   tools: { type: 'string', default: TOOLS_FOLDER },
   help: { type: 'boolean', default: false },
 } as const;
 
-type Flags = ReturnType<typeof parseArgs<{ options: typeof GENERATION_FLAGS }>>['values'];
+export type GenerationFlags = ReturnType<typeof parseArgs<{ options: typeof GENERATION_FLAGS }>>['values'];
 
 /** What is to be computed, and how. */
 export type GenerationPlan = {
@@ -38,6 +41,8 @@ export type GenerationPlan = {
   readonly limit: number;
   readonly timeoutS: number;
   readonly workers: number;
+  /** Redis of the queue through which other machines compute; undefined: this one does. */
+  readonly queue: string | undefined;
   /** Whether what failed before is tried again. */
   readonly retry: boolean;
   /** Folder of FEFF's programs; undefined: the wheel. */
@@ -46,8 +51,8 @@ export type GenerationPlan = {
 };
 
 /** @throws FatalError that names the option which is wrong */
-export function generationPlan(flags: Flags): GenerationPlan {
-  const { structures, prototypes, absorber, out, retry, feff, tools } = flags;
+export function generationPlan(flags: GenerationFlags): GenerationPlan {
+  const { structures, prototypes, absorber, out, retry, feff, tools, queue } = flags;
   if ((structures === undefined) === !prototypes)
     throw new FatalError('Expected either --structures DIR or --prototypes');
   return {
@@ -62,7 +67,7 @@ export function generationPlan(flags: Flags): GenerationPlan {
     limit: flags.limit === undefined ? Number.POSITIVE_INFINITY : wholeNumber('limit', flags.limit),
     timeoutS: wholeNumber('timeout', flags.timeout),
     workers: wholeNumber('workers', flags.workers),
-    ...{ out, retry, feff, tools },
+    ...{ out, retry, feff, tools, queue },
   };
 }
 

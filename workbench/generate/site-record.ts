@@ -6,7 +6,7 @@ import { type DescribedSite, FMS_RADIUS, SCF_RADIUS } from './write-deck.ts';
 /** One line of a data file, in the format of battery-feff10. */
 export type SiteRecord = ReturnType<typeof siteRecord>;
 
-export function siteRecord(task: Task, site: DescribedSite, computed: Computed) {
+export function siteRecord(task: Omit<Task, 'request'>, site: DescribedSite, computed: Computed) {
   const { potential } = computed;
   return {
     id: task.id,

@@ -4,7 +4,8 @@ import { FatalError } from '../../src/errors.ts';
 import type { GenerationPlan } from './generation-plan.ts';
 import { CrystalServer, setUpPython } from './python-tools.ts';
 import { type Feff, feffAt, runFeff } from './run-feff.ts';
-import { appendLine, failureFile, idsIn, siteRecord } from './site-record.ts';
+import { type Collector, queueConnection, type SiteJob, throughQueue } from './site-queue.ts';
+import { appendLine, failureFile, idsIn, type SiteRecord, siteRecord } from './site-record.ts';
 import { prototypeTasks, readPrototypes, structureFiles, structureTasks, type Task } from './tasks.ts';
 import { CLUSTER_RADIUS, type DescribedSite, SCF_RADIUS, writeDeck } from './write-deck.ts';
 
@@ -35,7 +36,8 @@ export async function withSites(
         const before = `${tasks.length} sites, ${done.size} done and ${failed.size} failed before`;
         say(`${before}; ${open.length} to compute`);
         mkdirSync(dirname(plan.out), { recursive: true });
-        await computeAll(open, plan, { crystals, feff, signal, say });
+        const tools = { crystals, feff, signal, say };
+        await (plan.queue === undefined ? computeHere : computeElsewhere)(open, plan, tools);
       },
     });
   } finally {
@@ -85,40 +87,82 @@ function describe(crystals: CrystalServer, task: Task): Promise<DescribedSite> {
   return crystals.ask<DescribedSite>({ ...task.request, radius: CLUSTER_RADIUS, scfRadius: SCF_RADIUS });
 }
 
-async function computeAll(
-  open: readonly Task[],
-  { out, timeoutS, workers }: GenerationPlan,
-  tools: {
-    readonly crystals: CrystalServer;
-    readonly feff: Feff;
-    readonly signal: AbortSignal;
-    readonly say: Say;
-  },
-): Promise<void> {
+type Tools = {
+  readonly crystals: CrystalServer;
+  readonly feff: Feff;
+  readonly signal: AbortSignal;
+  readonly say: Say;
+};
+
+async function computeHere(open: readonly Task[], plan: GenerationPlan, tools: Tools): Promise<void> {
   const { crystals, feff, signal, say } = tools;
-  const queue = open.entries();
-  let failures = 0;
+  const kept = collectorFor(plan, say, open.length);
+  const queue = open.values();
   const work = async (): Promise<void> => {
-    for (const [i, task] of queue) {
-      const started = performance.now();
-      const place = `${i + 1}/${open.length} ${task.id}`;
-      const limit = AbortSignal.timeout(1000 * timeoutS);
+    for (const task of queue) {
       try {
         const site = await describe(crystals, task);
-        const computed = await runFeff(feff, site, task.id, AbortSignal.any([signal, limit]));
-        appendLine(out, siteRecord(task, site, computed));
-        const { OS, CN } = site.labels;
-        say(`${place}: OS ${OS}, CN ${CN}, ${computed.cpuSeconds.toFixed(0)} s of CPU`);
+        kept.done(await computeSite(feff, { task, site }, plan.timeoutS, signal));
       } catch (error) {
         signal.throwIfAborted();
-        failures += 1;
-        const reason = limit.aborted ? `timeout after ${timeoutS} s` : (error as Error).message;
-        const seconds = Math.round((performance.now() - started) / 1000);
-        appendLine(failureFile(out), { id: task.id, reason, seconds });
-        say(`${place} FAILED: ${reason}`);
+        kept.failed(task.id, (error as Error).message);
       }
     }
   };
-  await Promise.all(Array.from({ length: workers }, work));
-  say(`${open.length - failures} sites written to ${out}, ${failures} failed`);
+  await Promise.all(Array.from({ length: plan.workers }, work));
+  kept.tell();
+}
+
+async function computeElsewhere(
+  open: readonly Task[],
+  plan: GenerationPlan,
+  { crystals, signal, say }: Tools,
+): Promise<void> {
+  const tasks = new Map(open.map((task) => [task.id, task]));
+  const kept = collectorFor(plan, say, open.length);
+  const jobOf = async (id: string) => {
+    const { request: _, ...task } = tasks.get(id)!;
+    return { task, site: await describe(crystals, tasks.get(id)!) };
+  };
+  await throughQueue(queueConnection(plan.queue!, 'queue'), [...tasks.keys()], jobOf, kept, { signal, say });
+  kept.tell();
+}
+
+/** Appends what was computed to the plan's file, and what failed to the file of failures, and says so. */
+function collectorFor({ out }: GenerationPlan, say: Say, total: number): Collector & { tell(): void } {
+  let [done, failures] = [0, 0];
+  const place = (): string => `${done + failures}/${total}`;
+  return {
+    done(record) {
+      done += 1;
+      appendLine(out, record);
+      const { id, labels, feff } = record;
+      say(`${place()} ${id}: OS ${labels.OS}, CN ${labels.CN}, ${feff.cpuSeconds.toFixed(0)} s of CPU`);
+    },
+    failed(id, reason) {
+      failures += 1;
+      appendLine(failureFile(out), { id, reason });
+      say(`${place()} ${id} FAILED: ${reason}`);
+    },
+    tell: () => say(`${done} sites written to ${out}, ${failures} failed`),
+  };
+}
+
+/**
+ * One site, whatever asked for it.
+ * @throws Error with the reason where FEFF fails or takes longer than `timeoutS`; the signal's where that is aborted
+ */
+export async function computeSite(
+  feff: Feff,
+  { task, site }: SiteJob,
+  timeoutS: number,
+  signal: AbortSignal,
+): Promise<SiteRecord> {
+  const limit = AbortSignal.timeout(1000 * timeoutS);
+  try {
+    return siteRecord(task, site, await runFeff(feff, site, task.id, AbortSignal.any([signal, limit])));
+  } catch (error) {
+    signal.throwIfAborted();
+    throw limit.aborted ? new Error(`timeout after ${timeoutS} s`) : error;
+  }
 }

@@ -6,6 +6,7 @@ import { type RunningProcess, startProcess, typescript } from '../../demo/servic
 import { createFlowTopics } from '../../src/producers/create-topics.ts';
 import { decodeDescriptors } from '../../src/wire/descriptors-codec.ts';
 import { encodeScan } from '../../src/wire/scan-codec.ts';
+import { longestPause } from './longest-pause.ts';
 import { recordFault } from './record-fault.ts';
 import { exampleScan } from './scans.ts';
 
@@ -104,6 +105,7 @@ async function underFaults(transactionalIds: 'partition' | 'process', rounds: nu
   const start = () =>
     startProcess('worker', { ...typescript('test/faults/worker.ts'), env, ready: /before commit/ });
   const workers: RunningProcess[] = await Promise.all([start(), start(), start()]);
+  const pause = longestPause(() => seen.length);
   let frozen = 0;
   for (let round = 0; round < rounds; round += 1) {
     const victim = workers[round % workers.length]!;
@@ -120,6 +122,7 @@ async function underFaults(transactionalIds: 'partition' | 'process', rounds: nu
   }
   publishing = false;
   await stream;
+  const recoverySeconds = pause();
 
   // The end is reached when every partition's offset is committed, however many records came out.
   await until(() => allCommitted(env.KAFKA_GROUP, env.TOPIC_SCANS));
@@ -137,6 +140,7 @@ async function underFaults(transactionalIds: 'partition' | 'process', rounds: nu
     scans: published,
     faults: 2 * frozen,
     ...faults,
+    recoverySeconds,
   });
   return { ...faults, published, seen: seen.length, frozen, exits };
 }

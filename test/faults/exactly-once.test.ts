@@ -13,8 +13,12 @@ import { exampleScan } from './scans.ts';
 const SAMPLES = 12;
 const PARTITIONS = [0, 1, 2, 3];
 const SESSION_MS = 1500;
+/** Scans that wait to be worked. */
+const MOST_WAITING = 1500;
+/** Ends what would wait for ever; where others have the cores, a start takes minutes. */
+const READY_WITHIN_MS = 240_000;
 const brokers = process.env.KAFKA_BROKERS_TEST!.split(',');
-const kafka = quietKafkaClient(brokers);
+const kafka = quietKafkaClient(brokers, { retries: 200 }); // where others have the cores, answers take long
 let producer: Producer;
 
 beforeAll(async () => {
@@ -99,11 +103,20 @@ async function underFaults(transactionalIds: 'partition' | 'process', rounds: nu
     while (publishing) {
       await publish(1);
       await after(40);
+      // Faster than a slow machine works, all of it would have to be worked off in the end.
+      while (publishing && published - seen.length > MOST_WAITING) await after(40);
     }
   })();
+  const failedToPublish = stream.then(() => new Promise<never>(() => {})); // rejects as soon as publishing does
 
   const start = () =>
-    startProcess('worker', { ...typescript('test/faults/worker.ts'), env, ready: /before commit/ });
+    Promise.race([
+      startProcess('worker', {
+        ...{ ...typescript('test/faults/worker.ts'), env, ready: /before commit/ },
+        readyTimeoutMs: READY_WITHIN_MS,
+      }),
+      failedToPublish,
+    ]);
   const workers: RunningProcess[] = await Promise.all([start(), start(), start()]);
   const pause = longestPause(() => seen.length);
   let frozen = 0;

@@ -6,14 +6,19 @@ import { type RunningProcess, startProcess, typescript } from '../../demo/servic
 import { createFlowTopics } from '../../src/producers/create-topics.ts';
 import { decodeDescriptors } from '../../src/wire/descriptors-codec.ts';
 import { encodeScan } from '../../src/wire/scan-codec.ts';
+import { longestPause } from './longest-pause.ts';
 import { recordFault } from './record-fault.ts';
 import { exampleScan } from './scans.ts';
 
 const SAMPLES = 12;
 const PARTITIONS = [0, 1, 2, 3];
 const SESSION_MS = 1500;
+/** Scans that wait to be worked. */
+const MOST_WAITING = 1500;
+/** Ends what would wait for ever; where others have the cores, a start takes minutes. */
+const READY_WITHIN_MS = 240_000;
 const brokers = process.env.KAFKA_BROKERS_TEST!.split(',');
-const kafka = quietKafkaClient(brokers);
+const kafka = quietKafkaClient(brokers, { retries: 200 }); // where others have the cores, answers take long
 let producer: Producer;
 
 beforeAll(async () => {
@@ -98,12 +103,22 @@ async function underFaults(transactionalIds: 'partition' | 'process', rounds: nu
     while (publishing) {
       await publish(1);
       await after(40);
+      // Faster than a slow machine works, all of it would have to be worked off in the end.
+      while (publishing && published - seen.length > MOST_WAITING) await after(40);
     }
   })();
+  const failedToPublish = stream.then(() => new Promise<never>(() => {})); // rejects as soon as publishing does
 
   const start = () =>
-    startProcess('worker', { ...typescript('test/faults/worker.ts'), env, ready: /before commit/ });
+    Promise.race([
+      startProcess('worker', {
+        ...{ ...typescript('test/faults/worker.ts'), env, ready: /before commit/ },
+        readyTimeoutMs: READY_WITHIN_MS,
+      }),
+      failedToPublish,
+    ]);
   const workers: RunningProcess[] = await Promise.all([start(), start(), start()]);
+  const pause = longestPause(() => seen.length);
   let frozen = 0;
   for (let round = 0; round < rounds; round += 1) {
     const victim = workers[round % workers.length]!;
@@ -120,6 +135,7 @@ async function underFaults(transactionalIds: 'partition' | 'process', rounds: nu
   }
   publishing = false;
   await stream;
+  const recoverySeconds = pause();
 
   // The end is reached when every partition's offset is committed, however many records came out.
   await until(() => allCommitted(env.KAFKA_GROUP, env.TOPIC_SCANS));
@@ -137,6 +153,7 @@ async function underFaults(transactionalIds: 'partition' | 'process', rounds: nu
     scans: published,
     faults: 2 * frozen,
     ...faults,
+    recoverySeconds,
   });
   return { ...faults, published, seen: seen.length, frozen, exits };
 }

@@ -9,8 +9,8 @@ const { FAULT_KILL_AT, FAULT_KILL_WHEN, FAULT_FORGET } = process.env;
  */
 export function withKills<State>(parts: JobParts<State>): JobParts<State> {
   let commits = 0;
-  const killAt = (when: string): void => {
-    if (commits === Number(FAULT_KILL_AT) && FAULT_KILL_WHEN === when) process.kill(process.pid, 'SIGKILL');
+  const killAt = (commit: number, when: string): void => {
+    if (commit === Number(FAULT_KILL_AT) && FAULT_KILL_WHEN === when) process.kill(process.pid, 'SIGKILL');
   };
   return {
     ...parts,
@@ -20,9 +20,10 @@ export function withKills<State>(parts: JobParts<State>): JobParts<State> {
       ...parts.publisher,
       async commit(...given) {
         commits += 1;
-        killAt('before');
+        const commit = commits; // partitions commit beside each other
+        killAt(commit, 'before');
         const result = await parts.publisher.commit(...given);
-        killAt('after');
+        killAt(commit, 'after');
         return result;
       },
     },

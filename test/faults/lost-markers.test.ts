@@ -3,7 +3,7 @@ import { quietKafkaClient } from '../../demo/services/kafka-client.ts';
 import { type KafkaService, startKafka } from '../../demo/services/start-kafka.ts';
 import { clusterOf, type KafkaCluster } from '../../src/kafka-cluster.ts';
 import { transactionState } from '../../src/producers/settle-transaction.ts';
-import { metric } from '../integration/flow.ts';
+import { memoryMb, metric } from '../integration/flow.ts';
 import { until } from '../until.ts';
 import { forgetLastMarkers } from './forget-markers.ts';
 import {
@@ -81,6 +81,7 @@ test.each([
           expected: i < 2 ? 'holds' : 'fails',
           scans: parties[i]!.published,
           faults: 1,
+          memoryMb: await memoryMb(parties[i]!.service),
           ...each,
         });
       }

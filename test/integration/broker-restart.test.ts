@@ -1,10 +1,11 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { type KafkaService, startKafka } from '../../demo/services/start-kafka.ts';
 import type { RunningProcess } from '../../demo/services/start-process.ts';
+import { longestPause } from '../faults/longest-pause.ts';
 import { recordFault } from '../faults/record-fault.ts';
 import { exampleScan } from '../faults/scans.ts';
 import { until } from '../until.ts';
-import { type Flow, metric, startFlow } from './flow.ts';
+import { type Flow, memoryMb, metric, startFlow } from './flow.ts';
 
 let broker: KafkaService | undefined;
 let flow: Flow | undefined;
@@ -31,6 +32,7 @@ test('a broker that is stopped, killed and started again: the processor goes on,
     { FAULT_PREDICT_DELAY_MS: '20', BATCH_MAX_SIZE: '4', KAFKA_FETCH_BYTES: '8000' },
     'test/faults/worker.ts',
   );
+  const pause = longestPause(seen);
   const restarts = async () => {
     for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
       const before = seen();
@@ -42,6 +44,7 @@ test('a broker that is stopped, killed and started again: the processor goes on,
     return outcomes();
   };
   const { descriptors, lost, doubled } = await Promise.race([restarts(), endedEarly(processor)]);
+  const recoverySeconds = pause();
   recordFault({
     fault: 'the only broker, stopped and killed',
     expected: 'holds',
@@ -49,7 +52,8 @@ test('a broker that is stopped, killed and started again: the processor goes on,
     faults: 2,
     lost: lost.length,
     doubled: doubled.length,
-    memoryMb: (await metric(processor, 'process_resident_memory_bytes')) / 2 ** 20,
+    recoverySeconds,
+    memoryMb: await memoryMb(processor),
   });
   expect({ lost, doubled }).toEqual({ lost: [], doubled: [] });
   expect(descriptors).toHaveLength(published);

@@ -178,6 +178,12 @@ export function addressOf(processor: RunningProcess): string {
   return url;
 }
 
+/** The largest resident memory of these processes now, MB. */
+export async function memoryMb(...processors: readonly RunningProcess[]): Promise<number> {
+  const bytes = await Promise.all(processors.map((each) => metric(each, 'process_resident_memory_bytes')));
+  return Math.max(...bytes) / 2 ** 20;
+}
+
 /** A metric's value summed over its labels, as /metrics says it now. `labels`: a part of the text in braces. */
 export async function metric(processor: RunningProcess, name: string, labels = ''): Promise<number> {
   const text = await (await fetch(`${addressOf(processor)}/metrics`)).text();

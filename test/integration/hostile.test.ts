@@ -7,7 +7,7 @@ import { exampleScan } from '../faults/scans.ts';
 import { anyRecordValue } from '../hostile/any-record-value.ts';
 import { hostileCorpus } from '../hostile/corpus.ts';
 import { until } from '../until.ts';
-import { type Flow, metric, type Outcomes, startFlow } from './flow.ts';
+import { type Flow, memoryMb, metric, type Outcomes, startFlow } from './flow.ts';
 import { publishByLibrdkafka } from './publish-by-librdkafka.ts';
 
 const brokers = process.env.KAFKA_BROKERS_TEST!.split(',');
@@ -34,7 +34,7 @@ async function record(
     faults,
     lost: lost.length,
     doubled: doubled.length,
-    memoryMb: (await metric(processor!, 'process_resident_memory_bytes')) / 2 ** 20,
+    memoryMb: await memoryMb(processor!),
     ...more,
   });
 }
@@ -109,7 +109,7 @@ test.each(['gzip', 'snappy', 'lz4', 'zstd'])(
       /at most 16777216 bytes when it is unpacked\. It is at offset 1 of/,
     );
     expect(deadLetters[8]!.detail).toMatch(/its 14680064 bytes are at offset 9 of/);
-    expect(await metric(processor, 'process_resident_memory_bytes')).toBeLessThan(600 * 1024 * 1024);
+    expect(await memoryMb(processor)).toBeLessThan(600);
     expect(await metric(processor, 'xanes_retries_total')).toBe(0);
   },
   600_000,
@@ -159,7 +159,7 @@ async function fuzz(runs: number, env: Readonly<Record<string, string>> = {}) {
     doubled: doubled.length,
     outOfOrder: sequences.filter((sequence, i) => sequence !== i).length,
     p99Ms: waits[Math.floor(0.99 * waits.length)]!,
-    memoryMb: (await metric(processor, 'process_resident_memory_bytes')) / 2 ** 20,
+    memoryMb: await memoryMb(processor),
   };
   recordFault(run);
   return {

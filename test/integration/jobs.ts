@@ -14,6 +14,8 @@ type Env = Readonly<Record<string, string>>;
 const WITHIN_MS = 600_000;
 
 export type TestedJob = {
+  /** Its group and topics: its own, where none were given. */
+  readonly env: Env;
   /** With the faults of test/faults/job-kills.ts. */
   start(faults?: Env): Promise<RunningProcess>;
   /** Starts it for each of these and has it killed, at its second commit: before or after it. */
@@ -24,8 +26,8 @@ export type TestedJob = {
 
 /** `npm run changes` or `accumulate` over the events of a flow. `env`: its group and topics. */
 export async function jobOf(flow: Flow, name: 'changes' | 'accumulate', env: Env): Promise<TestedJob> {
-  const environment: Env = { ...flow.env, KAFKA_SESSION_TIMEOUT_MS: '1500', ...env };
-  await createJobTopics(flow.kafka, readConfig(topicsOfItsOwn(flow, environment)));
+  const environment = topicsOfItsOwn(flow, { ...flow.env, KAFKA_SESSION_TIMEOUT_MS: '1500', ...env });
+  await createJobTopics(flow.kafka, readConfig(environment));
   const start: TestedJob['start'] = (faults = {}) =>
     startProcess(name, {
       ...typescript(`test/faults/${name}-worker.ts`),
@@ -34,6 +36,7 @@ export async function jobOf(flow: Flow, name: 'changes' | 'accumulate', env: Env
       readyTimeoutMs: WITHIN_MS,
     });
   return {
+    env: environment,
     start,
     async killed(when, faults = {}) {
       for (const each of when) {
@@ -59,7 +62,7 @@ export async function jobOf(flow: Flow, name: 'changes' | 'accumulate', env: Env
   };
 }
 
-/** The topics of the other job are made as well: under names that nobody else has. */
+/** The topics of both jobs are made: under names that nobody else has, where none are given. */
 const topicsOfItsOwn = (flow: Flow, env: Env): Env => ({
   ...Object.fromEntries(
     ['TOPIC_CHANGES', 'TOPIC_SAMPLE_WATCHES', 'TOPIC_ACCUMULATIONS', 'TOPIC_ACCUMULATION_STATES'].map(

@@ -5,7 +5,7 @@ import { createFlowTopics, createTopics, type FlowTopics } from '../../src/produ
 import { recordFault } from '../faults/record-fault.ts';
 import { exampleScan } from '../faults/scans.ts';
 import { until } from '../until.ts';
-import { addressOf, type Flow, metric, startFlow } from './flow.ts';
+import { addressOf, type Flow, memoryMb, metric, startFlow } from './flow.ts';
 
 // What is done to a topic while a processor reads it.
 const brokers = process.env.KAFKA_BROKERS_TEST!.split(',');
@@ -75,6 +75,7 @@ async function madeAnew({ frozen, inWork, count }: MadeAnew, env: Readonly<Recor
     faults: 1,
     lost: skipped.length,
     doubled: doubled.length,
+    memoryMb: await memoryMb(processor),
   });
   return { processor, skipped, doubled, deadLetters };
 }
@@ -143,6 +144,7 @@ async function deleteUnread(running: boolean, env: Readonly<Record<string, strin
     faults: 1,
     lost: 100 - descriptors.length - told,
     doubled: 0,
+    memoryMb: await memoryMb(processor),
   });
   return { processor, descriptors, told };
 }

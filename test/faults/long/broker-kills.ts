@@ -2,8 +2,9 @@ import { setTimeout } from 'node:timers/promises';
 import { afterEach, expect, test } from '@jest/globals';
 import { type KafkaService, startKafka } from '../../../demo/services/start-kafka.ts';
 import type { RunningProcess } from '../../../demo/services/start-process.ts';
-import { type Flow, metric, startFlow } from '../../integration/flow.ts';
+import { type Flow, memoryMb, startFlow } from '../../integration/flow.ts';
 import { until } from '../../until.ts';
+import { longestPause } from '../longest-pause.ts';
 import { type FaultRun, recordFault } from '../record-fault.ts';
 import { exampleScan } from '../scans.ts';
 import { startCluster } from '../start-cluster.ts';
@@ -45,23 +46,15 @@ async function killInTurn(
       await setTimeout(EVERY_MS);
     }
   })();
-  let longestMs = 0;
-  const watch = (async () => {
-    let [count, since] = [seen(), performance.now()];
-    while (going) {
-      await setTimeout(50);
-      const now = performance.now();
-      if (count > 0) longestMs = Math.max(longestMs, now - since);
-      if (seen() !== count) [count, since] = [seen(), now];
-    }
-  })();
+  const pause = longestPause(seen);
   for (let round = 0; round < ROUNDS; round += 1) {
     const before = seen();
     await until(() => seen() > before);
     await cluster[round % cluster.length]!.restart('SIGKILL', AWAY_MS);
   }
   going = false;
-  await Promise.all([stream, watch]);
+  await stream;
+  const recoverySeconds = pause();
   const { descriptors, lost, doubled } = await outcomes();
   const last = new Map<string, number>();
   let outOfOrder = 0;
@@ -69,7 +62,6 @@ async function killInTurn(
     if (sequence < (last.get(sampleId) ?? -1)) outOfOrder += 1;
     last.set(sampleId, sequence);
   }
-  const memory = await Promise.all(processors.map((each) => metric(each, 'process_resident_memory_bytes')));
   const run = {
     fault,
     expected,
@@ -78,8 +70,8 @@ async function killInTurn(
     lost: lost.length,
     doubled: doubled.length,
     outOfOrder,
-    recoverySeconds: longestMs / 1000,
-    memoryMb: Math.max(...memory) / 2 ** 20,
+    recoverySeconds,
+    memoryMb: await memoryMb(...processors),
   };
   recordFault(run);
   return run;

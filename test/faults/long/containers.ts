@@ -9,8 +9,9 @@ import { type RunningProcess, startProcess } from '../../../demo/services/start-
 import { type RedisService, startRedis } from '../../../demo/services/start-redis.ts';
 import { connected, fromJson, openSocket } from '../../dashboard/start-dashboard.ts';
 import { importTool } from '../../import-tool.ts';
-import { type Flow, startFlow } from '../../integration/flow.ts';
+import { type Flow, memoryMb, startFlow } from '../../integration/flow.ts';
 import { until } from '../../until.ts';
+import { longestPause } from '../longest-pause.ts';
 import { recordFault } from '../record-fault.ts';
 
 // The images of the Dockerfile, run as docker-compose.yml says: user, root, capabilities, init, command, health check.
@@ -135,8 +136,10 @@ describe('the services in containers, on a read-only root without capabilities',
     const dashboard = others[2]!;
     const replay = await start('replay', ['--once', '--scans', String(SCANS), '--rate', '30']);
     await until(() => flow.seen() > SCANS / 3);
+    const pause = longestPause(flow.seen);
     podman('kill', '--signal', 'KILL', killed.id);
     expect((await replay.exited).code).toBe(0);
+    const recoverySeconds = pause();
     const { descriptors, deadLetters, lost, doubled } = await flow.outcomes();
     recordFault({
       fault: 'services in containers, one processor killed',
@@ -145,6 +148,8 @@ describe('the services in containers, on a read-only root without capabilities',
       faults: 1,
       lost: lost.length,
       doubled: doubled.length,
+      recoverySeconds,
+      memoryMb: await memoryMb(others[0]!),
     });
     expect({ lost, doubled, count: descriptors.length + deadLetters.length }).toEqual({
       ...{ lost: [], doubled: [], count: SCANS },

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { quietKafkaClient } from '../../../demo/services/kafka-client.ts';
 import { type KafkaService, startKafka } from '../../../demo/services/start-kafka.ts';
 import { createTopics } from '../../../src/producers/create-topics.ts';
-import { metric } from '../../integration/flow.ts';
+import { memoryMb, metric } from '../../integration/flow.ts';
 import { until } from '../../until.ts';
 import { type MarkerProxy, markerProxy } from '../marker-proxy.ts';
 import {
@@ -112,6 +112,7 @@ test('a broker killed between a decision to commit and telling the partitions, w
         expected: isControl(i) ? 'fails' : 'holds',
         scans: parties[i]!.published,
         faults: hung[i]!,
+        memoryMb: await memoryMb(parties[i]!.service),
         ...each,
       });
     }

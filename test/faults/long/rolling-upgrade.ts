@@ -7,6 +7,7 @@ import { startRedis } from '../../../demo/services/start-redis.ts';
 import { type Flow, metric, startFlow } from '../../integration/flow.ts';
 import { until } from '../../until.ts';
 import { type FormerVersion, formerVersion } from '../former-version.ts';
+import { longestPause } from '../longest-pause.ts';
 import { type FaultRun, recordFault } from '../record-fault.ts';
 import { exampleScan } from '../scans.ts';
 
@@ -66,6 +67,7 @@ async function upgrade({ flow, former }: { flow: Flow; former: FormerVersion }, 
     const before = seen();
     await until(() => seen() > before + SAMPLES);
   };
+  const pause = longestPause(seen);
   let published = 0;
   let going = true;
   const stream = (async () => {
@@ -98,6 +100,7 @@ async function upgrade({ flow, former }: { flow: Flow; former: FormerVersion }, 
   going = false;
   await stream;
   await until(() => seen() >= published);
+  const recoverySeconds = pause();
   const undecodable = await project(flow, published);
 
   const { descriptors, lost, doubled } = await outcomes();
@@ -109,7 +112,14 @@ async function upgrade({ flow, former }: { flow: Flow; former: FormerVersion }, 
   }
   return {
     undecodable,
-    run: { scans: published, faults: 2, lost: lost.length, doubled: doubled.length, outOfOrder },
+    run: {
+      scans: published,
+      faults: 2,
+      lost: lost.length,
+      doubled: doubled.length,
+      outOfOrder,
+      recoverySeconds,
+    },
     events: descriptors.length,
     ofFormer: descriptors.filter(({ means }) => means.length === 0).length,
   };

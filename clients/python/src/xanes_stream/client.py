@@ -14,20 +14,25 @@ from ._ask import Asked, whole_request
 from ._book import Book
 from ._codec import Codec
 from ._kafka import Cluster, Reading, Settings, Warn, publish, records
-from ._messages import ACKNOWLEDGEMENT, DEAD_LETTER, DESCRIPTORS, REQUEST, SCAN, whole_scan
+from ._messages import ACKNOWLEDGEMENT, DEAD_LETTER, DESCRIPTORS, REQUEST, RUN, SCAN, whole_scan
 from .errors import ClientError
-from .messages import DeadLetter, Descriptors, Origin, RequestKind, StandardAsked
+from .messages import DeadLetter, Descriptors, ExitStatus, Origin, RequestKind, Run, StandardAsked
 
 TOPICS: Mapping[str, str] = {
     "scans": "xanes.scans.v1",
     "descriptors": "xanes.descriptors.v1",
     "deadLetters": "xanes.dead-letters.v1",
+    "runs": "xanes.runs.v1",
     "requests": "xanes.requests.v1",
     "acknowledgements": "xanes.acknowledgements.v1",
 }
 
 From = Literal["now", "beginning"]
 Message = TypeVar("Message")
+
+
+def _now_ms() -> int:
+    return int(time.time() * 1000)
 
 
 def _to_stderr(warning: str) -> None:
@@ -91,6 +96,67 @@ class Client:
         """
         value = SCAN.encode(whole_scan(scan))
         self._publish("scans", scan["sampleId"], value, SCAN.headers)
+
+    def start_run(
+        self,
+        run_id: str,
+        *,
+        beamline: str,
+        started_at: int | None = None,
+        origin: Origin = "LIVE",
+        metadata: Mapping[str, str] | None = None,
+    ) -> None:
+        """Says that a run has started. started_at: ms since 1970, by default now."""
+        run: Run = {
+            "runId": run_id,
+            "beamline": beamline,
+            "state": "STARTED",
+            "startedAt": _now_ms() if started_at is None else started_at,
+            "endedAt": None,
+            "exitStatus": None,
+            "reason": "",
+            "scans": None,
+            "origin": origin,
+            "metadata": dict(metadata or {}),
+        }
+        self._publish("runs", run_id, RUN.encode(run), RUN.headers)
+
+    def end_run(
+        self,
+        run_id: str,
+        *,
+        beamline: str,
+        exit_status: ExitStatus = "SUCCESS",
+        reason: str = "",
+        scans: int | None = None,
+        started_at: int | None = None,
+        ended_at: int | None = None,
+        origin: Origin = "LIVE",
+        metadata: Mapping[str, str] | None = None,
+    ) -> None:
+        """
+        Says that a run has ended: whoever watches it knows then that no more scans come, and raises no alarm. ended_at:
+        ms since 1970, by default now; no scan of the run ends later.
+        """
+        run: Run = {
+            "runId": run_id,
+            "beamline": beamline,
+            "state": "ENDED",
+            "startedAt": started_at,
+            "endedAt": _now_ms() if ended_at is None else ended_at,
+            "exitStatus": exit_status,
+            "reason": reason,
+            "scans": scans,
+            "origin": origin,
+            "metadata": dict(metadata or {}),
+        }
+        self._publish("runs", run_id, RUN.encode(run), RUN.headers)
+
+    def runs(
+        self, *, group: str | None = None, from_: From = "now", quiet_s: float | None = None
+    ) -> Iterator[Run]:
+        """Starts and ends of runs as they are told; the newest of a run holds."""
+        return self._messages("runs", RUN, group, from_, quiet_s)
 
     def descriptors(
         self,

@@ -120,14 +120,15 @@ export async function connect(options: ConnectOptions): Promise<Client> {
     },
     startRun: (run) => publishRun(startedRun(run, Date.now())),
     endRun: (run) => publishRun(endedRun(run, Date.now())),
-    runs: (readOptions = {}) => messages(topics.runs, RUN, readOptions),
+    runs: (readOptions = {}) => messages(topics.runs, RUN, { group: `${name}-runs`, ...readOptions }),
     async *descriptors({ replay = false, maxAgeMs = Number.POSITIVE_INFINITY, ...rest } = {}) {
       for await (const event of messages(topics.descriptors, DESCRIPTORS, rest)) {
         const ageMs = Date.now() - event.times.publishedAt / 1000;
         if (ageMs <= maxAgeMs && (replay || event.origin === 'LIVE')) yield event;
       }
     },
-    deadLetters: (readOptions = {}) => messages(topics.deadLetters, DEAD_LETTER, readOptions),
+    deadLetters: (readOptions = {}) =>
+      messages(topics.deadLetters, DEAD_LETTER, { group: `${name}-dead-letters`, ...readOptions }),
     async ask(wanted) {
       const request = wholeRequest(wanted, name, Date.now());
       await expectOnce(topics.requests);
@@ -140,7 +141,8 @@ export async function connect(options: ConnectOptions): Promise<Client> {
         book: await book('beginning'),
       });
       // What was asked before this program first began is answered too; what was answered is left alone.
-      for await (const record of read(topics.requests, { from: 'beginning', ...answerOptions })) {
+      const readOptions = { from: 'beginning', group: `${name}-requests`, ...answerOptions } as const;
+      for await (const record of read(topics.requests, readOptions)) {
         const received = await answer(record);
         if (received === null) continue;
         yield received;

@@ -13,7 +13,7 @@ from ._answer import Answering, Received
 from ._ask import Asked, whole_request
 from ._book import Book
 from ._codec import Codec
-from ._kafka import Cluster, Reading, Settings, Warn, publish, records
+from ._kafka import Cluster, Reading, Record, Settings, Warn, publish, records
 from ._messages import ACKNOWLEDGEMENT, DEAD_LETTER, DESCRIPTORS, REQUEST, RUN, SCAN, whole_scan
 from .errors import ClientError
 from .messages import DeadLetter, Descriptors, ExitStatus, Origin, RequestKind, Run, StandardAsked
@@ -47,7 +47,7 @@ class Client:
     (said when it is first used), a field out of its bounds.
 
     brokers: host:port, separated by commas.
-    name: of the program: consumer group of its readings, who asks, who answers.
+    name: of the program: its consumer groups begin with it, who asks, who answers.
     topics: names where they are others than those of TOPICS.
     config: of librdkafka, such as for TLS and SASL.
     within_s: how long the first answer of a broker may take.
@@ -156,7 +156,7 @@ class Client:
         self, *, group: str | None = None, from_: From = "now", quiet_s: float | None = None
     ) -> Iterator[Run]:
         """Starts and ends of runs as they are told; the newest of a run holds."""
-        return self._messages("runs", RUN, group, from_, quiet_s)
+        return self._messages("runs", RUN, group or f"{self.name}-runs", from_, quiet_s)
 
     def descriptors(
         self,
@@ -177,16 +177,18 @@ class Client:
         max_age_s: events that were published longer ago are passed over.
         quiet_s: ends when nothing has come for so long.
         """
-        for event in self._messages("descriptors", DESCRIPTORS, group, from_, quiet_s):
+
+        def is_wanted(event: Descriptors) -> bool:
             age_s = time.time() - event["times"]["publishedAt"] / 1e6
-            if (max_age_s is None or age_s <= max_age_s) and (replay or event["origin"] == "LIVE"):
-                yield event
+            return (max_age_s is None or age_s <= max_age_s) and (replay or event["origin"] == "LIVE")
+
+        return filter(is_wanted, self._messages("descriptors", DESCRIPTORS, group, from_, quiet_s))
 
     def dead_letters(
         self, *, group: str | None = None, from_: From = "now", quiet_s: float | None = None
     ) -> Iterator[DeadLetter]:
         """Records that could not become descriptors, with the reason and their own bytes."""
-        return self._messages("deadLetters", DEAD_LETTER, group, from_, quiet_s)
+        return self._messages("deadLetters", DEAD_LETTER, group or f"{self.name}-dead-letters", from_, quiet_s)
 
     def ask(
         self,
@@ -255,6 +257,7 @@ class Client:
         book = self._book("beginning")
         answering = Answering(beamline, self.name, kinds, replay, book, acknowledge, self._warn)
         answering.fail_what_is_open()
+        group = group or f"{self.name}-requests"
         for record in records(self._cluster, self._reading("requests", group, "beginning", quiet_s)):
             received = answering.answer(record)
             if received is None:
@@ -265,7 +268,10 @@ class Client:
     def _messages(
         self, topic: str, codec: Codec[Message], group: str | None, from_: str, quiet_s: float | None
     ) -> Iterator[Message]:
-        for record in records(self._cluster, self._reading(topic, group, from_, quiet_s)):
+        return self._decoded(records(self._cluster, self._reading(topic, group, from_, quiet_s)), codec)
+
+    def _decoded(self, read: Iterator[Record], codec: Codec[Message]) -> Iterator[Message]:
+        for record in read:
             try:
                 message = codec.decode(record.value, record.headers)
             except ClientError as error:

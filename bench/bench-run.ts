@@ -104,4 +104,5 @@ const topicsOf = (scansTopic: string, id: string) => ({
   TOPIC_DEAD_LETTERS: `${scansTopic}-dead-letters-${id}`,
   TOPIC_STANDARDS: `${scansTopic}-standards-${id}`,
   TOPIC_RUN_REFERENCES: `${scansTopic}-run-references-${id}`,
+  TOPIC_RUNS: `${scansTopic}-runs-${id}`,
 });

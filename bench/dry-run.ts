@@ -170,6 +170,7 @@ function settings(brokers: readonly string[], redisUrl: string) {
     TOPIC_DEAD_LETTERS: `dry-dead-letters-${id}`,
     TOPIC_STANDARDS: `dry-standards-${id}`,
     TOPIC_RUN_REFERENCES: `dry-run-references-${id}`,
+    TOPIC_RUNS: `dry-runs-${id}`,
   };
 }
 

@@ -46,6 +46,7 @@ await runCommand(async () => {
     TOPIC_DEAD_LETTERS: `bench-dead-letters-${id}`,
     TOPIC_STANDARDS: `bench-standards-${id}`,
     TOPIC_RUN_REFERENCES: `bench-run-references-${id}`,
+    TOPIC_RUNS: `bench-runs-${id}`,
   };
   const kafka = await startKafka({ javaOptions: ['-Xmx1g'] });
   const redis = await startRedis();

@@ -107,7 +107,8 @@ async function main(args: readonly string[]): Promise<number> {
       children.push(await keep(startComponent(`processor ${i}`, 'src/bin/processor.ts', componentEnv)));
     }
 
-    let publish: PublishRun = (run) => publishRun({ ...run, kafka, topic: config.TOPIC_SCANS });
+    const { TOPIC_SCANS: topic, TOPIC_RUNS: runsTopic } = config;
+    let publish: PublishRun = (run) => publishRun({ ...run, kafka, topic, runsTopic });
     if (source === 'bluesky') {
       const topic = config.TOPIC_BLUESKY;
       await createTopics(kafka, [topic], config.TOPIC_PARTITIONS);

@@ -33,7 +33,7 @@ ${REPLAY_FLAGS}`;
 
 const args = process.argv.slice(2);
 if (args.includes('--help')) {
-  console.log(configHelp(USAGE, [...KAFKA_KEYS, 'TOPIC_SCANS']));
+  console.log(configHelp(USAGE, [...KAFKA_KEYS, 'TOPIC_SCANS', 'TOPIC_RUNS']));
 } else {
   const files = readFlags(() => readFileOptions(args));
   if (files !== null) await runCommand(() => replayFiles(files));
@@ -47,13 +47,13 @@ async function replayFiles(options: FileReplayOptions): Promise<void> {
   const { paths, order, seed, live, repeat, files } = options;
   const named = scanFilesIn(paths);
   const prepare = makePrepare(openBundle(modelFolder(options.model)).manifest);
-  const { kafka, topic, signal } = await connect();
+  const { kafka, topic, runsTopic, signal } = await connect();
   for (let turn = 0; !signal.aborted && (turn === 0 || repeat); turn += 1) {
     const runId = newRunId(seed);
     const chance = random(seed, turn);
     const published = await publishFiles({
       ...options,
-      ...{ kafka, topic, signal, runId, chance, origin: live ? 'LIVE' : 'REPLAY' },
+      ...{ kafka, topic, runsTopic, signal, runId, chance, origin: live ? 'LIVE' : 'REPLAY' },
       scans: await inOrder<FileScan>(readScanFiles(named, files), order, chance),
       isReadable: (scan) => !isReject(prepare(scan)),
       onRefused: (sentence) => console.error(sentence),
@@ -65,12 +65,15 @@ async function replayFiles(options: FileReplayOptions): Promise<void> {
 }
 
 async function replayExperiment(options: ReplayOptions): Promise<void> {
-  const { kafka, topic, signal } = await connect();
+  const { kafka, topic, runsTopic, signal } = await connect();
   const run = operandoRun(options);
   do {
     const runId = newRunId(options.seed);
     let published = 0;
-    await publishRun({ ...options, kafka, topic, run, runId, signal, onPublished: () => published++ });
+    await publishRun({
+      ...{ ...options, kafka, topic, runsTopic, run, runId, signal },
+      onPublished: () => published++,
+    });
     console.log(`${runId}: ${published} scans published`);
   } while (!options.once && !signal.aborted);
 }
@@ -80,6 +83,7 @@ async function connect() {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => stop.abort());
   const settings = kafkaSettings(config, createLogger('replay', 'warn'));
-  await reachBroker(settings, [config.TOPIC_SCANS], { withinMs: 5000 });
-  return { kafka: kafkaClient(settings), topic: config.TOPIC_SCANS, signal: stop.signal };
+  await reachBroker(settings, [config.TOPIC_SCANS, config.TOPIC_RUNS], { withinMs: 5000 });
+  const { TOPIC_SCANS: topic, TOPIC_RUNS: runsTopic } = config;
+  return { kafka: kafkaClient(settings), topic, runsTopic, signal: stop.signal };
 }

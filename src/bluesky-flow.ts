@@ -219,6 +219,7 @@ export function blueskyFlow(parts: BlueskyParts): StreamFlow {
   function count(mine: State, made: readonly MadeScan[]): void {
     for (const each of made) {
       if (each.kind === 'scan') metrics.scans.inc({ mode: each.scan.mode });
+      else if (each.kind === 'run') metrics.runs.inc({ state: each.run.state });
       else metrics.deadLetters.inc({ reason: each.reject.reason });
     }
     const { openRuns, unplaced } = mine.assembler!.counts();

@@ -30,6 +30,12 @@ export function createBlueskyMetrics() {
       'reason',
       Object.keys(REJECT_REASONS),
     ),
+    runs: new Counter({
+      name: 'xanes_bluesky_runs_total',
+      help: 'Committed starts and ends of runs',
+      labelNames: ['state'],
+      registers,
+    }),
     openRuns: new Gauge({
       name: 'xanes_bluesky_open_runs',
       help: 'Runs whose stop document has not come',

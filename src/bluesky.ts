@@ -41,9 +41,9 @@ export async function bluesky(
 
   health.starting('no broker has answered yet');
   const settings = kafkaSettings(config, logger);
-  const { TOPIC_BLUESKY, TOPIC_SCANS, TOPIC_DEAD_LETTERS } = config;
+  const { TOPIC_BLUESKY, TOPIC_SCANS, TOPIC_DEAD_LETTERS, TOPIC_RUNS } = config;
   const groupId = `${config.KAFKA_GROUP}-bluesky`;
-  await reachBroker(settings, [TOPIC_BLUESKY, TOPIC_SCANS, TOPIC_DEAD_LETTERS]);
+  await reachBroker(settings, [TOPIC_BLUESKY, TOPIC_SCANS, TOPIC_DEAD_LETTERS, TOPIC_RUNS]);
   await checkAccess(settings, { groupId, scansTopic: TOPIC_BLUESKY });
 
   health.starting('the schema registry has not answered yet');
@@ -76,6 +76,7 @@ export async function bluesky(
       sourceTopic: TOPIC_BLUESKY,
       scansTopic: TOPIC_SCANS,
       deadLettersTopic: TOPIC_DEAD_LETTERS,
+      runsTopic: TOPIC_RUNS,
       nowMs: clock.nowMs,
       schemaIds,
     }),

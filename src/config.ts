@@ -86,6 +86,7 @@ const SETTINGS = {
     'xanes.run-references.v1',
     'What scans of a run are compared with; belongs to one KAFKA_GROUP',
   ),
+  TOPIC_RUNS: setting(text, 'xanes.runs.v1', 'Starts and ends of runs'),
   TOPIC_REQUESTS: setting(text, 'xanes.requests.v1', 'What agents and people ask of beamlines'),
   TOPIC_ACKNOWLEDGEMENTS: setting(text, 'xanes.acknowledgements.v1', 'What becomes of what was asked'),
   TOPIC_CHANGES: setting(text, 'xanes.changes.v1', 'Changes of samples out, by npm run changes'),

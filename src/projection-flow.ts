@@ -84,8 +84,8 @@ export function projectionFlow(parts: ProjectionFlowParts): ProjectionFlow {
 
   function count(records: ProjectionRecords): void {
     const { topic } = records;
-    if (records.kind === 'dead-letter') {
-      metrics.records.inc({ topic }, records.deadLetters.length);
+    if (records.kind !== 'scan') {
+      metrics.records.inc({ topic }, (records.kind === 'run' ? records.runs : records.deadLetters).length);
       return;
     }
     metrics.records.inc({ topic }, records.events.length);

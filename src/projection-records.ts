@@ -4,6 +4,7 @@ import type { ProjectionRecords } from './producers/redis-projection.ts';
 import { decodeDeadLetter } from './wire/dead-letter-codec.ts';
 import { decodeDescriptors, newestDescriptors } from './wire/descriptors-codec.ts';
 import type { WireDescriptors } from './wire/generated.ts';
+import { decodeRun } from './wire/run-codec.ts';
 
 /** Records of one script call: Redis serves nobody else meanwhile, some 0.1 ms a record. */
 const RECORDS_A_CALL = 100;
@@ -39,6 +40,7 @@ export function* projectionRecords(
       });
     const at = { topic, partition, to: isLast ? nextOffset : part.at(-1)!.offset + 1n };
     if (kind === 'scan') yield { ...at, kind, events: decoded(eventOf) };
+    else if (kind === 'run') yield { ...at, kind, runs: decoded(decodeRun) };
     else yield { ...at, kind, deadLetters: decoded(decodeDeadLetter) };
   }
 }

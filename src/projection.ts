@@ -9,7 +9,7 @@ import { reachBroker } from './consumers/reach-broker.ts';
 import { FatalError } from './errors.ts';
 import { kafkaSettings } from './kafka-settings.ts';
 import { patience } from './producers/patience.ts';
-import { redisProjection } from './producers/redis-projection.ts';
+import { type ProjectionRecords, redisProjection } from './producers/redis-projection.ts';
 import { projectionFlow } from './projection-flow.ts';
 import { createProjectionMetrics } from './projection-metrics.ts';
 import { projectionRecords } from './projection-records.ts';
@@ -29,7 +29,13 @@ export async function projection(
   onFatal: (error: Error) => void,
 ): Promise<Service> {
   const logger = createLogger('projection', config.LOG_LEVEL);
-  const metrics = createProjectionMetrics([config.TOPIC_DESCRIPTORS, config.TOPIC_DEAD_LETTERS]);
+  const kinds = new Map<string, ProjectionRecords['kind']>([
+    [config.TOPIC_DESCRIPTORS, 'scan'],
+    [config.TOPIC_DEAD_LETTERS, 'dead-letter'],
+    [config.TOPIC_RUNS, 'run'],
+  ]);
+  const topics = [...kinds.keys()];
+  const metrics = createProjectionMetrics(topics);
   // First of all, so that whoever asks is told what the start waits for.
   const health = await serveHealth({
     host: config.HOST,
@@ -51,7 +57,7 @@ export async function projection(
   });
   health.starting('no broker has answered yet');
   const settings = kafkaSettings(config, logger);
-  await reachBroker(settings, [config.TOPIC_DESCRIPTORS, config.TOPIC_DEAD_LETTERS]);
+  await reachBroker(settings, topics);
   const kafka = kafkaClient(settings);
   const activity = groupActivity(clock.nowMs, READY_WITHIN_MS);
   /** An outage of Redis delays the projection and loses nothing. */
@@ -74,7 +80,7 @@ export async function projection(
         ...handlers,
         kafka,
         groupId: `${config.KAFKA_GROUP}-projection`,
-        topics: [config.TOPIC_DESCRIPTORS, config.TOPIC_DEAD_LETTERS],
+        topics,
         activity,
         nowMs: clock.nowMs,
         onWarning: (message, error) => logger.warn({ err: error }, message),
@@ -82,8 +88,7 @@ export async function projection(
       }),
     decode(batch) {
       const { topic, partition } = batch;
-      const kind = topic === config.TOPIC_DESCRIPTORS ? 'scan' : 'dead-letter';
-      return projectionRecords(batch, kind, (offset, error) => {
+      return projectionRecords(batch, kinds.get(topic)!, (offset, error) => {
         logger.error({ topic, partition, offset: String(offset), err: error }, 'record does not decode');
         metrics.undecodable.inc({ topic });
       });

@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { endedRun, startedRun } from '../src/messages/run.ts';
 import type { ProjectionRecords } from '../src/producers/redis-projection.ts';
 import { projectionRecords } from '../src/projection-records.ts';
+import { encodeRun } from '../src/wire/run-codec.ts';
 import {
   deadLetterBytes,
   descriptorsBytes,
@@ -28,7 +30,10 @@ const batchOf = (values: readonly (Buffer | null)[], nextOffset: bigint) => ({
   })),
 });
 const sizes = (parts: readonly ProjectionRecords[]) =>
-  parts.map((part) => [part.kind === 'scan' ? part.events.length : part.deadLetters.length, part.to]);
+  parts.map((part) => [
+    (part.kind === 'scan' ? part.events : part.kind === 'run' ? part.runs : part.deadLetters).length,
+    part.to,
+  ]);
 
 function fail(offset: bigint, error: unknown): never {
   throw new Error(`offset ${offset}: ${error}`);
@@ -56,6 +61,13 @@ describe('projectionRecords', () => {
     const letter = fixtureDeadLetter(7);
     const [part] = projectionRecords(batchOf([deadLetterBytes(letter)], 11n), 'dead-letter', fail);
     expect(part).toMatchObject({ deadLetters: [{ reason: letter.reason, value: letter.value }] });
+  });
+
+  test('decodes starts and ends of runs', () => {
+    const about = { runId: 'run', beamline: 'P65', origin: 'LIVE', startedAt: 1000 } as const;
+    const ended = endedRun(startedRun(about, { proposal: '7' }), { endedAt: 2000, exitStatus: 'ABORT' });
+    const [part] = projectionRecords(batchOf([encodeRun(ended).value], 11n), 'run', fail);
+    expect(part).toMatchObject({ kind: 'run', runs: [ended] });
   });
 
   test('passes over what does not decode, says which, and goes on behind it', () => {

@@ -8,7 +8,9 @@ import { type RunningProcess, startProcess, typescript } from '../demo/services/
 import { type RedisService, startRedis } from '../demo/services/start-redis.ts';
 import { readConfig } from '../src/config.ts';
 import { projectionKeys } from '../src/messages/projection.ts';
+import { endedRun, startedRun } from '../src/messages/run.ts';
 import { createTopics } from '../src/producers/create-topics.ts';
+import { encodeRun } from '../src/wire/run-codec.ts';
 import {
   deadLetterBytes,
   descriptorsBytes,
@@ -25,7 +27,7 @@ const SAMPLES = ['a', 'b', 'c', 'd', 'e', 'f'];
 let redisService: RedisService; // our own: these tests empty it and take it away
 let redis: Redis;
 let producer: Producer;
-let topics: { scans: string; descriptors: string; deadLetters: string };
+let topics: { scans: string; descriptors: string; deadLetters: string; runs: string };
 let projections: RunningProcess[];
 /** Scan ids that were committed, per sample, in order. */
 let published: Map<string, string[]>;
@@ -52,7 +54,12 @@ afterAll(async () => {
 beforeEach(async () => {
   await redis.flushall();
   const id = randomUUID();
-  topics = { scans: `scans-${id}`, descriptors: `descriptors-${id}`, deadLetters: `dead-letters-${id}` };
+  topics = {
+    scans: `scans-${id}`,
+    descriptors: `descriptors-${id}`,
+    deadLetters: `dead-letters-${id}`,
+    runs: `runs-${id}`,
+  };
   await createTopics(quietKafkaClient(brokers), Object.values(topics), 3);
   projections = [];
   published = new Map(SAMPLES.map((sample) => [sample, []]));
@@ -75,6 +82,7 @@ async function startProjection(
       TOPIC_SCANS: topics.scans,
       TOPIC_DESCRIPTORS: topics.descriptors,
       TOPIC_DEAD_LETTERS: topics.deadLetters,
+      TOPIC_RUNS: topics.runs,
       REDIS_URL: redisService.url,
       LOG_LEVEL: 'info',
       ...env,
@@ -175,6 +183,18 @@ describe('the projection', () => {
     await until(async () => (await redis.zcard(keys.deadLetters)) === 2);
     expect(await redis.hget(keys.totals, 'dead-letters')).toBe('2');
     expect(await redis.hgetBuffer(keys.deadLetter('xanes.scans.v1/1/7'), 'value')).toEqual(deadLetter.value);
+  });
+
+  test('shows what is said of a run', async () => {
+    await startProjection();
+    const about = { runId: 'night', beamline: 'P65', origin: 'LIVE', startedAt: 1000 } as const;
+    const run = startedRun(about);
+    const ended = endedRun(run, { endedAt: 2000, exitStatus: 'SUCCESS' });
+    const messages = [encodeRun(run), encodeRun(ended)];
+    await inTransaction((send) => send({ topic: topics.runs, messages }));
+    await until(async () => (await redis.get(keys.runState('night')))?.includes('ENDED') ?? false);
+    const [, fields] = (await redis.xrevrange(keys.events, '+', '-', 'COUNT', 1))[0]!;
+    expect(JSON.parse(fields[fields.indexOf('row') + 1]!)).toMatchObject({ state: 'ENDED', endedAt: 2000 });
   });
 
   test('bytes that do not decode are passed over', async () => {

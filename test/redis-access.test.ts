@@ -169,6 +169,7 @@ describe('secrets never reach a log', () => {
       TOPIC_SCANS: `access-${port}-scans`,
       TOPIC_DESCRIPTORS: `access-${port}-descriptors`,
       TOPIC_DEAD_LETTERS: `access-${port}-dead-letters`,
+      TOPIC_RUNS: `access-${port}-runs`,
     };
     await createFlowTopics(quietKafkaClient(brokers.split(',')), readConfig(topics), 1);
     const env = { ...environment({ REDIS_PASSWORD: WRONG }), ...topics, KAFKA_BROKERS: brokers };

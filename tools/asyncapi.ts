@@ -35,6 +35,7 @@ const CHANNELS: Readonly<Record<string, Channel>> = {
     key: "The refused record's.",
     does: ['send'],
   },
+  runs: { message: 'run', setting: 'TOPIC_RUNS', key: 'Run id.', does: ['send', 'receive'] },
   requests: { message: 'request', setting: 'TOPIC_REQUESTS', key: 'Beamline.', does: [] },
   acknowledgements: {
     message: 'acknowledgement',

@@ -4,6 +4,7 @@ import type {
   DeadLetterRow,
   ProjectionEntry,
   ProjectionReport,
+  RunRow,
   ScanRow,
 } from '../../src/messages/projection.ts';
 
@@ -14,6 +15,7 @@ export type {
   MeanRow,
   ProjectionEntry,
   ProjectionReport,
+  RunRow,
   ScanRow,
 } from '../../src/messages/projection.ts';
 
@@ -77,6 +79,8 @@ export type RunSummary = {
   readonly rejected: number;
   readonly lastAt: number;
   readonly samples: readonly string[];
+  /** What its beamline last said of it; null: nothing. */
+  readonly said: RunRow | null;
 };
 
 /** One scan whole. Arrays travel as bytes of little-endian Float32. */

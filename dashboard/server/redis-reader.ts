@@ -13,6 +13,7 @@ import type {
   Events,
   JsonBytes,
   LogEntry,
+  RunRow,
   RunSummary,
   SampleSummary,
   ScanDetail,
@@ -164,7 +165,7 @@ type RawSnapshot = [
   generation: string,
   id: string,
   samples: [id: string, fields: string[], trail: string[]][],
-  runs: [id: string, fields: string[], samples: string[]][],
+  runs: [id: string, fields: string[], samples: string[], state: string][],
   deadLetters: string[],
   deadLetterCount: number,
 ];
@@ -223,7 +224,7 @@ function sampleSummary([sampleId, fields, trail]: RawSnapshot[2][number]): Sampl
   };
 }
 
-function runSummary([runId, fields, samples]: RawSnapshot[3][number]): RunSummary {
+function runSummary([runId, fields, samples, state]: RawSnapshot[3][number]): RunSummary {
   const found = record(fields);
   const count = (name: string) => Number(found[name] ?? 0);
   return {
@@ -236,6 +237,7 @@ function runSummary([runId, fields, samples]: RawSnapshot[3][number]): RunSummar
     rejected: count('REJECT'),
     lastAt: count('lastAt'),
     samples,
+    said: state === '' ? null : (JSON.parse(state) as RunRow),
   };
 }
 

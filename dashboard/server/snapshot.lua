@@ -8,7 +8,8 @@ for i, id in ipairs(call('ZREVRANGE', prefix .. 'samples', 0, -1)) do
   samples[i] = {id, call('HGETALL', prefix .. 'sample:' .. id), call('LRANGE', prefix .. 'sample-trail:' .. id, 0, -1)}
 end
 for i, id in ipairs(call('ZREVRANGE', prefix .. 'runs', 0, -1)) do
-  runs[i] = {id, call('HGETALL', prefix .. 'run:' .. id), call('ZRANGE', prefix .. 'samples-of-run:' .. id, 0, -1)}
+  local held = call('ZRANGE', prefix .. 'samples-of-run:' .. id, 0, -1)
+  runs[i] = {id, call('HGETALL', prefix .. 'run:' .. id), held, call('GET', prefix .. 'run-state:' .. id) or ''}
 end
 for _, id in ipairs(call('ZRANGE', prefix .. 'dead-letters', -ARGV[2], -1)) do
   local row = call('HGET', prefix .. 'dead-letter:' .. id, 'row')

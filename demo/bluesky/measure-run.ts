@@ -40,6 +40,7 @@ export async function measureRun(options: Measuring): Promise<void> {
       },
       lithium: scan.metadata['cell.lithium'],
       truth: scan.metadata['truth.meanOxidationState'],
+      last: sequence === scans - 1, // its stop ends the run of all scans
     };
     const isStepScan = sequence % STEP_SCAN_EVERY === 0;
     const { atMs } = await engine.measure(

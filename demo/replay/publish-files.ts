@@ -4,12 +4,15 @@ import { NOTE_KEY, type Origin, type Scan } from '../../src/messages/scan.ts';
 import type { FileScan } from '../../src/scan-files.ts';
 import { encodeScan } from '../../src/wire/scan-codec.ts';
 import { createProducer } from '../services/kafka-client.ts';
+import { announcedRuns } from './announced-runs.ts';
 import { sleepUntil } from './publish-run.ts';
 import type { Random } from './random.ts';
 
 export type FilePublishing = {
   readonly kafka: Kafka;
   readonly topic: string;
+  /** For starts and ends of the runs. */
+  readonly runsTopic: string;
   readonly scans: AsyncIterable<FileScan> | Iterable<FileScan>;
   /** Whether a scan could be read; of the signals of a measurement the first that can is published. */
   readonly isReadable: (scan: Scan) => boolean;
@@ -28,10 +31,11 @@ export type FilePublishing = {
  * ends at that moment; the interval before is its measurement. Resolves to how many were acknowledged.
  */
 export async function publishFiles(options: FilePublishing): Promise<number> {
-  const { kafka, topic, scans, runId, rate, jitter, chance, signal, onRefused } = options;
+  const { kafka, topic, runsTopic, scans, runId, rate, jitter, chance, signal, onRefused } = options;
   const intervalMs = 1000 / rate;
   const producer = createProducer(kafka, { idempotent: true, maxInFlightRequests: 1 });
   await producer.connect();
+  const runs = announcedRuns(producer, runsTopic);
   try {
     const startMs = Date.now();
     let published = 0;
@@ -47,10 +51,12 @@ export async function publishFiles(options: FilePublishing): Promise<number> {
       const endedAtMs = Math.round(Math.max(startMs, dueMs));
       const times = { startedAtMs: Math.round(endedAtMs - intervalMs), endedAtMs };
       const scan = { ...replayed(file, options), scanId: `${runId}-${String(published).padStart(6, '0')}` };
+      await runs.before({ ...scan, ...times });
       const record = encodeScan({ ...scan, ...times, sequence: published });
       await producer.send({ topic, acks: -1, messages: [{ key: scan.sampleId, ...record }] });
       published += 1;
     }
+    await runs.end(!signal?.aborted);
     return published;
   } finally {
     await producer.disconnect();

@@ -1,10 +1,13 @@
 import type { Kafka } from 'kafkajs';
 import { createProducer } from '../services/kafka-client.ts';
+import { announcedRuns } from './announced-runs.ts';
 import type { OperandoRun, PublishedScan, ReplayedScan } from './operando-run.ts';
 
 export type Publishing = {
   readonly kafka: Kafka;
   readonly topic: string;
+  /** For the start and the end of the run. */
+  readonly runsTopic: string;
   readonly run: OperandoRun;
   readonly runId: string;
   readonly scans: number;
@@ -24,10 +27,11 @@ const MAX_SENT_TOGETHER = 256;
  * acknowledged, or soon after the signal. Rejects when the broker refuses.
  */
 export async function publishRun(options: Publishing): Promise<void> {
-  const { kafka, topic, run, runId, scans, rate, signal, onPublished } = options;
+  const { kafka, topic, runsTopic, run, runId, scans, rate, signal, onPublished } = options;
   const intervalMs = 1000 / rate;
   const producer = createProducer(kafka, { idempotent: true, maxInFlightRequests: 1 });
   await producer.connect();
+  const runs = announcedRuns(producer, runsTopic);
   try {
     const startMs = Date.now();
     const dueMs = (sequence: number): number => startMs + sequence * intervalMs;
@@ -41,10 +45,12 @@ export async function publishRun(options: Publishing): Promise<void> {
         next++;
       }
       if (due.length === 0) continue;
+      for (const { scan } of due) await runs.before(scan);
       const messages = due.map(({ key, value, headers }) => ({ key, value, headers }));
       await producer.send({ topic, acks: -1, messages });
       for (const { known } of due) onPublished?.(known);
     }
+    await runs.end(next >= scans);
   } finally {
     await producer.disconnect();
   }

@@ -26,6 +26,7 @@ if (flags.help) {
     'TOPIC_DEAD_LETTERS',
     'TOPIC_STANDARDS',
     'TOPIC_RUN_REFERENCES',
+    'TOPIC_RUNS',
     'TOPIC_REQUESTS',
     'TOPIC_ACKNOWLEDGEMENTS',
     'TOPIC_CHANGES',
@@ -43,7 +44,7 @@ async function createMissing(): Promise<void> {
   const config = flags.shadow ? shadowConfig(live) : live;
   const names = [
     ...[config.TOPIC_SCANS, config.TOPIC_DESCRIPTORS, config.TOPIC_DEAD_LETTERS],
-    ...[config.TOPIC_STANDARDS, config.TOPIC_RUN_REFERENCES],
+    ...[config.TOPIC_STANDARDS, config.TOPIC_RUN_REFERENCES, config.TOPIC_RUNS],
     ...[config.TOPIC_REQUESTS, config.TOPIC_ACKNOWLEDGEMENTS],
     ...(flags.shadow ? [] : jobTopics(live)),
   ];

@@ -1,10 +1,12 @@
 import type { MadeScan } from '../messages/made-scan.ts';
 import type { SourceRecord } from '../messages/record.ts';
 import { isReject, type Reject, reject } from '../messages/reject.ts';
+import type { Run } from '../messages/run.ts';
 import type { Scan } from '../messages/scan.ts';
 import type { BlueskyDocument, BlueskyEvent } from './decode-document.ts';
 import { endedRuns } from './ended-runs.ts';
 import type { BlueskyMapping } from './mapping.ts';
+import { endOf, startOf } from './run-messages.ts';
 import { isSpectrum, scanOfEvent, scanOfPoints } from './run-scan.ts';
 import {
   dataKeysOf,
@@ -157,7 +159,7 @@ export function runAssembler(mapping: BlueskyMapping, ended: readonly string[] =
   /** Publishes whole spectra as they come, and the run when nothing of it is missing any more. */
   function advance(run: RunState, record: SourceRecord): MadeScan[] {
     if (run.start === null || over.has(run.uid)) return [];
-    const made: MadeScan[] = [];
+    const made = begin(run, record);
     for (const point of run.fresh.splice(0)) {
       if (run.published.has(point.sequence) || !isSpectrum(point, mapping)) continue;
       made.push(...settled(record, () => scanOfEvent(run, mapping, point)));
@@ -170,11 +172,29 @@ export function runAssembler(mapping: BlueskyMapping, ended: readonly string[] =
     return isWhole ? [...made, ...finish(run)] : made;
   }
 
+  /** Says that a run has started, once it is known that it is one of ours. */
+  function begin(run: RunState, record: SourceRecord): MadeScan[] {
+    if (run.hasStarted || !isOfEnergies(run)) return [];
+    run.hasStarted = true;
+    return said(record, startOf(run, mapping));
+  }
+
+  const said = (record: SourceRecord, run: Run | null): MadeScan[] =>
+    run === null ? [] : [{ kind: 'run', record, run }];
+
   /** Ends a run with what there is of it. */
   function finish(run: RunState, because: string | null = null): MadeScan[] {
     runs.delete(run.uid);
     over.add(run);
     for (const uid of run.descriptors.keys()) runOfDescriptor.delete(uid);
+    const made = remainder(run, because);
+    if (!run.hasStarted) return made;
+    const scans = run.published.size + made.filter(({ kind }) => kind === 'scan').length;
+    return [...made, ...said(run.record, endOf(run, mapping, scans))];
+  }
+
+  /** What becomes of that part of a run that is no scan yet. */
+  function remainder(run: RunState, because: string | null): MadeScan[] {
     if (run.start === null || !isWanted(run)) return [];
     const missing = missingOf(run);
     if (![...run.descriptors.values()].some(({ stream }) => stream === mapping.stream))

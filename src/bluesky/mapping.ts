@@ -44,6 +44,7 @@ const schema = z.strictObject({
   mode: source.optional(),
   metadata: z.record(text, source).default({}),
   only: z.record(place, z.array(z.string()).min(1)).default({}),
+  last: z.record(place, z.array(z.string()).min(1)).optional(),
   origin: z.enum(['LIVE', 'REPLAY'], { error: 'expected LIVE or REPLAY' }).default('LIVE'),
   stopSeconds: z.number().min(1).max(86_400).default(600),
   lateSeconds: z.number().min(0).max(3600).default(10),

@@ -43,6 +43,8 @@ export type RunState = {
   record: SourceRecord;
   lastMs: number;
   tooManyPoints: boolean;
+  /** Whether it is known that scans come of it, and was said that it has started. */
+  hasStarted: boolean;
 };
 
 export const newRun = (uid: string, record: SourceRecord, nowMs: number): RunState => ({
@@ -59,6 +61,7 @@ export const newRun = (uid: string, record: SourceRecord, nowMs: number): RunSta
   record,
   lastMs: nowMs,
   tooManyPoints: false,
+  hasStarted: false,
 });
 
 export function widen(extent: Extent, { partition, offset }: SourceRecord): void {

@@ -7,7 +7,8 @@ import type { Advice, Verdict } from './judgement.ts';
  */
 export type ProjectionEntry =
   | { readonly kind: 'scan'; readonly row: ScanRow }
-  | { readonly kind: 'dead-letter'; readonly row: DeadLetterRow };
+  | { readonly kind: 'dead-letter'; readonly row: DeadLetterRow }
+  | { readonly kind: 'run'; readonly row: RunRow };
 
 export type ScanRow = {
   readonly scanId: string;
@@ -89,6 +90,16 @@ export type DeadLetterRow = {
   readonly valueBytes: number | null;
 };
 
+/** What was last said of a run: that it has started, or ended. */
+export type RunRow = {
+  readonly runId: string;
+  readonly state: 'STARTED' | 'ENDED';
+  /** Of a run that has ended, as the two that follow; no scan of it ends later. */
+  readonly endedAt: number | null;
+  readonly exitStatus: 'SUCCESS' | 'ABORT' | 'FAIL' | null;
+  readonly reason: string;
+};
+
 /**
  * What a running projection says of the flow every second; one that has not spoken for PROJECTION_SILENT_MS is not
  * running.
@@ -118,6 +129,7 @@ export const projectionKeys = (prefix: string) => ({
   deadLetters: `${prefix}dead-letters`,
   samples: `${prefix}samples`,
   runs: `${prefix}runs`,
+  runStates: `${prefix}run-states`,
   seenScans: `${prefix}seen-scans`,
   projections: `${prefix}projections`,
   // Ids come from the wire and stand last, so that no id can name another id's key.
@@ -128,6 +140,7 @@ export const projectionKeys = (prefix: string) => ({
   sampleOlder: (sampleId: string) => `${prefix}sample-older:${sampleId}`,
   sampleTrail: (sampleId: string) => `${prefix}sample-trail:${sampleId}`,
   run: (runId: string) => `${prefix}run:${runId}`,
+  runState: (runId: string) => `${prefix}run-state:${runId}`,
   runHistory: (runId: string) => `${prefix}run-history:${runId}`,
   samplesOfRun: (runId: string) => `${prefix}samples-of-run:${runId}`,
 });

@@ -17,8 +17,8 @@ const OUTPUT_SETTINGS = { 'max.message.bytes': String(4 * 1024 * 1024) };
 const STANDARDS_SETTINGS = { 'cleanup.policy': 'compact', 'max.message.bytes': String(2 * 1024 * 1024) };
 
 /**
- * The state of processors and jobs: what is known of a run is of no use when it is over, and no run lasts for three
- * months.
+ * The state of runs, processors and jobs: what is known of a run is of no use long after it is over, and no run lasts
+ * for three months.
  */
 const STATE_SETTINGS = {
   'cleanup.policy': 'compact,delete',
@@ -47,6 +47,7 @@ export type FlowTopics = {
   readonly TOPIC_DEAD_LETTERS: string;
   readonly TOPIC_STANDARDS: string;
   readonly TOPIC_RUN_REFERENCES: string;
+  readonly TOPIC_RUNS: string;
 };
 
 /**
@@ -67,6 +68,7 @@ export async function createFlowTopics(
     ...(await createTopics(kafka, outputs, partitions, OUTPUT_SETTINGS)),
     ...(await createTopics(kafka, [TOPIC_STANDARDS], 1, STANDARDS_SETTINGS)),
     ...(await createTopics(kafka, [TOPIC_RUN_REFERENCES], count, STATE_SETTINGS)),
+    ...(await createTopics(kafka, [topics.TOPIC_RUNS], partitions, STATE_SETTINGS)),
   ];
   await growTo(kafka, TOPIC_RUN_REFERENCES, count);
   return created;

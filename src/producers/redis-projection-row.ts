@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto';
-import type { ChangeRow, DeadLetterRow, DescriptorRow, MeanRow, ScanRow } from '../messages/projection.ts';
+import type {
+  ChangeRow,
+  DeadLetterRow,
+  DescriptorRow,
+  MeanRow,
+  RunRow,
+  ScanRow,
+} from '../messages/projection.ts';
+import type { Run } from '../messages/run.ts';
 import type { WireDeadLetter, WireDescriptors } from '../wire/generated.ts';
 
 /** The part of a descriptor event that a timeline needs: everything but the spectrum and the class probabilities. */
@@ -45,6 +53,14 @@ export function deadLetterRow(deadLetter: WireDeadLetter, projectedAt: number): 
     valueBytes: deadLetter.value?.length ?? null,
   };
 }
+
+export const runRow = ({ runId, state, endedAt, exitStatus, reason }: Run): RunRow => ({
+  runId: bounded(runId),
+  state,
+  endedAt,
+  exitStatus,
+  reason: bounded(reason),
+});
 
 const descriptorRow = (descriptor: WireDescriptors['descriptors'][number]): DescriptorRow => ({
   name: bounded(descriptor.name),

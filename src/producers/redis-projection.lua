@@ -117,11 +117,22 @@ local function deadLetter(at)
   return 1
 end
 
-local stride, write = 12, scan
-if kind == 'dead-letter' then stride, write = 8, deadLetter end
+-- What was last said of a run; it may come before the first scan of it, which another topic holds.
+local function runState(at)
+  local id, row = unpack(ARGV, at, at + 1)
+  call('SET', key('run-state:', id), row)
+  call('ZADD', key('run-states'), call('HINCRBY', key('totals'), 'run-states', 1), id)
+  announce('run', row)
+  return 1
+end
+
+local strides = {scan = 12, ['dead-letter'] = 8, run = 2}
+local writers = {scan = scan, ['dead-letter'] = deadLetter, run = runState}
+local stride, write = strides[kind], writers[kind]
 local added = 0
 for at = 16, #ARGV - stride + 1, stride do added = added + write(at) end
 evict(key('samples'), limit.samples, {'sample:', 'sample-recent:', 'sample-older:', 'sample-trail:'})
 evict(key('runs'), limit.runs, {'run:', 'run-history:', 'samples-of-run:'})
+evict(key('run-states'), limit.runs, {'run-state:'})
 call('HSET', key('positions'), field, after)
 return {1, added}

@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Redis } from 'ioredis';
 import { PROJECTION_SILENT_MS, type ProjectionReport, projectionKeys } from '../messages/projection.ts';
+import type { Run } from '../messages/run.ts';
 import { headline } from '../messages/scan-reading.ts';
 import type { RedisSettings } from '../redis-settings.ts';
 import type { WireDeadLetter, WireDescriptors } from '../wire/generated.ts';
-import { deadLetterRow, scanRow } from './redis-projection-row.ts';
+import { deadLetterRow, runRow, scanRow } from './redis-projection-row.ts';
 
 export type ProjectionLimits = {
   /** Entries of the event log that dashboards tail. */
@@ -43,6 +44,7 @@ export type ProjectionRecords = {
 } & (
   | { readonly kind: 'scan'; readonly events: readonly { event: WireDescriptors; bytes: Buffer }[] }
   | { readonly kind: 'dead-letter'; readonly deadLetters: readonly WireDeadLetter[] }
+  | { readonly kind: 'run'; readonly runs: readonly Run[] }
 );
 
 /** @property from position that Redis must hold for the records to be the next ones; null: none yet */
@@ -101,10 +103,6 @@ export function redisProjection(options: {
   return {
     async apply(batch) {
       const now = Math.round(nowMs());
-      const records =
-        batch.kind === 'scan'
-          ? batch.events.flatMap(({ event, bytes }) => scanArguments(event, bytes, now))
-          : batch.deadLetters.flatMap((deadLetter) => deadLetterArguments(deadLetter, now));
       const [applied, answer] = await redis.applyBatch(
         prefix,
         field(batch),
@@ -121,7 +119,7 @@ export function redisProjection(options: {
         limits.scanBytes,
         now,
         batch.kind,
-        ...records,
+        ...recordArguments(batch, now),
       );
       if (applied === 1) return { applied: true, added: Number(answer) };
       return { applied: false, position: answer === '' ? null : BigInt(answer) };
@@ -154,6 +152,13 @@ export function redisProjection(options: {
 const APPLY = readFileSync(new URL('redis-projection.lua', import.meta.url), 'utf8');
 
 const field = ({ topic, partition }: { topic: string; partition: number }) => `${topic}/${partition}`;
+
+function recordArguments(batch: ProjectionRecords, now: number): (string | number | Buffer)[] {
+  if (batch.kind === 'scan')
+    return batch.events.flatMap(({ event, bytes }) => scanArguments(event, bytes, now));
+  if (batch.kind === 'run') return batch.runs.map(runRow).flatMap((row) => [row.runId, JSON.stringify(row)]);
+  return batch.deadLetters.flatMap((deadLetter) => deadLetterArguments(deadLetter, now));
+}
 
 function scanArguments(event: WireDescriptors, bytes: Buffer, now: number): (string | number | Buffer)[] {
   const row = scanRow(event, now);

@@ -2,6 +2,7 @@ import type { Kafka } from 'kafkajs';
 import type { MadeScan } from '../messages/made-scan.ts';
 import { reject } from '../messages/reject.ts';
 import { inFrame } from '../wire/confluent-frame.ts';
+import { encodeRun } from '../wire/run-codec.ts';
 import { encodeScan } from '../wire/scan-codec.ts';
 import type { Settle } from './claimed-producers.ts';
 import { type CommitTogether, commitTogether, type GroupOffsets } from './commit-together.ts';
@@ -19,7 +20,10 @@ export type ScanPublisher = {
   close(): Promise<void>;
 };
 
-/** Scans, dead letters and consumed offsets, in one Kafka transaction a batch, by one producer for all partitions. */
+/**
+ * Scans, starts and ends of runs, dead letters and consumed offsets, in one Kafka transaction a batch, by one producer
+ * for all partitions.
+ */
 export function scanPublisher(options: {
   readonly kafka: Kafka;
   readonly transactionalId: string;
@@ -28,17 +32,19 @@ export function scanPublisher(options: {
   readonly sourceTopic: string;
   readonly scansTopic: string;
   readonly deadLettersTopic: string;
+  readonly runsTopic: string;
   readonly nowMs: () => number;
   readonly settle?: Settle;
   /** The default: none, records are plain Avro. */
   readonly schemaIds?: SchemaIds | undefined;
 }): ScanPublisher {
-  const { transactionalId, scansTopic, deadLettersTopic, schemaIds } = options;
-  const transactions = commitTogether({ ...options, topics: [scansTopic, deadLettersTopic] });
+  const { transactionalId, scansTopic, deadLettersTopic, runsTopic, schemaIds } = options;
+  const transactions = commitTogether({ ...options, topics: [scansTopic, deadLettersTopic, runsTopic] });
 
   function recordOf(made: MadeScan, limits: SizeLimits): TopicRecord {
     if (made.kind === 'dead-letter')
       return deadLetterRecord(made, deadLettersTopic, limits, options.nowMs(), schemaIds);
+    if (made.kind === 'run') return { topic: runsTopic, message: encodeRun(made.run) };
     const { record, scan } = made;
     const limit = limitOf(scansTopic, limits);
     const message = inFrame({ key: scan.sampleId, ...encodeScan(scan) }, schemaIds?.get(scansTopic));

@@ -20,6 +20,7 @@ const topics = {
   TOPIC_DEAD_LETTERS: `standard-dead-letters-${id}`,
   TOPIC_STANDARDS: `standard-standards-${id}`,
   TOPIC_RUN_REFERENCES: `standard-references-${id}`,
+  TOPIC_RUNS: `standard-runs-${id}`,
 };
 const folder = mkdtempSync(join(tmpdir(), 'standard-'));
 const file = (name: string) => join(folder, name);

@@ -20,6 +20,8 @@ const MAPPING = {
 };
 const mappingOf = (changes: object = {}) => parseMapping({ ...MAPPING, ...changes }, 'mapping.json');
 
+const NOT_ENDED = { endedAt: null, exitStatus: null, reason: '', scans: null };
+
 /** An assembler to which nothing is known from before. */
 function fresh(changes: object = {}): RunAssembler {
   const assembler = runAssembler(mappingOf(changes));
@@ -42,6 +44,11 @@ function addAll(
 
 const scansOf = (made: readonly MadeScan[]) =>
   made.flatMap((each) => (each.kind === 'scan' ? [each.scan] : []));
+const runsOf = (made: readonly MadeScan[]) => made.flatMap((each) => (each.kind === 'run' ? [each.run] : []));
+const runIdsOf = (made: readonly MadeScan[], state: string) =>
+  runsOf(made)
+    .filter((run) => run.state === state)
+    .map(({ runId }) => runId);
 const rejectsOf = (made: readonly MadeScan[]) =>
   made.flatMap((each) => (each.kind === 'dead-letter' ? [each.reject] : []));
 
@@ -49,7 +56,7 @@ describe('a run point by point', () => {
   test('becomes one scan when its last document has come', () => {
     const assembler = fresh();
     const documents = runOf(30);
-    expect(addAll(assembler, documents.slice(0, -1))).toEqual([]);
+    expect(scansOf(addAll(assembler, documents.slice(0, -1)))).toEqual([]);
     const [scan, ...more] = scansOf(addAll(assembler, documents.slice(-1), { offset: 32 }));
     expect(more).toEqual([]);
     expect(scan).toMatchObject({
@@ -84,7 +91,7 @@ describe('a run point by point', () => {
       fc.property(fc.shuffledSubarray(documents, { minLength: documents.length }), (shuffled) => {
         const assembler = fresh();
         const made = addAll(assembler, shuffled);
-        expect(made.map(({ kind }) => kind)).toEqual(['scan']);
+        expect(made.map(({ kind }) => kind)).toEqual(['run', 'scan', 'run']);
         expect(scansOf(made)).toEqual(expected);
         expect(assembler.overdue(1e9)).toEqual([]);
         expect(assembler.held(0)).toBeNull();
@@ -125,7 +132,7 @@ describe('a run point by point', () => {
   test('missing events: waited for, then said', () => {
     const assembler = fresh();
     const documents = runOf(20).filter((_, i) => i !== 7 && i !== 9);
-    expect(addAll(assembler, documents, { nowMs: 1000 })).toEqual([]);
+    expect(scansOf(addAll(assembler, documents, { nowMs: 1000 }))).toEqual([]);
     expect(assembler.overdue(5999)).toEqual([]);
     const [scan] = scansOf(assembler.overdue(6000));
     expect(scan!.metadata.note).toBe('2 of the 20 events that the stop counts have not come');
@@ -303,6 +310,46 @@ describe('what a mapping finds', () => {
   });
 });
 
+describe('starts and ends of runs', () => {
+  test('a run starts when it is known to be of energies, and ends with its stop, after its scans', () => {
+    const made = addAll(fresh(), [
+      ...runOf(20).slice(0, -1),
+      stop(20, { exit_status: 'abort', reason: 'no beam' }),
+    ]);
+    expect(made.map(({ kind }) => kind)).toEqual(['run', 'scan', 'run']);
+    const about = { runId: RUN, beamline: 'BM', origin: 'LIVE', metadata: { 'bluesky.run': RUN } };
+    expect(runsOf(made)).toEqual([
+      ...[{ ...about, state: 'STARTED', startedAt: 1_750_000_000_000, ...NOT_ENDED }],
+      {
+        ...{ ...about, state: 'ENDED', startedAt: 1_750_000_000_000, endedAt: 1_750_000_100_000 },
+        ...{ exitStatus: 'ABORT', reason: 'no beam', scans: 1 },
+      },
+    ]);
+    expect(scansOf(made)[0]!.endedAtMs).toBeLessThanOrEqual(runsOf(made)[1]!.endedAt!);
+  });
+
+  test('a run without the energy has neither, and one that lost its stop no end', () => {
+    const alignment = [start(), descriptor({ diode: {} }), event(0, { diode: 1 }), stop(1)];
+    expect(addAll(fresh(), alignment)).toEqual([]);
+    const assembler = fresh();
+    const made = [...addAll(assembler, runOf(20).slice(0, -1)), ...assembler.overdue(60_000)];
+    expect(made.map(({ kind }) => kind)).toEqual(['run', 'scan']);
+  });
+
+  test('what several Bluesky runs share ends with the one that says it is the last', () => {
+    const shared = { run: 'start.experiment', last: { 'start.is_last': ['yes'] } };
+    const scan = (n: number, more: object = {}) => {
+      const uid = `${RUN}-${n}`;
+      const own = runOf(20, uid).slice(1);
+      return [start({ element: 'Fe', experiment: 'night', ...more }, uid), ...own];
+    };
+    const made = addAll(fresh(shared), [...scan(1), ...scan(2), ...scan(3, { is_last: 'yes' })]);
+    expect(made.map(({ kind }) => kind)).toEqual(['scan', 'scan', 'scan', 'run']);
+    expect(runsOf(made)).toMatchObject([{ runId: 'night', state: 'ENDED', startedAt: null, scans: null }]);
+    expect(runsOf(addAll(fresh({ ...shared, last: undefined }), scan(3, { is_last: 'yes' })))).toEqual([]);
+  });
+});
+
 describe('after a restart', () => {
   /**
    * Reads documents up to any place, forgets all but what was committed there, reads again from where that says, and
@@ -360,6 +407,7 @@ describe('after a restart', () => {
               .sort(),
           ).toEqual(uids);
           expect(scansOf(made).map(({ energyEv }) => energyEv.length)).toEqual([6, 6, 6]);
+          for (const state of ['STARTED', 'ENDED']) expect(runIdsOf(made, state).sort()).toEqual(uids);
         },
       ),
       { numRuns: 300 },

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import type { Acknowledgement, Client, Request } from '@xanes-stream/client';
+import type { Acknowledgement, Client, Request, Run } from '@xanes-stream/client';
 import { createProducer, quietKafkaClient } from '../../demo/services/kafka-client.ts';
 import type { RunningProcess } from '../../demo/services/start-process.ts';
 import { exampleScan } from '../faults/scans.ts';
@@ -162,6 +162,39 @@ test('the lab agent acts on accepted means alone, and the beamline of the other 
   ]);
   await until(() => agent.output().includes('"DONE"') || agent.output().match(/"ACCEPTED"/g)?.length === 2);
   expect((await agent.stop()).code).toBe(0);
+}, 180_000);
+
+test('a run that starts and ends is heard of by both packages, and its bounds hold', async () => {
+  const { topics } = await clientTopics(brokers);
+  const beamline = await started(
+    python.start('beamline.py', [...common(topics), '--beamline', 'P65'], /takes more-scans/),
+  );
+  expect((await beamline.stop()).code).toBe(0);
+  const { connect, ClientError } = await node.load();
+  const xanes = await connect({ brokers, name: 'node', topics });
+  closing.push(() => xanes.close());
+  const run = { runId: 'night', beamline: 'P65', metadata: { proposal: '7' } };
+  await xanes.startRun(run);
+  await xanes.endRun({ ...run, exitStatus: 'ABORT', reason: 'no beam', scans: 3 });
+  await expect(xanes.endRun({ ...run, reason: 'x'.repeat(1001) })).rejects.toThrow(ClientError);
+  const told = await runs(
+    `from itertools import islice
+said += islice(xanes.runs(from_="beginning"), 4)`,
+    topics,
+  );
+  const own: Run[] = [];
+  for await (const each of xanes.runs({ from: 'beginning' })) if (own.push(each) === 4) break;
+  const brief = (all: readonly Run[]) =>
+    all.map(({ runId, state, exitStatus, scans }) => [runId, state, exitStatus, scans].join());
+  expect(brief(told).sort()).toEqual(brief(own).sort());
+  expect(own.filter(({ runId }) => runId === 'night')).toEqual([
+    expect.objectContaining({ state: 'STARTED', endedAt: null, metadata: { proposal: '7' } }),
+    expect.objectContaining({ state: 'ENDED', exitStatus: 'ABORT', reason: 'no beam', scans: 3 }),
+  ]);
+  expect(own.filter(({ origin }) => origin === 'REPLAY').map(({ state }) => state)).toEqual([
+    'STARTED',
+    'ENDED',
+  ]);
 }, 180_000);
 
 test('what would be refused is not published, and what is missing is named', async () => {

@@ -9,11 +9,12 @@ export async function clientTopics(brokers: readonly string[]) {
     scans: `scans-${id}`,
     descriptors: `descriptors-${id}`,
     deadLetters: `dead-letters-${id}`,
+    runs: `runs-${id}`,
     requests: `requests-${id}`,
     acknowledgements: `acknowledgements-${id}`,
   };
   const kafka = quietKafkaClient(brokers);
-  await createTopics(kafka, [topics.scans, topics.descriptors, topics.deadLetters], 2);
+  await createTopics(kafka, [topics.scans, topics.descriptors, topics.deadLetters, topics.runs], 2);
   const { requests, acknowledgements } = topics;
   await createRequestTopics(kafka, { TOPIC_REQUESTS: requests, TOPIC_ACKNOWLEDGEMENTS: acknowledgements }, 2);
   return { id, topics };

@@ -162,7 +162,10 @@ test('an asker is told when nobody answers, and a beamline that it must', async 
 }, 120_000);
 
 const nowhere = Object.fromEntries(
-  ['scans', 'descriptors', 'deadLetters', 'requests', 'acknowledgements'].map((name) => [name, 'not-there']),
+  ['scans', 'descriptors', 'deadLetters', 'runs', 'requests', 'acknowledgements'].map((name) => [
+    name,
+    'not-there',
+  ]),
 ) as Topics;
 const energyEv = Float64Array.from({ length: 40 }, (_, i) => 7700 + i);
 const SCAN: NewScan = {
@@ -196,6 +199,7 @@ test('a topic that is missing is named at once, by whatever needs it', async () 
   await expect(agent.descriptors().next()).rejects.toThrow(sentence);
   await expect(agent.requests({ beamline: 'P65', kinds: [] }).next()).rejects.toThrow(sentence);
   await expect(agent.publishScan(SCAN)).rejects.toThrow(sentence);
+  await expect(agent.startRun({ runId: 'run', beamline: 'P65' })).rejects.toThrow(sentence);
 });
 
 test('events come from now on or from the beginning, live ones unless told otherwise, and once read are not read again', async () => {

@@ -10,6 +10,7 @@ import { io } from 'socket.io-client';
 import { type RunningProcess, startProcess, typescript } from '../../demo/services/start-process.ts';
 import { startRedis } from '../../demo/services/start-redis.ts';
 import { projectionKeys } from '../../src/messages/projection.ts';
+import { endedRun, startedRun } from '../../src/messages/run.ts';
 import { until } from '../until.ts';
 import { launchBrowser } from './browser.ts';
 import { feedProjection, type ProjectionFeed } from './feed-projection.ts';
@@ -397,7 +398,7 @@ describe('what is shown', () => {
     expect(await page.locator('.means').isVisible()).toBe(false);
   });
 
-  test('a stream that stops is loud; one that stopped long ago has ended', async () => {
+  test('a stream that stops is loud; one whose end was told, or that stopped long ago, has ended', async () => {
     await feed.scans(
       scans(0, 20, {}).map((event, i) => ({ ...event, endedAt: Date.now() - 60_000 + i * 100 })),
     );
@@ -406,6 +407,15 @@ describe('what is shown', () => {
     await untilText(page, '.message', /No scan for \d+ (s|min): the last one ended at/);
     expect(await page.locator('.header.stale').count()).toBe(1);
     expect(await text(page, '.cell-newest-scan .cell-label')).toMatch(/no scan since \d\d:\d\d:\d\d/);
+    const { runId, beamline, origin } = fixtureEvent(0);
+    const run = startedRun({ runId, beamline, origin, startedAt: Date.now() - 90_000 });
+    const end = { exitStatus: 'ABORT', reason: 'no beam', endedAt: Date.now() } as const;
+    await feed.runs([run, endedRun(run, end)]);
+    await untilText(page, '.message', /The run was aborted at \d\d:\d\d:\d\d: no beam\.$/);
+    expect(await page.locator('.header.stale').count()).toBe(0);
+    expect(await text(page, '.cell-newest-scan .cell-label')).toMatch(/^run was aborted at/i);
+    await feed.runs([run]); // it goes on, so that its silence is an alarm again
+    await untilText(page, '.message', /No scan for/);
     await feed.scans(
       scans(20, 1, { sampleId: 'old', runId: 'old run' }).map((event) => ({
         ...event,

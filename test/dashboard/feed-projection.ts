@@ -1,4 +1,5 @@
 import { readConfig } from '../../src/config.ts';
+import type { Run } from '../../src/messages/run.ts';
 import { type RedisProjection, redisProjection } from '../../src/producers/redis-projection.ts';
 import { redisSettings } from '../../src/redis-settings.ts';
 import type { WireDeadLetter, WireDescriptors } from '../../src/wire/generated.ts';
@@ -8,6 +9,7 @@ import { descriptorsBytes } from './fixture-events.ts';
 export type ProjectionFeed = {
   scans(events: readonly WireDescriptors[]): Promise<void>;
   deadLetters(deadLetters: readonly WireDeadLetter[]): Promise<void>;
+  runs(runs: readonly Run[]): Promise<void>;
   /** Says that a projection runs, as `npm run projection` does every second. */
   alive(): Promise<void>;
   close(): void;
@@ -32,7 +34,8 @@ export async function feedProjection(url: string, prefix: string): Promise<Proje
     count: number,
     batch:
       | { kind: 'scan'; events: { event: WireDescriptors; bytes: Buffer }[] }
-      | { kind: 'dead-letter'; deadLetters: readonly WireDeadLetter[] },
+      | { kind: 'dead-letter'; deadLetters: readonly WireDeadLetter[] }
+      | { kind: 'run'; runs: readonly Run[] },
   ) {
     const from = await position(topic);
     const answer = await projection.apply({
@@ -52,6 +55,7 @@ export async function feedProjection(url: string, prefix: string): Promise<Proje
       }),
     deadLetters: (deadLetters) =>
       write('dead-letters', deadLetters.length, { kind: 'dead-letter', deadLetters }),
+    runs: (runs) => write('runs', runs.length, { kind: 'run', runs }),
     alive: () => projection.report('test', { projectionLag: 0, scansWaiting: 0, scansIn: 0 }),
     close: () => projection.close(),
   };

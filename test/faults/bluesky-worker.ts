@@ -24,6 +24,7 @@ await runService('bluesky', (fatal) =>
         sourceTopic: config.TOPIC_BLUESKY,
         scansTopic: config.TOPIC_SCANS,
         deadLettersTopic: config.TOPIC_DEAD_LETTERS,
+        runsTopic: config.TOPIC_RUNS,
         nowMs: systemClock.nowMs,
         settle: async () => {},
       }),

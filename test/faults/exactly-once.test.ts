@@ -62,6 +62,7 @@ async function underFaults(transactionalIds: 'partition' | 'process', rounds: nu
     TOPIC_DEAD_LETTERS: `faults-dead-${id}`,
     TOPIC_STANDARDS: `faults-standards-${id}`,
     TOPIC_RUN_REFERENCES: `faults-references-${id}`,
+    TOPIC_RUNS: `faults-runs-${id}`,
     KAFKA_SESSION_TIMEOUT_MS: String(SESSION_MS),
     FAULT_TRANSACTIONAL_ID: transactionalIds,
     FAULT_COMMIT_DELAY_MS: '150',

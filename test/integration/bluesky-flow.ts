@@ -6,20 +6,25 @@ import { quietKafkaClient } from '../../demo/services/kafka-client.ts';
 import { type RunningProcess, startProcess, typescript } from '../../demo/services/start-process.ts';
 import { fetchedRecords } from '../../src/consumers/fetched-records.ts';
 import { isReject } from '../../src/messages/reject.ts';
+import type { Run } from '../../src/messages/run.ts';
 import type { Scan } from '../../src/messages/scan.ts';
 import { createTopics } from '../../src/producers/create-topics.ts';
 import { decodeDeadLetter } from '../../src/wire/dead-letter-codec.ts';
 import type { WireDeadLetter } from '../../src/wire/generated.ts';
+import { decodeRun } from '../../src/wire/run-codec.ts';
 import { decodeScan } from '../../src/wire/scan-codec.ts';
 
 type Env = Readonly<Record<string, string>>;
 
 export type BlueskyFlow = {
-  readonly topics: Readonly<Record<'TOPIC_BLUESKY' | 'TOPIC_SCANS' | 'TOPIC_DEAD_LETTERS', string>>;
+  readonly topics: Readonly<
+    Record<'TOPIC_BLUESKY' | 'TOPIC_SCANS' | 'TOPIC_DEAD_LETTERS' | 'TOPIC_RUNS', string>
+  >;
   /** Of the services. */
   readonly groupId: string;
   /** What a read_committed reader has seen up to now. */
   readonly scans: readonly Scan[];
+  readonly runs: readonly Run[];
   readonly deadLetters: readonly WireDeadLetter[];
   /** `npm run bluesky`, or `program` in its place; ready when it says so. */
   start(program?: string, extra?: Env): Promise<RunningProcess>;
@@ -49,6 +54,7 @@ export async function startBlueskyFlow(
     TOPIC_BLUESKY: `documents-${id}`,
     TOPIC_SCANS: `scans-${id}`,
     TOPIC_DEAD_LETTERS: `dead-${id}`,
+    TOPIC_RUNS: `runs-${id}`,
   };
   const env = {
     ...topics,
@@ -61,6 +67,7 @@ export async function startBlueskyFlow(
   const kafka = quietKafkaClient(brokers);
   await createTopics(kafka, Object.values(topics), partitions);
   const scans: Scan[] = [];
+  const runs: Run[] = [];
   const deadLetters: WireDeadLetter[] = [];
   // The reader's own group is at least once: after a broker's restart it may be handed what it has already read.
   const read = new Set<string>();
@@ -71,7 +78,8 @@ export async function startBlueskyFlow(
     heartbeatInterval: 500,
   });
   await reader.connect();
-  await reader.subscribe({ topics: [topics.TOPIC_SCANS, topics.TOPIC_DEAD_LETTERS], fromBeginning: true });
+  const outputs = [topics.TOPIC_SCANS, topics.TOPIC_DEAD_LETTERS, topics.TOPIC_RUNS];
+  await reader.subscribe({ topics: outputs, fromBeginning: true });
   await reader.run({
     eachBatch: async ({ batch }) => {
       for (const record of fetchedRecords(batch, 0).records) {
@@ -79,6 +87,7 @@ export async function startBlueskyFlow(
         if (read.has(place)) continue;
         read.add(place);
         if (record.topic === topics.TOPIC_DEAD_LETTERS) deadLetters.push(decodeDeadLetter(record.value!));
+        else if (record.topic === topics.TOPIC_RUNS) runs.push(decodeRun(record.value!));
         else {
           const scan = decodeScan(record);
           if (isReject(scan)) throw new Error(scan.detail);
@@ -91,6 +100,7 @@ export async function startBlueskyFlow(
     topics,
     groupId: `${env.KAFKA_GROUP}-bluesky`,
     scans,
+    runs,
     deadLetters,
     start: (program = 'src/bin/bluesky.ts', extra = {}) =>
       startProcess('bluesky', {

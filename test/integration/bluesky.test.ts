@@ -73,6 +73,14 @@ const summaryOf = ({ scanId, energyEv: energies, i0, it }: Scan) => ({
 });
 const expectedOf = (scanId: string, run: number) => ({ scanId, energyEv, ...channelsOf(run) });
 
+/** What is said of a run, in its order. */
+const statesOf = (uid: string): string[] =>
+  flow.runs
+    .filter(({ runId }) => runId === uid)
+    .map(({ state, exitStatus, scans }) =>
+      [state, exitStatus, scans].filter((each) => each !== null).join(' '),
+    );
+
 test(
   'what a real RunEngine publishes becomes scans',
   async () => {
@@ -125,6 +133,9 @@ test(
       mode: 'TRANSMISSION',
       metadata: { 'bluesky.plan_name': 'list_scan', 'bluesky.exit_status': 'success' },
     });
+    await until(() => statesOf(points!).length === 2 && statesOf(spectra!).length === 2, WITHIN_MS);
+    expect(statesOf(points!)).toEqual(['STARTED', 'ENDED SUCCESS 1']);
+    expect(statesOf(spectra!)).toEqual(['STARTED', 'ENDED SUCCESS 3']);
     const fluo = byId.get(fluorescence!)!;
     expect(fluo).toMatchObject({
       element: 'Co',
@@ -155,6 +166,7 @@ test(
     await until(() => flow.scans.length === 1, WITHIN_MS);
     expect(flow.scans[0]!.energyEv).toHaveLength(20);
     expect(flow.scans[0]!.metadata.note).toBe('no stop document has come within 2 s');
+    expect(flow.runs.map(({ state }) => state)).toEqual(['STARTED']); // a lost RunEngine ends nothing
     await second.stop();
     await service();
     await setTimeout(3500);
@@ -207,6 +219,7 @@ async function underKills(kills: number, program: string, extra: object = {}) {
   });
   return {
     ...{ lost, doubled },
+    toldOtherwise: uids.filter((uid) => statesOf(uid).join() !== 'STARTED,ENDED SUCCESS 1').length,
     torn: flow.scans.filter(({ energyEv: energies }) => energies.length !== POINTS).length,
     deadLetters: flow.deadLetters.length,
   };
@@ -216,7 +229,7 @@ test(
   'killed again and again, with runs in the middle: each scan comes once, whole',
   async () => {
     const faults = await underKills(3, 'src/bin/bluesky.ts');
-    expect(faults).toEqual({ lost: 0, doubled: 0, torn: 0, deadLetters: 0 });
+    expect(faults).toEqual({ lost: 0, doubled: 0, toldOtherwise: 0, torn: 0, deadLetters: 0 });
   },
   WITHIN_MS,
 );

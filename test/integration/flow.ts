@@ -59,6 +59,7 @@ export async function startFlow(
     TOPIC_DEAD_LETTERS: `dead-letters-${id}`,
     TOPIC_STANDARDS: `standards-${id}`,
     TOPIC_RUN_REFERENCES: `run-references-${id}`,
+    TOPIC_RUNS: `runs-${id}`,
   };
   const outputs = [env.TOPIC_DESCRIPTORS, env.TOPIC_DEAD_LETTERS];
   if (outputSettings) await createTopics(quietKafkaClient(brokers), outputs, partitions, outputSettings);

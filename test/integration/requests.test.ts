@@ -16,6 +16,7 @@ const topics = {
   TOPIC_DEAD_LETTERS: `dead-letters-${id}`,
   TOPIC_STANDARDS: `standards-${id}`,
   TOPIC_RUN_REFERENCES: `run-references-${id}`,
+  TOPIC_RUNS: `runs-${id}`,
 };
 const requests: string[] = [];
 

@@ -6,6 +6,7 @@ import { redisReader } from '../../dashboard/server/redis-reader.ts';
 import { startRedis } from '../../demo/services/start-redis.ts';
 import { readConfig } from '../../src/config.ts';
 import { projectionKeys } from '../../src/messages/projection.ts';
+import { endedRun, type Run, startedRun } from '../../src/messages/run.ts';
 import {
   type ProjectionBatch,
   type RedisProjection,
@@ -91,6 +92,43 @@ describe('position', () => {
     expect(await projection.apply(scans(null, 7n, [0, 1]))).toEqual({ applied: true, added: 2 });
     expect(await projection.position('t', 0)).toBe(7n);
     expect(await projection.position('t', 1)).toBeNull();
+  });
+
+  test('what is said of a run is kept whichever topic comes first, and the newest holds', async () => {
+    const said = (from: bigint | null, to: bigint, ...all: readonly Run[]): ProjectionBatch => ({
+      ...{ kind: 'run', topic: 'runs', partition: 0, from, to, runs: all },
+    });
+    const about = { runId: 'run', beamline: 'P65', origin: 'LIVE', startedAt: 1000 } as const;
+    const started = startedRun(about);
+    const ended = endedRun(started, { endedAt: 2000, exitStatus: 'FAIL', reason: 'no beam' });
+    const reader = redisReader({
+      redis: redisSettings(readConfig({ REDIS_URL: url })),
+      ...{ prefix, onState: () => {}, onError: () => {} },
+    });
+    await until(() =>
+      reader.snapshot().then(
+        () => true,
+        () => false,
+      ),
+    );
+    const saidOfRun = async () =>
+      (await reader.snapshot()).runs.find(({ runId }) => runId === fixtureEvent(0).runId)?.said;
+    const ours = (run: Run): Run => ({ ...run, runId: fixtureEvent(0).runId });
+    await projection.apply(said(null, 1n, ours(ended)));
+    await projection.apply(scans(null, 1n, [0]));
+    expect(await saidOfRun()).toMatchObject({
+      state: 'ENDED',
+      endedAt: 2000,
+      exitStatus: 'FAIL',
+      reason: 'no beam',
+    });
+    await projection.apply(said(1n, 2n, ours(started)));
+    expect(await saidOfRun()).toMatchObject({ state: 'STARTED', endedAt: null });
+    for (const [i, runId] of ['a', 'b', 'c'].entries())
+      await projection.apply(said(BigInt(i + 2), BigInt(i + 3), { ...started, runId }));
+    reader.close();
+    expect(await redis.zrange(keys.runStates, '0', '-1')).toEqual(['b', 'c']);
+    expect(await redis.exists(keys.runState('a'))).toBe(0);
   });
 
   test('a batch that does not begin where Redis stands changes nothing', async () => {

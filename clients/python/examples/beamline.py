@@ -15,7 +15,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
-from xanes_stream import Client, ClientError
+from xanes_stream import Client, ClientError, Received
 from xanes_stream.messages import Request, RequestKind
 
 MOST_SCANS = 100
@@ -29,6 +29,12 @@ class Simulated:
         self._beamline = beamline
         self._run = f"{beamline}-{int(time.time() * 1000)}"
         self._measured = 0
+
+    def start(self) -> None:
+        self._xanes.start_run(self._run, beamline=self._beamline, origin="REPLAY")
+
+    def end(self) -> None:
+        self._xanes.end_run(self._run, beamline=self._beamline, scans=self._measured, origin="REPLAY")
 
     def more_scans(self, request: Request) -> list[str]:
         return [self._measure(request["sampleId"] or "in the beam") for _ in range(request["scans"] or 0)]
@@ -75,16 +81,24 @@ def main() -> None:
             "more-scans": simulated.more_scans,
             "rescan": simulated.rescan,
         }
+        simulated.start()
         print(f"{given.name} takes {', '.join(carried_out)} for {given.beamline}", flush=True)
-        for received in xanes.requests(given.beamline, carried_out.keys(), replay=given.replay):
-            request = received.request
-            print(f"{request['askedBy']} asks for {request['kind']}: {request['why']}", flush=True)
-            if (request["scans"] or 0) > MOST_SCANS:
-                received.refuse("not-possible", f"Expected at most {MOST_SCANS} scans, got {request['scans']}")
-                continue
-            received.accept()
-            carry_out = next(run for kind, run in carried_out.items() if kind == request["kind"])
-            received.done(carry_out(request))
+        try:
+            for received in xanes.requests(given.beamline, carried_out.keys(), replay=given.replay):
+                answer(received, carried_out)
+        except KeyboardInterrupt:
+            simulated.end()
+
+
+def answer(received: Received, carried_out: dict[RequestKind, Callable[[Request], list[str]]]) -> None:
+    request = received.request
+    print(f"{request['askedBy']} asks for {request['kind']}: {request['why']}", flush=True)
+    if (request["scans"] or 0) > MOST_SCANS:
+        received.refuse("not-possible", f"Expected at most {MOST_SCANS} scans, got {request['scans']}")
+        return
+    received.accept()
+    carry_out = next(run for kind, run in carried_out.items() if kind == request["kind"])
+    received.done(carry_out(request))
 
 
 def interrupt(_: int, __: FrameType | None) -> None:

@@ -57,7 +57,13 @@ const isStopped = (planned: Received, { request: { sampleId } }: Received): bool
 
 async function main(): Promise<void> {
   const xanes = await connect({ brokers: flags.brokers.split(','), name: flags.name, topics });
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void xanes.close());
+  const run = { runId, beamline: flags.beamline, origin: 'REPLAY' } as const; // a simulation
+  await xanes.startRun(run);
+  const end = async () => {
+    await xanes.endRun({ ...run, scans: measured });
+    await xanes.close();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void end().catch(fail));
   console.log(`${flags.name} takes ${KINDS.join(', ')} for ${flags.beamline}`);
   let work = Promise.resolve();
   const { beamline, replay } = flags;

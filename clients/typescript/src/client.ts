@@ -3,15 +3,16 @@ import { type AnswerOptions, answering, type Received } from './answer-requests.
 import { type Asked, about, type NewRequest, publishRequest, wholeRequest } from './ask.ts';
 import type { Codec } from './codec.ts';
 import { ClientError } from './errors.ts';
-import type { DeadLetter, Descriptors } from './generated.ts';
+import type { DeadLetter, Descriptors, Run } from './generated.ts';
 import { type Broker, expectTopic, kafkaOf, producerOf, reach } from './kafka.ts';
-import { DEAD_LETTER, DESCRIPTORS, type NewScan, SCAN, wholeScan } from './messages.ts';
+import { DEAD_LETTER, DESCRIPTORS, type NewScan, RUN, SCAN, wholeScan } from './messages.ts';
 import { type ReadOptions, recordsOf } from './records.ts';
+import { type EndOfRun, endedRun, type NewRun, startedRun } from './runs.ts';
 
 export type { CheckedRequest } from './answer-requests.ts';
 export type { Subject, Wanted } from './ask.ts';
 export type * from './generated.ts';
-export type { AnswerOptions, Asked, Broker, NewRequest, NewScan, ReadOptions, Received };
+export type { AnswerOptions, Asked, Broker, EndOfRun, NewRequest, NewRun, NewScan, ReadOptions, Received };
 export { about, ClientError };
 
 /** Names of the topics, where they are others than those that `npm run topics` makes. */
@@ -20,6 +21,7 @@ const TOPICS = {
   scans: 'xanes.scans.v1',
   descriptors: 'xanes.descriptors.v1',
   deadLetters: 'xanes.dead-letters.v1',
+  runs: 'xanes.runs.v1',
   requests: 'xanes.requests.v1',
   acknowledgements: 'xanes.acknowledgements.v1',
 };
@@ -40,6 +42,12 @@ export type DescriptorOptions = ReadOptions & {
 export type Client = {
   /** Resolves when the broker has the scan. Throws a ClientError where the processor would refuse it unread. */
   publishScan(scan: NewScan): Promise<void>;
+  /** Says that a run has started. */
+  startRun(run: NewRun): Promise<void>;
+  /** Says that a run has ended: whoever watches it knows then that no more scans come, and raises no alarm. */
+  endRun(run: EndOfRun): Promise<void>;
+  /** Starts and ends of runs as they are told; the newest of a run holds. */
+  runs(options?: ReadOptions): AsyncGenerator<Run, void, undefined>;
   /** Descriptor events as they are committed, at least once each: heed scanId. */
   descriptors(options?: DescriptorOptions): AsyncGenerator<Descriptors, void, undefined>;
   /** Records that could not become descriptors, with the reason and their own bytes. */
@@ -98,19 +106,29 @@ export async function connect(options: ConnectOptions): Promise<Client> {
     }
   }
 
+  async function publish(topic: string, message: { key: string; value: Buffer }): Promise<void> {
+    await expectOnce(topic);
+    await producer.send({ topic, acks: -1, messages: [message] });
+  }
+  async function publishRun(run: Run): Promise<void> {
+    await publish(topics.runs, { key: run.runId, ...RUN.encode(run) });
+  }
+
   return {
     async publishScan(scan) {
-      const message = { key: scan.sampleId, ...SCAN.encode(wholeScan(scan)) };
-      await expectOnce(topics.scans);
-      await producer.send({ topic: topics.scans, acks: -1, messages: [message] });
+      await publish(topics.scans, { key: scan.sampleId, ...SCAN.encode(wholeScan(scan)) });
     },
+    startRun: (run) => publishRun(startedRun(run, Date.now())),
+    endRun: (run) => publishRun(endedRun(run, Date.now())),
+    runs: (readOptions = {}) => messages(topics.runs, RUN, { group: `${name}-runs`, ...readOptions }),
     async *descriptors({ replay = false, maxAgeMs = Number.POSITIVE_INFINITY, ...rest } = {}) {
       for await (const event of messages(topics.descriptors, DESCRIPTORS, rest)) {
         const ageMs = Date.now() - event.times.publishedAt / 1000;
         if (ageMs <= maxAgeMs && (replay || event.origin === 'LIVE')) yield event;
       }
     },
-    deadLetters: (readOptions = {}) => messages(topics.deadLetters, DEAD_LETTER, readOptions),
+    deadLetters: (readOptions = {}) =>
+      messages(topics.deadLetters, DEAD_LETTER, { group: `${name}-dead-letters`, ...readOptions }),
     async ask(wanted) {
       const request = wholeRequest(wanted, name, Date.now());
       await expectOnce(topics.requests);
@@ -123,7 +141,8 @@ export async function connect(options: ConnectOptions): Promise<Client> {
         book: await book('beginning'),
       });
       // What was asked before this program first began is answered too; what was answered is left alone.
-      for await (const record of read(topics.requests, { from: 'beginning', ...answerOptions })) {
+      const readOptions = { from: 'beginning', group: `${name}-requests`, ...answerOptions } as const;
+      for await (const record of read(topics.requests, readOptions)) {
         const received = await answer(record);
         if (received === null) continue;
         yield received;

@@ -291,6 +291,31 @@ export type RequestKind =
   | 'set-standard';
 
 /**
+ * That a run has started, or that it has ended: without it nobody can tell an end from a loss of beam. Topic
+ * xanes.runs.v1, record key = runId in UTF-8; the newest record of a run holds. (schemas/run.v1.avsc)
+ */
+export type Run = {
+  /** This and beamline as in the scans. */
+  readonly runId: string;
+  readonly beamline: string;
+  readonly state: 'STARTED' | 'ENDED';
+  /** ms since 1970 UTC; null where who says that it has ended does not know. */
+  readonly startedAt: null | number;
+  /** Of a run that has ended; no scan of it ends later. */
+  readonly endedAt: null | number;
+  /** Of a run that has ended: as planned, by somebody's wish before, or by an error. */
+  readonly exitStatus: null | 'SUCCESS' | 'ABORT' | 'FAIL';
+  /** Why it has ended, a sentence for people; may be empty. */
+  readonly reason: string;
+  /** Of a run that has ended: how many scans of it were published, where that is known. */
+  readonly scans: null | number;
+  /** REPLAY: a recording or a simulation. */
+  readonly origin: 'LIVE' | 'REPLAY';
+  /** Free text, such as a proposal or a sample holder; of Bluesky, bluesky.run is the uid of the start document. */
+  readonly metadata: Readonly<Record<string, string>>;
+};
+
+/**
  * One XANES scan. Topic xanes.scans.v1, record key = sampleId in UTF-8, so that one sample's scans stay in order. All
  * arrays have the length of energyEv. What is beyond a bound becomes a dead letter; the key has at most 4,096 bytes.
  * (schemas/scan.v1.avsc)

@@ -1,10 +1,19 @@
 import { type Codec, codec } from './codec.ts';
 import { ClientError } from './errors.ts';
-import type { Acknowledgement, DeadLetter, Descriptors, Request, RequestKind, Scan } from './generated.ts';
+import type {
+  Acknowledgement,
+  DeadLetter,
+  Descriptors,
+  Request,
+  RequestKind,
+  Run,
+  Scan,
+} from './generated.ts';
 
 export const SCAN: Codec<Scan> = codec('scan.v1.avsc');
 export const DESCRIPTORS: Codec<Descriptors> = codec('descriptors.v1.avsc');
 export const DEAD_LETTER: Codec<DeadLetter> = codec('dead-letter.v1.avsc');
+export const RUN: Codec<Run> = codec('run.v1.avsc');
 export const REQUEST: Codec<Request> = codec('request.v1.avsc');
 export const ACKNOWLEDGEMENT: Codec<Acknowledgement> = codec('acknowledgement.v1.avsc');
 

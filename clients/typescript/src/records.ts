@@ -4,7 +4,7 @@ import type { ClientError } from './errors.ts';
 import { expectTopic, withAdmin } from './kafka.ts';
 
 export type ReadOptions = {
-  /** Consumer group: programs of one group share the records [the program's name]. */
+  /** Consumer group: programs of one group share the records [the program's name; but of descriptors, and of what]. */
   readonly group?: string;
   /** Where a group begins that has read nothing yet [now]. */
   readonly from?: 'now' | 'beginning';

@@ -1,7 +1,7 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { chosenRows, createStore } from '../../../dashboard/client/src/state/store.ts';
 import { currentRun, streamState } from '../../../dashboard/client/src/state/stream.ts';
-import type { LogEntry } from '../../../dashboard/protocol/events.ts';
+import type { LogEntry, RunRow } from '../../../dashboard/protocol/events.ts';
 import { scanRow } from '../../../src/producers/redis-projection-row.ts';
 import { type FixtureOptions, fixtureEvent } from '../fixture-events.ts';
 
@@ -72,6 +72,37 @@ test('two runs at once: the header stays with the run of the chosen sample', () 
     expect(currentRun(store)?.runId).toBe('one');
     expect(streamState(store, START + 100 * i).fresh).toBe('live');
   }
+});
+
+describe('an end that the beamline has told', () => {
+  const minute = 60_000;
+  const beats = [0, 1, 2, 3, 4].map((i) => scan(i, START + i * 1000, { runId: 'one' }));
+  const said = (more: Partial<RunRow> = {}): LogEntry => ({
+    id: 'said',
+    kind: 'run',
+    row: { runId: 'one', state: 'ENDED', endedAt: START + 4000, exitStatus: 'SUCCESS', reason: '', ...more },
+  });
+
+  test('silences the alarm, also where it comes before the last scans', () => {
+    const store = live(...beats);
+    expect(streamState(store, START + minute)).toMatchObject({ fresh: 'stale', end: null });
+    store.add([said()], true);
+    expect(streamState(store, START + minute)).toMatchObject({
+      fresh: 'ended',
+      end: { endedAt: START + 4000 },
+    });
+    const early = live();
+    early.add([said(), ...beats], true);
+    expect(streamState(early, START + minute).fresh).toBe('ended');
+  });
+
+  test('counts no more when the run goes on', () => {
+    const store = live(...beats, said());
+    store.add([said({ state: 'STARTED', endedAt: null, exitStatus: null })], true);
+    expect(streamState(store, START + minute).fresh).toBe('stale');
+    store.add([said(), scan(5, START + 5000, { runId: 'one' })], true);
+    expect(streamState(store, START + minute)).toMatchObject({ fresh: 'stale', end: null });
+  });
 });
 
 test("an alarm goes by the run's own rhythm, and none comes after the first two scans", () => {

@@ -32,11 +32,12 @@ beforeAll(() => {
 /** What `npm run replay` published of the files, and what it said. */
 async function replayed(...flags: string[]): Promise<{ scans: Scan[]; output: string }> {
   const topic = `replay-${randomUUID()}`;
-  await createTopics(kafka, [topic], 1);
+  const runsTopic = `${topic}-runs`;
+  await createTopics(kafka, [topic, runsTopic], 1);
   const files = [folder.path, 'test/formats/bug-cases/dark-fluorescence-beside-mutrans.xdi'];
   const replay = await startProcess('replay', {
     ...typescript('demo/replay.ts', [...files, '--rate', '50', ...flags]),
-    env: { KAFKA_BROKERS: brokers, TOPIC_SCANS: topic },
+    env: { KAFKA_BROKERS: brokers, TOPIC_SCANS: topic, TOPIC_RUNS: runsTopic },
   });
   const { code } = await replay.exited;
   if (code !== 0) throw new Error(replay.output());

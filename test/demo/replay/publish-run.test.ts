@@ -3,14 +3,17 @@ import { describe, expect, test } from '@jest/globals';
 import { operandoRun, type PublishedScan } from '../../../demo/replay/operando-run.ts';
 import { publishRun } from '../../../demo/replay/publish-run.ts';
 import { quietKafkaClient } from '../../../demo/services/kafka-client.ts';
+import type { Run } from '../../../src/messages/run.ts';
 import { createTopics } from '../../../src/producers/create-topics.ts';
+import { collect } from '../../clients/collect.ts';
+import { until } from '../../until.ts';
 
 const kafka = quietKafkaClient(process.env.KAFKA_BROKERS_TEST!.split(','));
 
 describe('publishRun', () => {
   test('publishes every scan under its sample, in order, at moments that do not drift', async () => {
     const topic = `replay-${randomUUID()}`;
-    await createTopics(kafka, [topic]);
+    await createTopics(kafka, [topic, `${topic}-runs`]);
     const scans = 40;
     const published: PublishedScan[] = [];
     const run = operandoRun({ seed: 1, samples: 3, scans });
@@ -18,6 +21,7 @@ describe('publishRun', () => {
     await publishRun({
       kafka,
       topic,
+      runsTopic: `${topic}-runs`,
       run,
       runId: 'r',
       scans,
@@ -29,6 +33,11 @@ describe('publishRun', () => {
     for (const { sequence, endedAtMs } of published) {
       expect(Math.abs(endedAtMs - published[0]!.endedAtMs - sequence * 5)).toBeLessThanOrEqual(1);
     }
+
+    expect(await saidOf(topic)).toMatchObject([
+      { state: 'STARTED', runId: 'r', beamline: 'REPLAY-XAS', origin: 'REPLAY' },
+      { state: 'ENDED', runId: 'r', exitStatus: 'SUCCESS', scans },
+    ]);
 
     const seen = await readAll(topic, scans);
     expect(seen).toHaveLength(scans);
@@ -42,12 +51,13 @@ describe('publishRun', () => {
 
   test('an abort ends it without a rest', async () => {
     const topic = `replay-${randomUUID()}`;
-    await createTopics(kafka, [topic]);
+    await createTopics(kafka, [topic, `${topic}-runs`]);
     const abort = new AbortController();
     const published: PublishedScan[] = [];
     await publishRun({
       kafka,
       topic,
+      runsTopic: `${topic}-runs`,
       run: operandoRun({ seed: 1, samples: 1, scans: 1000 }),
       runId: 'r',
       scans: 1000,
@@ -59,8 +69,19 @@ describe('publishRun', () => {
       },
     });
     expect(published).toHaveLength(1);
+    const [, ended] = await saidOf(topic);
+    expect(ended).toMatchObject({ exitStatus: 'ABORT', reason: 'interrupted', scans: 1 });
+    expect(ended!.endedAt).toBeGreaterThanOrEqual(published[0]!.endedAtMs);
   });
 });
+
+/** The start and the end of the run. */
+async function saidOf(topic: string): Promise<readonly Run[]> {
+  const runs = await collect<Run>(kafka, `${topic}-runs`, 'run');
+  await until(() => runs.messages.length === 2);
+  await runs.close();
+  return runs.messages;
+}
 
 async function readAll(topic: string, count: number) {
   const seen: { key: string; partition: number; scanId: string }[] = [];

@@ -153,8 +153,8 @@ class Reading:
 
 def records(cluster: Cluster, reading: Reading) -> Iterator[Record]:
     """
-    Committed records of a topic as they come. A record counts as read when the next one is asked for: after a crash, or
-    a break, the last one comes again.
+    Committed records of a topic as they come, from the moment of the call where they are read from now on. A record
+    counts as read when the next one is asked for: after a crash, or a break, the last one comes again.
     """
     if reading.from_ not in ("now", "beginning"):
         raise ClientError(f"Expected from_ to be now or beginning, got {reading.from_}")
@@ -177,6 +177,16 @@ def records(cluster: Cluster, reading: Reading) -> Iterator[Record]:
             of.commit(offsets=list(begins.values()), asynchronous=False)
         of.assign([begins.get(place.partition, place) for place in assigned])
 
+    return _followed(cluster, reading, consumer, placed)
+
+
+def _followed(
+    cluster: Cluster,
+    reading: Reading,
+    consumer: Consumer,
+    placed: Callable[[Consumer, list[TopicPartition]], None],
+) -> Iterator[Record]:
+    topic = reading.topic
     try:
         consumer.subscribe([topic], on_assign=placed)
         heard = time.monotonic()

@@ -7,11 +7,12 @@ from typing import Any
 
 from ._codec import Codec
 from .errors import ClientError
-from .messages import Acknowledgement, DeadLetter, Descriptors, Request, Scan
+from .messages import Acknowledgement, DeadLetter, Descriptors, Request, Run, Scan
 
 SCAN: Codec[Scan] = Codec("scan.v1.avsc")
 DESCRIPTORS: Codec[Descriptors] = Codec("descriptors.v1.avsc")
 DEAD_LETTER: Codec[DeadLetter] = Codec("dead-letter.v1.avsc")
+RUN: Codec[Run] = Codec("run.v1.avsc")
 REQUEST: Codec[Request] = Codec("request.v1.avsc")
 ACKNOWLEDGEMENT: Codec[Acknowledgement] = Codec("acknowledgement.v1.avsc")
 

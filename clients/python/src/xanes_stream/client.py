@@ -13,21 +13,26 @@ from ._answer import Answering, Received
 from ._ask import Asked, whole_request
 from ._book import Book
 from ._codec import Codec
-from ._kafka import Cluster, Reading, Settings, Warn, publish, records
-from ._messages import ACKNOWLEDGEMENT, DEAD_LETTER, DESCRIPTORS, REQUEST, SCAN, whole_scan
+from ._kafka import Cluster, Reading, Record, Settings, Warn, publish, records
+from ._messages import ACKNOWLEDGEMENT, DEAD_LETTER, DESCRIPTORS, REQUEST, RUN, SCAN, whole_scan
 from .errors import ClientError
-from .messages import DeadLetter, Descriptors, Origin, RequestKind, StandardAsked
+from .messages import DeadLetter, Descriptors, ExitStatus, Origin, RequestKind, Run, StandardAsked
 
 TOPICS: Mapping[str, str] = {
     "scans": "xanes.scans.v1",
     "descriptors": "xanes.descriptors.v1",
     "deadLetters": "xanes.dead-letters.v1",
+    "runs": "xanes.runs.v1",
     "requests": "xanes.requests.v1",
     "acknowledgements": "xanes.acknowledgements.v1",
 }
 
 From = Literal["now", "beginning"]
 Message = TypeVar("Message")
+
+
+def _now_ms() -> int:
+    return int(time.time() * 1000)
 
 
 def _to_stderr(warning: str) -> None:
@@ -42,7 +47,7 @@ class Client:
     (said when it is first used), a field out of its bounds.
 
     brokers: host:port, separated by commas.
-    name: of the program: consumer group of its readings, who asks, who answers.
+    name: of the program: its consumer groups begin with it, who asks, who answers.
     topics: names where they are others than those of TOPICS.
     config: of librdkafka, such as for TLS and SASL.
     within_s: how long the first answer of a broker may take.
@@ -92,6 +97,67 @@ class Client:
         value = SCAN.encode(whole_scan(scan))
         self._publish("scans", scan["sampleId"], value, SCAN.headers)
 
+    def start_run(
+        self,
+        run_id: str,
+        *,
+        beamline: str,
+        started_at: int | None = None,
+        origin: Origin = "LIVE",
+        metadata: Mapping[str, str] | None = None,
+    ) -> None:
+        """Says that a run has started. started_at: ms since 1970, by default now."""
+        run: Run = {
+            "runId": run_id,
+            "beamline": beamline,
+            "state": "STARTED",
+            "startedAt": _now_ms() if started_at is None else started_at,
+            "endedAt": None,
+            "exitStatus": None,
+            "reason": "",
+            "scans": None,
+            "origin": origin,
+            "metadata": dict(metadata or {}),
+        }
+        self._publish("runs", run_id, RUN.encode(run), RUN.headers)
+
+    def end_run(
+        self,
+        run_id: str,
+        *,
+        beamline: str,
+        exit_status: ExitStatus = "SUCCESS",
+        reason: str = "",
+        scans: int | None = None,
+        started_at: int | None = None,
+        ended_at: int | None = None,
+        origin: Origin = "LIVE",
+        metadata: Mapping[str, str] | None = None,
+    ) -> None:
+        """
+        Says that a run has ended: whoever watches it knows then that no more scans come, and raises no alarm. ended_at:
+        ms since 1970, by default now; no scan of the run ends later.
+        """
+        run: Run = {
+            "runId": run_id,
+            "beamline": beamline,
+            "state": "ENDED",
+            "startedAt": started_at,
+            "endedAt": _now_ms() if ended_at is None else ended_at,
+            "exitStatus": exit_status,
+            "reason": reason,
+            "scans": scans,
+            "origin": origin,
+            "metadata": dict(metadata or {}),
+        }
+        self._publish("runs", run_id, RUN.encode(run), RUN.headers)
+
+    def runs(
+        self, *, group: str | None = None, from_: From = "now", quiet_s: float | None = None
+    ) -> Iterator[Run]:
+        """Starts and ends of runs as they are told; the newest of a run holds."""
+        return self._messages("runs", RUN, group or f"{self.name}-runs", from_, quiet_s)
+
     def descriptors(
         self,
         *,
@@ -111,16 +177,18 @@ class Client:
         max_age_s: events that were published longer ago are passed over.
         quiet_s: ends when nothing has come for so long.
         """
-        for event in self._messages("descriptors", DESCRIPTORS, group, from_, quiet_s):
+
+        def is_wanted(event: Descriptors) -> bool:
             age_s = time.time() - event["times"]["publishedAt"] / 1e6
-            if (max_age_s is None or age_s <= max_age_s) and (replay or event["origin"] == "LIVE"):
-                yield event
+            return (max_age_s is None or age_s <= max_age_s) and (replay or event["origin"] == "LIVE")
+
+        return filter(is_wanted, self._messages("descriptors", DESCRIPTORS, group, from_, quiet_s))
 
     def dead_letters(
         self, *, group: str | None = None, from_: From = "now", quiet_s: float | None = None
     ) -> Iterator[DeadLetter]:
         """Records that could not become descriptors, with the reason and their own bytes."""
-        return self._messages("deadLetters", DEAD_LETTER, group, from_, quiet_s)
+        return self._messages("deadLetters", DEAD_LETTER, group or f"{self.name}-dead-letters", from_, quiet_s)
 
     def ask(
         self,
@@ -189,6 +257,7 @@ class Client:
         book = self._book("beginning")
         answering = Answering(beamline, self.name, kinds, replay, book, acknowledge, self._warn)
         answering.fail_what_is_open()
+        group = group or f"{self.name}-requests"
         for record in records(self._cluster, self._reading("requests", group, "beginning", quiet_s)):
             received = answering.answer(record)
             if received is None:
@@ -199,7 +268,10 @@ class Client:
     def _messages(
         self, topic: str, codec: Codec[Message], group: str | None, from_: str, quiet_s: float | None
     ) -> Iterator[Message]:
-        for record in records(self._cluster, self._reading(topic, group, from_, quiet_s)):
+        return self._decoded(records(self._cluster, self._reading(topic, group, from_, quiet_s)), codec)
+
+    def _decoded(self, read: Iterator[Record], codec: Codec[Message]) -> Iterator[Message]:
+        for record in read:
             try:
                 message = codec.decode(record.value, record.headers)
             except ClientError as error:

@@ -336,6 +336,43 @@ class Request(TypedDict):
     standard: StandardAsked | None
 
 
+RunState = Literal[
+    "STARTED",
+    "ENDED",
+]
+
+
+ExitStatus = Literal[
+    "SUCCESS",
+    "ABORT",
+    "FAIL",
+]
+
+
+class Run(TypedDict):
+    """That a run has started, or that it has ended: without it nobody can tell an end from a loss of beam. Topic
+    xanes.runs.v1, record key = runId in UTF-8; the newest record of a run holds. (schemas/run.v1.avsc)"""
+
+    # This and beamline as in the scans.
+    runId: str
+    beamline: str
+    state: RunState
+    # ms since 1970 UTC; null where who says that it has ended does not know.
+    startedAt: int | None
+    # Of a run that has ended; no scan of it ends later.
+    endedAt: int | None
+    # Of a run that has ended: as planned, by somebody's wish before, or by an error.
+    exitStatus: ExitStatus | None
+    # Why it has ended, a sentence for people; may be empty.
+    reason: str
+    # Of a run that has ended: how many scans of it were published, where that is known.
+    scans: int | None
+    # REPLAY: a recording or a simulation.
+    origin: Origin
+    # Free text, such as a proposal or a sample holder; of Bluesky, bluesky.run is the uid of the start document.
+    metadata: dict[str, str]
+
+
 ScanMode = Literal[
     "MU",
     "TRANSMISSION",

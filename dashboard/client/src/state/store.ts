@@ -4,6 +4,7 @@ import type {
   DeadLetterRow,
   LogEntry,
   PageVisitor,
+  RunRow,
   RunSummary,
   SampleSummary,
   ScanRow,
@@ -21,6 +22,7 @@ const DEAD_LETTERS_HELD = 500;
 const SAMPLES_HELD = 1_000;
 const ARRIVALS_HELD = 2_000;
 const RHYTHM_SCANS = 20;
+const UNSEEN_RUNS_HELD = 100;
 
 export type Sample = {
   readonly sampleId: string;
@@ -113,6 +115,7 @@ export function createStore(nowMs: () => number) {
     choice: NOTHING_CHOSEN,
     chosenRow: null,
   };
+  const unseenRuns = new Map<string, RunRow>(); // what was said of runs without a scan so far
   const listeners: (() => void)[] = [];
   const changed = () => {
     for (const listener of listeners) listener();
@@ -146,6 +149,7 @@ export function createStore(nowMs: () => number) {
   function add(entries: readonly LogEntry[], live: boolean): void {
     for (const entry of entries) {
       if (entry.kind === 'scan') addScan(entry.row, live);
+      else if (entry.kind === 'run') addRunState(entry.row);
       else addDeadLetter(entry.row);
     }
     if (entries.length > 0) changed();
@@ -190,9 +194,18 @@ export function createStore(nowMs: () => number) {
     if (run) state.runs.set(run.runId, { ...run, deadLetters: run.deadLetters + 1 });
   }
 
+  /** It may come before the first scan of the run, which another topic holds. */
+  function addRunState(said: RunRow): void {
+    const run = state.runs.get(said.runId);
+    if (run) state.runs.set(run.runId, { ...run, said });
+    else unseenRuns.set(said.runId, said);
+    if (unseenRuns.size > UNSEEN_RUNS_HELD) unseenRuns.delete(unseenRuns.keys().next().value!);
+  }
+
   function countInRun(row: ScanRow): void {
     const { runId, beamline, origin, model, modelHash, sampleId } = row;
-    const before = state.runs.get(runId) ?? { ...NO_RUN, runId };
+    const before = state.runs.get(runId) ?? { ...NO_RUN, runId, said: unseenRuns.get(runId) ?? null };
+    unseenRuns.delete(runId);
     const count = (verdict: string) => row.descriptors.filter((d) => d.verdict === verdict).length;
     state.runs.set(runId, {
       ...before,
@@ -324,6 +337,7 @@ const NO_RUN = {
   rejected: 0,
   lastAt: 0,
   samples: [],
+  said: null,
 } as const;
 
 const sampleOf = (summary: SampleSummary): Sample => ({

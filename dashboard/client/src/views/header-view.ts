@@ -2,9 +2,11 @@ import type { Latency } from '../state/latency.ts';
 import type { Run, Store } from '../state/store.ts';
 import { currentRun, streamState } from '../state/stream.ts';
 import { formatAge, formatCount, formatDuration, formatRate, formatTime } from '../words/format.ts';
+import { runEndWords } from '../words/run-end.ts';
 import { h, setAttribute, setText, show } from './dom.ts';
 
 const RATE_WINDOW_MS = 10_000;
+const AGE_TITLE = 'Age of the newest scan, from the end of its measurement';
 
 export type HeaderView = { readonly element: HTMLElement; draw(): void };
 
@@ -23,7 +25,7 @@ export function headerView(
   const run = h('select', { 'aria-label': 'Run', change: pickRun as (event: never) => void });
   const beamline = h('span', { class: 'dim' });
   const origin = h('span', { class: 'origin' });
-  const age = cell('newest scan', 'Age of the newest scan, from the end of its measurement');
+  const age = cell('newest scan', AGE_TITLE);
   const rate = cell('scans/s', 'Scans that arrived on this page in the last 10 seconds, per second');
   const lag = cell('waiting', 'Scans that are published and not yet processed, and results not yet in Redis');
   const delay = cell('shutter to screen');
@@ -89,16 +91,20 @@ export function headerView(
       const current = currentRun(store);
       drawRuns(current);
 
-      const { fresh, sinceMs } = streamState(store, now);
+      const { fresh, sinceMs, end } = streamState(store, now);
       setText(age.value, sinceMs === null ? '–' : `${formatAge(now - sinceMs)} ago`);
       element.classList.toggle('stale', fresh === 'stale');
       element.classList.toggle('ended', fresh === 'ended');
+      const silent = sinceMs !== null && (fresh === 'stale' || fresh === 'ended');
       setText(
         age.label,
-        sinceMs !== null && (fresh === 'stale' || fresh === 'ended')
-          ? `no scan since ${formatTime(sinceMs, now)}`
-          : 'newest scan',
+        end !== null
+          ? runEndWords(end, now)
+          : silent
+            ? `no scan since ${formatTime(sinceMs, now)}`
+            : 'newest scan',
       );
+      setAttribute(age.box, 'title', end?.reason || AGE_TITLE);
 
       const windowMs = Math.min(RATE_WINDOW_MS, Math.max(1000, now - state.linkSince));
       const recent = state.arrivals.filter((at) => at > now - windowMs).length;

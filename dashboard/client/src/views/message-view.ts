@@ -1,6 +1,7 @@
 import type { Store } from '../state/store.ts';
 import { currentRun, streamState } from '../state/stream.ts';
 import { formatAge, formatCount, formatTime, plural } from '../words/format.ts';
+import { runEndWords } from '../words/run-end.ts';
 import { h, setText, show } from './dom.ts';
 
 /** A refusal is told once a second while it goes on. */
@@ -57,17 +58,21 @@ export function messageView(store: Store, serverNow: () => number): MessageView 
     return null;
   }
 
+  /** What the beamline says of an end, else what its silence may mean. */
+  function endedWords(now: number): string {
+    const { fresh, sinceMs, end } = streamState(store, now);
+    if (end !== null) return ` The ${runEndWords(end, now)}${end.reason === '' ? '' : `: ${end.reason}`}.`;
+    if (fresh !== 'ended' || sinceMs === null) return '';
+    return ` No scan since ${formatTime(sinceMs, now)}: the run has probably ended.`;
+  }
+
   function calm(now: number): string {
     const run = currentRun(store);
     if (!state.loaded) return 'Loading …';
     if (!run) return 'Connected. Waiting for the first scan.';
     const samples = run.samples.flatMap((sampleId) => state.samples.get(sampleId) ?? []);
     const doubtful = samples.filter(({ attention }) => attention === 0).length;
-    const { fresh, sinceMs } = streamState(store, now);
-    const ended =
-      fresh === 'ended' && sinceMs !== null
-        ? ` No scan since ${formatTime(sinceMs, now)}: the run has probably ended.`
-        : '';
+    const ended = endedWords(now);
     const need = doubtful === 0 ? '' : `, ${doubtful === 1 ? '1 needs' : `${doubtful} need`} attention`;
     const lost = run.deadLetters === 0 ? '' : `, ${plural(run.deadLetters, 'dead letter')}`;
     return `This run: ${formatCount(run.scans)} scans of ${plural(run.samples.length, 'sample')}${need}${lost}.${ended}`;

@@ -1,0 +1,138 @@
+import { type Client, connect, type Received } from '@xanes-stream/client';
+import { decisions } from '../../clients/typescript/examples/decide.ts';
+import { quietKafkaClient } from '../../demo/services/kafka-client.ts';
+import { type RunningProcess, startProcess, typescript } from '../../demo/services/start-process.ts';
+import { readConfig } from '../../src/config.ts';
+import type { Scan } from '../../src/messages/scan.ts';
+import { createFlowTopics, createJobTopics, createRequestTopics } from '../../src/producers/create-topics.ts';
+import { GOALS, type Measured, pointsOf, rightOf, type Sample, sampleOf } from './certainty.ts';
+
+const AGENT = 'clients/typescript/examples/lab-agent.ts';
+const NAME = 'closed-loop-agent';
+
+/**
+ * Samples that are measured over a real broker: processor, accumulation and agent are processes of their own, the
+ * beamline is here and does what it is asked. Its end is known by the agent's own decisions, taken here once more: each
+ * request that follows from the events must have been asked by the agent, and be done.
+ */
+export async function measuredLive(
+  brokers: readonly string[],
+  prefix: string,
+  samples: number,
+): Promise<readonly Measured[]> {
+  const env = envOf(brokers, prefix);
+  const config = readConfig(env);
+  const kafka = quietKafkaClient(brokers);
+  await createFlowTopics(kafka, config, 2);
+  await createRequestTopics(kafka, config, 2);
+  await createJobTopics(kafka, config);
+  const topics = {
+    ...{
+      scans: config.TOPIC_SCANS,
+      descriptors: config.TOPIC_DESCRIPTORS,
+      deadLetters: config.TOPIC_DEAD_LETTERS,
+    },
+    ...{
+      runs: config.TOPIC_RUNS,
+      requests: config.TOPIC_REQUESTS,
+      acknowledgements: config.TOPIC_ACKNOWLEDGEMENTS,
+    },
+  };
+  const processes: RunningProcess[] = [];
+  const start = async (name: string, file: string, args: readonly string[], ready: RegExp) => {
+    processes.push(
+      await startProcess(name, { ...typescript(file, args), env, ready, readyTimeoutMs: READY_WITHIN_MS }),
+    );
+  };
+  const xanes = await connect({ brokers, name: `${prefix}-beamline`, topics });
+  try {
+    await start('processor', 'src/bin/processor.ts', [], /"msg":"processing"/);
+    await start('accumulate', 'src/bin/accumulate.ts', [], /"msg":"working"/);
+    const own = ['--brokers', brokers.join(), '--name', NAME, '--topics', JSON.stringify(topics)];
+    const goals = [
+      '--replay',
+      '--from-beginning',
+      '--accumulated',
+      '--more',
+      String(GOALS.more),
+      '--stop-at',
+      '9',
+    ];
+    await start('agent', AGENT, [...own, ...goals], /reads descriptors/);
+    return await measure(xanes, samples);
+  } finally {
+    await xanes.close();
+    await Promise.all(processes.map((each) => each.stop()));
+  }
+}
+
+/** Ends what would wait for ever; no measure of speed. */
+const READY_WITHIN_MS = 240_000;
+
+const envOf = (brokers: readonly string[], prefix: string): Record<string, string> => {
+  const named = (...names: string[]) =>
+    Object.fromEntries(
+      names.map((name) => [`TOPIC_${name}`, `${prefix}-${name.toLowerCase().replaceAll('_', '-')}`]),
+    );
+  return {
+    ...named('SCANS', 'DESCRIPTORS', 'DEAD_LETTERS', 'STANDARDS', 'RUN_REFERENCES', 'RUNS', 'REQUESTS'),
+    ...named('ACKNOWLEDGEMENTS', 'CHANGES', 'SAMPLE_WATCHES', 'ACCUMULATIONS', 'ACCUMULATION_STATES'),
+    ...{ KAFKA_BROKERS: brokers.join(), KAFKA_GROUP: prefix, LOG_LEVEL: 'info' },
+  };
+};
+
+type Taken = { readonly scans: Scan[]; right: boolean | null };
+
+async function measure(xanes: Client, samples: number): Promise<readonly Measured[]> {
+  const wheel = Array.from({ length: samples }, (_, seed) => sampleOf(seed));
+  const taken = new Map<string, Taken>(wheel.map(({ runId }) => [runId, { scans: [], right: null }]));
+  const measureOne = async ({ runId, scanAt }: Sample): Promise<string> => {
+    const { scans } = taken.get(runId)!;
+    const { startedAtMs, endedAtMs, ...scan } = scanAt(scans.length);
+    scans.push({ startedAtMs, endedAtMs, ...scan });
+    await xanes.publishScan({ ...scan, startedAt: startedAtMs, endedAt: endedAtMs });
+    return scan.scanId;
+  };
+  for (const sample of wheel) await measureOne(sample);
+
+  const ending = new AbortController();
+  const unsettled = new Set(taken.keys());
+  const due = new Set<string>(); // requests that follow from the events and are not done yet
+  const done = new Set<string>();
+  const endWhenSettled = () => {
+    for (const id of done) due.delete(id);
+    if (unsettled.size === 0 && due.size === 0) ending.abort();
+  };
+  const serving = (async () => {
+    const asked = { beamline: 'bench', kinds: ['more-scans'], replay: true, signal: ending.signal } as const;
+    for await (const received of xanes.requests(asked)) {
+      await serve(received, (runId) => measureOne(wheel.find((each) => each.runId === runId)!));
+      done.add(received.request.requestId);
+      endWhenSettled();
+    }
+  })();
+  const decide = decisions(GOALS);
+  const all = { from: 'beginning', replay: true, signal: ending.signal } as const;
+  for await (const event of xanes.descriptors(all)) {
+    const mine = taken.get(event.runId)!;
+    mine.right = rightOf(event) ?? mine.right;
+    const asks = decide(event);
+    for (const { kind } of asks) due.add(`${NAME}/${kind}/${event.scanId}`);
+    if (asks.length === 0 && event.advice !== 'ACCUMULATE') unsettled.delete(event.runId);
+    endWhenSettled();
+  }
+  await serving;
+  return [...taken.values()].map(({ scans, right }) => ({
+    ...{ scans: scans.length, points: pointsOf(scans), right },
+  }));
+}
+
+async function serve(received: Received, measureOne: (runId: string) => Promise<string>): Promise<void> {
+  const { request } = received;
+  if (request.kind !== 'more-scans' || request.runId === null)
+    return received.refuse('not-possible', 'Expected more scans of a run');
+  await received.accept();
+  const scanIds: string[] = [];
+  for (let i = 0; i < request.scans; i += 1) scanIds.push(await measureOne(request.runId));
+  await received.done({ scanIds });
+}

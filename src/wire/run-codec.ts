@@ -1,0 +1,16 @@
+import type { Run } from '../messages/run.ts';
+import { type Headers, payload } from './confluent-frame.ts';
+import { HEADER_FINGERPRINT, type WireType, wireType } from './wire-type.ts';
+
+const RUN: WireType = wireType('run.v1.avsc');
+
+/** Key, value and headers of a start or an end of a run for its topic. */
+export const encodeRun = (run: Run): { key: string; value: Buffer; headers: Record<string, string> } => ({
+  key: run.runId,
+  value: RUN.encode(run),
+  headers: { ...RUN.headers },
+});
+
+/** A record of the topic of runs. Throws on bytes that do not decode. */
+export const decodeRun = (bytes: Buffer, headers: Headers = {}): Run =>
+  RUN.decode(payload(bytes, headers), headers[HEADER_FINGERPRINT]?.toString().toLowerCase()) as Run;

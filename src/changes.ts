@@ -47,7 +47,7 @@ export function changes(
 }
 
 /** A descriptor event moves the watch of its sample on, and may find changes of it. */
-function changesStep(
+export function changesStep(
   topic: string,
   least: LeastChanges,
   count: (labels: { readonly quantity: string; readonly kind: string }) => void,
@@ -57,6 +57,7 @@ function changesStep(
     if (record.value === null || record.value.length === 0) return null;
     const event = decodeDescriptors(record.value, record.headers);
     if (event.members.length > 0) return null; // a mean of scans that were watched themselves
+    if (event.partialOf !== null) return null; // the whole will be watched
     const key = runKeyOf(event);
     const { watch, found } = watchSample(stateOf(key), event, least);
     const publish = found.map(({ quantity, finding }) => {

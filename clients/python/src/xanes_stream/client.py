@@ -98,6 +98,7 @@ class Client:
         group: str | None = None,
         from_: From = "now",
         replay: bool = False,
+        previews: bool = False,
         max_age_s: float | None = None,
         quiet_s: float | None = None,
     ) -> Iterator[Descriptors]:
@@ -108,12 +109,14 @@ class Client:
         group: programs of one group share the events; the name of this one by default.
         from_: where a group begins that has read nothing.
         replay: whether events of recordings and simulations, such as the demo's, come too.
+        previews: whether previews of scans that are still being measured come too, which name theirs in partialOf.
         max_age_s: events that were published longer ago are passed over.
         quiet_s: ends when nothing has come for so long.
         """
         for event in self._messages("descriptors", DESCRIPTORS, group, from_, quiet_s):
             age_s = time.time() - event["times"]["publishedAt"] / 1e6
-            if (max_age_s is None or age_s <= max_age_s) and (replay or event["origin"] == "LIVE"):
+            is_wanted = (replay or event["origin"] == "LIVE") and (previews or event["partialOf"] is None)
+            if is_wanted and (max_age_s is None or age_s <= max_age_s):
                 yield event
 
     def dead_letters(

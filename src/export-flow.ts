@@ -35,7 +35,8 @@ const MOST_TRIES = 10;
 /**
  * Writes the scans that are selected, with what was said of them, to a folder: events and dead letters are read from
  * where the folder stands to where their topics end now, and each scan's record is looked up. A scan of which nothing
- * was said yet is not among them, and neither are previews. Memory holds some megabytes of each topic, and what a part needs.
+ * was said yet is not among them, and neither are previews. Memory holds some megabytes of each topic, and what a part
+ * needs.
  */
 export async function exportScans(parts: ExportParts): Promise<void> {
   const { fetcher, descriptorsTopic, deadLettersTopic, recorded, selection, folder, clock } = parts;

@@ -4,7 +4,7 @@ import type { BlueskyMapping } from './mapping.ts';
 import { energyOfPoint, scanOfPoints } from './run-scan.ts';
 import type { Point, RunState } from './run-state.ts';
 
-/** Energies in eV that a scan must cover to be judged; null: there are none. Of the scan its names and metadata count. */
+/** Energies in eV that a scan must cover to be judged, by its names and metadata; null: nothing is known of it. */
 export type LeastRange = (scan: Scan) => { readonly fromEv: number; readonly toEv: number } | null;
 
 /** A preview follows the one before when so much more is measured. */

@@ -49,8 +49,9 @@ export async function readOutcomes(options: OutcomeReaderOptions): Promise<Outco
     eachMessage: async ({ topic, message }) => {
       if (message.value === null) return;
       const seenAtMs = Date.now();
-      const seen = topic === descriptorsTopic ? descriptorsSeen : deadLetterSeen;
-      onSeen(seen(message.value, flatHeaders(message.headers), seenAtMs));
+      const read = topic === descriptorsTopic ? descriptorsSeen : deadLetterSeen;
+      const seen = read(message.value, flatHeaders(message.headers), seenAtMs);
+      if (seen !== null) onSeen(seen);
     },
   });
   await joined;
@@ -80,8 +81,10 @@ export async function readOutcomes(options: OutcomeReaderOptions): Promise<Outco
 
 type Headers = SourceRecord['headers'];
 
-function descriptorsSeen(value: Buffer, headers: Headers, seenAtMs: number): Seen {
-  const { scanId, descriptors, means } = decodeDescriptors(value, headers);
+/** Null of a preview: only a whole scan is an outcome. */
+function descriptorsSeen(value: Buffer, headers: Headers, seenAtMs: number): Seen | null {
+  const { scanId, partialOf, descriptors, means } = decodeDescriptors(value, headers);
+  if (partialOf !== null) return null;
   return {
     kind: 'descriptors',
     scanId,

@@ -138,6 +138,7 @@ export function accumulateStep(parts: AccumulateParts): JobStep<AccumulationStat
     // Whoever tests a topic may have put something else there.
     if (record.value === null || record.value.length === 0) return null;
     const event = decodeDescriptors(record.value, record.headers);
+    if (event.partialOf !== null) return null; // the whole will join
     const key = runKeyOf(event);
     const open = stateOf(key);
     const isMean = event.members.length > 0;

@@ -2,6 +2,7 @@ import { type RunAssembler, runAssembler } from './bluesky/assemble-runs.ts';
 import { decodeDocument } from './bluesky/decode-document.ts';
 import { type HeldPartition, heldPartition, readHeldPartition } from './bluesky/held-state.ts';
 import type { BlueskyMapping } from './bluesky/mapping.ts';
+import type { LeastRange } from './bluesky/previews.ts';
 import type { Held } from './bluesky/unplaced-events.ts';
 import type { BlueskyMetrics } from './bluesky-metrics.ts';
 import type { Clock } from './clock.ts';
@@ -13,6 +14,7 @@ import { isFatal } from './errors.ts';
 import type { MadeScan } from './messages/made-scan.ts';
 import type { SourceRecord } from './messages/record.ts';
 import { isReject, type Reject, reject } from './messages/reject.ts';
+import { partialOf } from './messages/scan.ts';
 import type { ScanPublisher } from './producers/scan-publisher.ts';
 import type { StreamFlow } from './stream-flow.ts';
 import { type Logger, sourceReports } from './telemetry.ts';
@@ -20,6 +22,8 @@ import { type Logger, sourceReports } from './telemetry.ts';
 export type BlueskyParts = {
   readonly source: ScanSource;
   readonly mapping: BlueskyMapping;
+  /** What a preview must cover; without it there are none. */
+  readonly leastRange?: LeastRange | undefined;
   readonly publisher: ScanPublisher;
   /** What was committed for a group of a partition of the documents' topic. */
   readonly committed: (
@@ -105,7 +109,7 @@ export function blueskyFlow(parts: BlueskyParts): StreamFlow {
     mine.partitions.set(partition, { topicId, standing: position, held, next, lag, committed: null });
     if (mine.partitions.size === mine.assigned.length) {
       const ended = [...mine.partitions.values()].flatMap((each) => each.held?.ended ?? []);
-      mine.assembler = runAssembler(mapping, [...new Set(ended)]);
+      mine.assembler = runAssembler(mapping, { ended: [...new Set(ended)], leastRange: parts.leastRange });
       rebuiltWhenAllIsRead(mine, mine.assembler);
     }
     return next;
@@ -218,7 +222,8 @@ export function blueskyFlow(parts: BlueskyParts): StreamFlow {
 
   function count(mine: State, made: readonly MadeScan[]): void {
     for (const each of made) {
-      if (each.kind === 'scan') metrics.scans.inc({ mode: each.scan.mode });
+      if (each.kind === 'scan' && partialOf(each.scan.metadata) !== null) metrics.previews.inc();
+      else if (each.kind === 'scan') metrics.scans.inc({ mode: each.scan.mode });
       else if (each.kind === 'run') metrics.runs.inc({ state: each.run.state });
       else metrics.deadLetters.inc({ reason: each.reject.reason });
     }

@@ -20,6 +20,11 @@ export function createBlueskyMetrics() {
       labelNames: ['mode'],
       registers,
     }),
+    previews: new Counter({
+      name: 'xanes_bluesky_previews_total',
+      help: 'Committed previews of scans that were still being measured',
+      registers,
+    }),
     deadLetters: fromZero(
       new Counter({
         name: 'xanes_bluesky_dead_letters_total',

@@ -1,6 +1,7 @@
 import { type BlueskyMapping, readMapping } from './bluesky/mapping.ts';
 import { type BlueskyParts, blueskyFlow, openGroupOf } from './bluesky-flow.ts';
 import { createBlueskyMetrics } from './bluesky-metrics.ts';
+import { openBundle } from './bundle.ts';
 import { checkAccess } from './check-access.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
@@ -12,11 +13,13 @@ import { partitionFetcher } from './consumers/partition-fetcher.ts';
 import { reachBroker } from './consumers/reach-broker.ts';
 import { scanSource } from './consumers/scan-source.ts';
 import { FatalError } from './errors.ts';
+import { findModel } from './find-model.ts';
 import { registerSchemas, registryOf } from './follow-schemas.ts';
 import { kafkaSettings } from './kafka-settings.ts';
 import { scanPublisher } from './producers/scan-publisher.ts';
 import type { Service } from './run-service.ts';
 import { serveHealth } from './serve-health.ts';
+import { makeLeastRange } from './spectra/least-range.ts';
 import { createLogger } from './telemetry.ts';
 
 /** How long nothing may succeed before the service says that it is not ready. */
@@ -69,6 +72,7 @@ export async function bluesky(
       sleep: clock.sleep,
     }),
     mapping,
+    leastRange: mapping.previews > 0 ? await leastRangeOf(config) : undefined,
     publisher: scanPublisher({
       kafka: kafkaClient(settings, { onConnectionLost: () => onConnectionLost() }),
       transactionalId: `${groupId}-${TOPIC_BLUESKY}`,
@@ -110,4 +114,10 @@ function mappingOf({ BLUESKY_MAPPING: file }: Config): BlueskyMapping {
   throw new FatalError(
     'Expected BLUESKY_MAPPING to name a mapping of Bluesky documents, see docs/bluesky.md',
   );
+}
+
+/** Of the model that the processors take: what must be measured for it to judge. */
+async function leastRangeOf(config: Config): Promise<ReturnType<typeof makeLeastRange>> {
+  const { directory, hash } = await findModel(config);
+  return makeLeastRange(openBundle(directory, { hash }).manifest);
 }

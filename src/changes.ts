@@ -57,6 +57,7 @@ export function changesStep(
     if (record.value === null || record.value.length === 0) return null;
     const event = decodeDescriptors(record.value, record.headers);
     if (event.members.length > 0) return null; // a mean of scans that were watched themselves
+    if (event.partialOf !== null) return null; // the whole will be watched
     const key = runKeyOf(event);
     const { watch, found } = watchSample(stateOf(key), event, least);
     const publish = found.map(({ quantity, finding }) => {

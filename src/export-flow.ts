@@ -7,7 +7,7 @@ import type { ExportFolder } from './exports/export-folder.ts';
 import type { ExportedScan, MeasuredScan } from './exports/exported-scan.ts';
 import type { SourceRecord } from './messages/record.ts';
 import { isReject } from './messages/reject.ts';
-import type { Scan } from './messages/scan.ts';
+import { partialOf, type Scan } from './messages/scan.ts';
 import { later } from './offsets.ts';
 import { rawScans } from './raw-scans.ts';
 import type { RecordedScans } from './recorded-scans.ts';
@@ -35,7 +35,8 @@ const MOST_TRIES = 10;
 /**
  * Writes the scans that are selected, with what was said of them, to a folder: events and dead letters are read from
  * where the folder stands to where their topics end now, and each scan's record is looked up. A scan of which nothing
- * was said yet is not among them. Memory holds some megabytes of each topic, and what a part needs.
+ * was said yet is not among them, and neither are previews. Memory holds some megabytes of each topic, and what a part
+ * needs.
  */
 export async function exportScans(parts: ExportParts): Promise<void> {
   const { fetcher, descriptorsTopic, deadLettersTopic, recorded, selection, folder, clock } = parts;
@@ -46,7 +47,7 @@ export async function exportScans(parts: ExportParts): Promise<void> {
 
   async function ofEvent(record: SourceRecord): Promise<readonly ExportedScan[]> {
     const event = decodeDescriptors(record.value!, record.headers);
-    if (!selects(selection, event, event.endedAt)) return [];
+    if (event.partialOf !== null || !selects(selection, event, event.endedAt)) return [];
     // A record that has no such scan is another one: its topic was made anew.
     const scan = (await rawScansAt(event.source)).find(({ scanId }) => scanId === event.scanId);
     return [{ source: event.source, raw: scan ? measured(scan) : null, event, refused: null }];
@@ -58,7 +59,7 @@ export async function exportScans(parts: ExportParts): Promise<void> {
     if (letter.scanId === null) return []; // its record is no scan
     const scans = letter.value === null ? await rawScansAt(letter.source) : await scansOf(letter);
     return refusedScans(letter, scans)
-      .filter(({ scan }) => selects(selection, scan, scan.endedAtMs))
+      .filter(({ scan }) => partialOf(scan.metadata) === null && selects(selection, scan, scan.endedAtMs))
       .map(({ scan, reason }) => {
         return { source: letter.source, raw: measured(scan), event: null, refused: { ...letter, reason } };
       });

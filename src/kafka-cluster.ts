@@ -27,7 +27,11 @@ export type KafkaBroker = {
   /** A request in the newest version that the broker and kafkajs both know. */
   lookupRequest<Of>(apiKey: number, definitions: object): (of: Of) => KafkaRequest<unknown>;
   produce(of: object): Promise<unknown>;
-  readonly connectionPool: { send<Answer>(request: KafkaRequest<Answer>): Promise<Answer> };
+  readonly connectionPool: {
+    send<Answer>(request: KafkaRequest<Answer>): Promise<Answer>;
+    /** Opens it where it is not open: 0 of all else, 1 of fetches. */
+    getConnection(index: 0 | 1): Promise<unknown>;
+  };
   findGroupCoordinator(of: { groupId: string; coordinatorType: CoordinatorType }): Promise<unknown>;
   initProducerId(of: {
     transactionalId: string;

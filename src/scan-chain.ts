@@ -5,7 +5,7 @@ import type { ModelIdentity, Prediction } from './messages/prediction.ts';
 import type { ModelInput, Prepared } from './messages/prepared.ts';
 import type { SourceRecord } from './messages/record.ts';
 import { isReject, type Reject, reject } from './messages/reject.ts';
-import type { Scan } from './messages/scan.ts';
+import { partialOf, type Scan } from './messages/scan.ts';
 import type { Anchors, RunReference } from './messages/standard.ts';
 import { checkPrediction } from './model/check-prediction.ts';
 import { refusalOfSeveral } from './refused-scans.ts';
@@ -98,7 +98,8 @@ export function scanChain(parts: ScanChainParts): ScanChain {
     if (isReject(judgement)) return refused(judgement);
     const { receivedAtMs } = record;
     const times = { receivedAtMs, decodedAtMs, preparedAtMs, predictedAtMs, gatedAtMs: nowMs() };
-    const becomes = judgement.reference ? runReferenceOf(scan, judgement.reference) : null;
+    const isPartial = partialOf(scan.metadata) !== null; // what later scans are compared with is whole
+    const becomes = judgement.reference && !isPartial ? runReferenceOf(scan, judgement.reference) : null;
     const ids = used.map(({ standardId }) => standardId);
     const judged = { record, scan, prepared, judgement, standards: ids, model: model.identity, times };
     const value = attempt('encode', () => encode(judged, nowMs()));

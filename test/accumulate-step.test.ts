@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { accumulateStep } from '../src/accumulate-step.ts';
 import type { AccumulationState } from '../src/messages/accumulation.ts';
 import type { Advice } from '../src/messages/judgement.ts';
-import { MEMBERS_KEY, type Scan } from '../src/messages/scan.ts';
+import { MEMBERS_KEY, PARTIAL_OF_KEY, type Scan } from '../src/messages/scan.ts';
 import { decodeAccumulation } from '../src/wire/accumulation-codec.ts';
 import { encodeDescriptors } from '../src/wire/descriptors-codec.ts';
 import { exampleScan } from './faults/scans.ts';
@@ -148,4 +148,15 @@ test('other points, another mode and another group are no repeats', async () => 
 test('a scan whose record is gone does not join, and is counted', async () => {
   const { lines, counted } = await told([['a', 'ACCUMULATE']], { gone: true });
   expect({ lines, counted }).toEqual({ lines: [], counted: ['not-found'] });
+});
+
+test('a preview neither begins an average nor joins one; the whole does', async () => {
+  const partOf = (scanId: string): Partial<Scan> => ({ metadata: { [PARTIAL_OF_KEY]: scanId } });
+  const { lines } = await told([
+    ['a/first-40', 'ACCUMULATE', partOf('a')],
+    ['a', 'ACCUMULATE'],
+    ['b/first-40', 'ACCEPT', partOf('b')],
+    ['b', 'ACCUMULATE'],
+  ]);
+  expect(lines).toEqual(['GROWING joined a', 'GROWING joined a+b a/mean-of-2']);
 });

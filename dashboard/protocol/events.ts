@@ -45,7 +45,10 @@ export type Snapshot = {
 
 export type SampleSummary = {
   readonly sampleId: string;
+  /** The newest whole scan; a preview where none is whole yet. */
   readonly latest: ScanRow;
+  /** The preview of a scan that is still being measured; null: none is. */
+  readonly measured: ScanRow | null;
   /** The last scans as [ms since 1970, value of the headline, its verdict], oldest first. */
   readonly trail: readonly TrailPoint[];
   readonly counts: Counts;

@@ -206,12 +206,15 @@ function record(fields: readonly string[]): Record<string, string | undefined> {
 
 function sampleSummary([sampleId, fields, trail]: RawSnapshot[2][number]): SampleSummary | null {
   const found = record(fields);
-  if (!found.latest) return null;
+  const measured: ScanRow | null = found.measured ? JSON.parse(found.measured) : null;
+  const latest: ScanRow | null = found.latest ? JSON.parse(found.latest) : measured;
+  if (latest === null) return null;
   const count = (name: string) => Number(found[name] ?? 0);
   const rejected = Object.keys(found).filter((name) => name.startsWith('REJECT '));
   return {
     sampleId,
-    latest: JSON.parse(found.latest),
+    latest,
+    measured,
     trail: trail.map((point) => JSON.parse(point)),
     counts: {
       scans: count('scans'),

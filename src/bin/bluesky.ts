@@ -18,6 +18,7 @@ if (flags.help) {
       ...(['TOPIC_BLUESKY', 'BLUESKY_MAPPING', 'TOPIC_SCANS', 'TOPIC_DEAD_LETTERS'] as const),
       ...(['SCHEMA_REGISTRY_URL', 'SCHEMA_REGISTRY_USERNAME', 'SCHEMA_REGISTRY_PASSWORD'] as const),
       'SCHEMA_REGISTRY_WRITE' as const,
+      ...(['MODEL_DIR', 'MODEL', 'MODEL_FILE', 'MODEL_REGISTRY', 'MODEL_CACHE'] as const),
       ...(['HOST', 'PORT', 'LOG_LEVEL'] as const),
     ]),
   );

@@ -48,7 +48,7 @@ else {
     return { to: flags.to, selection: selectionOf(flags), offsets: flags.offsets.map(rangeOf) };
   });
   await runCommand(() => judgeAgain(wanted));
-  process.exit(); // connections of a service's parts may outlast their closing
+  if (process.exitCode === 1) process.exit(); // of a start that failed halfway something may still be open
 }
 
 function rangeOf(text: string): ReprocessOptions['offsets'][number] {

@@ -6,6 +6,7 @@ import type { Scan } from '../messages/scan.ts';
 import type { BlueskyDocument, BlueskyEvent } from './decode-document.ts';
 import { endedRuns } from './ended-runs.ts';
 import type { BlueskyMapping } from './mapping.ts';
+import { type LeastRange, previewDue } from './previews.ts';
 import { endOf, startOf } from './run-messages.ts';
 import { isSpectrum, scanOfEvent, scanOfPoints } from './run-scan.ts';
 import {
@@ -41,9 +42,16 @@ const MOST_OPEN_RUNS = 200;
  * Puts Bluesky documents together to scans: by uid and seq_num, never by arrival (librdkafka sends what it queued
  * before it knew the topic at another moment). Which documents there are decides alone, not their order, so that
  * reading them again after a restart comes to the same state.
- * @param ended runs that are known to have ended, as `held` said of a state before
+ * @param options.ended runs that are known to have ended, as `held` said of a state before
+ * @param options.leastRange what a preview must cover; without it there are none
  */
-export function runAssembler(mapping: BlueskyMapping, ended: readonly string[] = []): RunAssembler {
+export function runAssembler(
+  mapping: BlueskyMapping,
+  {
+    ended = [],
+    leastRange,
+  }: { readonly ended?: readonly string[]; readonly leastRange?: LeastRange | undefined } = {},
+): RunAssembler {
   const runs = new Map<string, RunState>();
   const runOfDescriptor = new Map<string, string>();
   const unplaced = unplacedEvents();
@@ -166,7 +174,10 @@ export function runAssembler(mapping: BlueskyMapping, ended: readonly string[] =
       run.published.add(point.sequence);
       run.points.set(point.sequence, { ...point, values: {} });
     }
-    if (run.stop === null) return made;
+    if (run.stop === null) {
+      const preview = leastRange && previewDue(run, mapping, leastRange);
+      return preview ? [...made, { kind: 'scan', record, scan: preview }] : made;
+    }
     const counted = run.stop.events?.[mapping.stream];
     const isWhole = run.stop.events !== null && run.points.size >= (counted ?? 0);
     return isWhole ? [...made, ...finish(run)] : made;

@@ -48,6 +48,7 @@ const schema = z.strictObject({
   origin: z.enum(['LIVE', 'REPLAY'], { error: 'expected LIVE or REPLAY' }).default('LIVE'),
   stopSeconds: z.number().min(1).max(86_400).default(600),
   lateSeconds: z.number().min(0).max(3600).default(10),
+  previews: z.number().int().min(0).max(100).default(0),
 });
 
 /** Where a text is found, each as `start.a.b`, `descriptor.a`, `event.KEY` (the mean) or `baseline.KEY`. */
@@ -81,5 +82,9 @@ export function parseMapping(json: unknown, file: string): BlueskyMapping {
   const isFluorescence = mapping.i0 !== undefined && mapping.if !== undefined;
   if (mapping.mu === undefined && !isTransmission && !isFluorescence)
     throw new FatalError(`Expected ${file} to name mu, or i0 with it or if`);
+  if (mapping.previews > 0 && mapping.id.places.some((each) => each.startsWith('event.')))
+    throw new FatalError(
+      `Expected id of ${file} to be known before the events, since previews name it, got ${mapping.id.places.join(', ')}`,
+    );
   return mapping;
 }

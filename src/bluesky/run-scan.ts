@@ -7,15 +7,16 @@ import { dataKeysOf, MOST_POINTS, type Point, type PointValue, type RunState, te
 type Channel = 'energy' | 'mu' | 'i0' | 'it' | 'if' | 'ir';
 
 /**
- * The scan that the points of a run make, point by point, in the order of their `seq_num`.
+ * The scan that points of a run make, point by point.
  * @param notes what is to be said of it, a sentence each
+ * @param points in the order of their `seq_num`
  */
 export function scanOfPoints(
   run: RunState,
   mapping: BlueskyMapping,
   notes: readonly string[],
+  points: readonly Point[] = allPoints(run),
 ): Scan | Reject {
-  const points = [...run.points.values()].sort((a, b) => a.sequence - b.sequence);
   const sequence = Number(textAt(run, ['start.scan_id'], []) ?? 0);
   return scanOf(run, mapping, points, notes, (keys, channel) => columnOf(points, keys, channel), {
     suffix: '',
@@ -23,6 +24,19 @@ export function scanOfPoints(
     endedAtMs: run.stop?.timeMs ?? points.at(-1)?.timeMs ?? run.start!.timeMs,
     sequence: Number.isSafeInteger(sequence) && sequence >= 0 ? sequence : 0,
   });
+}
+
+const allPoints = ({ points }: RunState): readonly Point[] =>
+  [...points.values()].sort((a, b) => a.sequence - b.sequence);
+
+/** Energy of a point, eV; null where it is not one number, or its unit is not known. */
+export function energyOfPoint(run: RunState, mapping: BlueskyMapping, { values }: Point): number | null {
+  const dataKeys = dataKeysOf(run, mapping.stream);
+  const [key] = keysOf(mapping, 'energy', dataKeys);
+  const value = key === undefined ? undefined : values[key];
+  if (typeof value !== 'number') return null;
+  const factor = unitOf(mapping, dataKeys);
+  return typeof factor === 'string' ? null : factor * value;
 }
 
 /** The scan of an event that holds a whole spectrum. */

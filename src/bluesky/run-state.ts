@@ -22,6 +22,20 @@ export type Point = {
 /** Where the documents of a run lie: their first and their last offset, by partition. */
 export type Extent = Map<number, { oldest: bigint; newest: bigint }>;
 
+/** How far a run is measured: its events from the first on without a gap. */
+export type Progress = {
+  points: number;
+  /** Between which energies they lie, eV. */
+  lowEv: number;
+  highEv: number;
+  /** What must be covered for a preview, eV; null: not asked yet. */
+  least: { readonly fromEv: number; readonly toEv: number } | null;
+  /** Previews that were due. */
+  previews: number;
+  /** Points at which the next is due, once the first was. */
+  nextAt: number;
+};
+
 /** What has come of a run, in whatever order. */
 export type RunState = {
   readonly uid: string;
@@ -45,6 +59,7 @@ export type RunState = {
   tooManyPoints: boolean;
   /** Whether it is known that scans come of it, and was said that it has started. */
   hasStarted: boolean;
+  readonly progress: Progress;
 };
 
 export const newRun = (uid: string, record: SourceRecord, nowMs: number): RunState => ({
@@ -62,6 +77,10 @@ export const newRun = (uid: string, record: SourceRecord, nowMs: number): RunSta
   lastMs: nowMs,
   tooManyPoints: false,
   hasStarted: false,
+  progress: {
+    ...{ points: 0, lowEv: Number.POSITIVE_INFINITY, highEv: Number.NEGATIVE_INFINITY },
+    ...{ least: null, previews: 0, nextAt: 0 },
+  },
 });
 
 export function widen(extent: Extent, { partition, offset }: SourceRecord): void {

@@ -1,6 +1,6 @@
 import type { Kafka } from 'kafkajs';
 import KafkaBatch from 'kafkajs/src/consumer/batch.js';
-import { askedCluster, type KafkaCluster } from '../kafka-cluster.ts';
+import { askedCluster, type KafkaBroker, type KafkaCluster } from '../kafka-cluster.ts';
 import type { SourceRecord } from '../messages/record.ts';
 import { recordsOf } from './fetched-records.ts';
 
@@ -37,6 +37,17 @@ const MAX_BYTES = 4 * 1024 * 1024; // the broker sends a larger record whole
  */
 export function partitionFetcher(kafka: Kafka, nowMs: () => number): PartitionFetcher {
   const asked = askedCluster(kafka);
+  const opening = new Map<KafkaBroker['connectionPool'], Promise<unknown>>();
+
+  /** Of two who fetch before the connection is open kafkajs opens one for each, and forgets the first unclosed. */
+  async function openOnce({ connectionPool: pool }: KafkaBroker): Promise<void> {
+    if (!opening.has(pool))
+      opening.set(
+        pool,
+        pool.getConnection(1).finally(() => opening.delete(pool)),
+      );
+    await opening.get(pool);
+  }
 
   /** A leader that has moved is found anew, by whoever tries again. */
   const orRefresh = <Answer>(question: (cluster: KafkaCluster) => Promise<Answer>): Promise<Answer> =>
@@ -78,6 +89,7 @@ export function partitionFetcher(kafka: Kafka, nowMs: () => number): PartitionFe
         const [nodeId] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]));
         if (nodeId === undefined) throw new Error(`Expected topic ${topic} to have a partition ${partition}`);
         const broker = await cluster.findBroker({ nodeId: Number(nodeId) });
+        await openOnce(broker);
         const { responses } = await broker.fetch({
           ...{ isolationLevel: READ_COMMITTED, maxWaitTime: maxWaitMs, minBytes: maxWaitMs > 0 ? 1 : 0 },
           maxBytes: MAX_BYTES,

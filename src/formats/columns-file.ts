@@ -3,16 +3,28 @@ import { capitalised } from '../capitalised.ts';
 import { isReject, type Reject, reject } from '../messages/reject.ts';
 import { energiesOf, type FileOptions, type ReadFile, scansOfColumns } from './columns.ts';
 import { findAbsorber, unnamedAbsorber } from './find-absorber.ts';
-import { readNumberTable } from './number-table.ts';
+import { type NumberTable, readNumberTable } from './number-table.ts';
 import { columnsOf } from './xdi.ts';
 
 /**
  * Reads a file of plain columns: comments, perhaps a line that names the columns, numbers. Element and edge are as the
  * options say, else as the comments do (`Element.symbol: Fe`, `Fe K-edge`, `E0 = 7112`), else as its name does.
  */
-export function readColumnsFile(text: string, fileName: string, options: FileOptions): ReadFile | Reject {
+export const readColumnsFile = (text: string, fileName: string, options: FileOptions): ReadFile | Reject =>
+  readTable(readNumberTable(text), text, fileName, options);
+
+/**
+ * Reads what a file's columns are, or says why they cannot be had.
+ * @param table of the file; a sentence where there is none
+ * @param content of the file, by which its scan is named
+ */
+export function readTable(
+  table: NumberTable | string,
+  content: string | Uint8Array,
+  fileName: string,
+  options: FileOptions,
+): ReadFile | Reject {
   const bad = (reason: Reject['reason'], detail: string): Reject => reject(reason, `${fileName}: ${detail}`);
-  const table = readNumberTable(text);
   if (typeof table === 'string') return bad('malformed-file', table);
   const columns = columnsOf(table);
   if (typeof columns === 'string') return bad('malformed-file', columns);
@@ -24,7 +36,7 @@ export function readColumnsFile(text: string, fileName: string, options: FileOpt
   const element = options.element ?? found?.element;
   if (element === undefined) return bad('malformed-file', unnamedAbsorber(energyEv));
   const labels = {
-    scanId: createHash('sha256').update(text).digest('hex').slice(0, 32),
+    scanId: createHash('sha256').update(content).digest('hex').slice(0, 32),
     ...{ runId: fileName, sampleId: fileName, beamline: '' },
     element: capitalised(element),
     edge: capitalised(options.edge ?? found?.edge ?? 'K'),

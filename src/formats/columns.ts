@@ -1,6 +1,7 @@
 import { type Reject, reject } from '../messages/reject.ts';
 import { NO_CHANNELS, type Scan } from '../messages/scan.ts';
 import type { Column } from './column.ts';
+import { withChambers } from './electrometers.ts';
 import { sumOfRegions } from './fluorescence-regions.ts';
 
 /** Which column is which, by name or by number from 1; what is not said is looked for by the usual names. */
@@ -103,13 +104,14 @@ function findColumn(
  * @returns a reject that lists the columns where no scan can be made of them
  */
 export function scansOfColumns(
-  columns: readonly Column[],
+  given: readonly Column[],
   labels: ScanLabels,
   choice: ColumnChoice,
   dSpacing: string | undefined,
   hasFoil: boolean,
 ): ReadFile | Reject {
-  const notes: string[] = [];
+  const { columns, notes: ofChambers } = withChambers(given);
+  const notes = [...ofChambers];
   const channels: Partial<Record<keyof typeof NAMES, Column>> = {};
   for (const key of Object.keys(NAMES) as (keyof typeof NAMES)[]) {
     const chosen = key === 'iReference' ? choice.reference : choice[key as keyof ColumnChoice];

@@ -9,7 +9,7 @@ const SYMBOLS: ReadonlySet<string> = new Set(EDGES.map(({ element }) => element.
 const FAMILIES: readonly RegExp[] = [
   /^dtc_?\d+$/,
   /^ifch_?\d+$/,
-  /^sca1\.\d+$/,
+  /^sca1(?:\.|ch)\d+$/,
   /^roi_?\d+$/,
   /^xmap_roi\d+$/,
   /^ff_?\d+$/,

@@ -3,11 +3,15 @@ import { readEpicsHeader } from './headers/epics.ts';
 import { readFioHeader } from './headers/fio.ts';
 import type { KnownHeader } from './headers/header.ts';
 import { readLabviewHeader } from './headers/labview.ts';
+import { readLnlsHeader } from './headers/lnls.ts';
+import { readLytleHeader } from './headers/lytle.ts';
 import { readMrcatHeader } from './headers/mrcat.ts';
 import { readNumberedHeader } from './headers/numbered.ts';
 import { readP65Header } from './headers/p65.ts';
 import { readPhotonFactoryHeader } from './headers/photon-factory.ts';
+import { readSrsHeader } from './headers/srs.ts';
 import { readSsrlHeader } from './headers/ssrl.ts';
+import { readX10cHeader } from './headers/x10c.ts';
 
 const READERS: readonly ((lines: readonly string[]) => KnownHeader | null)[] = [
   readPhotonFactoryHeader,
@@ -18,6 +22,10 @@ const READERS: readonly ((lines: readonly string[]) => KnownHeader | null)[] = [
   readFioHeader,
   readP65Header,
   readMrcatHeader,
+  readSrsHeader,
+  readLytleHeader,
+  readX10cHeader,
+  readLnlsHeader,
   readNumberedHeader,
 ];
 

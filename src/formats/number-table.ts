@@ -1,3 +1,4 @@
+import type { KnownHeader } from './headers/header.ts';
 import { knownHeader } from './known-header.ts';
 
 /** A text file of comments and columns of numbers. */
@@ -39,17 +40,20 @@ export function readNumberTable(text: string): NumberTable | string {
   const comments: string[] = [];
   const rows: number[][] = [];
   const notes: string[] = [];
-  const lines = text
+  const written = text
     .replace(/^\uFEFF/, '')
     .split(END_OF_FILE, 1)[0]!
     .split(/\r\n|\r|\n/);
+  const known = knownHeader(written);
+  const lines = known?.points === undefined ? written : pointsOf(written, known);
   const last = lines.findLastIndex((line) => line.trim() !== '');
   const decimalComma = hasDecimalCommas(lines);
   if (decimalComma) notes.push('the numbers have decimal commas');
-  const known = knownHeader(lines);
   if (known !== null) {
     for (const [i, name] of known.columns.entries()) header.set(`column.${i + 1}`, name);
     if (known.dSpacing !== undefined) header.set('mono.d_spacing', String(known.dSpacing));
+    if (known.e0Ev !== undefined) comments.push(`E0 = ${known.e0Ev}`);
+    if (known.note !== undefined) notes.push(known.note);
   }
   let legend = '';
   for (const [i, line] of lines.entries()) {
@@ -101,6 +105,12 @@ export function readNumberTable(text: string): NumberTable | string {
   if (rows.length === 0) return 'Expected lines of numbers after the header, got none';
   return { header, comments, legend, rows, notes };
 }
+
+/** The lines of a header, and below them a line a point. */
+const pointsOf = (lines: readonly string[], { from, points }: KnownHeader): readonly string[] => [
+  ...lines.slice(0, from),
+  ...points!(lines.slice(from)),
+];
 
 /** Whether so many lines from one on that a table may begin there are numbers, as many in each. */
 function areAlike(lines: readonly string[], from: number, decimalComma: boolean): boolean {

@@ -37,6 +37,8 @@ export type ScanRow = {
   /** Probability that sites of the sample differ. */
   readonly mixedSites?: number | null;
   readonly change?: ChangeRow | null;
+  /** Of a preview: the scan that it is a part of, which takes its place; absent of a whole one. */
+  readonly partialOf?: string;
 };
 
 export type DescriptorRow = {

@@ -58,6 +58,16 @@ export function membersOf(metadata: Readonly<Record<string, string>>): readonly 
   }
 }
 
+/** Metadata with the absorbers of a sweep over several edges, separated by commas: each becomes a scan of its own. */
+export const SWEEP_ELEMENTS_KEY = 'sweep.elements';
+
+/** Metadata by which the measured part of a scan that still goes on, a preview, names the scanId of the whole. */
+export const PARTIAL_OF_KEY = 'partial.of';
+
+/** scanId of the whole that a preview is a part of; null: the scan is whole. */
+export const partialOf = (metadata: Readonly<Record<string, string>>): string | null =>
+  metadata[PARTIAL_OF_KEY] || null;
+
 /** A scan's channels when it has none, to be spread before those that it has. */
 export const NO_CHANNELS = {
   mu: null,
@@ -74,6 +84,8 @@ export const CHANNEL_NAMES = Object.keys(NO_CHANNELS) as readonly (keyof typeof 
 
 /** What a scan may hold at the most; larger ones are dead letters. The schema's documentation says the same. */
 export const SCAN_BOUNDS = {
+  /** Fewest points from which an edge can be normalised. */
+  leastPoints: 20,
   points: 20_000,
   /** UTF-16 code units of scanId, runId, sampleId and beamline, each. */
   idLength: 1_024,

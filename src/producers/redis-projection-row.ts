@@ -35,6 +35,7 @@ export function scanRow(event: WireDescriptors, projectedAt: number): ScanRow {
     means: event.means.map(meanRow),
     mixedSites: rounded(event.mixedSites),
     change: event.change && changeRow(event.change),
+    ...(event.partialOf !== null && { partialOf: bounded(event.partialOf) }),
   };
 }
 

@@ -67,11 +67,29 @@ local function evict(set, most, names)
   end
 end
 
+-- What is measured so far of a scan stands beside the sample's rows, and in no count, until the whole takes its place.
+local function preview(id, sampleId, whole, row, bytes)
+  if call('ZSCORE', key('seen-scans'), whole) then return 0 end
+  local arrival = call('HGET', key('totals'), 'scans') or 0
+  keepWhole(id, row, bytes)
+  call('HSET', key('sample:', sampleId), 'measured', row, 'measures', whole)
+  call('ZADD', key('samples'), arrival, sampleId)
+  announce('scan', row)
+  remember(key('seen-scans'), id, arrival, limit.seen, limit.scans, 'scan:')
+  return 1
+end
+
+local function measured(sample, whole)
+  if call('HGET', sample, 'measures') == whole then call('HDEL', sample, 'measured', 'measures') end
+end
+
 local function scan(at)
-  local id, sampleId, runId, row, trail, bytes, about = unpack(ARGV, at, at + 6)
-  local verdict, reason, accepted, flagged, rejected = unpack(ARGV, at + 7, at + 11)
+  local id, sampleId, runId, partialOf, row, trail, bytes, about = unpack(ARGV, at, at + 7)
+  local verdict, reason, accepted, flagged, rejected = unpack(ARGV, at + 8, at + 12)
   if call('ZSCORE', key('seen-scans'), id) then return 0 end
+  if partialOf ~= '' then return preview(id, sampleId, partialOf, row, bytes) end
   local sample, run = key('sample:', sampleId), key('run:', runId)
+  measured(sample, id)
   local arrival = call('HINCRBY', key('totals'), 'scans', 1)
   keepWhole(id, row, bytes)
   call('RPUSH', key('sample-trail:', sampleId), trail)
@@ -101,8 +119,9 @@ local function scan(at)
 end
 
 local function deadLetter(at)
-  local id, sampleId, runId, row, value, recordKey, headers, reason = unpack(ARGV, at, at + 7)
+  local id, sampleId, runId, scanId, row, value, recordKey, headers, reason = unpack(ARGV, at, at + 8)
   if call('ZSCORE', key('dead-letters'), id) then return 0 end
+  if sampleId ~= '' then measured(key('sample:', sampleId), scanId) end
   local arrival = call('HINCRBY', key('totals'), 'dead-letters', 1)
   call('HINCRBY', key('totals'), 'dead-letter ' .. reason, 1)
   call('HSET', key('dead-letter:', id), 'row', row, 'value', value, 'key', recordKey, 'headers', headers)
@@ -126,7 +145,7 @@ local function runState(at)
   return 1
 end
 
-local strides = {scan = 12, ['dead-letter'] = 8, run = 2}
+local strides = {scan = 13, ['dead-letter'] = 9, run = 2}
 local writers = {scan = scan, ['dead-letter'] = deadLetter, run = runState}
 local stride, write = strides[kind], writers[kind]
 local added = 0

@@ -1,9 +1,7 @@
 import { type Reject, reject } from '../messages/reject.ts';
 import { SCAN_BOUNDS } from '../messages/scan.ts';
 
-/** Fewest points from which an edge can be normalised. */
-export const MIN_POINTS = 20;
-const { points: MAX_POINTS, lowestEnergyEv, highestEnergyEv } = SCAN_BOUNDS;
+const { leastPoints: MIN_POINTS, points: MAX_POINTS, lowestEnergyEv, highestEnergyEv } = SCAN_BOUNDS;
 
 /** Null where energies (eV) are of a usable number, finite, positive and strictly increasing; else why not. */
 export function checkEnergies(energyEv: Float64Array): Reject | null {

@@ -12,6 +12,7 @@ import { energySigma } from './energy-sigma.ts';
 import { findDefects } from './find-defects.ts';
 import { findE0 } from './find-e0.ts';
 import { findOtherEdges } from './find-other-edges.ts';
+import { MEAN_PRE_EDGE_EV } from './least-range.ts';
 import { locateEdge } from './locate-edge.ts';
 import { lowerBound } from './lower-bound.ts';
 import { measureNoise } from './measure-noise.ts';
@@ -21,9 +22,8 @@ import { repairSpikes } from './repair-spikes.ts';
 import { resample } from './resample.ts';
 import { thin } from './thin.ts';
 
-/** With so much pre-edge its line can be fitted; with less than the second, there is no baseline to be had. */
+/** With so much pre-edge its line can be fitted. */
 const LINE_PRE_EDGE_EV = 30;
-const MEAN_PRE_EDGE_EV = 8;
 /** A pre-edge is calm up to here below the metal's edge: 1s-3d lines and core-hole tails lie above. */
 const PRE_EDGE_END_EV = -4;
 /** Where no post-edge can be fitted, the edge step is the mean over this part of the model's axis. */

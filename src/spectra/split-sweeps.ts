@@ -1,14 +1,11 @@
 import { edgeEv } from '../messages/edge-energies.ts';
 import { type Reject, reject } from '../messages/reject.ts';
-import { CHANNEL_NAMES, NOTE_KEY, type Scan } from '../messages/scan.ts';
-import { MIN_POINTS } from './check-energies.ts';
+import { CHANNEL_NAMES, NOTE_KEY, SCAN_BOUNDS, type Scan, SWEEP_ELEMENTS_KEY } from '../messages/scan.ts';
 import { cropToEdge } from './crop-to-edge.ts';
-
-/** Metadata with the absorbers of a sweep over several edges, separated by commas: each becomes a scan of its own. */
-export const SWEEP_ELEMENTS_KEY = 'sweep.elements';
 
 /** Energies that go back by more than this share of their span have turned; encoders jitter by less. */
 const TURN = 0.1;
+const MIN_POINTS = SCAN_BOUNDS.leastPoints;
 export const MOST_SWEEPS = 1_000;
 export const MOST_ELEMENTS = 16;
 

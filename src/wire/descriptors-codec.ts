@@ -1,5 +1,5 @@
 import type { JudgedScan } from '../messages/outcome.ts';
-import { membersOf } from '../messages/scan.ts';
+import { membersOf, partialOf } from '../messages/scan.ts';
 import { type Headers, payload } from './confluent-frame.ts';
 import type { WireDescriptors } from './generated.ts';
 import { HEADER_FINGERPRINT, type WireType, wireType } from './wire-type.ts';
@@ -61,6 +61,7 @@ export function encodeDescriptors(judged: JudgedScan, publishedAtMs: number): Bu
     adviceReason: judgement.adviceReason,
     repeatsNeeded: wholeRepeats(judgement.repeatsNeeded, members.length),
     members,
+    partialOf: partialOf(scan.metadata),
     novelty: judgement.outOfDistributionScore,
     noveltyLimit: judgement.outOfDistributionLimit,
     notes: prepared.notes,

@@ -311,6 +311,11 @@ export type WireDescriptors = {
   readonly repeatsNeeded: null | number;
   /** Of a mean of repeats, scanIds of the scans that it is the mean of; else empty. */
   readonly members: readonly (string)[];
+  /**
+   * Of a preview, the measured part of a scan that still goes on: scanId of the whole, whose event takes its place.
+   * Null: the scan is whole.
+   */
+  readonly partialOf: null | string;
   /** Distance to the training set in the model's representation. */
   readonly novelty: number;
   readonly noveltyLimit: number;

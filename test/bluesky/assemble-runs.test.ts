@@ -370,7 +370,9 @@ describe('after a restart', () => {
         ([p, each]) => [p, readHeldPartition(each.offset, each.metadata, 'topic')!] as const,
       ),
     );
-    const second = runAssembler(mappingOf(), [...new Set([...held.values()].flatMap((each) => each.ended))]);
+    const second = runAssembler(mappingOf(), {
+      ended: [...new Set([...held.values()].flatMap((each) => each.ended))],
+    });
     let again = 0;
     for (const each of placed.slice(0, cut)) {
       if (BigInt(each.offset) < held.get(each.partition)!.oldest!) continue;
@@ -427,7 +429,7 @@ describe('after a restart', () => {
     expect([oldest, ended.length]).toEqual([0n, 1]);
     const forgetful = runAssembler(mappingOf());
     expect(scansOf(addAll(forgetful, [...open, ...runs[1]!]))).toHaveLength(1);
-    const knowing = runAssembler(mappingOf(), ended);
+    const knowing = runAssembler(mappingOf(), { ended });
     expect(scansOf(addAll(knowing, [...open, ...runs[1]!]))).toHaveLength(0);
   });
 });

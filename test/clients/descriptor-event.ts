@@ -1,3 +1,4 @@
+import { PARTIAL_OF_KEY } from '../../src/messages/scan.ts';
 import { encodeDescriptors } from '../../src/wire/descriptors-codec.ts';
 import { exampleScan } from '../faults/scans.ts';
 import { exampleJudged } from '../producers/example-outcomes.ts';
@@ -9,11 +10,13 @@ export type Result = {
   readonly verdict: 'ACCEPT' | 'FLAG';
   readonly advice?: 'ACCEPT' | 'ACCUMULATE';
   readonly origin?: 'LIVE' | 'REPLAY';
+  /** Of a preview: scanId of the whole. */
+  readonly partialOf?: string;
 };
 
 /** Bytes of a descriptor event of a live scan, published `ageMs` ago. */
 export function descriptorEvent(sampleId: string, sequence: number, result: Result, ageMs = 0): Buffer {
-  const { os, half = 0.1, verdict, advice = 'ACCEPT', origin = 'LIVE' } = result;
+  const { os, half = 0.1, verdict, advice = 'ACCEPT', origin = 'LIVE', partialOf } = result;
   const judged = exampleJudged(0);
   const { judgement } = judged;
   // The class is accepted as +4 throughout: an agent that acted on it would stop everything.
@@ -30,7 +33,11 @@ export function descriptorEvent(sampleId: string, sequence: number, result: Resu
   return encodeDescriptors(
     {
       ...judged,
-      scan: { ...exampleScan(sampleId, sequence), origin },
+      scan: {
+        ...exampleScan(sampleId, sequence),
+        origin,
+        metadata: partialOf === undefined ? {} : { [PARTIAL_OF_KEY]: partialOf },
+      },
       judgement: { ...judgement, advice, adviceReason: 'too noisy', descriptors: [site], means },
     },
     Date.now() - ageMs,

@@ -264,6 +264,8 @@ test('a real processor judges what both packages publish, and both read its answ
   expect(end).toMatchObject({ status: 'DONE', scanIds: [expect.any(String), expect.any(String)] });
   const { startedAtMs, endedAtMs, ...scan } = exampleScan('battery', 7);
   const own = { ...scan, startedAt: startedAtMs, endedAt: endedAtMs };
+  const part = { ...own, scanId: 'part', metadata: { ...own.metadata, 'partial.of': own.scanId } };
+  await agent.publishScan(part); // a preview, which comes to whom asks for it alone
   await agent.publishScan(own);
   await agent.publishScan({ ...own, scanId: 'broken', mu: own.energyEv.map(() => Number.NaN) });
   const wanted = [...end!.scanIds, own.scanId];
@@ -276,11 +278,13 @@ test('a real processor judges what both packages publish, and both read its answ
   const seen = await runs(
     `from itertools import islice
 said += [event["scanId"] for event in islice(xanes.descriptors(from_="beginning", replay=True), 3)]
+every = xanes.descriptors(group="all", from_="beginning", replay=True, previews=True)
+said += [next(event["scanId"] for event in every if event["partialOf"] == "${own.scanId}")]
 letter = next(xanes.dead_letters(from_="beginning"))
 said += [letter["reason"], letter["scanId"], letter["key"].decode()]`,
     topics,
   );
-  expect(seen).toEqual([...wanted, 'non-finite', 'broken', 'battery']);
+  expect(seen).toEqual([...wanted, 'part', 'non-finite', 'broken', 'battery']);
   const letter = (await agent.deadLetters({ from: 'beginning' }).next()).value!;
   expect([letter.reason, letter.scanId, String(letter.key)]).toEqual(['non-finite', 'broken', 'battery']);
 }, 300_000);

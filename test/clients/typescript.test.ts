@@ -202,14 +202,15 @@ test('a topic that is missing is named at once, by whatever needs it', async () 
   await expect(agent.startRun({ runId: 'run', beamline: 'P65' })).rejects.toThrow(sentence);
 });
 
-test('events come from now on or from the beginning, live ones unless told otherwise, and once read are not read again', async () => {
+test('events come from now on or from the beginning, live and whole ones unless told otherwise, and once read are not read again', async () => {
   const { topics } = await clientTopics(brokers);
   const { publish } = await raw(topics);
   const event = (sequence: number, origin: 'LIVE' | 'REPLAY' = 'LIVE') =>
     descriptorEvent('battery', sequence, { os: 3, verdict: 'ACCEPT', origin });
+  const preview = descriptorEvent('battery', 9, { os: 3, verdict: 'ACCEPT', partialOf: 'battery/2' });
   await publish(
     topics.descriptors,
-    [event(0), Buffer.from('no event'), event(1, 'REPLAY'), event(2)],
+    [event(0), Buffer.from('no event'), event(1, 'REPLAY'), preview, event(2)],
     'battery',
   );
   const agent = await client('agent', topics);
@@ -225,6 +226,12 @@ test('events come from now on or from the beginning, live ones unless told other
   // The last one was not followed by a call for the next: it comes again.
   const { value } = await agent.descriptors({ replay: true }).next();
   expect(value).toMatchObject({ scanId: 'battery/2' });
+  const partial = agent.descriptors({ group: 'all', from: 'beginning', previews: true });
+  for await (const { scanId, partialOf } of partial) {
+    if (partialOf === null) continue;
+    expect([scanId, partialOf]).toEqual(['battery/9', 'battery/2']);
+    break;
+  }
   const now = (await client('other', topics)).descriptors({ from: 'now' });
   const next = now.next();
   await publish(topics.descriptors, [event(3)], 'battery');

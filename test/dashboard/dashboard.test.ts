@@ -388,6 +388,33 @@ describe('what is shown', () => {
     expect(await text(page, '.why')).toMatch(/OS flagged: sites of the sample differ/);
   });
 
+  test('a scan that is still being measured is shown beside the others, marked, until it is whole', async () => {
+    await feed.scans(scans(0, 3));
+    const { port } = await startDashboard();
+    const page = await openPage(port);
+    await until(async () => (await drawn(page)) === 3);
+    const part = (points: number) => ({ scanId: `whole/first-${points}`, partialOf: 'whole', sigma: 0.005 });
+    await feed.scans([fixtureEvent(3, part(40))]);
+    await untilText(page, '.tag', /^◐ still being measured$/);
+    await untilText(page, '.scan h2', /Scan 3,/);
+    expect(await text(page, '.measured')).toMatch(
+      /^◐ Scan 3 is still being measured: mean oxidation state \+3.* so far, accepted; the whole takes its place\.$/,
+    );
+    expect(await drawn(page)).toBe(3);
+    expect(await text(page, '.sentence')).toMatch(/3 scans/);
+    // Who comes in the middle sees the same.
+    const late = await openPage(port);
+    await untilText(late, '.measured', /^◐ Scan 3 is still/);
+    await until(async () => (await drawn(late)) === 3);
+    await feed.scans([fixtureEvent(3, { scanId: 'whole', sigma: 0.005 })]);
+    for (const each of [page, late]) {
+      await until(async () => (await drawn(each)) === 4);
+      await untilText(each, '.tag', /^newest$/);
+      expect(await each.locator('.measured').first().isVisible()).toBe(false);
+      expect(await text(each, '.sentence')).toMatch(/4 scans/);
+    }
+  });
+
   test('rows of a projection that knew no means are shown as they were judged', async () => {
     await feed.scans(scans(0, 5, { sigma: 0.005, lithium: 0.95, means: false }));
     const { port } = await startDashboard();

@@ -41,6 +41,8 @@ export type FixtureOptions = {
   /** Noise of the normalised scan; above 0.03 things are flagged, above 0.06 rejected. */
   readonly sigma?: number;
   readonly lithium?: number;
+  /** Of a preview: the scan that it is a part of. */
+  readonly partialOf?: string;
   /** false: an event without means, as they were before 0.2. */
   readonly means?: boolean;
 };
@@ -112,6 +114,7 @@ export function fixtureEvent(sequence: number, options: FixtureOptions = {}): Wi
         : `${rejected} of ${descriptors.length} values are noisier than they tolerate; average ${Math.ceil((sigma / 0.02) ** 2)} scans.`,
     repeatsNeeded: advice === 'ACCUMULATE' ? Math.ceil((sigma / 0.02) ** 2) : null,
     members: [],
+    partialOf: options.partialOf ?? null,
     novelty: 0.8 + 0.1 * random(),
     noveltyLimit: 1.6,
     notes: [],

@@ -272,6 +272,67 @@ describe('bounds', () => {
   });
 });
 
+describe('previews', () => {
+  const part = (sequence: number, points: number): Options => ({
+    scanId: `scan-${sequence}/first-${points}`,
+    partialOf: `scan-${sequence}`,
+  });
+  const measured = async () => JSON.parse((await redis.hget(keys.sample('a'), 'measured')) ?? 'null')?.scanId;
+
+  test('stand beside the scans of their sample, in no count, until the whole takes their place', async () => {
+    await projection.apply(scans(null, 1n, [0]));
+    expect(await projection.apply(scans(1n, 2n, [1], part(1, 40)))).toEqual({ applied: true, added: 1 });
+    await projection.apply(scans(2n, 3n, [1], part(1, 50)));
+    expect(await measured()).toBe('scan-1/first-50');
+    expect(JSON.parse((await redis.hget(keys.sample('a'), 'latest'))!).sequence).toBe(0);
+    expect([await redis.hget(keys.totals, 'scans'), await history('a')]).toEqual(['1', [0]]);
+    expect(await redis.hexists(keys.scan('scan-1/first-50'), 'bytes')).toBe(1);
+    // Once more, such as by a second projection.
+    expect(await projection.apply(scans(3n, 4n, [1], part(1, 50)))).toEqual({ applied: true, added: 0 });
+
+    await projection.apply(scans(4n, 5n, [1], { scanId: 'scan-1' }));
+    expect(await measured()).toBeUndefined();
+    expect([await redis.hget(keys.totals, 'scans'), await history('a')]).toEqual(['2', [0, 1]]);
+    // What comes after the whole is none of its previews any more.
+    await projection.apply(scans(5n, 6n, [1], part(1, 60)));
+    expect(await measured()).toBeUndefined();
+  });
+
+  test('go when the whole becomes a dead letter, and with another scan they stay', async () => {
+    await projection.apply(scans(null, 1n, [7], part(7, 40)));
+    await projection.apply(scans(1n, 2n, [6], { scanId: 'scan-6' }));
+    expect(await measured()).toBe('scan-7/first-40');
+    const letter = fixtureDeadLetter(9, { sampleId: 'a', scanId: 'scan-7' });
+    await projection.apply({
+      ...{ topic: 'dead', partition: 0, from: null, to: 1n, kind: 'dead-letter', deadLetters: [letter] },
+    });
+    expect(await measured()).toBeUndefined();
+  });
+
+  test('are read back for the page, also of a sample of which nothing is whole yet', async () => {
+    await projection.apply(scans(null, 1n, [7], part(7, 40)));
+    const reader = redisReader({
+      ...{ redis: redisSettings(readConfig({ REDIS_URL: url })), prefix },
+      ...{ onState: () => {}, onError: () => {} },
+    });
+    await until(() =>
+      reader.snapshot().then(
+        () => true,
+        () => false,
+      ),
+    );
+    const { samples } = await reader.snapshot();
+    reader.close();
+    expect(samples).toMatchObject([
+      {
+        latest: { scanId: 'scan-7/first-40' },
+        measured: { partialOf: 'scan-7' },
+        ...{ trail: [], counts: { scans: 0 } },
+      },
+    ]);
+  });
+});
+
 test('numbers that are not finite travel as null', async () => {
   const event = fixtureEvent(0, { sampleId: 'a' });
   const odd = {

@@ -1,17 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
 import { SCAN_BOUNDS } from '../../src/messages/scan.ts';
-import { checkEnergies, MIN_POINTS } from '../../src/spectra/check-energies.ts';
+import { checkEnergies } from '../../src/spectra/check-energies.ts';
 
 const ramp = (points: number): Float64Array => Float64Array.from({ length: points }, (_, i) => 7000 + i);
 
 describe('checkEnergies', () => {
   test('passes a rising axis', () => {
-    expect(checkEnergies(ramp(MIN_POINTS))).toBeNull();
+    expect(checkEnergies(ramp(SCAN_BOUNDS.leastPoints))).toBeNull();
     expect(checkEnergies(ramp(SCAN_BOUNDS.points))).toBeNull();
   });
 
   test('names too few and too many points', () => {
-    expect(checkEnergies(ramp(MIN_POINTS - 1))).toMatchObject({ reason: 'too-few-points' });
+    expect(checkEnergies(ramp(SCAN_BOUNDS.leastPoints - 1))).toMatchObject({ reason: 'too-few-points' });
     expect(checkEnergies(ramp(SCAN_BOUNDS.points + 1))).toMatchObject({ reason: 'too-many-points' });
     expect(checkEnergies(new Float64Array())?.detail).toBe(
       'Expected energyEv to have at least 20 points, got 0',

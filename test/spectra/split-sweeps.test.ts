@@ -2,9 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { openBundle } from '../../src/bundle.ts';
 import { isReject } from '../../src/messages/reject.ts';
-import type { Scan } from '../../src/messages/scan.ts';
+import { type Scan, SWEEP_ELEMENTS_KEY } from '../../src/messages/scan.ts';
 import { makePrepare } from '../../src/spectra/prepare.ts';
-import { MOST_SWEEPS, SWEEP_ELEMENTS_KEY, splitSweeps } from '../../src/spectra/split-sweeps.ts';
+import { MOST_SWEEPS, splitSweeps } from '../../src/spectra/split-sweeps.ts';
 import { COBALT, scanOf, syntheticEdge } from './synthetic-edge.ts';
 
 const { manifest } = openBundle('models/spt');

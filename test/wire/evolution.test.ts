@@ -87,12 +87,14 @@ describe('evolution of the schemas', () => {
     );
   });
 
-  const SINCE_1_3 = ['repeatsNeeded', 'members'];
+  const SINCE_1_4 = ['partialOf'];
+  const SINCE_1_3 = ['repeatsNeeded', 'members', ...SINCE_1_4];
   const SINCE_1_2 = ['standards', 'energySigmaEv', 'means', 'mixedSites', 'change', ...SINCE_1_3];
   test.each([
     ['descriptors.v1.1.avsc', ['notes', ...SINCE_1_2]],
     ['descriptors.v1.2.avsc', SINCE_1_2],
     ['descriptors.v1.3.avsc', SINCE_1_3],
+    ['descriptors.v1.4.avsc', SINCE_1_4],
   ])('an event of %s is read with its headers, and kept in the newest', (file, added) => {
     const judged = { ...exampleJudged(3), standards: ['Co-K-foil-0123'] };
     const newest = decodeDescriptors(encodeDescriptors(judged, 0));
@@ -103,14 +105,16 @@ describe('evolution of the schemas', () => {
       Object.entries(writer.headers).map(([name, value]) => [name, Buffer.from(value)]),
     );
     const event = decodeDescriptors(bytes, headers);
-    const nulls: readonly string[] = ['energySigmaEv', 'mixedSites', 'change', 'repeatsNeeded'];
+    const nulls: readonly string[] = [
+      ...['energySigmaEv', 'mixedSites', 'change', 'repeatsNeeded', 'partialOf'],
+    ];
     const defaults = added.map((name) => [name, nulls.includes(name) ? null : []]);
     expect(event).toEqual({ ...newest, ...Object.fromEntries(defaults) });
     expect(() => decodeDescriptors(bytes)).toThrow();
     expect(decodeDescriptors(newestDescriptors(event, bytes, headers))).toEqual(event);
   });
 
-  test.each(['descriptors.v1.1.avsc', 'descriptors.v1.2.avsc', 'descriptors.v1.3.avsc'])(
+  test.each([1, 2, 3, 4].map((version) => `descriptors.v1.${version}.avsc`))(
     'an event of the newest is read by a client of %s that has the newest file as well',
     (file) => {
       const [writer, reader] = ['descriptors.v1.avsc', `history/${file}`].map((path) =>

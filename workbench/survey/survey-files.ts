@@ -1,4 +1,5 @@
 import { relative } from 'node:path';
+import { readBinaryTable } from '../../src/formats/binary/binary-table.ts';
 import { type FileKind, kindOfFile } from '../../src/formats/kind-of-file.ts';
 import { knownHeader } from '../../src/formats/known-header.ts';
 import { isReject } from '../../src/messages/reject.ts';
@@ -85,6 +86,8 @@ async function kindName(file: string): Promise<string> {
   const head = await headOf(file);
   if (isReject(head)) return 'not readable';
   const kind = kindOfFile(file, head);
+  const binary = readBinaryTable(head);
+  if (binary !== null) return binary.of;
   const known = kind === 'columns' ? knownHeader(head.toString('latin1').split(/\r\n|\r|\n/)) : null;
   return known === null ? KINDS[kind] : `columns of ${known.of}`;
 }

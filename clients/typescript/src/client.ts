@@ -35,6 +35,8 @@ export type ConnectOptions = Broker & {
 export type DescriptorOptions = ReadOptions & {
   /** Whether events of recordings and simulations, such as the demo's, come too [false]. */
   readonly replay?: boolean;
+  /** Whether previews of scans that are still being measured come too, which name theirs in `partialOf` [false]. */
+  readonly previews?: boolean;
   /** Events that were published longer ago are passed over: who comes late must not act on the past [no limit]. */
   readonly maxAgeMs?: number;
 };
@@ -121,10 +123,16 @@ export async function connect(options: ConnectOptions): Promise<Client> {
     startRun: (run) => publishRun(startedRun(run, Date.now())),
     endRun: (run) => publishRun(endedRun(run, Date.now())),
     runs: (readOptions = {}) => messages(topics.runs, RUN, { group: `${name}-runs`, ...readOptions }),
-    async *descriptors({ replay = false, maxAgeMs = Number.POSITIVE_INFINITY, ...rest } = {}) {
+    async *descriptors({
+      replay = false,
+      previews = false,
+      maxAgeMs = Number.POSITIVE_INFINITY,
+      ...rest
+    } = {}) {
       for await (const event of messages(topics.descriptors, DESCRIPTORS, rest)) {
         const ageMs = Date.now() - event.times.publishedAt / 1000;
-        if (ageMs <= maxAgeMs && (replay || event.origin === 'LIVE')) yield event;
+        const isWanted = (replay || event.origin === 'LIVE') && (previews || event.partialOf === null);
+        if (isWanted && ageMs <= maxAgeMs) yield event;
       }
     },
     deadLetters: (readOptions = {}) =>

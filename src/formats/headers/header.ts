@@ -6,6 +6,12 @@ export type KnownHeader = {
   readonly columns: readonly string[];
   /** angstrom, where the columns have the monochromator's angle. */
   readonly dSpacing?: number;
+  /** Energy of the edge that was measured, eV. */
+  readonly e0Ev?: number;
   /** The first line that may hold numbers, from 0. */
   readonly from: number;
+  /** Where the program writes its points otherwise: the lines from there on as a line a point. */
+  readonly points?: (lines: readonly string[]) => readonly string[];
+  /** What was taken for granted, a sentence. */
+  readonly note?: string;
 };

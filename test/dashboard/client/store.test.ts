@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { chosenRows, createStore } from '../../../dashboard/client/src/state/store.ts';
+import { chosenRows, createStore, measuredNow } from '../../../dashboard/client/src/state/store.ts';
 import { currentRun, streamState } from '../../../dashboard/client/src/state/stream.ts';
 import type { LogEntry, RunRow } from '../../../dashboard/protocol/events.ts';
-import { scanRow } from '../../../src/producers/redis-projection-row.ts';
-import { type FixtureOptions, fixtureEvent } from '../fixture-events.ts';
+import { deadLetterRow, scanRow } from '../../../src/producers/redis-projection-row.ts';
+import { type FixtureOptions, fixtureDeadLetter, fixtureEvent } from '../fixture-events.ts';
 
 const START = Date.UTC(2026, 10, 26, 12);
 
@@ -56,6 +56,37 @@ test('following goes on to a new sample and a new run; whoever chooses stays', (
   store.choose({ windowMs: 60_000 });
   store.follow();
   expect(store.state.choice).toMatchObject({ sampleId: 'c', following: true, scanId: null });
+});
+
+test('a preview is none of the scans, and goes when the whole comes or becomes a dead letter', () => {
+  const store = live();
+  const preview = (points: number, sequence = 0) => ({
+    ...{ scanId: `${sequence}/first-${points}`, partialOf: `${sequence}`, sampleId: 'a' },
+  });
+  store.add([scan(0, START, preview(40))], true);
+  expect(store.state.choice.sampleId).toBe('a');
+  expect([chosenRows(store.state), measuredNow(store.state)?.scanId]).toEqual([[], '0/first-40']);
+  store.beginHistory('a');
+  store.add([scan(0, START + 1, preview(50))], true);
+  expect([chosenRows(store.state), measuredNow(store.state)?.scanId]).toEqual([[], '0/first-50']);
+  expect([store.state.arrivals, store.state.runs.size]).toEqual([[], 0]);
+
+  store.add([scan(0, START + 2, { scanId: '0', sampleId: 'a' })], true);
+  expect(chosenRows(store.state).map(({ scanId }) => scanId)).toEqual(['0']);
+  expect(measuredNow(store.state)).toBeNull();
+  expect(store.state.samples.get('a')).toMatchObject({ latest: { scanId: '0' }, counts: { scans: 1 } });
+
+  const dead = (sampleId: string, scanId: string): LogEntry => ({
+    ...{ kind: 'dead-letter', id: `${START}-9` },
+    row: deadLetterRow(fixtureDeadLetter(1, { sampleId, scanId }), START),
+  });
+  store.add([scan(1, START + 3, preview(40, 1)), dead('a', '1')], true);
+  expect(measuredNow(store.state)).toBeNull();
+  // A sample of which nothing else is known goes with it.
+  store.add([scan(2, START + 4, { ...preview(40, 2), sampleId: 'b' })], true);
+  expect([...store.state.samples.keys()]).toEqual(['a', 'b']);
+  store.add([dead('b', '2')], true);
+  expect([...store.state.samples.keys()]).toEqual(['a']);
 });
 
 test('two runs at once: the header stays with the run of the chosen sample', () => {

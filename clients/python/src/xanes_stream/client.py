@@ -164,6 +164,7 @@ class Client:
         group: str | None = None,
         from_: From = "now",
         replay: bool = False,
+        previews: bool = False,
         max_age_s: float | None = None,
         quiet_s: float | None = None,
     ) -> Iterator[Descriptors]:
@@ -174,13 +175,15 @@ class Client:
         group: programs of one group share the events; the name of this one by default.
         from_: where a group begins that has read nothing.
         replay: whether events of recordings and simulations, such as the demo's, come too.
+        previews: whether previews of scans that are still being measured come too, which name theirs in partialOf.
         max_age_s: events that were published longer ago are passed over.
         quiet_s: ends when nothing has come for so long.
         """
 
         def is_wanted(event: Descriptors) -> bool:
             age_s = time.time() - event["times"]["publishedAt"] / 1e6
-            return (max_age_s is None or age_s <= max_age_s) and (replay or event["origin"] == "LIVE")
+            is_due = (replay or event["origin"] == "LIVE") and (previews or event["partialOf"] is None)
+            return is_due and (max_age_s is None or age_s <= max_age_s)
 
         return filter(is_wanted, self._messages("descriptors", DESCRIPTORS, group, from_, quiet_s))
 

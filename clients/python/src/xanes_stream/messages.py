@@ -249,6 +249,9 @@ class Descriptors(TypedDict):
     repeatsNeeded: int | None
     # Of a mean of repeats, scanIds of the scans that it is the mean of; else empty.
     members: list[str]
+    # Of a preview, the measured part of a scan that still goes on: scanId of the whole, whose event takes its place.
+    # Null: the scan is whole.
+    partialOf: str | None
     # Distance to the training set in the model's representation.
     novelty: float
     noveltyLimit: float

@@ -14,7 +14,7 @@ import { type ClockOffset, clockOffset } from './clock-offset.ts';
 import { fromJson } from './from-json.ts';
 import type { Latency } from './latency.ts';
 import { shutterTime } from './row-times.ts';
-import type { Store } from './store.ts';
+import { isPreview, type Store } from './store.ts';
 
 export type PageSocket = Socket<ServerToClient, ClientToServer>;
 
@@ -134,7 +134,7 @@ export function connect(store: Store, latency: Latency): { socket: PageSocket; c
     // What was published before this projection began is history that is being read again, not something that was slow.
     const projectionBegan = Number.parseInt(events.to.generation, 10);
     for (const entry of fresh) {
-      if (entry.kind !== 'scan' || entry.row.publishedAt < projectionBegan) continue;
+      if (entry.kind !== 'scan' || isPreview(entry.row) || entry.row.publishedAt < projectionBegan) continue;
       const from = shutterTime(entry.row);
       if (from !== null) latency.arrived(from);
     }

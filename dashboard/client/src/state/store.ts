@@ -26,7 +26,10 @@ const UNSEEN_RUNS_HELD = 100;
 
 export type Sample = {
   readonly sampleId: string;
+  /** The newest whole scan; a preview where none is whole yet. */
   latest: ScanRow;
+  /** The preview of a scan that is still being measured. */
+  measured: ScanRow | null;
   readonly trail: TrailPoint[];
   counts: Counts;
   attention: Attention;
@@ -131,6 +134,7 @@ export function createStore(nowMs: () => number) {
       state.samples.set(summary.sampleId, sampleOf(summary));
     for (const run of [...snapshot.runs].reverse()) state.runs.set(run.runId, { ...run });
     for (const { latest, trail } of state.samples.values()) {
+      if (isPreview(latest)) continue;
       consider(latest);
       for (const [atMs] of trail.slice(0, -1)) beat(latest.runId, atMs, 0);
       beat(latest.runId, axisTime(latest), freshTime(latest));
@@ -148,7 +152,8 @@ export function createStore(nowMs: () => number) {
 
   function add(entries: readonly LogEntry[], live: boolean): void {
     for (const entry of entries) {
-      if (entry.kind === 'scan') addScan(entry.row, live);
+      if (entry.kind === 'scan' && isPreview(entry.row)) addPreview(entry.row);
+      else if (entry.kind === 'scan') addScan(entry.row, live);
       else if (entry.kind === 'run') addRunState(entry.row);
       else addDeadLetter(entry.row);
     }
@@ -160,12 +165,9 @@ export function createStore(nowMs: () => number) {
     const point: TrailPoint = [axisTime(row), first?.value ?? null, first?.verdict ?? 'REJECT'];
     const known = state.samples.get(row.sampleId);
     const isNew = known === undefined || !state.runs.has(row.runId);
-    const sample = known ?? sampleOf({ sampleId: row.sampleId, latest: row, trail: [], counts: NOTHING });
-    if (!known) {
-      state.samples.set(row.sampleId, sample);
-      if (state.samples.size > SAMPLES_HELD) state.samples.delete(oldestSample());
-    }
+    const sample = known ?? newSample(row);
     sample.latest = row;
+    if (sample.measured?.partialOf === row.scanId) sample.measured = null;
     sample.freshMs = freshTime(row);
     sample.trail.push(point);
     if (sample.trail.length > TRAIL_POINTS) sample.trail.shift();
@@ -180,8 +182,32 @@ export function createStore(nowMs: () => number) {
       state.arrivals.push(nowMs());
       if (state.arrivals.length > ARRIVALS_HELD) state.arrivals.splice(0, ARRIVALS_HELD / 2);
     }
-    const { following, sampleId } = state.choice;
-    if (sampleId === null || (following && isNew)) state.choice = { ...state.choice, sampleId: row.sampleId };
+    showNew(row.sampleId, isNew);
+  }
+
+  /** Stands beside the scans of its sample, and is none of them, until the whole takes its place. */
+  function addPreview(row: ScanRow): void {
+    const known = state.samples.get(row.sampleId);
+    const sample = known ?? newSample(row);
+    sample.measured = row;
+    if (isPreview(sample.latest)) {
+      sample.latest = row;
+      sample.freshMs = freshTime(row);
+    }
+    showNew(row.sampleId, known === undefined);
+  }
+
+  function newSample(row: ScanRow): Sample {
+    const { sampleId } = row;
+    const sample = sampleOf({ sampleId, latest: row, measured: null, trail: [], counts: NOTHING });
+    state.samples.set(sampleId, sample);
+    if (state.samples.size > SAMPLES_HELD) state.samples.delete(oldestSample());
+    return sample;
+  }
+
+  function showNew(sampleId: string, isNew: boolean): void {
+    const { choice } = state;
+    if (choice.sampleId === null || (choice.following && isNew)) state.choice = { ...choice, sampleId };
   }
 
   function addDeadLetter(deadLetter: DeadLetterRow): void {
@@ -190,6 +216,10 @@ export function createStore(nowMs: () => number) {
     state.deadLetterCount += 1;
     const sample = deadLetter.sampleId === null ? undefined : state.samples.get(deadLetter.sampleId);
     if (sample) sample.counts = { ...sample.counts, deadLetters: sample.counts.deadLetters + 1 };
+    if (sample && sample.measured?.partialOf === deadLetter.scanId) {
+      sample.measured = null;
+      if (isPreview(sample.latest)) state.samples.delete(sample.sampleId); // nothing else is known of it
+    }
     const run = deadLetter.runId === null ? undefined : state.runs.get(deadLetter.runId);
     if (run) state.runs.set(run.runId, { ...run, deadLetters: run.deadLetters + 1 });
   }
@@ -302,9 +332,18 @@ export function chosenRows({ choice, histories, samples }: State): readonly Scan
   if (sampleId === null) return [];
   const held = histories.get(sampleId)?.rows ?? [];
   const latest = samples.get(sampleId)?.latest;
-  const rows = held.length === 0 && latest ? [latest] : held;
+  const rows = held.length === 0 && latest && !isPreview(latest) ? [latest] : held;
   return runId === null ? rows : rows.filter((row) => row.runId === runId);
 }
+
+/** The preview of a scan of the chosen sample that is still being measured; null: none is, or a scan is chosen. */
+export function measuredNow({ choice, samples }: State): ScanRow | null {
+  const { sampleId, runId, scanId } = choice;
+  const row = sampleId === null || scanId !== null ? null : (samples.get(sampleId)?.measured ?? null);
+  return row === null || (runId !== null && row.runId !== runId) ? null : row;
+}
+
+export const isPreview = ({ partialOf }: ScanRow): boolean => partialOf !== undefined;
 
 const NOTHING_CHOSEN: Choice = {
   following: true,
@@ -343,6 +382,7 @@ const NO_RUN = {
 const sampleOf = (summary: SampleSummary): Sample => ({
   sampleId: summary.sampleId,
   latest: summary.latest,
+  measured: summary.measured,
   trail: [...summary.trail],
   counts: summary.counts,
   attention: attention(summary.trail),

@@ -1,6 +1,7 @@
 import { headline } from '../../../../src/messages/scan-reading.ts';
 import type { Counts, ScanRow } from '../../../protocol/events.ts';
-import { chosenRows, counted, NOTHING, type Store } from '../state/store.ts';
+import { chosenRows, counted, measuredNow, NOTHING, type Store } from '../state/store.ts';
+import { measuredWords } from '../words/measured-words.ts';
 import { sentence } from '../words/sentence.ts';
 import { h, setAttribute, setText, show } from './dom.ts';
 import type { TimelinesView } from './timelines-view.ts';
@@ -19,6 +20,7 @@ export function sampleView(store: Store, timelines: TimelinesView, serverNow: ()
   const { state } = store;
   const name = h('h1', { dir: 'auto' });
   const words = h('p', { class: 'sentence' }); // no live region: it changes ten times a second
+  const measured = h('p', { class: 'measured', hidden: true });
   const note = h('p', { class: 'note dim' });
   const windows = WINDOWS.map(([text, windowMs]) => {
     const button = h('button', { class: 'quiet', click: () => store.choose({ windowMs }) }, text);
@@ -49,6 +51,7 @@ export function sampleView(store: Store, timelines: TimelinesView, serverNow: ()
       ),
     ),
     words,
+    measured,
     timelines.element,
     note,
     empty,
@@ -61,6 +64,9 @@ export function sampleView(store: Store, timelines: TimelinesView, serverNow: ()
       const sample = choice.sampleId === null ? undefined : state.samples.get(choice.sampleId);
       show(empty, sample === undefined);
       show(words, sample !== undefined);
+      const preview = measuredNow(state);
+      show(measured, preview !== null);
+      setText(measured, preview === null ? '' : measuredWords(preview));
       timelines.element.classList.toggle('unused', sample === undefined);
       setText(name, sample?.sampleId ?? 'No sample chosen');
       setAttribute(name, 'title', sample?.sampleId ?? '');

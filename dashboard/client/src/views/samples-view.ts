@@ -1,9 +1,10 @@
 import { headline } from '../../../../src/messages/scan-reading.ts';
 import { setVerdictIcon, verdictIcon } from '../charts/verdict-icon.ts';
 import { type Attention, byAttention } from '../state/attention.ts';
-import type { Sample, Store } from '../state/store.ts';
+import { isPreview, type Sample, type Store } from '../state/store.ts';
 import { currentRun } from '../state/stream.ts';
 import { formatAge, formatValue, withSign } from '../words/format.ts';
+import { MEASURED_SIGN } from '../words/measured-words.ts';
 import type { VerdictName } from '../words/verdict-words.ts';
 import { h, setAttribute, setText, show, svg } from './dom.ts';
 
@@ -152,7 +153,8 @@ export function samplesView(store: Store, serverNow: () => number): SamplesView 
     const first = headline(sample.latest);
     setVerdictIcon(row.icon, (first?.verdict ?? 'REJECT') as VerdictName);
     const text = first ? formatValue(first.value, first.low, first.high).replace(/ .*/, '') : '–';
-    setText(row.value, `${sample.latest.element} ${first?.name === 'OS' ? withSign(text) : text}`);
+    const sign = isPreview(sample.latest) ? `${MEASURED_SIGN} ` : '';
+    setText(row.value, `${sign}${sample.latest.element} ${first?.name === 'OS' ? withSign(text) : text}`);
     row.element.classList.toggle('untrusted', first?.verdict === 'REJECT');
     setAttribute(row.element, 'data-attention', String(sample.attention));
     setAttribute(row.line, 'd', sparkPath(sample));

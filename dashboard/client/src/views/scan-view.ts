@@ -3,8 +3,9 @@ import type { DescriptorRow, ScanDetail, ScanRow } from '../../../protocol/event
 import { type SpectrumChart, spectrumChart } from '../charts/spectrum-chart.ts';
 import { setVerdictIcon, verdictIcon } from '../charts/verdict-icon.ts';
 import { axisTime, shutterTime } from '../state/row-times.ts';
-import { chosenRows, type Store } from '../state/store.ts';
+import { chosenRows, isPreview, measuredNow, type Store } from '../state/store.ts';
 import { formatDuration, formatNumber, formatTime, formatValue, withSign } from '../words/format.ts';
+import { MEASURED_SIGN } from '../words/measured-words.ts';
 import { ADVICE_WORDS, VERDICT_WORDS, verdictReason } from '../words/verdict-words.ts';
 import { h, setAttribute, setText, show } from './dom.ts';
 import { meansView } from './means-view.ts';
@@ -105,7 +106,9 @@ export function scanView(store: Store, details: ScanDetails): ScanView {
     setText(title, `Scan ${row.sequence}, ${formatTime(axisTime(row), Date.now())}`);
     setAttribute(title, 'title', row.scanId);
     show(mode, true);
-    setText(mode, following ? 'newest' : 'chosen');
+    const whole = following ? 'newest' : 'chosen';
+    setText(mode, isPreview(row) ? `${MEASURED_SIGN} still being measured` : whole);
+    mode.classList.toggle('measured', isPreview(row));
     mode.classList.toggle('chosen', !following);
     const advice = Object.hasOwn(ADVICE_WORDS, row.advice)
       ? ADVICE_WORDS[row.advice]!
@@ -140,7 +143,7 @@ export function scanView(store: Store, details: ScanDetails): ScanView {
   }
 
   function wanted(): ScanRow | null {
-    return state.chosenRow ?? chosenRows(state).at(-1) ?? state.newest;
+    return state.chosenRow ?? measuredNow(state) ?? chosenRows(state).at(-1) ?? state.newest;
   }
 
   function previousAccepted(row: ScanRow): ScanRow | null {

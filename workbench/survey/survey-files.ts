@@ -4,6 +4,7 @@ import { type FileKind, kindOfFile } from '../../src/formats/kind-of-file.ts';
 import { knownHeader } from '../../src/formats/known-header.ts';
 import { isReject } from '../../src/messages/reject.ts';
 import { headOf, readScanFiles, scanFilesIn } from '../../src/scan-files.ts';
+import { hasEdgeInPlace } from './edge-in-place.ts';
 
 /** Files of a kind in one place. */
 export type Surveyed = {
@@ -16,8 +17,10 @@ export type Surveyed = {
   readOnceNamed: number;
   /** Without a column of energies: chi(k), paths, tables of other things. */
   withoutEnergies: number;
-  /** Spectra of those that are read. */
+  /** Spectra of those that are read, */
   spectra: number;
+  /** and those of them whose edge lies where it must. */
+  edges: number;
 };
 
 export type Unread = { readonly place: string; readonly file: string; readonly detail: string };
@@ -45,8 +48,9 @@ export async function surveyFiles(
       row.files += 1;
       const alone = await readOne(file);
       const needsName = alone.spectra === 0 && alone.details.some((each) => NAMES_NO_ABSORBER.test(each));
-      const { spectra, details } = needsName ? await readOne(file, SOME_ELEMENT) : alone;
+      const { spectra, edges, details } = needsName ? await readOne(file, SOME_ELEMENT) : alone;
       row.spectra += spectra;
+      row.edges += edges;
       if (alone.spectra > 0) row.read += 1;
       else if (spectra > 0) row.readOnceNamed += 1;
       else if (details.every((detail) => HAS_NO_ENERGIES.test(detail))) row.withoutEnergies += 1;
@@ -58,16 +62,20 @@ export async function surveyFiles(
   return { table: rows, unread };
 }
 
-const NOTHING = { files: 0, read: 0, readOnceNamed: 0, withoutEnergies: 0, spectra: 0 };
+const NOTHING = { files: 0, read: 0, readOnceNamed: 0, withoutEnergies: 0, spectra: 0, edges: 0 };
 
 async function readOne(file: string, element?: string) {
   let spectra = 0;
+  let edges = 0;
   const details: string[] = [];
-  for await (const { scan } of readScanFiles([file], { element })) {
+  for await (const { scan, candidates } of readScanFiles([file], { element })) {
     if (isReject(scan)) details.push(scan.detail);
-    else spectra += 1;
+    else {
+      spectra += 1;
+      if (hasEdgeInPlace(candidates, element === undefined)) edges += 1;
+    }
   }
-  return { spectra, details };
+  return { spectra, edges, details };
 }
 
 const short = (details: readonly string[], file: string): string =>

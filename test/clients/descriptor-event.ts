@@ -9,11 +9,13 @@ export type Result = {
   readonly verdict: 'ACCEPT' | 'FLAG';
   readonly advice?: 'ACCEPT' | 'ACCUMULATE';
   readonly origin?: 'LIVE' | 'REPLAY';
+  /** Uid of a Bluesky run. */
+  readonly run?: string;
 };
 
 /** Bytes of a descriptor event of a live scan, published `ageMs` ago. */
 export function descriptorEvent(sampleId: string, sequence: number, result: Result, ageMs = 0): Buffer {
-  const { os, half = 0.1, verdict, advice = 'ACCEPT', origin = 'LIVE' } = result;
+  const { os, half = 0.1, verdict, advice = 'ACCEPT', origin = 'LIVE', run } = result;
   const judged = exampleJudged(0);
   const { judgement } = judged;
   // The class is accepted as +4 throughout: an agent that acted on it would stop everything.
@@ -30,7 +32,7 @@ export function descriptorEvent(sampleId: string, sequence: number, result: Resu
   return encodeDescriptors(
     {
       ...judged,
-      scan: { ...exampleScan(sampleId, sequence), origin },
+      scan: { ...exampleScan(sampleId, sequence), origin, ...(run && { metadata: { 'bluesky.run': run } }) },
       judgement: { ...judgement, advice, adviceReason: 'too noisy', descriptors: [site], means },
     },
     Date.now() - ageMs,

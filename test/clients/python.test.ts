@@ -197,6 +197,46 @@ said += islice(xanes.runs(from_="beginning"), 4)`,
   ]);
 }, 180_000);
 
+test('an evaluation function waits for the accepted values of a run, and says why there are none', async () => {
+  const { topics } = await clientTopics(brokers);
+  const { os, half } = { os: 3.4, half: 0.1645 }; // of an interval of 90%: 1.645 standard errors
+  const events = [
+    descriptorEvent('cell', 0, { os: 3.1, verdict: 'ACCEPT', run: 'another' }),
+    descriptorEvent('cell', 1, { os: 3.9, verdict: 'FLAG', run: 'one' }),
+    descriptorEvent('cell', 2, { os, half, verdict: 'ACCEPT', run: 'one' }),
+    descriptorEvent('cell', 2, { os, half, verdict: 'ACCEPT', run: 'one' }), // read twice
+    descriptorEvent('cell', 3, { os: 3.6, half, verdict: 'ACCEPT', run: 'one' }),
+    descriptorEvent('cell', 4, { os: 3.9, verdict: 'FLAG', run: 'flagged' }),
+  ].map((event) => event.toString('base64'));
+  const [one, both, nothing, foreign] = await runs(
+    `import base64
+from confluent_kafka import Producer
+from xanes_stream.evaluation import Evaluation, NothingAccepted, distance_from, mean_of
+outcomes = {"OS": mean_of("OS"), "off": distance_from("OS", 3.7)}
+evaluate = Evaluation(xanes, outcomes, scans=2, within_s=60)
+producer = Producer({"bootstrap.servers": sys.argv[1]})
+for event in ${JSON.stringify(events)}:
+  producer.produce(json.loads(sys.argv[2])["descriptors"], base64.b64decode(event), key="cell")
+producer.flush()
+said.append(evaluate("one", [{"_id": 7, "lithium": 0.5}]))
+short = Evaluation(xanes, outcomes, within_s=5)
+for event in ${JSON.stringify([events[0], events[5]])}:
+  producer.produce(json.loads(sys.argv[2])["descriptors"], base64.b64decode(event), key="cell")
+producer.flush()
+try: said.append(short({0: "another", 1: "flagged"}, [{"_id": 1}, {"_id": 0}]))
+except NothingAccepted as error: said.append(str(error))
+said.append(short({0: "another"}, [{"_id": 0}]))
+try: short("one", [{"_id": 0}, {"_id": 1}])
+except ClientError as error: said.append(str(error))`,
+    topics,
+  );
+  const close = (value: number) => expect.closeTo(value, 3);
+  expect(one).toEqual([{ _id: 7, OS: [close(3.5), close(0.1)], off: [close(0.2), close(0.1)] }]);
+  expect(both).toBe('Expected an accepted OS of run flagged in 5 s: 1 scans were judged: OS no-standard');
+  expect(nothing).toMatchObject([{ _id: 0, OS: [close(3.1), expect.any(Number)] }]);
+  expect(foreign).toMatch(/^Expected the uid of a run for each of 2 suggestions, by their _id, got 'one'$/);
+}, 180_000);
+
 test('what would be refused is not published, and what is missing is named', async () => {
   const { topics } = await clientTopics(brokers);
   const lines = await runs(

@@ -10,22 +10,15 @@ export type Result = {
   readonly verdict: 'ACCEPT' | 'FLAG';
   readonly advice?: 'ACCEPT' | 'ACCUMULATE';
   readonly origin?: 'LIVE' | 'REPLAY';
-<<<<<<< HEAD
   /** Of a preview: scanId of the whole. */
   readonly partialOf?: string;
-=======
   /** Uid of a Bluesky run. */
   readonly run?: string;
->>>>>>> loop
 };
 
 /** Bytes of a descriptor event of a live scan, published `ageMs` ago. */
 export function descriptorEvent(sampleId: string, sequence: number, result: Result, ageMs = 0): Buffer {
-<<<<<<< HEAD
-  const { os, half = 0.1, verdict, advice = 'ACCEPT', origin = 'LIVE', partialOf } = result;
-=======
-  const { os, half = 0.1, verdict, advice = 'ACCEPT', origin = 'LIVE', run } = result;
->>>>>>> loop
+  const { os, half = 0.1, verdict, advice = 'ACCEPT', origin = 'LIVE', partialOf, run } = result;
   const judged = exampleJudged(0);
   const { judgement } = judged;
   // The class is accepted as +4 throughout: an agent that acted on it would stop everything.
@@ -42,15 +35,14 @@ export function descriptorEvent(sampleId: string, sequence: number, result: Resu
   return encodeDescriptors(
     {
       ...judged,
-<<<<<<< HEAD
       scan: {
         ...exampleScan(sampleId, sequence),
         origin,
-        metadata: partialOf === undefined ? {} : { [PARTIAL_OF_KEY]: partialOf },
+        metadata: {
+          ...(partialOf !== undefined && { [PARTIAL_OF_KEY]: partialOf }),
+          ...(run !== undefined && { 'bluesky.run': run }),
+        },
       },
-=======
-      scan: { ...exampleScan(sampleId, sequence), origin, ...(run && { metadata: { 'bluesky.run': run } }) },
->>>>>>> loop
       judgement: { ...judgement, advice, adviceReason: 'too noisy', descriptors: [site], means },
     },
     Date.now() - ageMs,

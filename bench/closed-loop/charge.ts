@@ -32,7 +32,11 @@ const MOST_SCANS = 100;
 const STANDARDS = Array.from({ length: 11 }, (_, i) => 1 - i / 10);
 
 /** Standards of a former cell whose charge was known: a scan for each tenth of it. */
-export function learnStandards(chain: OpenChain, noise: number, toEv = Number.POSITIVE_INFINITY): void {
+export function learnStandards(
+  chain: Pick<OpenChain, 'learn'>,
+  noise: number,
+  toEv = Number.POSITIVE_INFINITY,
+): void {
   chain.learn({ kind: 'no-standards' });
   for (const [i, lithium] of STANDARDS.entries()) {
     const plan = {

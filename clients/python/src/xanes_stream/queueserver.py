@@ -14,6 +14,8 @@ from .errors import ClientError
 from .messages import Request, RequestKind
 
 _STOPPED_WITHIN_S = 60.0
+# Between the queue, running and the history an item may be in none of them for a moment.
+_GONE_AFTER_S = 30.0
 
 
 class Manager(Protocol):
@@ -68,6 +70,7 @@ class Queueserver:
         self._xanes, self._manager, self._beamline = xanes, manager, beamline
         self._allowed, self._replay, self._poll_s = allowed, replay, poll_s
         self._open: dict[str, Received] = {}  # by the item's uid
+        self._gone: dict[str, float] = {}  # since when an item is nowhere
         self._lock = threading.Lock()  # over the manager and what is open
         self._ended = threading.Event()
 
@@ -149,9 +152,13 @@ class Queueserver:
             if uid in ended:
                 _tell(received, ended[uid])
             elif uid in waiting:
+                self._gone.pop(uid, None)
+                continue
+            elif time.monotonic() - self._gone.setdefault(uid, time.monotonic()) < _GONE_AFTER_S:
                 continue
             else:
                 received.fail("Its plan was taken from the queue")
+            self._gone.pop(uid, None)
             del self._open[uid]
 
 

@@ -138,6 +138,27 @@ export type ScanDetail = {
   };
 };
 
+/** What a scan measured, and little else: for pictures of many. */
+export type SpectrumOf = {
+  readonly scanId: string;
+  readonly sampleId: string;
+  readonly element: string;
+  readonly sequence: number;
+  /** End of the scan, or where that is not believed when it was published. */
+  readonly atMs: number;
+  readonly noiseSigma: number;
+  /** On the energy scale of the spectrum. */
+  readonly e0Ev: number;
+  readonly points: number;
+};
+
+/** In the order that they were asked for; null: Redis no longer holds it. */
+export type SpectraAnswer = {
+  readonly spectra: readonly (SpectrumOf | null)[];
+  /** Of one after the other its energies [points] and its absorption [points], little-endian Float32. */
+  readonly numbers: ArrayBuffer;
+};
+
 export type DeadLetterDetail = {
   readonly row: DeadLetterRow;
   /** First bytes of the record's value. */
@@ -207,6 +228,8 @@ export type ClientToServer = {
   ): void;
   /** null: Redis no longer holds it. */
   scan(scanId: string, answer: (scan: ScanDetail | null | Unavailable) => void): void;
+  /** Of up to 16 scans. */
+  spectra(scanIds: readonly string[], answer: (spectra: SpectraAnswer | Unavailable) => void): void;
   deadLetter(deadLetterId: string, answer: (deadLetter: DeadLetterDetail | null | Unavailable) => void): void;
   /** The server's clock, ms since 1970: the page corrects its own by it. */
   clock(answer: (serverMs: number | Unavailable) => void): void;

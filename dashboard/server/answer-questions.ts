@@ -15,8 +15,10 @@ const POINTS: Readonly<Record<keyof ClientToServer, number>> = {
   snapshot: 5,
   follow: 5,
   history: 5,
+  spectra: 8,
 };
 const PAGES = 1000;
+const SPECTRA_AT_ONCE = 16;
 /** A page is told that it is refused so often at most. */
 const TOLD_EVERY_MS = 1000;
 
@@ -88,6 +90,7 @@ export function answerQuestions(
     ask(async () => reader.history(text(sampleId), between(0, page, PAGES)), reply),
   );
   socket.on('scan', (scanId, reply) => ask(async () => reader.scan(text(scanId)), reply));
+  socket.on('spectra', (scanIds, reply) => ask(async () => reader.spectra(texts(scanIds)), reply));
   socket.on('deadLetter', (deadLetterId, reply) =>
     ask(async () => reader.deadLetter(text(deadLetterId)), reply),
   );
@@ -118,6 +121,13 @@ function cursorOf(value: unknown): Cursor | null {
 function text(value: unknown): string {
   if (typeof value !== 'string') throw new TypeError(`Expected an id to be text, got ${typeof value}`);
   return value;
+}
+
+function texts(value: unknown): readonly string[] {
+  if (!Array.isArray(value)) throw new TypeError(`Expected a list of ids, got ${typeof value}`);
+  if (value.length > SPECTRA_AT_ONCE)
+    throw new RangeError(`Expected at most ${SPECTRA_AT_ONCE} ids, got ${value.length}`);
+  return value.map(text);
 }
 
 function between(least: number, value: unknown, most: number): number {

@@ -6,7 +6,6 @@ import {
   projectionKeys,
 } from '../../src/messages/projection.ts';
 import type { RedisSettings } from '../../src/redis-settings.ts';
-import { decodeDescriptors } from '../../src/wire/descriptors-codec.ts';
 import type {
   Cursor,
   DeadLetterDetail,
@@ -19,8 +18,10 @@ import type {
   ScanDetail,
   ScanRow,
   Snapshot,
+  SpectraAnswer,
 } from '../protocol/events.ts';
 import { jsonBytes, jsonList } from './json-bytes.ts';
+import { arrayBuffer, scanDetail, spectraOf } from './scan-detail.ts';
 
 const DEAD_LETTERS_IN_SNAPSHOT = 200;
 const ENTRIES_A_PAGE = 500;
@@ -105,6 +106,15 @@ export function redisReader(options: {
     async scan(scanId: string): Promise<ScanDetail | null> {
       const [row, bytes] = await redis.hmgetBuffer(keys.scan(scanId), 'row', 'bytes');
       return row && bytes ? scanDetail(JSON.parse(row.toString()), bytes) : null;
+    },
+
+    async spectra(scanIds: readonly string[]): Promise<SpectraAnswer> {
+      const found = await Promise.all(
+        scanIds.map((scanId) => redis.hmgetBuffer(keys.scan(scanId), 'row', 'bytes')),
+      );
+      return spectraOf(
+        found.map(([row, bytes]) => (row && bytes ? [JSON.parse(row.toString()), bytes] : null)),
+      );
     },
 
     async deadLetter(deadLetterId: string): Promise<DeadLetterDetail | null> {
@@ -243,45 +253,3 @@ function runSummary([runId, fields, samples, state]: RawSnapshot[3][number]): Ru
     said: state === '' ? null : (JSON.parse(state) as RunRow),
   };
 }
-
-function scanDetail(row: ScanRow, bytes: Buffer): ScanDetail {
-  const event = decodeDescriptors(bytes);
-  const { preparation, times } = event;
-  return {
-    row,
-    energyEv: floatBytes(event.spectrum.energyEv),
-    mu: floatBytes(event.spectrum.mu),
-    descriptors: event.descriptors.map(({ name, unit, level, classes, probabilities }) => ({
-      name,
-      unit,
-      level,
-      classes: [...classes],
-      probabilities: [...probabilities],
-    })),
-    meansLevel: event.means[0]?.level ?? event.change?.level ?? null,
-    energySigmaEv: event.energySigmaEv,
-    standards: event.standards,
-    adviceReason: event.adviceReason,
-    notes: event.notes,
-    engine: event.model.engine,
-    metadata: event.metadata,
-    source: event.source,
-    preparation: {
-      ...preparation,
-      e0Ev: preparation.e0Ev + preparation.energyShiftEv,
-      preEdgeRangeEv: preparation.preEdgeRangeEv && [...preparation.preEdgeRangeEv],
-      postEdgeRangeEv: preparation.postEdgeRangeEv && [...preparation.postEdgeRangeEv],
-    },
-    times: {
-      receivedAt: times.receivedAt / 1000,
-      decodedAt: times.decodedAt / 1000,
-      preparedAt: times.preparedAt / 1000,
-      predictedAt: times.predictedAt / 1000,
-      gatedAt: times.gatedAt / 1000,
-      publishedAt: times.publishedAt / 1000,
-    },
-  };
-}
-
-const floatBytes = (values: Float32Array) => Float32Array.from(values).buffer;
-const arrayBuffer = (bytes: Buffer) => Uint8Array.from(bytes).buffer;

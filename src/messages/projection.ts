@@ -39,6 +39,8 @@ export type ScanRow = {
   readonly change?: ChangeRow | null;
   /** Of a preview: the scan that it is a part of, which takes its place; absent of a whole one. */
   readonly partialOf?: string;
+  /** Numbers that the beamline recorded with the scan, such as potential, V. Rows of earlier versions lack them. */
+  readonly conditions?: Readonly<Record<string, number>>;
 };
 
 export type DescriptorRow = {

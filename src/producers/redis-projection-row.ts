@@ -9,6 +9,7 @@ import type {
 } from '../messages/projection.ts';
 import type { Run } from '../messages/run.ts';
 import type { WireDeadLetter, WireDescriptors } from '../wire/generated.ts';
+import { scanConditions } from './scan-conditions.ts';
 
 /** The part of a descriptor event that a timeline needs: everything but the spectrum and the class probabilities. */
 export function scanRow(event: WireDescriptors, projectedAt: number): ScanRow {
@@ -36,6 +37,7 @@ export function scanRow(event: WireDescriptors, projectedAt: number): ScanRow {
     mixedSites: rounded(event.mixedSites),
     change: event.change && changeRow(event.change),
     ...(event.partialOf !== null && { partialOf: bounded(event.partialOf) }),
+    conditions: scanConditions(event.metadata),
   };
 }
 

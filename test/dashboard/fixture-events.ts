@@ -86,7 +86,12 @@ export function fixtureEvent(sequence: number, options: FixtureOptions = {}): Wi
     origin: options.origin ?? 'LIVE',
     startedAt: endedAt - 100,
     endedAt,
-    metadata: { lithium: lithium.toFixed(3), operator: 'shift B' },
+    metadata: {
+      lithium: lithium.toFixed(3),
+      operator: 'shift B',
+      potential: `${(3.9 + 0.8 * (1 - lithium)).toFixed(3)} V`,
+      temperature: (25 + Math.sin(sequence / 20)).toFixed(2),
+    },
     source: { topic: 'xanes.scans.v1', partition: 0, offset: sequence, timestamp: endedAt + 1 },
     model: { id: 'spt-co-1', hash: '4f1d2c0e9a8b7766554433221100ffee', engine: 'onnxruntime-cpu' },
     preparation: {

@@ -1,7 +1,8 @@
 import type { Socket } from 'socket.io';
-import type { ClientToServer, Cursor, ServerToClient, Unavailable } from '../protocol/events.ts';
+import type { ClientToServer, Cursor, Said, ServerToClient, Unavailable } from '../protocol/events.ts';
 import { isBefore } from '../protocol/is-before.ts';
 import type { DashboardMetrics } from './dashboard-metrics.ts';
+import type { People } from './people.ts';
 import { pendingBytes } from './raw-socket.ts';
 import type { RedisReader } from './redis-reader.ts';
 import type { SharedSnapshot } from './shared-snapshot.ts';
@@ -16,6 +17,8 @@ const POINTS: Readonly<Record<keyof ClientToServer, number>> = {
   follow: 5,
   history: 5,
   spectra: 8,
+  annotate: 25,
+  markStandard: 50,
 };
 const PAGES = 1000;
 const SPECTRA_AT_ONCE = 16;
@@ -32,9 +35,12 @@ export function answerQuestions(
     readonly limits: VisitorLimits;
     readonly metrics: DashboardMetrics;
     readonly endId: () => string;
+    readonly people: People;
+    /** By which name this visitor may write; null: not at all. */
+    readonly author: string | null;
   },
 ): void {
-  const { address, reader, snapshot, limits, metrics, endId } = parts;
+  const { address, reader, snapshot, limits, metrics, endId, people, author } = parts;
   let inFlight = 0;
   let toldAtMs = Number.NEGATIVE_INFINITY;
 
@@ -91,6 +97,20 @@ export function answerQuestions(
   );
   socket.on('scan', (scanId, reply) => ask(async () => reader.scan(text(scanId)), reply));
   socket.on('spectra', (scanIds, reply) => ask(async () => reader.spectra(texts(scanIds)), reply));
+  const ifMayWrite = (say: (author: string) => Promise<Said>) => async () =>
+    author === null ? { refused: 'Only an operator may write here' } : say(author);
+  socket.on('annotate', (wish, reply) =>
+    ask(
+      ifMayWrite((by) => people.annotate(wish, by)),
+      reply,
+    ),
+  );
+  socket.on('markStandard', (wish, reply) =>
+    ask(
+      ifMayWrite(() => people.markStandard(wish)),
+      reply,
+    ),
+  );
   socket.on('deadLetter', (deadLetterId, reply) =>
     ask(async () => reader.deadLetter(text(deadLetterId)), reply),
   );

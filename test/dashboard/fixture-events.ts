@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { predictionSet } from '../../src/gating/prediction-set.ts';
-import type { WireDeadLetter, WireDescriptors } from '../../src/wire/generated.ts';
+import type { WireChangePoint, WireDeadLetter, WireDescriptors } from '../../src/wire/generated.ts';
 import { wireType } from '../../src/wire/wire-type.ts';
 
 type Verdict = 'ACCEPT' | 'FLAG' | 'REJECT';
@@ -263,4 +263,29 @@ function at(spectrum: SeriesSpectrum, energyEv: number): number {
   if (next <= 0) return mu[next < 0 ? mu.length - 1 : 0]!;
   const share = (energyEv - axis[next - 1]!) / (axis[next]! - axis[next - 1]!);
   return mu[next - 1]! * (1 - share) + mu[next]! * share;
+}
+
+/** A step of the mean oxidation state that lies between two fixture scans and was found with a third. */
+export function fixtureChange(
+  before: WireDescriptors,
+  after: WireDescriptors,
+  options: Partial<WireChangePoint> = {},
+): WireChangePoint {
+  const { runId, sampleId, beamline, element, edge, origin, model, source } = after;
+  return {
+    changeId: `MEAN_OXIDATION_STATE/${after.scanId}`,
+    ...{ runId, sampleId, beamline, element, edge, origin },
+    quantity: 'MEAN_OXIDATION_STATE',
+    kind: 'STEP',
+    lastBefore: before.endedAt,
+    firstAfter: after.endedAt,
+    foundAt: after.endedAt + 2000,
+    ...{ size: 0.31, low: 0.26, high: 0.36, level: 0.9, perHour: null, confidence: 0.9995 },
+    scanBefore: before.scanId,
+    scansAfter: [after.scanId],
+    returnedTo: null,
+    modelHash: model.hash,
+    source: { topic: 'xanes.descriptors.v1', partition: source.partition, offset: source.offset },
+    ...options,
+  };
 }

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { until } from '../until.ts';
 import { dashboardBench, drawn, scans, textOf } from './dashboard-bench.ts';
 import { fixtureDeadLetter } from './fixture-events.ts';
 
+jest.setTimeout(240_000); // where others have the cores
 const bench = dashboardBench(process.env.REDIS_URL_TEST ?? '');
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const LONG = `${'NiCoMnO '.repeat(12)}${'x'.repeat(110)}`;

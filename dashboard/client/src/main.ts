@@ -3,11 +3,14 @@ import { forgetColours } from './charts/colours.ts';
 import { keepAddress } from './state/address.ts';
 import { choiceOf } from './state/choice.ts';
 import { connect } from './state/connection.ts';
+import { lastLooked } from './state/last-looked.ts';
 import { latency } from './state/latency.ts';
 import { loadHistory } from './state/load-history.ts';
+import { saying } from './state/say.ts';
 import { spectra } from './state/spectra.ts';
 import { createStore } from './state/store.ts';
 import { besideView } from './views/beside-view.ts';
+import { changesView } from './views/changes-view.ts';
 import { compareView } from './views/compare-view.ts';
 import { conditionsView } from './views/conditions-view.ts';
 import { deadLettersView } from './views/dead-letters-view.ts';
@@ -19,6 +22,7 @@ import { sampleView } from './views/sample-view.ts';
 import { samplesView } from './views/samples-view.ts';
 import { scanDetails } from './views/scan-details.ts';
 import { scanView } from './views/scan-view.ts';
+import { sinceView } from './views/since-view.ts';
 import { spectraView } from './views/spectra-view.ts';
 import { timelinesView } from './views/timelines-view.ts';
 
@@ -44,18 +48,21 @@ const header = headerView(store, {
 });
 const message = messageView(store, serverNow);
 const samples = samplesView(store, serverNow);
+const say = saying(socket);
 const waterfall = spectraView(store, many);
 const conditions = conditionsView(store, timelines.conditions);
 const sample = sampleView(store, {
   timelines,
+  since: sinceView(store, lastLooked(serverNow)),
   serverNow,
   panels: [
     { name: 'descriptors', title: 'Descriptors', element: timelines.descriptors },
     { name: 'spectra', title: 'Spectra over time', ...waterfall },
     { name: 'conditions', title: 'Conditions', ...conditions },
+    { name: 'changes', title: 'Changes and notes', ...changesView(store, say) },
   ],
 });
-const scan = scanView(store, details, many);
+const scan = scanView(store, details, many, say);
 const compare = compareView(store, many);
 const beside = besideView(store, scan, compare);
 const deadLetters = deadLettersView(store, socket, innerWidth > WALL_PX);

@@ -25,7 +25,12 @@ export type TimelineChart = {
   readonly plot: uPlot;
   /** @param xs of the points, s since 1970 or scan numbers, increasing */
   setPoints(points: readonly TimelinePoint[], xs: readonly number[], chosen: number | null): void;
+  /** Drawn with the next points. */
+  setMarks(marks: readonly AxisMark[]): void;
 };
+
+/** A moment that is marked across the plot. */
+export type AxisMark = { readonly x: number; readonly sign: string; readonly strong: boolean };
 
 export type TimelineOptions = {
   readonly into: HTMLElement;
@@ -47,6 +52,7 @@ export function timelineChart(options: TimelineOptions): TimelineChart {
   const { rem } = options;
   let points: readonly TimelinePoint[] = [];
   let xs: readonly number[] = [];
+  let marked: readonly AxisMark[] = [];
   let chosen: number | null = null;
   let range: [number, number] = [0, 1];
   const font = `${0.72 * rem}px system-ui, sans-serif`;
@@ -199,6 +205,7 @@ export function timelineChart(options: TimelineOptions): TimelineChart {
     ctx.strokeStyle = tints.REJECT;
     ctx.stroke(marks.REJECT);
     ctx.globalAlpha = 1;
+    drawMarks(u);
     if (chosen !== null && chosen < xs.length) {
       const px = Math.round(x(xs[chosen]!));
       ctx.strokeStyle = ink;
@@ -209,6 +216,29 @@ export function timelineChart(options: TimelineOptions): TimelineChart {
       ctx.stroke();
     }
     ctx.restore();
+  }
+
+  /** A dashed line with its sign on top: changes, and what people noted. */
+  function drawMarks(u: uPlot): void {
+    const { ctx, bbox } = u;
+    const { ink, dim } = colours();
+    const size = 0.72 * rem * devicePixelRatio;
+    ctx.font = `${size}px system-ui, sans-serif`;
+    ctx.textAlign = 'center';
+    ctx.textBaseline = 'top';
+    ctx.lineWidth = devicePixelRatio;
+    ctx.setLineDash([2 * devicePixelRatio, 3 * devicePixelRatio]);
+    for (const { x, sign, strong } of marked) {
+      const px = Math.round(u.valToPos(x, 'x', true));
+      ctx.strokeStyle = strong ? ink : dim;
+      ctx.fillStyle = strong ? ink : dim;
+      ctx.beginPath();
+      ctx.moveTo(px, bbox.top + 1.2 * size);
+      ctx.lineTo(px, bbox.top + bbox.height);
+      ctx.stroke();
+      ctx.fillText(sign, px, bbox.top);
+    }
+    ctx.setLineDash([]);
   }
 
   /** Points inside the x range, and one beyond at each side, so that lines reach the edge. */
@@ -226,6 +256,9 @@ export function timelineChart(options: TimelineOptions): TimelineChart {
       chosen = picked;
       range = fittingRange(points, range, options.fromZero);
       plot.setData([xs as number[], xs as number[]], false);
+    },
+    setMarks(marks) {
+      marked = marks;
     },
   };
 }

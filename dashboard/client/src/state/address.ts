@@ -17,6 +17,6 @@ export function keepAddress({ state, listen, look }: Store): void {
   }
   addEventListener('hashchange', () => look(choiceOf(location.hash.slice(1)))); // written by hand, or a link
   listen(() => {
-    timer ??= setTimeout(write, AT_MOST_EVERY_MS);
+    if (timer === undefined) timer = setTimeout(write, AT_MOST_EVERY_MS);
   });
 }

@@ -1,5 +1,7 @@
 import { headline } from '../../../../src/messages/scan-reading.ts';
 import type {
+  AnnotationRow,
+  ChangePointRow,
   Counts,
   DeadLetterRow,
   LogEntry,
@@ -19,7 +21,8 @@ import { axisTime, freshTime } from './row-times.ts';
 
 const TRAIL_POINTS = 40;
 const HISTORIES_HELD = 4;
-const DEAD_LETTERS_HELD = 500;
+/** Dead letters, changes and annotations, of each. */
+const ROWS_HELD = 500;
 const SAMPLES_HELD = 1_000;
 const ARRIVALS_HELD = 2_000;
 const RHYTHM_SCANS = 20;
@@ -57,6 +60,8 @@ export type State = {
   readonly rhythms: Map<string, Rhythm>; // of the runs
   readonly deadLetters: DeadLetterRow[]; // oldest first
   deadLetterCount: number;
+  readonly changes: ChangePointRow[]; // oldest first
+  readonly annotations: AnnotationRow[];
   readonly histories: Map<string, History>;
   /** Arrivals of live scans on this page's clock, for the rate. */
   readonly arrivals: number[];
@@ -67,6 +72,8 @@ export type State = {
   viewers: number;
   /** Who is logged in; null: nobody has to be. */
   visitor: PageVisitor | null;
+  /** What is said on this page is taken. */
+  mayWrite: boolean;
   /** The session has ended: only a new log-in helps. */
   mustLogIn: boolean;
   /** The server's last reason for not answering this page, and when it came, on this page's clock; null: none yet. */
@@ -87,6 +94,8 @@ export function createStore(nowMs: () => number, choice: Choice = NOTHING_CHOSEN
     rhythms: new Map(),
     deadLetters: [],
     deadLetterCount: 0,
+    changes: [],
+    annotations: [],
     histories: new Map(),
     arrivals: [],
     newest: null,
@@ -95,6 +104,7 @@ export function createStore(nowMs: () => number, choice: Choice = NOTHING_CHOSEN
     status: null,
     viewers: 0,
     visitor: null,
+    mayWrite: false,
     mustLogIn: false,
     refusal: null,
     loaded: false,
@@ -124,6 +134,8 @@ export function createStore(nowMs: () => number, choice: Choice = NOTHING_CHOSEN
     }
     state.deadLetters.splice(0, state.deadLetters.length, ...snapshot.deadLetters);
     state.deadLetterCount = snapshot.deadLetterCount;
+    state.changes.splice(0, state.changes.length, ...snapshot.changes);
+    state.annotations.splice(0, state.annotations.length, ...snapshot.annotations);
     state.loaded = true;
     const { choice } = state;
     if (choice.sampleId === null || !state.samples.has(choice.sampleId)) {
@@ -138,7 +150,9 @@ export function createStore(nowMs: () => number, choice: Choice = NOTHING_CHOSEN
       if (entry.kind === 'scan' && isPreview(entry.row)) addPreview(entry.row);
       else if (entry.kind === 'scan') addScan(entry.row, live);
       else if (entry.kind === 'run') addRunState(entry.row);
-      else addDeadLetter(entry.row);
+      else if (entry.kind === 'dead-letter') addDeadLetter(entry.row);
+      else if (entry.kind === 'change') keep(state.changes, entry.row);
+      else if (entry.kind === 'annotation') keep(state.annotations, entry.row);
     }
     if (entries.length > 0) changed();
   }
@@ -194,8 +208,7 @@ export function createStore(nowMs: () => number, choice: Choice = NOTHING_CHOSEN
   }
 
   function addDeadLetter(deadLetter: DeadLetterRow): void {
-    state.deadLetters.push(deadLetter);
-    if (state.deadLetters.length > DEAD_LETTERS_HELD) state.deadLetters.splice(0, DEAD_LETTERS_HELD / 5);
+    keep(state.deadLetters, deadLetter);
     state.deadLetterCount += 1;
     const sample = deadLetter.sampleId === null ? undefined : state.samples.get(deadLetter.sampleId);
     if (sample) sample.counts = { ...sample.counts, deadLetters: sample.counts.deadLetters + 1 };
@@ -269,7 +282,10 @@ export function createStore(nowMs: () => number, choice: Choice = NOTHING_CHOSEN
     listen(listener: () => void): void {
       listeners.push(listener);
     },
-    set<K extends 'link' | 'status' | 'viewers' | 'visitor' | 'mustLogIn'>(key: K, value: State[K]): void {
+    set<K extends 'link' | 'status' | 'viewers' | 'visitor' | 'mayWrite' | 'mustLogIn'>(
+      key: K,
+      value: State[K],
+    ): void {
       if (key === 'link' && state.link !== value) state.linkSince = nowMs();
       state[key] = value;
       changed();
@@ -363,6 +379,11 @@ export function measuredNow({ choice, samples }: State): ScanRow | null {
 }
 
 export const isPreview = ({ partialOf }: ScanRow): boolean => partialOf !== undefined;
+
+function keep<Row>(rows: Row[], row: Row): void {
+  rows.push(row);
+  if (rows.length > ROWS_HELD) rows.splice(0, ROWS_HELD / 5);
+}
 
 export const NOTHING: Counts = {
   scans: 0,

@@ -6,6 +6,8 @@ import { measuredWords } from '../words/measured-words.ts';
 import { sentence } from '../words/sentence.ts';
 import { zoneWords } from '../words/zone.ts';
 import { h, setAttribute, setText, show } from './dom.ts';
+import { exportMenu } from './export-menu.ts';
+import type { SinceView } from './since-view.ts';
 import { type TabPanel, tabs } from './tabs.ts';
 import type { TimelinesView } from './timelines-view.ts';
 import { zoomButton } from './zoom-button.ts';
@@ -31,6 +33,7 @@ export function sampleView(
   store: Store,
   parts: {
     readonly timelines: TimelinesView;
+    readonly since: SinceView;
     readonly panels: readonly TabPanel<Tab>[];
     readonly serverNow: () => number;
   },
@@ -87,11 +90,13 @@ export function sampleView(
           ...axes.map(({ button }) => button),
         ),
         span,
+        exportMenu(state),
         follow,
       ),
     ),
     words,
     measured,
+    parts.since.element,
     timelines.element,
     note,
     beneath.element,
@@ -132,6 +137,7 @@ export function sampleView(
       const times = choice.axis === 'time' ? `Times are ${zoneWords()}. ` : '';
       setText(note, times + noteWords(history?.state, sample.counts.scans, history?.rows.length ?? 0));
       beneath.draw();
+      parts.since.draw();
       timelines.draw();
     },
   };

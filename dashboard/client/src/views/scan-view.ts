@@ -6,6 +6,7 @@ import { type Average, averageOf } from '../state/average.ts';
 import { AVERAGES } from '../state/choice.ts';
 import { chosenRow } from '../state/chosen-row.ts';
 import { axisTime, shutterTime } from '../state/row-times.ts';
+import type { Say } from '../state/say.ts';
 import type { Spectra, Spectrum } from '../state/spectra.ts';
 import { isPreview, type Store } from '../state/store.ts';
 import { formatDuration, formatNumber, formatTime, formatValue, withSign } from '../words/format.ts';
@@ -14,6 +15,7 @@ import { ADVICE_WORDS, VERDICT_WORDS, verdictReason } from '../words/verdict-wor
 import { h, setAttribute, setText, show } from './dom.ts';
 import { meansView } from './means-view.ts';
 import type { Held, ScanDetails, ScanSpectrum } from './scan-details.ts';
+import { standardForm } from './standard-form.ts';
 import { zoomButton } from './zoom-button.ts';
 
 /** Scans that may come while one spectrum is fetched. */
@@ -22,7 +24,7 @@ const LOOK_BACK = 200;
 export type ScanView = { readonly element: HTMLElement; draw(): void; reset(): void };
 
 /** The chosen scan, or the newest: its spectrum, its values, what was done to it, and why it was doubted. */
-export function scanView(store: Store, details: ScanDetails, spectra: Spectra): ScanView {
+export function scanView(store: Store, details: ScanDetails, spectra: Spectra, say: Say): ScanView {
   const { state } = store;
   const title = h('h2', {});
   const mode = h('span', { class: 'tag' });
@@ -45,6 +47,7 @@ export function scanView(store: Store, details: ScanDetails, spectra: Spectra): 
     return { average, button: h('button', { class: 'quiet', title, click }, String(average)) };
   });
   const why = h('ul', { class: 'why' });
+  const standard = standardForm(say, () => shownId);
   const means = meansView();
   const table = h('tbody', {});
   const done = h('dl', { class: 'facts' });
@@ -89,11 +92,12 @@ export function scanView(store: Store, details: ScanDetails, spectra: Spectra): 
         h(
           'tr',
           {},
-          ...['', 'value', 'probability', 'verdict'].map((text) => h('th', { scope: 'col' }, text)),
+          ...['descriptor', 'value', 'probability', 'verdict'].map((text) => h('th', { scope: 'col' }, text)),
         ),
       ),
       table,
     ),
+    standard,
     h('details', { class: 'done', open: true }, h('summary', {}, 'What was done to it'), done),
   );
   const element = h(
@@ -143,6 +147,7 @@ export function scanView(store: Store, details: ScanDetails, spectra: Spectra): 
     setAttribute(title, 'title', row.scanId);
     show(mode, true);
     show(pin, true);
+    show(standard, state.mayWrite);
     shownId = row.scanId;
     setText(pin, pins.includes(row.scanId) ? 'Unpin' : 'Pin');
     setAttribute(pin, 'aria-pressed', String(pins.includes(row.scanId)));

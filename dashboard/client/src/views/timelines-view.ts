@@ -2,6 +2,7 @@ import type uPlot from 'uplot';
 import type { ScanRow } from '../../../protocol/events.ts';
 import { nearestTo } from '../charts/shared-axis.ts';
 import { type TimelinePoint, timelineChart } from '../charts/timeline-chart.ts';
+import { marksOf } from '../state/axis-marks.ts';
 import { type AxisRows, axisRows } from '../state/axis-rows.ts';
 import type { AxisKind } from '../state/choice.ts';
 import type { Store } from '../state/store.ts';
@@ -150,7 +151,22 @@ export function timelinesView(store: Store): TimelinesView {
     const { choice } = state;
     const next = axisRows(state);
     const { rows } = next;
-    const now = [rows[0], rows.length, rows.at(-1), choice.scanId, choice.tab, choice.axis, ...next.range];
+    const marked = [
+      state.changes.length,
+      state.changes.at(-1),
+      state.annotations.length,
+      state.annotations.at(-1),
+    ];
+    const now = [
+      rows[0],
+      rows.length,
+      rows.at(-1),
+      choice.scanId,
+      choice.tab,
+      choice.axis,
+      ...next.range,
+      ...marked,
+    ];
     if (now.length === drawnFor.length && now.every((value, i) => value === drawnFor[i])) return;
     drawnFor = now;
     shown = next;
@@ -167,6 +183,7 @@ export function timelinesView(store: Store): TimelinesView {
     for (const { chart, quantity, cell } of tracks()) {
       if (!chart || cell.clientWidth < 20) continue;
       chart.setPoints(points(quantity), shown.xs, picked);
+      if (quantity === state0!.quantity) chart.setMarks(marksOf(state, shown));
       chart.plot.batch(() => chart.plot.setScale('x', { min, max }));
     }
     drawValues();

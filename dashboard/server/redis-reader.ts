@@ -128,7 +128,7 @@ export function redisReader(options: {
       return row === null ? null : JSON.parse(row);
     },
 
-    /** Events of the newest scans of a sample that Redis still holds, the oldest first; of one run where it is named. */
+    /** Events of a sample's newest scans that Redis still holds, the oldest first; of one run where it is named. */
     async eventsOf(sampleId: string, runId: string | null, most: number): Promise<WireDescriptors[]> {
       const lists = [keys.sampleOlder(sampleId), keys.sampleRecent(sampleId)];
       const texts = (await Promise.all(lists.map((key) => redis.lrange(key, 0, -1)))).flat();

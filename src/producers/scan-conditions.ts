@@ -5,8 +5,8 @@ const SOUGHT = /potential|voltage|current|temperature|pressure/i;
 const NUMBER_AND_UNIT = /^\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)\s*([^\d\s.][^\s]{0,9})?\s*$/i;
 
 /**
- * The numbers among a scan's metadata, such as potential and temperature, for timelines: `{"potential, V": 3.95}`. Names
- * with a dot are for programs, such as energy.scale. At most 6.
+ * The numbers among a scan's metadata, such as potential and temperature, for timelines: `{"potential, V": 3.95}`.
+ * Names with a dot are for programs, such as energy.scale. At most 6.
  */
 export function scanConditions(metadata: Readonly<Record<string, string>>): Readonly<Record<string, number>> {
   const found: [string, number][] = [];

@@ -173,8 +173,11 @@ describe('axe', () => {
 
 const hash = (page: Page) => page.evaluate('location.hash') as Promise<string>;
 
+/** What axe has to say of the page, a line a place. */
 async function violations(page: Page): Promise<readonly string[]> {
   await page.evaluate(AXE);
-  return (await page.evaluate(`axe.run().then(({ violations }) =>
-    violations.flatMap(({ id, impact, nodes }) => nodes.map(({ target }) => impact + ' ' + id + ': ' + target)))`)) as string[];
+  const found = await page.evaluate(`axe.run().then(({ violations }) =>
+    violations.flatMap(({ id, impact, nodes }) =>
+      nodes.map(({ target }) => impact + ' ' + id + ': ' + target)))`);
+  return found as string[];
 }

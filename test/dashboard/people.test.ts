@@ -78,7 +78,7 @@ test(
     const [page, other] = [await bench.open(port, { hash: '#show=changes' }), await bench.open(port)];
     for (const each of [page, other]) await until(async () => (await drawn(each)) === 10);
     await bench.untilText(page, '.changes-list', /stepped by \+0\.31/);
-    await page.getByRole('button', { name: 'Acknowledge' }).click();
+    await page.getByRole('button', { name: 'Acknowledge', exact: true }).click();
     await bench.untilText(page, '.changes-list', /acknowledged by at the dashboard/);
     await page.getByRole('textbox', { name: 'Note' }).fill('<b>beam</b> dumped, cell kept at 4.2 V');
     await page.keyboard.press('Enter');

@@ -21,7 +21,7 @@ const ROWS = 192;
 /** A gap of more than so many usual distances is left empty. */
 const WIDEST_GAP = 4;
 
-/** Energy against the shared axis, absorption as brightness in one ink: a column a scan, nothing between them made up. */
+/** Energy against the shared axis, absorption as brightness in one ink: a column a scan, and nothing made up. */
 export function waterfallChart(options: {
   readonly into: HTMLElement;
   readonly rem: number;

@@ -26,8 +26,8 @@ const WINDOWS = [
 ] as const;
 
 /**
- * The chosen sample: what it is turning into in one sentence, its mean oxidation state, and beneath it what is asked for
- * beside.
+ * The chosen sample: what it is turning into in one sentence, its mean oxidation state, and beneath it what else is
+ * asked for.
  */
 export function sampleView(
   store: Store,

@@ -230,7 +230,8 @@ export function timelineChart(options: TimelineOptions): TimelineChart {
     ctx.setLineDash([2 * devicePixelRatio, 3 * devicePixelRatio]);
     for (const { x, sign, strong } of marked) {
       const px = Math.round(u.valToPos(x, 'x', true));
-      ctx.strokeStyle = strong ? ink : dim;
+      ctx.strokeStyle = dim;
+      ctx.globalAlpha = strong ? 0.9 : 0.4;
       ctx.fillStyle = strong ? ink : dim;
       ctx.beginPath();
       ctx.moveTo(px, bbox.top + 1.2 * size);
@@ -239,6 +240,7 @@ export function timelineChart(options: TimelineOptions): TimelineChart {
       ctx.fillText(sign, px, bbox.top);
     }
     ctx.setLineDash([]);
+    ctx.globalAlpha = 1;
   }
 
   /** Points inside the x range, and one beyond at each side, so that lines reach the edge. */

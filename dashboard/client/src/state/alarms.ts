@@ -1,9 +1,15 @@
 import type { AnnotationRow, ChangePointRow } from '../../../protocol/events.ts';
 
-/** A change of a sample, and who has seen to it; null: nobody has. */
-export type Alarm = { readonly change: ChangePointRow; readonly acknowledged: AnnotationRow | null };
+/** A change of a sample. */
+export type Alarm = {
+  readonly change: ChangePointRow;
+  /** Who has seen to it; null: nobody has. */
+  readonly acknowledged: AnnotationRow | null;
+  /** Somebody has to see to it: of a measurement, and nobody has. What is replayed asks for nothing. */
+  readonly isOpen: boolean;
+};
 
-/** Changes, newest first, with their acknowledgements. What is replayed changes nothing that a person must see to. */
+/** Changes, newest first, with their acknowledgements. */
 export function alarmsOf(
   changes: readonly ChangePointRow[],
   annotations: readonly AnnotationRow[],
@@ -13,6 +19,9 @@ export function alarmsOf(
     if (annotation.changeId !== null && !seenTo.has(annotation.changeId))
       seenTo.set(annotation.changeId, annotation);
   return changes
-    .map((change) => ({ change, acknowledged: seenTo.get(change.changeId) ?? null }))
+    .map((change) => {
+      const acknowledged = seenTo.get(change.changeId) ?? null;
+      return { change, acknowledged, isOpen: acknowledged === null && change.origin === 'LIVE' };
+    })
     .sort((a, b) => b.change.foundAt - a.change.foundAt);
 }

@@ -18,10 +18,10 @@ export function marksOf(
     ...alarmsOf(
       changes.filter((change) => change.sampleId === sampleId),
       annotations,
-    ).map(({ change, acknowledged }) => ({
+    ).map(({ change, isOpen }) => ({
       x: place(change.firstAfter, change.scanAfter),
       sign: '▲',
-      strong: acknowledged === null,
+      strong: isOpen,
     })),
     ...annotations
       .filter((note) => note.sampleId === sampleId && note.text !== '')

@@ -102,16 +102,16 @@ export function changesView(store: Store, say: Say): ChangesView {
       list.querySelector<HTMLElement>(`[data-line="${CSS.escape(focused)}"]`)?.focus();
   }
 
-  function alarmItem({ change, acknowledged }: Alarm): HTMLElement {
+  function alarmItem({ change, acknowledged, isOpen }: Alarm): HTMLElement {
     const by = acknowledged && `acknowledged by ${acknowledged.writtenBy}`;
     const button = h('button', { class: 'quiet', click: () => void acknowledge(change) }, 'Acknowledge');
     button.dataset.line = `acknowledge ${change.changeId}`;
     return h(
       'li',
-      { class: acknowledged ? 'done-with' : 'open' },
+      { class: isOpen ? 'open' : 'done-with' },
       h('span', { class: 'change-mark', 'aria-hidden': 'true' }, acknowledged ? '✓' : '▲'),
       placeButton(change.changeId, change.sampleId, change.scanAfter, change.firstAfter, changeWords(change)),
-      by ? h('span', { class: 'dim', dir: 'auto' }, by) : state.mayWrite ? button : null,
+      by ? h('span', { class: 'dim', dir: 'auto' }, by) : isOpen && state.mayWrite ? button : null,
     );
   }
 
@@ -148,9 +148,7 @@ export function changesView(store: Store, say: Say): ChangesView {
     element,
     draw,
     badge() {
-      const open = alarmsOf(state.changes, state.annotations).filter(
-        ({ acknowledged }) => acknowledged === null,
-      );
+      const open = alarmsOf(state.changes, state.annotations).filter(({ isOpen }) => isOpen);
       return open.length === 0 ? '' : String(open.length);
     },
   };

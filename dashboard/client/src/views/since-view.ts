@@ -37,9 +37,7 @@ export function sinceView(store: Store, looked: LastLooked): SinceView {
   }
 
   function waiting(): string {
-    const open = alarmsOf(state.changes, state.annotations).filter(
-      ({ acknowledged }) => acknowledged === null,
-    );
+    const open = alarmsOf(state.changes, state.annotations).filter(({ isOpen }) => isOpen);
     const [newest] = open;
     return newest ? `▲ ${plural(open.length, 'change')} not acknowledged; ${newestWords(newest.change)}` : '';
   }

@@ -12,8 +12,8 @@ import { buildPage, startDashboard } from '../test/dashboard/start-dashboard.ts'
 import { wholeNumber } from '../workbench/number-flags.ts';
 import { cpuMs, peakMemoryMb } from './process-usage.ts';
 
-const HELP = `Browsers on one dashboard server and one Redis while scans come: frames a second, memory and bytes a second
-of each page, CPU and memory of the server. The scans' own times cover --hours, however fast they come.
+const HELP = `Browsers on one dashboard server and one Redis while scans come: frames a second, memory and bytes a
+second of each page, CPU and memory of the server. The scans' own times cover --hours, however fast they come.
 
   node --import tsx bench/dashboard.ts [options]
 
@@ -74,9 +74,7 @@ await runCommand(async () => {
         const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
         const page = await context.newPage();
         await page.goto(`${server.url}/#show=${TABS[i % TABS.length]}`);
-        await page.waitForFunction(`document.querySelectorAll('.sample').length === ${samples}`, {
-          timeout: 300_000,
-        });
+        await page.locator('.sample').nth(samples - 1).waitFor({ state: 'attached', timeout: 300_000 });
         return watched(page);
       }),
     );

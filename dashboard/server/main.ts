@@ -10,8 +10,8 @@ import { createLogger } from '../../src/telemetry.ts';
 import { access, accessSettings } from './access.ts';
 import { dashboardServer } from './dashboard-server.ts';
 
-const USAGE = `npm run dashboard: serves the live page from Redis (npm run projection fills it). What people note on it goes
-to Kafka.
+const USAGE = `npm run dashboard: serves the live page from Redis (npm run projection fills it). What people note on
+it goes to Kafka.
 Build the page first: npm run build.
 
   --insecure  let everybody in, though HOST is not the loopback and no log-in is set up`;

@@ -309,27 +309,27 @@ describe('what is shown', () => {
   });
 
   test('a scan that is still being measured is shown beside the others, marked, until it is whole', async () => {
-    await feed.scans(scans(0, 3));
-    const { port } = await startDashboard();
-    const page = await openPage(port);
+    await bench.feed.scans(scans(0, 3));
+    const { port } = await bench.start();
+    const page = await bench.open(port);
     await until(async () => (await drawn(page)) === 3);
     const part = (points: number) => ({ scanId: `whole/first-${points}`, partialOf: 'whole', sigma: 0.005 });
-    await feed.scans([fixtureEvent(3, part(40))]);
-    await untilText(page, '.tag', /^◐ still being measured$/);
-    await untilText(page, '.scan h2', /Scan 3,/);
-    expect(await text(page, '.measured')).toMatch(
+    await bench.feed.scans([fixtureEvent(3, part(40))]);
+    await bench.untilText(page, '.tag', /^◐ still being measured$/);
+    await bench.untilText(page, '.scan h2', /Scan 3,/);
+    expect(await textOf(page, '.measured')).toMatch(
       /^◐ Scan 3 is still being measured: mean oxidation state \+3.* so far, accepted; the whole takes its place\.$/,
     );
     expect(await drawn(page)).toBe(3);
-    expect(await text(page, '.sentence')).toMatch(/3 scans/);
+    expect(await textOf(page, '.sentence')).toMatch(/3 scans/);
     // Who comes in the middle sees the same.
-    const late = await openPage(port);
-    await untilText(late, '.measured', /^◐ Scan 3 is still/);
+    const late = await bench.open(port);
+    await bench.untilText(late, '.measured', /^◐ Scan 3 is still/);
     await until(async () => (await drawn(late)) === 3);
-    await feed.scans([fixtureEvent(3, { scanId: 'whole', sigma: 0.005 })]);
+    await bench.feed.scans([fixtureEvent(3, { scanId: 'whole', sigma: 0.005 })]);
     for (const each of [page, late]) {
       await until(async () => (await drawn(each)) === 4);
-      await untilText(each, '.tag', /^newest$/);
+      await bench.untilText(each, '.tag', /^newest$/);
       expect(await each.locator('.measured').first().isVisible()).toBe(false);
       expect(await text(each, '.sentence')).toMatch(/4 scans/);
     }

@@ -1,6 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { addressOf, choiceOf, NOTHING_CHOSEN } from '../../../dashboard/client/src/state/choice.ts';
+import {
+  addressOf,
+  type Choice,
+  choiceOf,
+  NOTHING_CHOSEN,
+} from '../../../dashboard/client/src/state/choice.ts';
 import { columnsOf } from '../../../dashboard/client/src/state/columns.ts';
 import { scanConditions } from '../../../src/producers/scan-conditions.ts';
 
@@ -8,12 +13,16 @@ describe('the address', () => {
   test('is empty of what is as at first, and leads back to the same choice', () => {
     expect(addressOf(NOTHING_CHOSEN)).toBe('');
     expect(choiceOf('')).toEqual(NOTHING_CHOSEN);
-    const choice = {
+    const choice: Choice = {
       ...NOTHING_CHOSEN,
       ...{ following: false, runId: 'run & 1', sampleId: 'LCO #3, ü', scanId: 'a/b/3', windowMs: 600_000 },
-      ...{ axis: 'scan', zoom: [-3.5, 40], energyZoom: [7700, 7760.5], tab: 'spectra', side: 'compare' },
+      axis: 'scan',
+      zoom: [-3.5, 40],
+      energyZoom: [7700, 7760.5],
+      tab: 'spectra',
+      side: 'compare',
       ...{ pins: ['a/b/3', 'c=d'], offset: 0.3, difference: true, average: 16, deadLetterId: 't/0/1' },
-    } as const;
+    };
     expect(choiceOf(addressOf(choice))).toEqual(choice);
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { onEnergies } from '../../../dashboard/client/src/charts/on-energies.ts';
 import { averageOf } from '../../../dashboard/client/src/state/average.ts';
 import { linearCombination } from '../../../dashboard/client/src/state/linear-combination.ts';
-import type { Spectrum } from '../../../dashboard/client/src/state/spectra.ts';
+import type { Spectrum } from '../../../dashboard/client/src/state/spectrum.ts';
 import { seeded } from '../fixture-events.ts';
 
 const ENERGIES = Float32Array.from({ length: 120 }, (_, i) => 7700 + 0.7 * i);

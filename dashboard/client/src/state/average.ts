@@ -1,5 +1,5 @@
 import { onEnergies } from '../charts/on-energies.ts';
-import type { Spectrum } from './spectra.ts';
+import type { Spectrum } from './spectrum.ts';
 
 export type Average = Spectrum & { readonly count: number };
 

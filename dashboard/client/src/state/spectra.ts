@@ -1,11 +1,6 @@
-import type { SpectraAnswer, SpectrumOf, Unavailable } from '../../../protocol/events.ts';
+import type { SpectraAnswer, Unavailable } from '../../../protocol/events.ts';
 import type { PageSocket } from './connection.ts';
-
-/** What a scan measured, normalised, on the model's energy scale. */
-export type Spectrum = Omit<SpectrumOf, 'points'> & {
-  readonly energyEv: Float32Array;
-  readonly mu: Float32Array;
-};
+import type { Spectrum } from './spectrum.ts';
 
 export type Spectra = {
   /** `gone`: Redis no longer holds it; undefined: not asked for yet, or on its way. */

@@ -2,7 +2,8 @@ import { type CompareChart, type Compared, compareChart } from '../charts/compar
 import { type ResidualChart, residualChart } from '../charts/residual-chart.ts';
 import { chosenRow } from '../state/chosen-row.ts';
 import { linearCombination } from '../state/linear-combination.ts';
-import type { Spectra, Spectrum } from '../state/spectra.ts';
+import type { Spectra } from '../state/spectra.ts';
+import type { Spectrum } from '../state/spectrum.ts';
 import type { Store } from '../state/store.ts';
 import { formatTime } from '../words/format.ts';
 import { h, setAttribute, setText, show } from './dom.ts';

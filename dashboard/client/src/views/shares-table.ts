@@ -1,4 +1,4 @@
-import type { Spectrum } from '../state/spectra.ts';
+import type { Spectrum } from '../state/spectrum.ts';
 import { formatValue } from '../words/format.ts';
 import { h } from './dom.ts';
 

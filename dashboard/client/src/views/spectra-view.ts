@@ -5,7 +5,8 @@ import { type Column, type WaterfallChart, waterfallChart } from '../charts/wate
 import { axisRows } from '../state/axis-rows.ts';
 import type { AxisKind } from '../state/choice.ts';
 import { columnsOf } from '../state/columns.ts';
-import type { Spectra, Spectrum } from '../state/spectra.ts';
+import type { Spectra } from '../state/spectra.ts';
+import type { Spectrum } from '../state/spectrum.ts';
 import type { Store } from '../state/store.ts';
 import { h, setAttribute, setText, show } from './dom.ts';
 import { SYNC_KEY } from './timelines-view.ts';

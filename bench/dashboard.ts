@@ -74,7 +74,10 @@ await runCommand(async () => {
         const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
         const page = await context.newPage();
         await page.goto(`${server.url}/#show=${TABS[i % TABS.length]}`);
-        await page.locator('.sample').nth(samples - 1).waitFor({ state: 'attached', timeout: 300_000 });
+        await page
+          .locator('.sample')
+          .nth(samples - 1)
+          .waitFor({ state: 'attached', timeout: 300_000 });
         return watched(page);
       }),
     );

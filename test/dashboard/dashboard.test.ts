@@ -331,7 +331,7 @@ describe('what is shown', () => {
       await until(async () => (await drawn(each)) === 4);
       await bench.untilText(each, '.tag', /^newest$/);
       expect(await each.locator('.measured').first().isVisible()).toBe(false);
-      expect(await text(each, '.sentence')).toMatch(/4 scans/);
+      expect(await textOf(each, '.sentence')).toMatch(/4 scans/);
     }
   });
 

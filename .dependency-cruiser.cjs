@@ -92,7 +92,9 @@ module.exports = {
     },
     {
       name: 'dashboard-reads-redis-only',
-      comment: 'the dashboard shows what was committed: it knows neither how it came about nor who wrote it',
+      comment:
+        'the dashboard shows what was committed: it knows neither how it came about nor who wrote it; what people say ' +
+        'and files go through said-by-people and export-events',
       severity: 'error',
       from: { path: '^dashboard/' },
       to: { path: `^(src/(${rooms.join('|')}|${wiring})|(workbench|demo|bench|tools|clients|python|test)/)` },

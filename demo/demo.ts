@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import getPort from 'get-port';
 import { readFlags } from '../src/cli/parse-flags.ts';
 import { readConfig } from '../src/config.ts';
-import { createFlowTopics, createRequestTopics, createTopics } from '../src/producers/create-topics.ts';
+import {
+  createAnnotationsTopic,
+  createFlowTopics,
+  createJobTopics,
+  createRequestTopics,
+  createTopics,
+} from '../src/producers/create-topics.ts';
 import { type Measuring, measureRun } from './bluesky/measure-run.ts';
 import { startRunEngine } from './bluesky/run-engine.ts';
 import { readOutcomes } from './read-outcomes.ts';
@@ -81,6 +87,8 @@ async function main(args: readonly string[]): Promise<number> {
     const kafka = quietKafkaClient(brokers);
     await createFlowTopics(kafka, config, config.TOPIC_PARTITIONS);
     await createRequestTopics(kafka, config, config.TOPIC_PARTITIONS); // for agents that are started beside it
+    await createJobTopics(kafka, config);
+    await createAnnotationsTopic(kafka, config, config.TOPIC_PARTITIONS);
 
     console.log('Starting projection, dashboard and processor …');
     const runIds = new Set<string>();
@@ -102,6 +110,7 @@ async function main(args: readonly string[]): Promise<number> {
     const children = [await keep(startComponent('projection', 'src/bin/projection.ts', componentEnv))];
     const dashboard = await keep(startDashboard(favouritePort, componentEnv));
     children.push(dashboard);
+    children.push(await keep(startComponent('changes', 'src/bin/changes.ts', componentEnv)));
     const beforeProcessors = stops.length;
     for (let i = 1; i <= processorCount; i++) {
       children.push(await keep(startComponent(`processor ${i}`, 'src/bin/processor.ts', componentEnv)));

@@ -90,6 +90,7 @@ const SETTINGS = {
   TOPIC_REQUESTS: setting(text, 'xanes.requests.v1', 'What agents and people ask of beamlines'),
   TOPIC_ACKNOWLEDGEMENTS: setting(text, 'xanes.acknowledgements.v1', 'What becomes of what was asked'),
   TOPIC_CHANGES: setting(text, 'xanes.changes.v1', 'Changes of samples out, by npm run changes'),
+  TOPIC_ANNOTATIONS: setting(text, 'xanes.annotations.v1', 'What people noted of samples'),
   TOPIC_SAMPLE_WATCHES: setting(
     text,
     'xanes.sample-watches.v1',

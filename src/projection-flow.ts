@@ -85,7 +85,7 @@ export function projectionFlow(parts: ProjectionFlowParts): ProjectionFlow {
   function count(records: ProjectionRecords): void {
     const { topic } = records;
     if (records.kind !== 'scan') {
-      metrics.records.inc({ topic }, (records.kind === 'run' ? records.runs : records.deadLetters).length);
+      metrics.records.inc({ topic }, countOf(records));
       return;
     }
     metrics.records.inc({ topic }, records.events.length);
@@ -115,6 +115,12 @@ export function projectionFlow(parts: ProjectionFlowParts): ProjectionFlow {
       await reader.close();
     },
   };
+}
+
+function countOf(records: Exclude<ProjectionRecords, { kind: 'scan' }>): number {
+  if (records.kind === 'change') return records.changes.length;
+  if (records.kind === 'run') return records.runs.length;
+  return (records.kind === 'annotation' ? records.annotations : records.deadLetters).length;
 }
 
 const name = ({ topic, partition }: Partition): string => `${topic}/${partition}`;

@@ -1,6 +1,8 @@
 import type { CommittedBatch } from './consumers/committed-reader.ts';
 import type { SourceRecord } from './messages/record.ts';
 import type { ProjectionRecords } from './producers/redis-projection.ts';
+import { decodeAnnotation } from './wire/annotation-codec.ts';
+import { decodeChangePoint } from './wire/change-point-codec.ts';
 import { decodeDeadLetter } from './wire/dead-letter-codec.ts';
 import { decodeDescriptors, newestDescriptors } from './wire/descriptors-codec.ts';
 import type { WireDescriptors } from './wire/generated.ts';
@@ -41,6 +43,8 @@ export function* projectionRecords(
     const at = { topic, partition, to: isLast ? nextOffset : part.at(-1)!.offset + 1n };
     if (kind === 'scan') yield { ...at, kind, events: decoded(eventOf) };
     else if (kind === 'run') yield { ...at, kind, runs: decoded(decodeRun) };
+    else if (kind === 'change') yield { ...at, kind, changes: decoded(decodeChangePoint) };
+    else if (kind === 'annotation') yield { ...at, kind, annotations: decoded(decodeAnnotation) };
     else yield { ...at, kind, deadLetters: decoded(decodeDeadLetter) };
   }
 }

@@ -33,9 +33,10 @@ export async function projection(
     [config.TOPIC_DESCRIPTORS, 'scan'],
     [config.TOPIC_DEAD_LETTERS, 'dead-letter'],
     [config.TOPIC_RUNS, 'run'],
+    [config.TOPIC_CHANGES, 'change'],
+    [config.TOPIC_ANNOTATIONS, 'annotation'],
   ]);
-  const topics = [...kinds.keys()];
-  const metrics = createProjectionMetrics(topics);
+  const metrics = createProjectionMetrics([...kinds.keys()]);
   // First of all, so that whoever asks is told what the start waits for.
   const health = await serveHealth({
     host: config.HOST,
@@ -57,7 +58,17 @@ export async function projection(
   });
   health.starting('no broker has answered yet');
   const settings = kafkaSettings(config, logger);
-  await reachBroker(settings, topics);
+  const existing = await reachBroker(settings, [
+    ...[config.TOPIC_DESCRIPTORS, config.TOPIC_DEAD_LETTERS, config.TOPIC_RUNS],
+  ]);
+  const topics = [...kinds.keys()].filter((topic) => existing.has(topic));
+  for (const topic of [config.TOPIC_CHANGES, config.TOPIC_ANNOTATIONS]) {
+    if (!existing.has(topic))
+      logger.warn(
+        { topic },
+        'is not there, so that nothing of it is shown: npm run topics, then start this anew',
+      );
+  }
   const kafka = kafkaClient(settings);
   const activity = groupActivity(clock.nowMs, READY_WITHIN_MS);
   /** An outage of Redis delays the projection and loses nothing. */

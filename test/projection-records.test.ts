@@ -31,7 +31,14 @@ const batchOf = (values: readonly (Buffer | null)[], nextOffset: bigint) => ({
 });
 const sizes = (parts: readonly ProjectionRecords[]) =>
   parts.map((part) => [
-    (part.kind === 'scan' ? part.events : part.kind === 'run' ? part.runs : part.deadLetters).length,
+    (part.kind === 'scan'
+      ? part.events
+      : part.kind === 'run'
+        ? part.runs
+        : part.kind === 'dead-letter'
+          ? part.deadLetters
+          : []
+    ).length,
     part.to,
   ]);
 

@@ -59,6 +59,12 @@ const CHANNELS: Readonly<Record<string, Channel>> = {
     key: 'JSON of run, sample, element and edge.',
     does: ['send', 'receive'],
   },
+  annotations: {
+    message: 'annotation',
+    setting: 'TOPIC_ANNOTATIONS',
+    key: 'Sample id.',
+    does: ['send', 'receive'],
+  },
   accumulations: {
     message: 'accumulation',
     setting: 'TOPIC_ACCUMULATIONS',

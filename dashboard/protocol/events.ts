@@ -1,6 +1,8 @@
 // What travels between dashboard server and page: the types of both ends of the socket.
 
 import type {
+  AnnotationRow,
+  ChangePointRow,
   DeadLetterRow,
   ProjectionEntry,
   ProjectionReport,
@@ -9,6 +11,8 @@ import type {
 } from '../../src/messages/projection.ts';
 
 export type {
+  AnnotationRow,
+  ChangePointRow,
   ChangeRow,
   DeadLetterRow,
   DescriptorRow,
@@ -41,6 +45,9 @@ export type Snapshot = {
   /** Newest last. */
   readonly deadLetters: readonly DeadLetterRow[];
   readonly deadLetterCount: number;
+  /** Newest last, as the two above. */
+  readonly changes: readonly ChangePointRow[];
+  readonly annotations: readonly AnnotationRow[];
 };
 
 export type SampleSummary = {
@@ -138,6 +145,27 @@ export type ScanDetail = {
   };
 };
 
+/** What a scan measured, and little else: for pictures of many. */
+export type SpectrumOf = {
+  readonly scanId: string;
+  readonly sampleId: string;
+  readonly element: string;
+  readonly sequence: number;
+  /** End of the scan, or where that is not believed when it was published. */
+  readonly atMs: number;
+  readonly noiseSigma: number;
+  /** On the energy scale of the spectrum. */
+  readonly e0Ev: number;
+  readonly points: number;
+};
+
+/** In the order that they were asked for; null: Redis no longer holds it. */
+export type SpectraAnswer = {
+  readonly spectra: readonly (SpectrumOf | null)[];
+  /** Of one after the other its energies [points] and its absorption [points], little-endian Float32. */
+  readonly numbers: ArrayBuffer;
+};
+
 export type DeadLetterDetail = {
   readonly row: DeadLetterRow;
   /** First bytes of the record's value. */
@@ -163,8 +191,27 @@ export type Status = {
  */
 export type Unavailable = { readonly unavailable: string };
 
-/** Who looks at this page. There is nothing yet that only an operator may do. */
+/** Who looks at this page. Only an operator may write: annotate, acknowledge, mark a standard. */
 export type PageVisitor = { readonly name: string; readonly role: 'viewer' | 'operator' };
+
+/** What somebody notes of a sample; with `changeId` it acknowledges that change, and may be without a text. */
+export type AnnotationWish = {
+  readonly sampleId: string;
+  /** The moment that it is about, ms since 1970. */
+  readonly at: number;
+  readonly scanId: string | null;
+  readonly changeId: string | null;
+  readonly text: string;
+};
+
+/** What is known of a scan that is to be a standard for later ones. */
+export type StandardWish = {
+  readonly scanId: string;
+  readonly known: 'foil' | { readonly value: number; readonly uncertainty: number };
+};
+
+/** It is kept, by this id, or why not. */
+export type Said = { readonly id: string } | { readonly refused: string };
 
 /** GET /visitor: what a page that is refused cannot read from its socket. */
 export type VisitorAnswer = {
@@ -182,8 +229,8 @@ export type ServerToClient = {
   rebuilt(): void;
   status(status: Status): void;
   viewers(count: number): void;
-  /** Sent once a connection; null: this server asks nobody who he is. */
-  visitor(visitor: PageVisitor | null): void;
+  /** Sent once a connection; null: this server asks nobody who he is. `mayWrite`: what he says is taken. */
+  visitor(visitor: PageVisitor | null, mayWrite: boolean): void;
   /** Questions are not answered, or the connection ends, and why; while it goes on this is said once a second. */
   refused(reason: string): void;
 };
@@ -207,6 +254,10 @@ export type ClientToServer = {
   ): void;
   /** null: Redis no longer holds it. */
   scan(scanId: string, answer: (scan: ScanDetail | null | Unavailable) => void): void;
+  /** Of up to 16 scans. */
+  spectra(scanIds: readonly string[], answer: (spectra: SpectraAnswer | Unavailable) => void): void;
+  annotate(wish: AnnotationWish, answer: (said: Said | Unavailable) => void): void;
+  markStandard(wish: StandardWish, answer: (said: Said | Unavailable) => void): void;
   deadLetter(deadLetterId: string, answer: (deadLetter: DeadLetterDetail | null | Unavailable) => void): void;
   /** The server's clock, ms since 1970: the page corrects its own by it. */
   clock(answer: (serverMs: number | Unavailable) => void): void;

@@ -1,7 +1,8 @@
 import type { Socket } from 'socket.io';
-import type { ClientToServer, Cursor, ServerToClient, Unavailable } from '../protocol/events.ts';
+import type { ClientToServer, Cursor, Said, ServerToClient, Unavailable } from '../protocol/events.ts';
 import { isBefore } from '../protocol/is-before.ts';
 import type { DashboardMetrics } from './dashboard-metrics.ts';
+import type { People } from './people.ts';
 import { pendingBytes } from './raw-socket.ts';
 import type { RedisReader } from './redis-reader.ts';
 import type { SharedSnapshot } from './shared-snapshot.ts';
@@ -15,8 +16,12 @@ const POINTS: Readonly<Record<keyof ClientToServer, number>> = {
   snapshot: 5,
   follow: 5,
   history: 5,
+  spectra: 8,
+  annotate: 25,
+  markStandard: 50,
 };
 const PAGES = 1000;
+const SPECTRA_AT_ONCE = 16;
 /** A page is told that it is refused so often at most. */
 const TOLD_EVERY_MS = 1000;
 
@@ -30,9 +35,12 @@ export function answerQuestions(
     readonly limits: VisitorLimits;
     readonly metrics: DashboardMetrics;
     readonly endId: () => string;
+    readonly people: People;
+    /** By which name this visitor may write; null: not at all. */
+    readonly author: string | null;
   },
 ): void {
-  const { address, reader, snapshot, limits, metrics, endId } = parts;
+  const { address, reader, snapshot, limits, metrics, endId, people, author } = parts;
   let inFlight = 0;
   let toldAtMs = Number.NEGATIVE_INFINITY;
 
@@ -88,6 +96,21 @@ export function answerQuestions(
     ask(async () => reader.history(text(sampleId), between(0, page, PAGES)), reply),
   );
   socket.on('scan', (scanId, reply) => ask(async () => reader.scan(text(scanId)), reply));
+  socket.on('spectra', (scanIds, reply) => ask(async () => reader.spectra(texts(scanIds)), reply));
+  const ifMayWrite = (say: (author: string) => Promise<Said>) => async () =>
+    author === null ? { refused: 'Only an operator may write here' } : say(author);
+  socket.on('annotate', (wish, reply) =>
+    ask(
+      ifMayWrite((by) => people.annotate(wish, by)),
+      reply,
+    ),
+  );
+  socket.on('markStandard', (wish, reply) =>
+    ask(
+      ifMayWrite(() => people.markStandard(wish)),
+      reply,
+    ),
+  );
   socket.on('deadLetter', (deadLetterId, reply) =>
     ask(async () => reader.deadLetter(text(deadLetterId)), reply),
   );
@@ -118,6 +141,13 @@ function cursorOf(value: unknown): Cursor | null {
 function text(value: unknown): string {
   if (typeof value !== 'string') throw new TypeError(`Expected an id to be text, got ${typeof value}`);
   return value;
+}
+
+function texts(value: unknown): readonly string[] {
+  if (!Array.isArray(value)) throw new TypeError(`Expected a list of ids, got ${typeof value}`);
+  if (value.length > SPECTRA_AT_ONCE)
+    throw new RangeError(`Expected at most ${SPECTRA_AT_ONCE} ids, got ${value.length}`);
+  return value.map(text);
 }
 
 function between(least: number, value: unknown, most: number): number {

@@ -7,6 +7,7 @@ import sirv from 'sirv';
 import { Server } from 'socket.io';
 import { FatalError } from '../../src/errors.ts';
 import type { RedisSettings } from '../../src/redis-settings.ts';
+import type { SaidByPeople } from '../../src/said-by-people.ts';
 import type { Logger } from '../../src/telemetry.ts';
 import type { ClientToServer, ServerToClient, Status, VisitorAnswer } from '../protocol/events.ts';
 import type { Access } from './access.ts';
@@ -14,8 +15,10 @@ import { adapterConnections } from './adapter-connections.ts';
 import { allowedHosts, isAllowedHost, isLoopback, isOwnOrigin } from './allowed-hosts.ts';
 import { answerQuestions } from './answer-questions.ts';
 import { dashboardMetrics } from './dashboard-metrics.ts';
+import { mayWrite, people } from './people.ts';
 import { type DismissalCause, dismiss, pendingBytes, type RawSocket } from './raw-socket.ts';
 import { redisReader } from './redis-reader.ts';
+import { EXPORT_POINTS, sampleExport } from './sample-export.ts';
 import { securityHeaders } from './security-headers.ts';
 import { sharedSnapshot } from './shared-snapshot.ts';
 import { tail } from './tail.ts';
@@ -40,6 +43,8 @@ export type DashboardOptions = {
   /** Who may read /metrics: programs of this machine, those with a token as well, or anybody. */
   readonly metrics: 'loopback' | 'open';
   readonly access: Access;
+  /** Where what people say is kept. */
+  readonly said: SaidByPeople;
   readonly log: Log;
 };
 
@@ -94,6 +99,7 @@ export async function dashboardServer(options: DashboardOptions): Promise<Dashbo
       log.warn({ err: error }, 'Redis refuses or cannot be reached');
     },
   });
+  const said = people(reader, options.said, Date.now);
   const snapshot = sharedSnapshot(() => reader.snapshot(), Date.now);
 
   const assets = sirv(options.page, {
@@ -128,7 +134,7 @@ export async function dashboardServer(options: DashboardOptions): Promise<Dashbo
     }
     if (!isAllowedHost(request, hosts)) return answer(response, 421, { error: WRONG_HOST });
     const address = addressOf(request);
-    const refused = await limits.request(address, 1);
+    const refused = await limits.request(address, path === '/export' ? EXPORT_POINTS : 1);
     if (refused !== null) {
       response.setHeader('retry-after', '5');
       return answer(response, 429, { refused, outside: false, login: false } satisfies VisitorAnswer);
@@ -151,6 +157,7 @@ export async function dashboardServer(options: DashboardOptions): Promise<Dashbo
       if (!access.hasLogin || path !== '/') return answer(response, 401, { error: NO_LOGIN });
       return void response.writeHead(303, { location: '/login', 'cache-control': 'no-store' }).end();
     }
+    if (path === '/export') return sampleExport(request, response, reader);
     assets(request, response, () => {
       response.writeHead(404).end('Not found\n');
     });
@@ -253,9 +260,14 @@ export async function dashboardServer(options: DashboardOptions): Promise<Dashbo
   io.on('connection', (socket) => {
     socket.emit('status', { ...status, end: end.end() });
     const visitor = visitors.get(socket.request);
-    socket.emit('visitor', visitor ? { name: visitor.name, role: visitor.role } : null);
     const address = addressOf(socket.request);
-    answerQuestions(socket, { address, reader, snapshot, limits, metrics, endId: () => end.end().id });
+    const isHere = isLoopback(address) && !socket.request.headers['x-forwarded-for'];
+    const author = mayWrite(visitor, isHere, access.required) ? (visitor?.name ?? NOBODY_BY_NAME) : null;
+    socket.emit('visitor', visitor ? { name: visitor.name, role: visitor.role } : null, author !== null);
+    answerQuestions(socket, {
+      ...{ address, reader, snapshot, limits, metrics, author, people: said },
+      endId: () => end.end().id,
+    });
     countSoon();
     socket.on('disconnect', () => {
       limits.forget(socket.id);
@@ -332,6 +344,7 @@ export async function dashboardServer(options: DashboardOptions): Promise<Dashbo
   };
 }
 
+const NOBODY_BY_NAME = 'at the dashboard';
 const WRONG_HOST = 'Expected a Host that DASHBOARD_HOSTS names';
 const WRONG_ORIGIN = 'Expected the Origin of this page';
 const NO_LOGIN = 'Log in to see this page';

@@ -2,14 +2,16 @@
 
 import { fileURLToPath } from 'node:url';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
-import { configHelp, readConfig } from '../../src/config.ts';
+import { configHelp, KAFKA_KEYS, readConfig } from '../../src/config.ts';
 import { redisSettings } from '../../src/redis-settings.ts';
 import { runService } from '../../src/run-service.ts';
+import { saidByPeople } from '../../src/said-by-people.ts';
 import { createLogger } from '../../src/telemetry.ts';
 import { access, accessSettings } from './access.ts';
 import { dashboardServer } from './dashboard-server.ts';
 
-const USAGE = `npm run dashboard: serves the live page, from Redis alone (npm run projection fills it).
+const USAGE = `npm run dashboard: serves the live page from Redis (npm run projection fills it). What people note on
+it goes to Kafka.
 Build the page first: npm run build.
 
   --insecure  let everybody in, though HOST is not the loopback and no log-in is set up`;
@@ -19,6 +21,8 @@ const { values: flags } = parseFlags({
 });
 
 const KEYS = [
+  ...KAFKA_KEYS,
+  ...(['TOPIC_ANNOTATIONS', 'TOPIC_STANDARDS', 'SCHEMA_REGISTRY_URL'] as const),
   ...(['REDIS_URL', 'REDIS_USERNAME', 'REDIS_PASSWORD', 'REDIS_PREFIX'] as const),
   ...(['REDIS_TLS_CA', 'REDIS_TLS_CERT', 'REDIS_TLS_KEY', 'HOST', 'PORT', 'LOG_LEVEL'] as const),
   ...(['DASHBOARD_URL', 'DASHBOARD_HOSTS', 'DASHBOARD_TRUSTED_PROXIES', 'DASHBOARD_METRICS'] as const),
@@ -56,6 +60,7 @@ if (flags.help) {
       publicUrl: config.DASHBOARD_URL,
       trustedProxies: config.DASHBOARD_TRUSTED_PROXIES ?? [],
       metrics: config.DASHBOARD_METRICS,
+      said: saidByPeople(config, log),
       access: access(accessSettings(config, flags.insecure), log),
       log,
     });

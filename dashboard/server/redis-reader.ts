@@ -7,6 +7,7 @@ import {
 } from '../../src/messages/projection.ts';
 import type { RedisSettings } from '../../src/redis-settings.ts';
 import { decodeDescriptors } from '../../src/wire/descriptors-codec.ts';
+import type { WireDescriptors } from '../../src/wire/generated.ts';
 import type {
   Cursor,
   DeadLetterDetail,
@@ -19,10 +20,13 @@ import type {
   ScanDetail,
   ScanRow,
   Snapshot,
+  SpectraAnswer,
 } from '../protocol/events.ts';
 import { jsonBytes, jsonList } from './json-bytes.ts';
+import { arrayBuffer, scanDetail, spectraOf } from './scan-detail.ts';
 
-const DEAD_LETTERS_IN_SNAPSHOT = 200;
+/** Dead letters, changes and annotations, of each. */
+const ROWS_IN_SNAPSHOT = 200;
 const ENTRIES_A_PAGE = 500;
 const ROWS_A_PAGE = 250;
 
@@ -46,21 +50,23 @@ export function redisReader(options: {
     commandTimeout: 5000,
     retryStrategy: (attempt) => Math.min(50 * attempt, 1000),
     scripts: { readSnapshot: { lua: SNAPSHOT, numberOfKeys: 0 } },
-  }) as Redis & { readSnapshot(prefix: string, deadLetters: number): Promise<RawSnapshot> };
+  }) as Redis & { readSnapshot(prefix: string, rows: number): Promise<RawSnapshot> };
   redis.on('ready', () => options.onState(true));
   redis.on('close', () => options.onState(false));
   redis.on('error', options.onError);
 
   return {
     async snapshot(): Promise<Snapshot> {
-      const raw = await redis.readSnapshot(options.prefix, DEAD_LETTERS_IN_SNAPSHOT);
-      const [generation, id, samples, runs, deadLetters, deadLetterCount] = raw;
+      const raw = await redis.readSnapshot(options.prefix, ROWS_IN_SNAPSHOT);
+      const [generation, id, samples, runs, deadLetters, deadLetterCount, changes, annotations] = raw;
       return {
         cursor: { generation, id },
         samples: samples.map(sampleSummary).filter((sample) => sample !== null),
         runs: runs.map(runSummary),
         deadLetters: deadLetters.map((row) => JSON.parse(row)),
         deadLetterCount,
+        changes: changes.map((row) => JSON.parse(row)),
+        annotations: annotations.map((row) => JSON.parse(row)),
       };
     },
 
@@ -105,6 +111,41 @@ export function redisReader(options: {
     async scan(scanId: string): Promise<ScanDetail | null> {
       const [row, bytes] = await redis.hmgetBuffer(keys.scan(scanId), 'row', 'bytes');
       return row && bytes ? scanDetail(JSON.parse(row.toString()), bytes) : null;
+    },
+
+    async spectra(scanIds: readonly string[]): Promise<SpectraAnswer> {
+      const found = await Promise.all(
+        scanIds.map((scanId) => redis.hmgetBuffer(keys.scan(scanId), 'row', 'bytes')),
+      );
+      return spectraOf(
+        found.map(([row, bytes]) => (row && bytes ? [JSON.parse(row.toString()), bytes] : null)),
+      );
+    },
+
+    /** The newest scan of a sample; null: there is no such sample here. */
+    async latestOf(sampleId: string): Promise<ScanRow | null> {
+      const row = await redis.hget(keys.sample(sampleId), 'latest');
+      return row === null ? null : JSON.parse(row);
+    },
+
+    /** Events of a sample's newest scans that Redis still holds, the oldest first; of one run where it is named. */
+    async eventsOf(sampleId: string, runId: string | null, most: number): Promise<WireDescriptors[]> {
+      const lists = [keys.sampleOlder(sampleId), keys.sampleRecent(sampleId)];
+      const texts = (await Promise.all(lists.map((key) => redis.lrange(key, 0, -1)))).flat();
+      const rows = texts.map((text) => JSON.parse(text) as ScanRow);
+      const wanted = rows.filter((row) => runId === null || row.runId === runId).slice(-most);
+      const events: WireDescriptors[] = [];
+      for (const { scanId } of wanted) {
+        const bytes = await redis.hgetBuffer(keys.scan(scanId), 'bytes');
+        if (bytes) events.push(decodeDescriptors(bytes));
+      }
+      return events;
+    },
+
+    /** The descriptor event of a scan; null: Redis no longer holds it. */
+    async event(scanId: string): Promise<WireDescriptors | null> {
+      const bytes = await redis.hgetBuffer(keys.scan(scanId), 'bytes');
+      return bytes && decodeDescriptors(bytes);
     },
 
     async deadLetter(deadLetterId: string): Promise<DeadLetterDetail | null> {
@@ -168,6 +209,8 @@ type RawSnapshot = [
   runs: [id: string, fields: string[], samples: string[], state: string][],
   deadLetters: string[],
   deadLetterCount: number,
+  changes: string[],
+  annotations: string[],
 ];
 
 type RawEntry = [id: string, fields: string[]];
@@ -243,45 +286,3 @@ function runSummary([runId, fields, samples, state]: RawSnapshot[3][number]): Ru
     said: state === '' ? null : (JSON.parse(state) as RunRow),
   };
 }
-
-function scanDetail(row: ScanRow, bytes: Buffer): ScanDetail {
-  const event = decodeDescriptors(bytes);
-  const { preparation, times } = event;
-  return {
-    row,
-    energyEv: floatBytes(event.spectrum.energyEv),
-    mu: floatBytes(event.spectrum.mu),
-    descriptors: event.descriptors.map(({ name, unit, level, classes, probabilities }) => ({
-      name,
-      unit,
-      level,
-      classes: [...classes],
-      probabilities: [...probabilities],
-    })),
-    meansLevel: event.means[0]?.level ?? event.change?.level ?? null,
-    energySigmaEv: event.energySigmaEv,
-    standards: event.standards,
-    adviceReason: event.adviceReason,
-    notes: event.notes,
-    engine: event.model.engine,
-    metadata: event.metadata,
-    source: event.source,
-    preparation: {
-      ...preparation,
-      e0Ev: preparation.e0Ev + preparation.energyShiftEv,
-      preEdgeRangeEv: preparation.preEdgeRangeEv && [...preparation.preEdgeRangeEv],
-      postEdgeRangeEv: preparation.postEdgeRangeEv && [...preparation.postEdgeRangeEv],
-    },
-    times: {
-      receivedAt: times.receivedAt / 1000,
-      decodedAt: times.decodedAt / 1000,
-      preparedAt: times.preparedAt / 1000,
-      predictedAt: times.predictedAt / 1000,
-      gatedAt: times.gatedAt / 1000,
-      publishedAt: times.publishedAt / 1000,
-    },
-  };
-}
-
-const floatBytes = (values: Float32Array) => Float32Array.from(values).buffer;
-const arrayBuffer = (bytes: Buffer) => Uint8Array.from(bytes).buffer;

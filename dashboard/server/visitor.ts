@@ -1,4 +1,4 @@
-/** Who looks at the page. There is nothing yet that only an operator may do. */
+/** Who looks at the page. Only an operator may write: annotate, acknowledge, mark a standard. */
 export type Role = 'viewer' | 'operator';
 
 export type Visitor = {

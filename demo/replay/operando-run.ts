@@ -100,6 +100,7 @@ export function operandoRun(plan: RunPlan, series: CathodeSeries = readCathodeSe
         origin: 'REPLAY',
         metadata: {
           'energy.scale': 'feff10',
+          potential: `${potentialOf(lithium).toFixed(3)} V`,
           'cell.lithium': lithium.toFixed(4),
           'truth.meanOxidationState': (4 - lithium).toFixed(4),
           'truth.noise': noise.toFixed(5),
@@ -118,6 +119,9 @@ export function operandoRun(plan: RunPlan, series: CathodeSeries = readCathodeSe
     },
   };
 }
+
+/** Of the cell against lithium, V: a straight line, of about the slope that such cells have. */
+const potentialOf = (lithium: number): number => 3.9 + 0.8 * (1 - lithium);
 
 /** Known in advance, so that whoever replays can say which scans must end as dead letters. */
 export function faultAt(sequence: number): Fault | null {

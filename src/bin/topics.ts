@@ -6,7 +6,12 @@ import { type Config, configHelp, KAFKA_KEYS, readConfig } from '../config.ts';
 import { kafkaClient } from '../consumers/kafka-client.ts';
 import { reachBroker } from '../consumers/reach-broker.ts';
 import { kafkaSettings } from '../kafka-settings.ts';
-import { createFlowTopics, createJobTopics, createRequestTopics } from '../producers/create-topics.ts';
+import {
+  createAnnotationsTopic,
+  createFlowTopics,
+  createJobTopics,
+  createRequestTopics,
+} from '../producers/create-topics.ts';
 import { shadowConfig } from '../shadow-config.ts';
 import { createLogger } from '../telemetry.ts';
 
@@ -27,6 +32,7 @@ if (flags.help) {
     'TOPIC_STANDARDS',
     'TOPIC_RUN_REFERENCES',
     'TOPIC_RUNS',
+    'TOPIC_ANNOTATIONS',
     'TOPIC_REQUESTS',
     'TOPIC_ACKNOWLEDGEMENTS',
     'TOPIC_CHANGES',
@@ -44,7 +50,7 @@ async function createMissing(): Promise<void> {
   const config = flags.shadow ? shadowConfig(live) : live;
   const names = [
     ...[config.TOPIC_SCANS, config.TOPIC_DESCRIPTORS, config.TOPIC_DEAD_LETTERS],
-    ...[config.TOPIC_STANDARDS, config.TOPIC_RUN_REFERENCES, config.TOPIC_RUNS],
+    ...[config.TOPIC_STANDARDS, config.TOPIC_RUN_REFERENCES, config.TOPIC_RUNS, config.TOPIC_ANNOTATIONS],
     ...[config.TOPIC_REQUESTS, config.TOPIC_ACKNOWLEDGEMENTS],
     ...(flags.shadow ? [] : jobTopics(live)),
   ];
@@ -54,6 +60,7 @@ async function createMissing(): Promise<void> {
   const created = [
     ...(await createFlowTopics(kafka, config, config.TOPIC_PARTITIONS)),
     ...(await createRequestTopics(kafka, config, config.TOPIC_PARTITIONS)),
+    ...(await createAnnotationsTopic(kafka, config, config.TOPIC_PARTITIONS)),
     ...(flags.shadow ? [] : await createJobTopics(kafka, config)),
   ];
   for (const name of names) console.log(`${name}: ${created.includes(name) ? 'created' : 'was there'}`);

@@ -8,12 +8,13 @@ const ONCE = { retries: 0, requestTimeoutMs: 3000 };
  * Comes back once a broker answers and has the topics. Throws a FatalError that says what is missing: a service that
  * waits for ever looks like one that has nothing to do. Later, in a running service, a broker that is away is waited
  * for.
+ * @returns the names of all topics that this user may see
  */
 export async function reachBroker(
   settings: KafkaSettings,
   topics: readonly string[],
   { withinMs = 15_000, nowMs = () => performance.now() } = {},
-): Promise<void> {
+): Promise<ReadonlySet<string>> {
   const startedMs = nowMs();
   for (;;) {
     const admin = kafkaClient({ ...settings, log: () => {} }, ONCE).admin();
@@ -21,7 +22,7 @@ export async function reachBroker(
       await admin.connect();
       const existing = new Set(await admin.listTopics());
       const missing = topics.filter((topic) => !existing.has(topic));
-      if (missing.length === 0) return;
+      if (missing.length === 0) return existing;
       throw new FatalError(
         `Expected topics ${missing.join(', ')} at ${settings.brokers.join(', ')} to exist and to be visible to this ` +
           `user, got none of that name; \`npm run topics\` creates those of the flow`,

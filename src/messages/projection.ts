@@ -1,3 +1,4 @@
+import type { ChangeKind, Quantity } from './change-point.ts';
 import type { Advice, Verdict } from './judgement.ts';
 
 /**
@@ -8,7 +9,9 @@ import type { Advice, Verdict } from './judgement.ts';
 export type ProjectionEntry =
   | { readonly kind: 'scan'; readonly row: ScanRow }
   | { readonly kind: 'dead-letter'; readonly row: DeadLetterRow }
-  | { readonly kind: 'run'; readonly row: RunRow };
+  | { readonly kind: 'run'; readonly row: RunRow }
+  | { readonly kind: 'change'; readonly row: ChangePointRow }
+  | { readonly kind: 'annotation'; readonly row: AnnotationRow };
 
 export type ScanRow = {
   readonly scanId: string;
@@ -39,6 +42,8 @@ export type ScanRow = {
   readonly change?: ChangeRow | null;
   /** Of a preview: the scan that it is a part of, which takes its place; absent of a whole one. */
   readonly partialOf?: string;
+  /** Numbers that the beamline recorded with the scan, such as potential, V. Rows of earlier versions lack them. */
+  readonly conditions?: Readonly<Record<string, number>>;
 };
 
 export type DescriptorRow = {
@@ -102,6 +107,45 @@ export type RunRow = {
   readonly reason: string;
 };
 
+/** A moment from which on a sample differs from before, as of the topic of changes. */
+export type ChangePointRow = {
+  readonly changeId: string;
+  readonly runId: string;
+  readonly sampleId: string;
+  readonly element: string;
+  readonly origin: 'LIVE' | 'REPLAY';
+  readonly quantity: Quantity;
+  readonly kind: ChangeKind;
+  /** Ends of the scans that it lies between, and of the one with which it was found. */
+  readonly lastBefore: number;
+  readonly firstAfter: number;
+  readonly foundAt: number;
+  readonly size: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly perHour: number | null;
+  readonly scanBefore: string;
+  /** The newest of those that it rests on. */
+  readonly scanAfter: string;
+  readonly projectedAt: number;
+};
+
+/** What a person noted of a sample. */
+export type AnnotationRow = {
+  readonly annotationId: string;
+  readonly runId: string | null;
+  readonly sampleId: string;
+  /** The moment that it is about. */
+  readonly at: number;
+  readonly scanId: string | null;
+  /** It acknowledges this change. */
+  readonly changeId: string | null;
+  readonly text: string;
+  readonly writtenBy: string;
+  readonly writtenAt: number;
+  readonly projectedAt: number;
+};
+
 /**
  * What a running projection says of the flow every second; one that has not spoken for PROJECTION_SILENT_MS is not
  * running.
@@ -132,6 +176,8 @@ export const projectionKeys = (prefix: string) => ({
   samples: `${prefix}samples`,
   runs: `${prefix}runs`,
   runStates: `${prefix}run-states`,
+  changes: `${prefix}changes`,
+  annotations: `${prefix}annotations`,
   seenScans: `${prefix}seen-scans`,
   projections: `${prefix}projections`,
   // Ids come from the wire and stand last, so that no id can name another id's key.

@@ -25,6 +25,9 @@ const STATE_SETTINGS = {
   'retention.ms': String(90 * 24 * 60 * 60 * 1000),
 };
 
+/** What people note comes at their pace, and is looked for years later. */
+const ANNOTATIONS_SETTINGS = { 'retention.ms': '-1' };
+
 /**
  * Requests are looked up by their ids for as long as they are kept: a beamline's program that begins anew reads all
  * acknowledgements. They come at the pace of people and agents, so a month of them is little.
@@ -40,6 +43,13 @@ export const createRequestTopics = (
   partitions: number = DEFAULT_PARTITIONS,
 ): Promise<string[]> =>
   createTopics(kafka, [TOPIC_REQUESTS, TOPIC_ACKNOWLEDGEMENTS], partitions, REQUESTS_SETTINGS);
+
+/** Creates the topic of what people note, if it is missing; returns the names it created. */
+export const createAnnotationsTopic = (
+  kafka: Kafka,
+  { TOPIC_ANNOTATIONS }: { readonly TOPIC_ANNOTATIONS: string },
+  partitions: number = DEFAULT_PARTITIONS,
+): Promise<string[]> => createTopics(kafka, [TOPIC_ANNOTATIONS], partitions, ANNOTATIONS_SETTINGS);
 
 export type FlowTopics = {
   readonly TOPIC_SCANS: string;

@@ -9,7 +9,7 @@ export const publishStandards = (
   topic: string,
   standards: readonly Standard[],
 ): Promise<void> =>
-  publish(
+  publishRecords(
     kafka,
     topic,
     standards.map((standard) => ({ key: standard.standardId, ...encodeStandard(standard) })),
@@ -17,13 +17,18 @@ export const publishStandards = (
 
 /** Withdraws standards: scans are read without them from now on, whenever they were measured. */
 export const withdrawStandards = (kafka: Kafka, topic: string, ids: readonly string[]): Promise<void> =>
-  publish(
+  publishRecords(
     kafka,
     topic,
     ids.map((key) => ({ key, value: null })),
   );
 
-async function publish(kafka: Kafka, topic: string, messages: readonly Message[]): Promise<void> {
+/** Publishes records one after the other, over a connection of their own; resolves when all replicas have them. */
+export async function publishRecords(
+  kafka: Kafka,
+  topic: string,
+  messages: readonly Message[],
+): Promise<void> {
   const producer = kafka.producer({
     idempotent: true, // of two records with one key the order counts
     maxInFlightRequests: 1,
@@ -32,7 +37,7 @@ async function publish(kafka: Kafka, topic: string, messages: readonly Message[]
   });
   try {
     await producer.connect();
-    // One by one: a standard may be as large as the broker takes.
+    // One by one: a record may be as large as the broker takes.
     for (const message of messages) await producer.send({ topic, acks: -1, messages: [message] });
   } finally {
     await producer.disconnect();

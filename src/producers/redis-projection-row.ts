@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import type {
+  AnnotationRow,
+  ChangePointRow,
   ChangeRow,
   DeadLetterRow,
   DescriptorRow,
@@ -8,7 +10,8 @@ import type {
   ScanRow,
 } from '../messages/projection.ts';
 import type { Run } from '../messages/run.ts';
-import type { WireDeadLetter, WireDescriptors } from '../wire/generated.ts';
+import type { WireAnnotation, WireChangePoint, WireDeadLetter, WireDescriptors } from '../wire/generated.ts';
+import { scanConditions } from './scan-conditions.ts';
 
 /** The part of a descriptor event that a timeline needs: everything but the spectrum and the class probabilities. */
 export function scanRow(event: WireDescriptors, projectedAt: number): ScanRow {
@@ -36,6 +39,7 @@ export function scanRow(event: WireDescriptors, projectedAt: number): ScanRow {
     mixedSites: rounded(event.mixedSites),
     change: event.change && changeRow(event.change),
     ...(event.partialOf !== null && { partialOf: bounded(event.partialOf) }),
+    conditions: scanConditions(event.metadata),
   };
 }
 
@@ -61,6 +65,39 @@ export const runRow = ({ runId, state, endedAt, exitStatus, reason }: Run): RunR
   endedAt,
   exitStatus,
   reason: bounded(reason),
+});
+
+export const changePointRow = (change: WireChangePoint, projectedAt: number): ChangePointRow => ({
+  changeId: bounded(change.changeId),
+  runId: bounded(change.runId),
+  sampleId: bounded(change.sampleId),
+  element: bounded(change.element),
+  origin: change.origin,
+  quantity: change.quantity,
+  kind: change.kind,
+  lastBefore: change.lastBefore,
+  firstAfter: change.firstAfter,
+  foundAt: change.foundAt,
+  size: rounded(change.size),
+  low: rounded(change.low),
+  high: rounded(change.high),
+  perHour: rounded(change.perHour),
+  scanBefore: bounded(change.scanBefore),
+  scanAfter: bounded(change.scansAfter.at(-1) ?? change.scanBefore),
+  projectedAt: Math.round(projectedAt),
+});
+
+export const annotationRow = (annotation: WireAnnotation, projectedAt: number): AnnotationRow => ({
+  annotationId: bounded(annotation.annotationId),
+  runId: annotation.runId && bounded(annotation.runId),
+  sampleId: bounded(annotation.sampleId),
+  at: annotation.at,
+  scanId: annotation.scanId && bounded(annotation.scanId),
+  changeId: annotation.changeId && bounded(annotation.changeId),
+  text: bounded(annotation.text, 1000),
+  writtenBy: bounded(annotation.writtenBy),
+  writtenAt: annotation.writtenAt,
+  projectedAt: Math.round(projectedAt),
 });
 
 const descriptorRow = (descriptor: WireDescriptors['descriptors'][number]): DescriptorRow => ({

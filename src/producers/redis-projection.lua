@@ -145,13 +145,30 @@ local function runState(at)
   return 1
 end
 
-local strides = {scan = 13, ['dead-letter'] = 9, run = 2}
-local writers = {scan = scan, ['dead-letter'] = deadLetter, run = runState}
+-- A change, or an annotation: kept whole in its row, shown once.
+local function once(set, body)
+  return function(at)
+    local id, row = unpack(ARGV, at, at + 1)
+    if call('ZSCORE', key(set), id) then return 0 end
+    call('ZADD', key(set), call('HINCRBY', key('totals'), set, 1), id)
+    call('SET', key(body, id), row)
+    announce(kind, row)
+    return 1
+  end
+end
+
+local strides = {scan = 13, ['dead-letter'] = 9, run = 2, change = 2, annotation = 2}
+local writers = {
+  scan = scan, ['dead-letter'] = deadLetter, run = runState,
+  change = once('changes', 'change:'), annotation = once('annotations', 'annotation:'),
+}
 local stride, write = strides[kind], writers[kind]
 local added = 0
 for at = 16, #ARGV - stride + 1, stride do added = added + write(at) end
 evict(key('samples'), limit.samples, {'sample:', 'sample-recent:', 'sample-older:', 'sample-trail:'})
 evict(key('runs'), limit.runs, {'run:', 'run-history:', 'samples-of-run:'})
 evict(key('run-states'), limit.runs, {'run-state:'})
+evict(key('changes'), limit.deadLetters, {'change:'})
+evict(key('annotations'), limit.deadLetters, {'annotation:'})
 call('HSET', key('positions'), field, after)
 return {1, added}

@@ -5,8 +5,8 @@ import { PROJECTION_SILENT_MS, type ProjectionReport, projectionKeys } from '../
 import type { Run } from '../messages/run.ts';
 import { headline } from '../messages/scan-reading.ts';
 import type { RedisSettings } from '../redis-settings.ts';
-import type { WireDeadLetter, WireDescriptors } from '../wire/generated.ts';
-import { deadLetterRow, runRow, scanRow } from './redis-projection-row.ts';
+import type { WireAnnotation, WireChangePoint, WireDeadLetter, WireDescriptors } from '../wire/generated.ts';
+import { annotationRow, changePointRow, deadLetterRow, runRow, scanRow } from './redis-projection-row.ts';
 
 export type ProjectionLimits = {
   /** Entries of the event log that dashboards tail. */
@@ -45,6 +45,8 @@ export type ProjectionRecords = {
   | { readonly kind: 'scan'; readonly events: readonly { event: WireDescriptors; bytes: Buffer }[] }
   | { readonly kind: 'dead-letter'; readonly deadLetters: readonly WireDeadLetter[] }
   | { readonly kind: 'run'; readonly runs: readonly Run[] }
+  | { readonly kind: 'change'; readonly changes: readonly WireChangePoint[] }
+  | { readonly kind: 'annotation'; readonly annotations: readonly WireAnnotation[] }
 );
 
 /** @property from position that Redis must hold for the records to be the next ones; null: none yet */
@@ -157,6 +159,14 @@ function recordArguments(batch: ProjectionRecords, now: number): (string | numbe
   if (batch.kind === 'scan')
     return batch.events.flatMap(({ event, bytes }) => scanArguments(event, bytes, now));
   if (batch.kind === 'run') return batch.runs.map(runRow).flatMap((row) => [row.runId, JSON.stringify(row)]);
+  if (batch.kind === 'change')
+    return batch.changes
+      .map((change) => changePointRow(change, now))
+      .flatMap((row) => [row.changeId, JSON.stringify(row)]);
+  if (batch.kind === 'annotation')
+    return batch.annotations
+      .map((annotation) => annotationRow(annotation, now))
+      .flatMap((row) => [row.annotationId, JSON.stringify(row)]);
   return batch.deadLetters.flatMap((deadLetter) => deadLetterArguments(deadLetter, now));
 }
 

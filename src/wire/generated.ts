@@ -124,6 +124,29 @@ export type WireAcknowledgementReason =
   | 'restarted';
 
 /**
+ * What a person noted of a sample, on the dashboard or elsewhere. Topic xanes.annotations.v1, record key = sampleId.
+ * Published again with its annotationId it is shown once. (schemas/annotation.v1.avsc)
+ */
+export type WireAnnotation = {
+  /** Unique. */
+  readonly annotationId: string;
+  /** As in the scans, as the names that follow. */
+  readonly runId: null | string;
+  readonly sampleId: string;
+  readonly beamline: string;
+  /** The moment that it is about, on the time axis. */
+  readonly at: number;
+  /** The scan that it is about; null: the sample at that moment. */
+  readonly scanId: null | string;
+  /** It acknowledges this change, of xanes.changes.v1. */
+  readonly changeId: null | string;
+  /** Empty where it only acknowledges. */
+  readonly text: string;
+  readonly writtenBy: string;
+  readonly writtenAt: number;
+};
+
+/**
  * A moment from which on a sample differs from what it was. Topic xanes.changes.v1, record key = sampleId. Written in
  * transactions: read with isolation level read_committed. (schemas/change.v1.avsc)
  */

@@ -2,7 +2,12 @@ import { readConfig } from '../../src/config.ts';
 import type { Run } from '../../src/messages/run.ts';
 import { type RedisProjection, redisProjection } from '../../src/producers/redis-projection.ts';
 import { redisSettings } from '../../src/redis-settings.ts';
-import type { WireDeadLetter, WireDescriptors } from '../../src/wire/generated.ts';
+import type {
+  WireAnnotation,
+  WireChangePoint,
+  WireDeadLetter,
+  WireDescriptors,
+} from '../../src/wire/generated.ts';
 import { until } from '../until.ts';
 import { descriptorsBytes } from './fixture-events.ts';
 
@@ -10,6 +15,8 @@ export type ProjectionFeed = {
   scans(events: readonly WireDescriptors[]): Promise<void>;
   deadLetters(deadLetters: readonly WireDeadLetter[]): Promise<void>;
   runs(runs: readonly Run[]): Promise<void>;
+  changes(changes: readonly WireChangePoint[]): Promise<void>;
+  annotations(annotations: readonly WireAnnotation[]): Promise<void>;
   /** Says that a projection runs, as `npm run projection` does every second. */
   alive(): Promise<void>;
   close(): void;
@@ -35,7 +42,9 @@ export async function feedProjection(url: string, prefix: string): Promise<Proje
     batch:
       | { kind: 'scan'; events: { event: WireDescriptors; bytes: Buffer }[] }
       | { kind: 'dead-letter'; deadLetters: readonly WireDeadLetter[] }
-      | { kind: 'run'; runs: readonly Run[] },
+      | { kind: 'run'; runs: readonly Run[] }
+      | { kind: 'change'; changes: readonly WireChangePoint[] }
+      | { kind: 'annotation'; annotations: readonly WireAnnotation[] },
   ) {
     const from = await position(topic);
     const answer = await projection.apply({
@@ -56,6 +65,9 @@ export async function feedProjection(url: string, prefix: string): Promise<Proje
     deadLetters: (deadLetters) =>
       write('dead-letters', deadLetters.length, { kind: 'dead-letter', deadLetters }),
     runs: (runs) => write('runs', runs.length, { kind: 'run', runs }),
+    changes: (changes) => write('changes', changes.length, { kind: 'change', changes }),
+    annotations: (annotations) =>
+      write('annotations', annotations.length, { kind: 'annotation', annotations }),
     alive: () => projection.report('test', { projectionLag: 0, scansWaiting: 0, scansIn: 0 }),
     close: () => projection.close(),
   };

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { predictionSet } from '../../src/gating/prediction-set.ts';
-import type { WireDeadLetter, WireDescriptors } from '../../src/wire/generated.ts';
+import type { WireChangePoint, WireDeadLetter, WireDescriptors } from '../../src/wire/generated.ts';
 import { wireType } from '../../src/wire/wire-type.ts';
 
 type Verdict = 'ACCEPT' | 'FLAG' | 'REJECT';
@@ -86,7 +86,12 @@ export function fixtureEvent(sequence: number, options: FixtureOptions = {}): Wi
     origin: options.origin ?? 'LIVE',
     startedAt: endedAt - 100,
     endedAt,
-    metadata: { lithium: lithium.toFixed(3), operator: 'shift B' },
+    metadata: {
+      lithium: lithium.toFixed(3),
+      operator: 'shift B',
+      potential: `${(3.9 + 0.8 * (1 - lithium)).toFixed(3)} V`,
+      temperature: (25 + Math.sin(sequence / 20)).toFixed(2),
+    },
     source: { topic: 'xanes.scans.v1', partition: 0, offset: sequence, timestamp: endedAt + 1 },
     model: { id: 'spt-co-1', hash: '4f1d2c0e9a8b7766554433221100ffee', engine: 'onnxruntime-cpu' },
     preparation: {
@@ -258,4 +263,29 @@ function at(spectrum: SeriesSpectrum, energyEv: number): number {
   if (next <= 0) return mu[next < 0 ? mu.length - 1 : 0]!;
   const share = (energyEv - axis[next - 1]!) / (axis[next]! - axis[next - 1]!);
   return mu[next - 1]! * (1 - share) + mu[next]! * share;
+}
+
+/** A step of the mean oxidation state that lies between two fixture scans and was found with a third. */
+export function fixtureChange(
+  before: WireDescriptors,
+  after: WireDescriptors,
+  options: Partial<WireChangePoint> = {},
+): WireChangePoint {
+  const { runId, sampleId, beamline, element, edge, origin, model, source } = after;
+  return {
+    changeId: `MEAN_OXIDATION_STATE/${after.scanId}`,
+    ...{ runId, sampleId, beamline, element, edge, origin },
+    quantity: 'MEAN_OXIDATION_STATE',
+    kind: 'STEP',
+    lastBefore: before.endedAt,
+    firstAfter: after.endedAt,
+    foundAt: after.endedAt + 2000,
+    ...{ size: 0.31, low: 0.26, high: 0.36, level: 0.9, perHour: null, confidence: 0.9995 },
+    scanBefore: before.scanId,
+    scansAfter: [after.scanId],
+    returnedTo: null,
+    modelHash: model.hash,
+    source: { topic: 'xanes.descriptors.v1', partition: source.partition, offset: source.offset },
+    ...options,
+  };
 }

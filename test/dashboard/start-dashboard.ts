@@ -11,12 +11,12 @@ export type TestDashboard = RunningProcess & { readonly port: number; readonly u
 
 export const buildPage = () => void execFileSync('npm', ['run', '-s', 'build'], { cwd: root, stdio: 'pipe' });
 
-/** A dashboard server as a process of its own. `env`: its settings besides a free port. */
+/** A dashboard server as a process of its own. `env`: its settings; without PORT on a free one. */
 export async function startDashboard(
   env: Readonly<Record<string, string | undefined>>,
   args: readonly string[] = [],
 ): Promise<TestDashboard> {
-  const port = await getPort({ host: '127.0.0.1' });
+  const port = Number(env.PORT ?? (await getPort({ host: '127.0.0.1' })));
   const server = await startProcess('dashboard', {
     ...typescript(join(root, 'dashboard/server/main.ts'), args),
     env: { PORT: `${port}`, LOG_LEVEL: 'info', ...env },

@@ -19,6 +19,8 @@ function live(...entries: readonly LogEntry[]) {
     runs: [],
     deadLetters: [],
     deadLetterCount: 0,
+    changes: [],
+    annotations: [],
     cursor: { generation: 'g', id: '0-0' },
   });
   store.add(entries, true);

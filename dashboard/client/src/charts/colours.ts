@@ -7,6 +7,8 @@ export type Colours = {
   readonly faint: string;
   readonly grid: string;
   readonly range: string;
+  /** Where there is little, in pictures of many spectra. */
+  readonly shade: string;
   readonly verdict: Readonly<Record<VerdictName, string>>;
 };
 
@@ -22,6 +24,7 @@ export function colours(): Colours {
     faint: read('--faint'),
     grid: read('--grid'),
     range: read('--range'),
+    shade: read('--shade'),
     verdict: { ACCEPT: read('--accept'), FLAG: read('--flag'), REJECT: read('--reject') },
   };
   return cached;

@@ -1,6 +1,9 @@
 import uPlot from 'uplot';
+import type { AxisKind } from '../state/choice.ts';
 import type { VerdictName } from '../words/verdict-words.ts';
 import { colours } from './colours.ts';
+import { mark } from './mark.ts';
+import { firstAtOrAfter, plainLabels, sharedAxisLabels } from './shared-axis.ts';
 
 /** How strongly the intervals of each verdict are drawn. */
 const INTERVAL_ALPHA: Readonly<Record<VerdictName, number>> = { ACCEPT: 0.3, FLAG: 0.18, REJECT: 0.1 };
@@ -9,25 +12,32 @@ const DENSE_PX = 5;
 
 /** One point of a timeline, with how far it can be trusted. */
 export type TimelinePoint = {
-  readonly atMs: number;
   readonly value: number | null;
   readonly low: number | null;
   readonly high: number | null;
-  readonly verdict: VerdictName;
+  /** Null of what is recorded and not judged. */
+  readonly verdict: VerdictName | null;
   /** Levels to draw as steps beneath, such as the gate's threshold. */
   readonly limit: number | null;
 };
 
 export type TimelineChart = {
   readonly plot: uPlot;
+  /** @param xs of the points, s since 1970 or scan numbers, increasing */
   setPoints(points: readonly TimelinePoint[], xs: readonly number[], chosen: number | null): void;
+  /** Drawn with the next points. */
+  setMarks(marks: readonly AxisMark[]): void;
 };
+
+/** A moment that is marked across the plot. */
+export type AxisMark = { readonly x: number; readonly sign: string; readonly strong: boolean };
 
 export type TimelineOptions = {
   readonly into: HTMLElement;
   readonly width: number;
   readonly height: number;
-  readonly withTimeAxis: boolean;
+  readonly withAxis: boolean;
+  readonly axis: AxisKind;
   readonly fromZero: boolean;
   /** Distances that ticks may have; the library's own where absent. */
   readonly steps?: readonly number[];
@@ -41,6 +51,8 @@ export type TimelineOptions = {
 export function timelineChart(options: TimelineOptions): TimelineChart {
   const { rem } = options;
   let points: readonly TimelinePoint[] = [];
+  let xs: readonly number[] = [];
+  let marked: readonly AxisMark[] = [];
   let chosen: number | null = null;
   let range: [number, number] = [0, 1];
   const font = `${0.72 * rem}px system-ui, sans-serif`;
@@ -50,18 +62,18 @@ export function timelineChart(options: TimelineOptions): TimelineChart {
       width: options.width,
       height: options.height,
       legend: { show: false },
-      padding: [4, 8, options.withTimeAxis ? 0 : 4, 0],
+      padding: [4, 8, options.withAxis ? 0 : 4, 0],
       cursor: {
         sync: { key: options.syncKey, setSeries: false },
         drag: { x: true, y: false, setScale: false },
         points: { show: false },
         y: false,
       },
-      scales: { x: { time: true }, y: { range: () => range } },
+      scales: { x: { time: options.axis === 'time' }, y: { range: () => range } },
       series: [{}, { show: true, paths: () => null, points: { show: false } }],
       axes: [
         {
-          show: options.withTimeAxis,
+          show: options.withAxis,
           size: 1.7 * rem,
           space: 5.5 * rem,
           gap: 2,
@@ -69,13 +81,14 @@ export function timelineChart(options: TimelineOptions): TimelineChart {
           stroke: () => colours().dim,
           ticks: { stroke: () => colours().grid, size: 4, width: 1 },
           grid: { stroke: () => colours().grid, width: 1 },
-          values: (_, splits) => splits.map((s) => axisTimeLabel(s, splits)),
+          ...sharedAxisLabels(options.axis),
         },
         {
           size: 3.2 * rem,
           gap: 3,
           space: 1.5 * rem,
           ...(options.steps && { incrs: [...options.steps] }),
+          values: plainLabels,
           font,
           stroke: () => colours().dim,
           ticks: { show: false },
@@ -104,7 +117,7 @@ export function timelineChart(options: TimelineOptions): TimelineChart {
     const ratio = devicePixelRatio;
     const { left, top, width, height } = u.bbox;
     const { ink, dim, verdict: tints } = colours();
-    const x = (atMs: number) => u.valToPos(atMs / 1000, 'x', true);
+    const x = (at: number) => u.valToPos(at, 'x', true);
     const y = (value: number) => u.valToPos(value, 'y', true);
     const [from, to] = visible(u);
     const spacing = width / Math.max(1, to - from);
@@ -118,6 +131,7 @@ export function timelineChart(options: TimelineOptions): TimelineChart {
     const paths = { limit: new Path2D(), line: new Path2D() };
     const intervals = { ACCEPT: new Path2D(), FLAG: new Path2D(), REJECT: new Path2D() };
     const marks = { ACCEPT: new Path2D(), FLAG: new Path2D(), REJECT: new Path2D() };
+    const recorded = new Path2D();
     const dense = spacing / ratio < DENSE_PX;
     let band = null as Band | null;
     let joined = false;
@@ -125,15 +139,15 @@ export function timelineChart(options: TimelineOptions): TimelineChart {
     let markedAt = Number.NEGATIVE_INFINITY;
     let markedVerdict: VerdictName | null = null;
     for (let i = from; i < to; i++) {
-      const { atMs, value, low, high, verdict, limit } = points[i]!;
-      const px = x(atMs);
+      const { value, low, high, verdict, limit } = points[i]!;
+      const px = x(xs[i]!);
       if (limit !== null) {
         if (limited) paths.limit.lineTo(px, y(limit));
         else paths.limit.moveTo(px, y(limit));
         limited = true;
       }
       if (value === null) continue;
-      const interval = intervals[verdict];
+      const interval = intervals[verdict ?? 'ACCEPT'];
       if (low !== null && high !== null) {
         if (!dense) {
           interval.moveTo(px, y(low));
@@ -147,7 +161,7 @@ export function timelineChart(options: TimelineOptions): TimelineChart {
           extendBand(band, px, y(low), y(high));
         }
       }
-      if (verdict !== 'ACCEPT') joined = false;
+      if (verdict === 'FLAG' || verdict === 'REJECT') joined = false;
       else {
         if (joined) paths.line.lineTo(px, y(value));
         else paths.line.moveTo(px, y(value));
@@ -155,7 +169,8 @@ export function timelineChart(options: TimelineOptions): TimelineChart {
       }
       // Marks of one verdict in one column of pixels cover each other.
       if (verdict === markedVerdict && px - markedAt < ratio) continue;
-      mark(marks[verdict], verdict, px, y(value), radius);
+      if (verdict === null) mark(recorded, 'ACCEPT', px, y(value), 0.7 * radius);
+      else mark(marks[verdict], verdict, px, y(value), radius);
       markedAt = px;
       markedVerdict = verdict;
     }
@@ -179,6 +194,8 @@ export function timelineChart(options: TimelineOptions): TimelineChart {
     ctx.strokeStyle = dim;
     ctx.stroke(paths.limit);
     ctx.setLineDash([]);
+    ctx.fillStyle = ink;
+    ctx.fill(recorded);
     ctx.fillStyle = tints.ACCEPT;
     ctx.fill(marks.ACCEPT);
     ctx.fillStyle = tints.FLAG;
@@ -188,9 +205,9 @@ export function timelineChart(options: TimelineOptions): TimelineChart {
     ctx.strokeStyle = tints.REJECT;
     ctx.stroke(marks.REJECT);
     ctx.globalAlpha = 1;
-    const picked = chosen === null ? undefined : points[chosen];
-    if (picked) {
-      const px = Math.round(x(picked.atMs));
+    drawMarks(u);
+    if (chosen !== null && chosen < xs.length) {
+      const px = Math.round(x(xs[chosen]!));
       ctx.strokeStyle = ink;
       ctx.lineWidth = ratio;
       ctx.beginPath();
@@ -201,21 +218,49 @@ export function timelineChart(options: TimelineOptions): TimelineChart {
     ctx.restore();
   }
 
+  /** A dashed line with its sign on top: changes, and what people noted. */
+  function drawMarks(u: uPlot): void {
+    const { ctx, bbox } = u;
+    const { ink, dim } = colours();
+    const size = 0.72 * rem * devicePixelRatio;
+    ctx.font = `${size}px system-ui, sans-serif`;
+    ctx.textAlign = 'center';
+    ctx.textBaseline = 'top';
+    ctx.lineWidth = devicePixelRatio;
+    ctx.setLineDash([2 * devicePixelRatio, 3 * devicePixelRatio]);
+    for (const { x, sign, strong } of marked) {
+      const px = Math.round(u.valToPos(x, 'x', true));
+      ctx.strokeStyle = dim;
+      ctx.globalAlpha = strong ? 0.9 : 0.4;
+      ctx.fillStyle = strong ? ink : dim;
+      ctx.beginPath();
+      ctx.moveTo(px, bbox.top + 1.2 * size);
+      ctx.lineTo(px, bbox.top + bbox.height);
+      ctx.stroke();
+      ctx.fillText(sign, px, bbox.top);
+    }
+    ctx.setLineDash([]);
+    ctx.globalAlpha = 1;
+  }
+
   /** Points inside the x range, and one beyond at each side, so that lines reach the edge. */
   function visible(u: uPlot): [number, number] {
-    const min = (u.scales.x!.min ?? 0) * 1000;
-    const max = (u.scales.x!.max ?? 0) * 1000;
-    const from = firstAtOrAfter(points, min);
-    return [Math.max(0, from - 1), Math.min(points.length, firstAtOrAfter(points, max) + 1)];
+    const { min = 0, max = 0 } = u.scales.x!;
+    const from = firstAtOrAfter(xs, min!);
+    return [Math.max(0, from - 1), Math.min(points.length, firstAtOrAfter(xs, max!) + 1)];
   }
 
   return {
     plot,
-    setPoints(next, xs, picked) {
+    setPoints(next, at, picked) {
       points = next;
+      xs = at;
       chosen = picked;
       range = fittingRange(points, range, options.fromZero);
       plot.setData([xs as number[], xs as number[]], false);
+    },
+    setMarks(marks) {
+      marked = marks;
     },
   };
 }
@@ -245,23 +290,6 @@ function closeBand(band: Band | null): void {
   path.closePath();
 }
 
-function mark(path: Path2D, verdict: VerdictName, x: number, y: number, r: number): void {
-  if (verdict === 'ACCEPT') {
-    path.moveTo(x + r, y);
-    path.arc(x, y, r, 0, 2 * Math.PI);
-  } else if (verdict === 'FLAG') {
-    path.moveTo(x, y - 1.25 * r);
-    path.lineTo(x + 1.15 * r, y + 0.85 * r);
-    path.lineTo(x - 1.15 * r, y + 0.85 * r);
-    path.closePath();
-  } else {
-    path.moveTo(x - r, y - r);
-    path.lineTo(x + r, y + r);
-    path.moveTo(x + r, y - r);
-    path.lineTo(x - r, y + r);
-  }
-}
-
 /** Range that holds every point; it only grows while the old one is at least a third full, so that axes do not jump. */
 function fittingRange(
   points: readonly TimelinePoint[],
@@ -285,30 +313,4 @@ function fittingRange(
   if (holds) return [oldMin, oldMax];
   const span = Math.max(max - min, 0.02 * Math.abs(max), 1e-6);
   return [fromZero ? 0 : min - 0.15 * span, max + 0.15 * span];
-}
-
-/** Index of the first point at or after `atMs`. */
-export function firstAtOrAfter(points: readonly { readonly atMs: number }[], atMs: number): number {
-  let low = 0;
-  let high = points.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (points[middle]!.atMs < atMs) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-const WITH_SECONDS = new Intl.DateTimeFormat('en-GB', {
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-});
-const WITHOUT_SECONDS = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
-const WITH_DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
-
-function axisTimeLabel(s: number, splits: readonly number[]): string {
-  const step = (splits[1] ?? s) - (splits[0] ?? s);
-  const format = step < 60 ? WITH_SECONDS : step < 43_200 ? WITHOUT_SECONDS : WITH_DAY;
-  return format.format(s * 1000);
 }

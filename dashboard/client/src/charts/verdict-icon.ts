@@ -17,7 +17,11 @@ export function setVerdictIcon(
     icon.dataset.verdict = verdict;
     icon.replaceChildren(svg('path', { d: SHAPES[verdict] }));
   }
-  if (icon.getAttribute('aria-label') !== title) icon.setAttribute('aria-label', title);
+  if (icon.getAttribute('aria-label') === title) return;
+  // Where the word stands beside it, the shape would only say it twice.
+  icon.setAttribute('aria-label', title);
+  icon.setAttribute('aria-hidden', String(title === ''));
+  icon.setAttribute('role', title === '' ? 'presentation' : 'img');
 }
 
 const SHAPES: Readonly<Record<VerdictName, string>> = {

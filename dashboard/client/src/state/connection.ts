@@ -53,8 +53,9 @@ export function connect(store: Store, latency: Latency): { socket: PageSocket; c
   socket.io.on('reconnect_attempt', () => store.state.link === 'connecting' || store.set('link', 'lost'));
   socket.on('connect_error', () => void askWhy());
   socket.on('refused', (reason) => store.refused(reason));
-  socket.on('visitor', (visitor) => {
+  socket.on('visitor', (visitor, mayWrite) => {
     store.set('visitor', visitor);
+    store.set('mayWrite', mayWrite);
     store.set('mustLogIn', false);
   });
   socket.on('viewers', (count) => store.set('viewers', count));

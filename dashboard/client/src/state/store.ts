@@ -1,5 +1,7 @@
 import { headline } from '../../../../src/messages/scan-reading.ts';
 import type {
+  AnnotationRow,
+  ChangePointRow,
   Counts,
   DeadLetterRow,
   LogEntry,
@@ -13,12 +15,14 @@ import type {
   TrailPoint,
 } from '../../../protocol/events.ts';
 import { type Attention, attention } from './attention.ts';
+import { type Choice, MOST_PINS, NOTHING_CHOSEN } from './choice.ts';
+import { type History, insertRow } from './history.ts';
 import { axisTime, freshTime } from './row-times.ts';
 
 const TRAIL_POINTS = 40;
-const HISTORY_ROWS = 2_000;
 const HISTORIES_HELD = 4;
-const DEAD_LETTERS_HELD = 500;
+/** Dead letters, changes and annotations, of each. */
+const ROWS_HELD = 500;
 const SAMPLES_HELD = 1_000;
 const ARRIVALS_HELD = 2_000;
 const RHYTHM_SCANS = 20;
@@ -35,12 +39,6 @@ export type Sample = {
   attention: Attention;
   /** When its last scan counts from, for its age. */
   freshMs: number;
-};
-
-export type History = {
-  readonly rows: ScanRow[]; // oldest first, by axisTime
-  readonly scanIds: Set<string>;
-  state: 'loading' | 'complete';
 };
 
 export type Run = RunSummary;
@@ -62,6 +60,8 @@ export type State = {
   readonly rhythms: Map<string, Rhythm>; // of the runs
   readonly deadLetters: DeadLetterRow[]; // oldest first
   deadLetterCount: number;
+  readonly changes: ChangePointRow[]; // oldest first
+  readonly annotations: AnnotationRow[];
   readonly histories: Map<string, History>;
   /** Arrivals of live scans on this page's clock, for the rate. */
   readonly arrivals: number[];
@@ -72,6 +72,8 @@ export type State = {
   viewers: number;
   /** Who is logged in; null: nobody has to be. */
   visitor: PageVisitor | null;
+  /** What is said on this page is taken. */
+  mayWrite: boolean;
   /** The session has ended: only a new log-in helps. */
   mustLogIn: boolean;
   /** The server's last reason for not answering this page, and when it came, on this page's clock; null: none yet. */
@@ -82,28 +84,18 @@ export type State = {
   chosenRow: ScanRow | null;
 };
 
-/**
- * What the reader looks at. `scanId` null: the newest scan of the sample. `following`: a new run or sample is shown
- * when its first scan comes; whoever chooses anything stays there.
- */
-export type Choice = {
-  readonly following: boolean;
-  readonly runId: string | null;
-  readonly sampleId: string | null;
-  readonly scanId: string | null;
-  readonly windowMs: number | null;
-  readonly deadLetterId: string | null;
-};
-
 export type Store = ReturnType<typeof createStore>;
 
-export function createStore(nowMs: () => number) {
+/** @param choice what is looked at first, such as what the page's address says */
+export function createStore(nowMs: () => number, choice: Choice = NOTHING_CHOSEN) {
   const state: State = {
     samples: new Map(),
     runs: new Map(),
     rhythms: new Map(),
     deadLetters: [],
     deadLetterCount: 0,
+    changes: [],
+    annotations: [],
     histories: new Map(),
     arrivals: [],
     newest: null,
@@ -112,10 +104,11 @@ export function createStore(nowMs: () => number) {
     status: null,
     viewers: 0,
     visitor: null,
+    mayWrite: false,
     mustLogIn: false,
     refusal: null,
     loaded: false,
-    choice: NOTHING_CHOSEN,
+    choice,
     chosenRow: null,
   };
   const unseenRuns = new Map<string, RunRow>(); // what was said of runs without a scan so far
@@ -141,6 +134,8 @@ export function createStore(nowMs: () => number) {
     }
     state.deadLetters.splice(0, state.deadLetters.length, ...snapshot.deadLetters);
     state.deadLetterCount = snapshot.deadLetterCount;
+    state.changes.splice(0, state.changes.length, ...snapshot.changes);
+    state.annotations.splice(0, state.annotations.length, ...snapshot.annotations);
     state.loaded = true;
     const { choice } = state;
     if (choice.sampleId === null || !state.samples.has(choice.sampleId)) {
@@ -155,7 +150,9 @@ export function createStore(nowMs: () => number) {
       if (entry.kind === 'scan' && isPreview(entry.row)) addPreview(entry.row);
       else if (entry.kind === 'scan') addScan(entry.row, live);
       else if (entry.kind === 'run') addRunState(entry.row);
-      else addDeadLetter(entry.row);
+      else if (entry.kind === 'dead-letter') addDeadLetter(entry.row);
+      else if (entry.kind === 'change') keep(state.changes, entry.row);
+      else if (entry.kind === 'annotation') keep(state.annotations, entry.row);
     }
     if (entries.length > 0) changed();
   }
@@ -211,8 +208,7 @@ export function createStore(nowMs: () => number) {
   }
 
   function addDeadLetter(deadLetter: DeadLetterRow): void {
-    state.deadLetters.push(deadLetter);
-    if (state.deadLetters.length > DEAD_LETTERS_HELD) state.deadLetters.splice(0, DEAD_LETTERS_HELD / 5);
+    keep(state.deadLetters, deadLetter);
     state.deadLetterCount += 1;
     const sample = deadLetter.sampleId === null ? undefined : state.samples.get(deadLetter.sampleId);
     if (sample) sample.counts = { ...sample.counts, deadLetters: sample.counts.deadLetters + 1 };
@@ -263,6 +259,14 @@ export function createStore(nowMs: () => number) {
     if (state.newest === null || row.projectedAt >= state.newest.projectedAt) state.newest = row;
   }
 
+  /** A link may name a scan whose row comes later. */
+  function findChosen(): void {
+    const { scanId } = state.choice;
+    if (scanId === null) state.chosenRow = null;
+    else if (state.chosenRow?.scanId !== scanId)
+      state.chosenRow = chosenRows(state).find((row) => row.scanId === scanId) ?? null;
+  }
+
   function oldestSample(): string {
     let oldest: Sample | undefined;
     for (const sample of state.samples.values()) {
@@ -278,7 +282,10 @@ export function createStore(nowMs: () => number) {
     listen(listener: () => void): void {
       listeners.push(listener);
     },
-    set<K extends 'link' | 'status' | 'viewers' | 'visitor' | 'mustLogIn'>(key: K, value: State[K]): void {
+    set<K extends 'link' | 'status' | 'viewers' | 'visitor' | 'mayWrite' | 'mustLogIn'>(
+      key: K,
+      value: State[K],
+    ): void {
       if (key === 'link' && state.link !== value) state.linkSince = nowMs();
       state[key] = value;
       changed();
@@ -287,22 +294,49 @@ export function createStore(nowMs: () => number) {
       state.refusal = { reason, at: nowMs() };
       changed();
     },
+    /** Another sample, axis or window is seen whole: a zoom belongs to what it was drawn on. */
     choose(change: Partial<Omit<Choice, 'following'>>): void {
       const { choice } = state;
-      const stays = ['runId', 'sampleId', 'scanId'].some((name) => name in change);
-      state.choice = { ...choice, ...change, following: choice.following && !stays };
-      const { scanId } = state.choice;
-      if (scanId === null) state.chosenRow = null;
-      else if (state.chosenRow?.scanId !== scanId)
-        state.chosenRow = chosenRows(state).find((row) => row.scanId === scanId) ?? null;
+      const differs = (name: keyof typeof change) => name in change && change[name] !== choice[name];
+      const stays = (['runId', 'sampleId', 'scanId', 'zoom'] as const).some((name) => name in change);
+      const zoom = (['sampleId', 'axis', 'windowMs'] as const).some(differs) ? null : choice.zoom;
+      state.choice = { ...choice, zoom, ...change, following: choice.following && !stays };
+      findChosen();
       changed();
+    },
+    /** Looks at what an address says. */
+    look(choice: Choice): void {
+      const sampleId = choice.sampleId ?? state.choice.sampleId;
+      state.choice = { ...choice, sampleId };
+      findChosen();
+      changed();
+    },
+    /** Keeps a scan for comparison, or no longer; of too many the one that was pinned first goes. */
+    pin(scanId: string): void {
+      const { choice } = state;
+      const others = choice.pins.filter((id) => id !== scanId);
+      const isNew = others.length === choice.pins.length;
+      state.choice = { ...choice, pins: isNew ? [...others, scanId].slice(-MOST_PINS) : others };
+      changed();
+    },
+    /** Takes back one thing that was chosen: a zoom, a dead letter, a scan. False: there was none. */
+    escape(): boolean {
+      const { choice } = state;
+      const { zoom, energyZoom, deadLetterId, scanId } = choice;
+      if (zoom !== null || energyZoom !== null) state.choice = { ...choice, zoom: null, energyZoom: null };
+      else if (deadLetterId !== null) state.choice = { ...choice, deadLetterId: null };
+      else if (scanId !== null) state.choice = { ...choice, scanId: null };
+      else return false;
+      findChosen();
+      changed();
+      return true;
     },
     /** The newest scan of the newest sample from now on, and new samples and runs when they come. */
     follow(): void {
       const { choice, newest } = state;
       const newer = newest !== null && !choice.following && choice.scanId === null;
       const sampleId = newer ? newest.sampleId : choice.sampleId;
-      state.choice = { ...choice, runId: null, sampleId, scanId: null, following: true };
+      state.choice = { ...choice, runId: null, sampleId, scanId: null, zoom: null, following: true };
       state.chosenRow = null;
       changed();
     },
@@ -321,6 +355,7 @@ export function createStore(nowMs: () => number) {
     addHistory(history: History, rows: readonly ScanRow[], end: boolean): void {
       for (const row of rows) insertRow(history, row, state.chosenRow);
       if (end) history.state = 'complete';
+      findChosen();
       changed();
     },
   };
@@ -345,14 +380,10 @@ export function measuredNow({ choice, samples }: State): ScanRow | null {
 
 export const isPreview = ({ partialOf }: ScanRow): boolean => partialOf !== undefined;
 
-const NOTHING_CHOSEN: Choice = {
-  following: true,
-  runId: null,
-  sampleId: null,
-  scanId: null,
-  windowMs: null,
-  deadLetterId: null,
-};
+function keep<Row>(rows: Row[], row: Row): void {
+  rows.push(row);
+  if (rows.length > ROWS_HELD) rows.splice(0, ROWS_HELD / 5);
+}
 
 export const NOTHING: Counts = {
   scans: 0,
@@ -396,39 +427,4 @@ export function counted(counts: Counts, verdict: string | undefined, reason: str
   const before = Object.hasOwn(counts.rejectedFor, reason) ? counts.rejectedFor[reason]! : 0;
   const rejectedFor = { ...counts.rejectedFor, [reason]: before + 1 };
   return { ...next, rejected: counts.rejected + 1, rejectedFor };
-}
-
-/**
- * Keeps rows in the order of their times, each scan once; nearly all arrive in order, so the place is looked for from
- * the end. `chosen` stays when rows are thinned.
- */
-function insertRow(history: History, row: ScanRow, chosen: ScanRow | null): void {
-  const { rows, scanIds } = history;
-  if (scanIds.has(row.scanId)) return;
-  scanIds.add(row.scanId);
-  let at = rows.length;
-  while (at > 0 && axisTime(rows[at - 1]!) > axisTime(row)) at--;
-  rows.splice(at, 0, row);
-  if (rows.length > HISTORY_ROWS) thin(history, chosen);
-}
-
-/**
- * Keeps the newest quarter whole, and of the rest rows at even distances in time: the page is bounded, and its
- * timelines reach back to the beginning.
- */
-function thin({ rows, scanIds }: History, chosen: ScanRow | null): void {
-  const older = rows.length - HISTORY_ROWS / 4;
-  const first = axisTime(rows[0]!);
-  const distance = (axisTime(rows[older - 1]!) - first) / (HISTORY_ROWS / 2);
-  let due = first;
-  const kept = rows.slice(0, older).filter((row) => {
-    if (row.scanId === chosen?.scanId) return true;
-    if (axisTime(row) < due) {
-      scanIds.delete(row.scanId);
-      return false;
-    }
-    due = axisTime(row) + distance;
-    return true;
-  });
-  rows.splice(0, older, ...kept);
 }

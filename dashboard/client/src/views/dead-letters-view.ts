@@ -6,7 +6,7 @@ import { rejectReason } from '../words/verdict-words.ts';
 import { h, setAttribute, setText, show } from './dom.ts';
 import { decodedHead, hexLines } from './hex.ts';
 
-export type DeadLettersView = { readonly element: HTMLElement; draw(): void; toggle(): void };
+export type DeadLettersView = { readonly element: HTMLElement; draw(): void; close(): void };
 
 const LINES = 100;
 const ANSWER_WITHIN_MS = 5_000;
@@ -32,7 +32,7 @@ export function deadLettersView(store: Store, socket: PageSocket, openAtFirst: b
   );
   const body = h('div', { id: 'dead-letters-body', class: 'dead-letters-body' }, empty, list, bytes);
   const element = h('section', { class: 'dead-letters', 'aria-label': 'Dead letters' }, bar, body);
-  let open = openAtFirst;
+  let open = openAtFirst || state.choice.deadLetterId !== null;
   let drawnFor: unknown = null;
   let shownDeadLetter: string | null | undefined;
   setOpen(open);
@@ -64,12 +64,16 @@ export function deadLettersView(store: Store, socket: PageSocket, openAtFirst: b
     if (drawnFor !== key) {
       drawnFor = key;
       const wanted = state.deadLetters.slice(-LINES).reverse();
-      const known = new Map(
-        [...list.children].map((item) => [(item as HTMLElement).dataset.deadLetter, item]),
-      );
-      list.replaceChildren(
-        ...wanted.map((deadLetter) => known.get(deadLetter.deadLetterId) ?? deadLetterItem(deadLetter)),
-      );
+      const kept = new Set(wanted.map(({ deadLetterId }) => deadLetterId));
+      for (const item of [...list.children] as HTMLElement[])
+        if (!kept.has(item.dataset.deadLetter!)) item.remove();
+      // Those that stay are not touched: an element that is moved loses the focus.
+      let before = list.firstElementChild as HTMLElement | null;
+      for (const deadLetter of wanted) {
+        if (before?.dataset.deadLetter === deadLetter.deadLetterId)
+          before = before.nextElementSibling as HTMLElement | null;
+        else list.insertBefore(deadLetterItem(deadLetter), before);
+      }
     }
     for (const item of list.children) {
       const chosen = (item as HTMLElement).dataset.deadLetter === state.choice.deadLetterId;
@@ -125,7 +129,7 @@ export function deadLettersView(store: Store, socket: PageSocket, openAtFirst: b
     }
   }
 
-  return { element, draw, toggle };
+  return { element, draw, close: () => setOpen(false) };
 }
 
 const hint = () => h('p', { class: 'empty' }, 'Choose a dead letter to see its bytes.');

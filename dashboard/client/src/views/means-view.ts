@@ -22,7 +22,11 @@ export function meansView(): MeansView {
     h(
       'thead',
       {},
-      h('tr', {}, ...['', 'mean', 'read by', 'verdict'].map((text) => h('th', { scope: 'col' }, text))),
+      h(
+        'tr',
+        {},
+        ...['descriptor', 'mean', 'read by', 'verdict'].map((text) => h('th', { scope: 'col' }, text)),
+      ),
     ),
     lines,
   );

@@ -1,13 +1,23 @@
 import { headline } from '../../../../src/messages/scan-reading.ts';
 import type { Counts, ScanRow } from '../../../protocol/events.ts';
+import type { Tab } from '../state/choice.ts';
 import { chosenRows, counted, measuredNow, NOTHING, type Store } from '../state/store.ts';
 import { measuredWords } from '../words/measured-words.ts';
 import { sentence } from '../words/sentence.ts';
+import { zoneWords } from '../words/zone.ts';
 import { h, setAttribute, setText, show } from './dom.ts';
+import { exportMenu } from './export-menu.ts';
+import type { SinceView } from './since-view.ts';
+import { type TabPanel, tabs } from './tabs.ts';
 import type { TimelinesView } from './timelines-view.ts';
+import { zoomButton } from './zoom-button.ts';
 
 export type SampleView = { readonly element: HTMLElement; draw(): void };
 
+const AXIS_WORDS = [
+  ['Time', 'time'],
+  ['Scan no.', 'scan'],
+] as const;
 const WINDOWS = [
   ['All', null],
   ['1 h', 3_600_000],
@@ -15,9 +25,35 @@ const WINDOWS = [
   ['1 min', 60_000],
 ] as const;
 
-/** The chosen sample: what it is turning into in one sentence, and its timelines. */
-export function sampleView(store: Store, timelines: TimelinesView, serverNow: () => number): SampleView {
+/**
+ * The chosen sample: what it is turning into in one sentence, its mean oxidation state, and beneath it what else is
+ * asked for.
+ */
+export function sampleView(
+  store: Store,
+  parts: {
+    readonly timelines: TimelinesView;
+    readonly since: SinceView;
+    readonly panels: readonly TabPanel<Tab>[];
+    readonly serverNow: () => number;
+  },
+): SampleView {
   const { state } = store;
+  const { timelines, serverNow } = parts;
+  const beneath = tabs({
+    name: 'About this sample',
+    panels: parts.panels,
+    chosen: () => state.choice.tab,
+    choose: (tab) => store.choose({ tab }),
+  });
+  const zoom = zoomButton('Zoomed', () => store.choose({ zoom: null }));
+  const axes = AXIS_WORDS.map(([text, axis]) => {
+    const title = axis === 'time' ? `Time of day, ${zoneWords()}` : 'Numbers of the scans in their run';
+    return {
+      axis,
+      button: h('button', { class: 'quiet', title, click: () => store.choose({ axis }) }, text),
+    };
+  });
   const name = h('h1', { dir: 'auto' });
   const words = h('p', { class: 'sentence' }); // no live region: it changes ten times a second
   const measured = h('p', { class: 'measured', hidden: true });
@@ -26,6 +62,11 @@ export function sampleView(store: Store, timelines: TimelinesView, serverNow: ()
     const button = h('button', { class: 'quiet', click: () => store.choose({ windowMs }) }, text);
     return { button, windowMs };
   });
+  const span = h(
+    'div',
+    { class: 'segments', role: 'group', 'aria-label': 'Time shown' },
+    ...windows.map(({ button }) => button),
+  );
   const follow = h('button', {
     class: 'follow',
     title: 'Follow the newest scan, and new samples and runs (F)',
@@ -42,18 +83,23 @@ export function sampleView(store: Store, timelines: TimelinesView, serverNow: ()
       h(
         'div',
         { class: 'controls' },
+        zoom,
         h(
           'div',
-          { class: 'segments', role: 'group', 'aria-label': 'Time shown' },
-          ...windows.map(({ button }) => button),
+          { class: 'segments', role: 'group', 'aria-label': 'Horizontal axis' },
+          ...axes.map(({ button }) => button),
         ),
+        span,
+        exportMenu(state),
         follow,
       ),
     ),
     words,
     measured,
+    parts.since.element,
     timelines.element,
     note,
+    beneath.element,
     empty,
   );
 
@@ -67,7 +113,8 @@ export function sampleView(store: Store, timelines: TimelinesView, serverNow: ()
       const preview = measuredNow(state);
       show(measured, preview !== null);
       setText(measured, preview === null ? '' : measuredWords(preview));
-      timelines.element.classList.toggle('unused', sample === undefined);
+      for (const each of [timelines.element, beneath.element])
+        each.classList.toggle('unused', sample === undefined);
       setText(name, sample?.sampleId ?? 'No sample chosen');
       setAttribute(name, 'title', sample?.sampleId ?? '');
       const { following } = choice;
@@ -75,6 +122,9 @@ export function sampleView(store: Store, timelines: TimelinesView, serverNow: ()
       setAttribute(follow, 'aria-pressed', String(following));
       for (const { button, windowMs } of windows)
         setAttribute(button, 'aria-pressed', String(choice.windowMs === windowMs));
+      for (const { button, axis } of axes) setAttribute(button, 'aria-pressed', String(choice.axis === axis));
+      show(zoom, choice.zoom !== null);
+      show(span, choice.axis === 'time');
       if (!sample) {
         drawEmpty();
         setText(note, '');
@@ -84,7 +134,10 @@ export function sampleView(store: Store, timelines: TimelinesView, serverNow: ()
       const rows = chosenRows(state);
       const counts = choice.runId === null ? sample.counts : countsOf(rows);
       setText(words, sentence(rows, counts, serverNow()));
-      setText(note, noteWords(history?.state, sample.counts.scans, history?.rows.length ?? 0));
+      const times = choice.axis === 'time' ? `Times are ${zoneWords()}. ` : '';
+      setText(note, times + noteWords(history?.state, sample.counts.scans, history?.rows.length ?? 0));
+      beneath.draw();
+      parts.since.draw();
       timelines.draw();
     },
   };

@@ -1,14 +1,15 @@
 import type { ScanDetail } from '../../../protocol/events.ts';
 import type { PageSocket } from '../state/connection.ts';
 
-export type Spectrum = {
+/** One scan whole, for the panel that says all of it. */
+export type ScanSpectrum = {
   readonly detail: ScanDetail;
   readonly energyEv: Float32Array;
   readonly mu: Float32Array;
 };
 
 /** `gone`: Redis no longer holds the scan; undefined: not asked for yet, or on its way. */
-export type Held = Spectrum | 'gone' | undefined;
+export type Held = ScanSpectrum | 'gone' | undefined;
 
 export type ScanDetails = { get(scanId: string): Held; want(scanIds: readonly string[]): void };
 
@@ -21,7 +22,7 @@ const AT_MOST_EVERY_MS = 100;
  * a slow line must not queue up old ones. `onArrived`: something can be drawn.
  */
 export function scanDetails(socket: PageSocket, onArrived: () => void): ScanDetails {
-  const held = new Map<string, Spectrum | 'gone'>();
+  const held = new Map<string, ScanSpectrum | 'gone'>();
   let wanted: readonly string[] = [];
   let asking = false;
 
@@ -45,7 +46,7 @@ export function scanDetails(socket: PageSocket, onArrived: () => void): ScanDeta
     }
   }
 
-  function keep(scanId: string, found: Spectrum | 'gone'): void {
+  function keep(scanId: string, found: ScanSpectrum | 'gone'): void {
     held.set(scanId, found);
     for (const id of held.keys()) {
       if (held.size <= HELD) break;
@@ -62,7 +63,7 @@ export function scanDetails(socket: PageSocket, onArrived: () => void): ScanDeta
   };
 }
 
-const spectrum = (detail: ScanDetail): Spectrum => ({
+const spectrum = (detail: ScanDetail): ScanSpectrum => ({
   detail,
   energyEv: new Float32Array(detail.energyEv),
   mu: new Float32Array(detail.mu),

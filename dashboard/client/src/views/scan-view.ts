@@ -2,14 +2,22 @@ import { headline } from '../../../../src/messages/scan-reading.ts';
 import type { DescriptorRow, ScanDetail, ScanRow } from '../../../protocol/events.ts';
 import { type SpectrumChart, spectrumChart } from '../charts/spectrum-chart.ts';
 import { setVerdictIcon, verdictIcon } from '../charts/verdict-icon.ts';
+import { type Average, averageOf } from '../state/average.ts';
+import { AVERAGES } from '../state/choice.ts';
+import { chosenRow } from '../state/chosen-row.ts';
 import { axisTime, shutterTime } from '../state/row-times.ts';
-import { chosenRows, isPreview, measuredNow, type Store } from '../state/store.ts';
+import type { Say } from '../state/say.ts';
+import type { Spectra } from '../state/spectra.ts';
+import type { Spectrum } from '../state/spectrum.ts';
+import { isPreview, type Store } from '../state/store.ts';
 import { formatDuration, formatNumber, formatTime, formatValue, withSign } from '../words/format.ts';
 import { MEASURED_SIGN } from '../words/measured-words.ts';
 import { ADVICE_WORDS, VERDICT_WORDS, verdictReason } from '../words/verdict-words.ts';
 import { h, setAttribute, setText, show } from './dom.ts';
 import { meansView } from './means-view.ts';
-import type { ScanDetails, Spectrum } from './scan-details.ts';
+import type { Held, ScanDetails, ScanSpectrum } from './scan-details.ts';
+import { standardForm } from './standard-form.ts';
+import { zoomButton } from './zoom-button.ts';
 
 /** Scans that may come while one spectrum is fetched. */
 const LOOK_BACK = 200;
@@ -17,7 +25,7 @@ const LOOK_BACK = 200;
 export type ScanView = { readonly element: HTMLElement; draw(): void; reset(): void };
 
 /** The chosen scan, or the newest: its spectrum, its values, what was done to it, and why it was doubted. */
-export function scanView(store: Store, details: ScanDetails): ScanView {
+export function scanView(store: Store, details: ScanDetails, spectra: Spectra, say: Say): ScanView {
   const { state } = store;
   const title = h('h2', {});
   const mode = h('span', { class: 'tag' });
@@ -32,7 +40,15 @@ export function scanView(store: Store, details: ScanDetails): ScanView {
     'Redis no longer holds this spectrum: only the newest are kept. Its values are below; the spectrum is in Kafka.',
   );
   const behind = h('span', { class: 'dim' });
+  const pin = h('button', { class: 'quiet', title: 'Keep this scan for comparison', click: pinShown }, 'Pin');
+  const zoom = zoomButton('Zoomed', () => store.choose({ energyZoom: null }));
+  const averages = AVERAGES.map((average) => {
+    const title = average === 1 ? 'This scan alone' : `Mean of this and the ${average - 1} scans before it`;
+    const click = () => store.choose({ average });
+    return { average, button: h('button', { class: 'quiet', title, click }, String(average)) };
+  });
   const why = h('ul', { class: 'why' });
+  const standard = standardForm(say, () => shownId);
   const means = meansView();
   const table = h('tbody', {});
   const done = h('dl', { class: 'facts' });
@@ -45,7 +61,18 @@ export function scanView(store: Store, details: ScanDetails): ScanView {
     h(
       'figure',
       { class: 'spectrum' },
-      h('figcaption', {}, h('span', {}, 'Normalised absorption'), behind),
+      h(
+        'figcaption',
+        {},
+        h('span', {}, 'Normalised absorption'),
+        behind,
+        zoom,
+        h(
+          'span',
+          { class: 'segments', role: 'group', 'aria-label': 'Scans that are averaged' },
+          ...averages.map(({ button }) => button),
+        ),
+      ),
       h('div', { class: 'plot-box' }, upper, gone),
       h(
         'figcaption',
@@ -66,22 +93,24 @@ export function scanView(store: Store, details: ScanDetails): ScanView {
         h(
           'tr',
           {},
-          ...['', 'value', 'probability', 'verdict'].map((text) => h('th', { scope: 'col' }, text)),
+          ...['descriptor', 'value', 'probability', 'verdict'].map((text) => h('th', { scope: 'col' }, text)),
         ),
       ),
       table,
     ),
+    standard,
     h('details', { class: 'done', open: true }, h('summary', {}, 'What was done to it'), done),
   );
   const element = h(
-    'section',
-    { class: 'scan', 'aria-label': 'Scan' },
-    h('div', { class: 'scan-head' }, title, mode),
+    'div',
+    { class: 'scan' },
+    h('div', { class: 'scan-head' }, title, mode, pin),
     empty,
     body,
   );
   let chart: SpectrumChart | null = null;
   let drawn: unknown[] = [];
+  let shownId: string | null = null;
   new ResizeObserver(() => chart?.resize()).observe(upper);
 
   function draw(): void {
@@ -92,6 +121,7 @@ export function scanView(store: Store, details: ScanDetails): ScanView {
     if (!row || !newest) {
       setText(title, 'Scan');
       show(mode, false);
+      show(pin, false);
       return;
     }
     const previous = previousAccepted(row);
@@ -99,13 +129,31 @@ export function scanView(store: Store, details: ScanDetails): ScanView {
     const held = details.get(row.scanId);
     const before = previous ? details.get(previous.scanId) : undefined;
     const following = state.choice.scanId === null;
-    const now = [row.scanId, held, before, following];
+    const { average, energyZoom, pins } = state.choice;
+    const mean = average === 1 ? null : averageOf(repeatsOf(row, average));
+    const now = [
+      row.scanId,
+      held,
+      before,
+      following,
+      average,
+      energyZoom,
+      mean?.count,
+      pins.includes(row.scanId),
+    ];
     if (now.every((value, i) => value === drawn[i])) return;
     drawn = now;
 
     setText(title, `Scan ${row.sequence}, ${formatTime(axisTime(row), Date.now())}`);
     setAttribute(title, 'title', row.scanId);
     show(mode, true);
+    show(pin, true);
+    show(standard, state.mayWrite);
+    shownId = row.scanId;
+    setText(pin, pins.includes(row.scanId) ? 'Unpin' : 'Pin');
+    setAttribute(pin, 'aria-pressed', String(pins.includes(row.scanId)));
+    show(zoom, energyZoom !== null);
+    for (const each of averages) setAttribute(each.button, 'aria-pressed', String(each.average === average));
     const whole = following ? 'newest' : 'chosen';
     setText(mode, isPreview(row) ? `${MEASURED_SIGN} still being measured` : whole);
     mode.classList.toggle('measured', isPreview(row));
@@ -125,7 +173,7 @@ export function scanView(store: Store, details: ScanDetails): ScanView {
     means.draw(row, detail, state.histories.get(row.sampleId)?.rows ?? []);
     drawTable(row, detail);
     drawFacts(row, detail);
-    drawSpectrum(held, before === 'gone' ? undefined : before);
+    drawSpectrum(held, before === 'gone' ? undefined : before, mean);
   }
 
   /**
@@ -142,8 +190,35 @@ export function scanView(store: Store, details: ScanDetails): ScanView {
     return row;
   }
 
+  function pinShown(): void {
+    if (shownId !== null) store.pin(shownId);
+  }
+
+  /** A link may name a scan that the history no longer has: its spectrum brings its row along. */
   function wanted(): ScanRow | null {
-    return state.chosenRow ?? measuredNow(state) ?? chosenRows(state).at(-1) ?? state.newest;
+    const { scanId } = state.choice;
+    if (scanId === null || state.chosenRow !== null) return chosenRow(state);
+    details.want([scanId]);
+    const held = details.get(scanId);
+    if (held === 'gone') return chosenRow(state);
+    return held?.detail.row ?? null;
+  }
+
+  /** Spectra of the scan and of those before it that were not rejected, as far as they are here. */
+  function repeatsOf(row: ScanRow, most: number): readonly Spectrum[] {
+    const rows = state.histories.get(row.sampleId)?.rows ?? [];
+    const at = rows.findLastIndex(({ scanId }) => scanId === row.scanId);
+    const repeats = rows
+      .slice(0, at + 1)
+      .filter((each) => each.runId === row.runId && headline(each)?.verdict !== 'REJECT')
+      .slice(-most)
+      .reverse();
+    const ids = repeats.map(({ scanId }) => scanId);
+    spectra.want('average', ids);
+    return ids.flatMap((id) => {
+      const found = spectra.get(id);
+      return typeof found === 'object' ? [found] : [];
+    });
   }
 
   function previousAccepted(row: ScanRow): ScanRow | null {
@@ -155,18 +230,32 @@ export function scanView(store: Store, details: ScanDetails): ScanView {
     return null;
   }
 
-  function drawSpectrum(held: Spectrum | 'gone' | undefined, before: Spectrum | undefined): void {
+  function drawSpectrum(held: Held, before: ScanSpectrum | undefined, mean: Average | null): void {
     show(gone, held === 'gone');
     const absent = held === undefined || held === 'gone';
     for (const plot of [upper, lower]) plot.classList.toggle('faded', absent);
-    setText(behind, before && !absent ? `grey: accepted scan ${before.detail.row.sequence}` : '');
+    const grey = before && !absent ? `grey: accepted scan ${before.detail.row.sequence}` : '';
+    setText(
+      behind,
+      mean ? `mean of ${mean.count}, σ ${formatNumber(mean.noiseSigma, 2)}; grey: this scan` : grey,
+    );
     if (absent) return;
     if (!chart) {
       if (upper.clientWidth < 20) return;
       const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
-      chart = spectrumChart(upper, lower, rem);
+      chart = spectrumChart(upper, lower, rem, (from, to) => store.choose({ energyZoom: [from, to] }));
     }
-    chart.set(held, before ?? null);
+    const { e0Ev, coveredFromEv, coveredToEv, noiseSigma } = held.detail.preparation;
+    chart.set(
+      {
+        curve: mean ?? held,
+        behind: mean ? held : (before ?? null),
+        e0Ev,
+        coveredEv: [coveredFromEv, coveredToEv],
+        noiseSigma: mean?.noiseSigma ?? noiseSigma,
+      },
+      state.choice.energyZoom,
+    );
   }
 
   function drawTable(row: ScanRow, detail: ScanDetail | null): void {

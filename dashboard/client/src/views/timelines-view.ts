@@ -1,39 +1,28 @@
 import type uPlot from 'uplot';
-import { meanOf, readingOf } from '../../../../src/messages/scan-reading.ts';
 import type { ScanRow } from '../../../protocol/events.ts';
-import {
-  firstAtOrAfter,
-  type TimelineChart,
-  type TimelinePoint,
-  timelineChart,
-} from '../charts/timeline-chart.ts';
-import { setVerdictIcon, verdictIcon } from '../charts/verdict-icon.ts';
-import { axisTime } from '../state/row-times.ts';
-import { chosenRows, type Store } from '../state/store.ts';
-import { formatNumber, formatTime, formatValue, withSign } from '../words/format.ts';
-import { VERDICT_WORDS, type VerdictName, verdictReason } from '../words/verdict-words.ts';
-import { h, setAttribute, setText } from './dom.ts';
+import { nearestTo } from '../charts/shared-axis.ts';
+import { type TimelinePoint, timelineChart } from '../charts/timeline-chart.ts';
+import { marksOf } from '../state/axis-marks.ts';
+import { type AxisRows, axisRows } from '../state/axis-rows.ts';
+import type { AxisKind } from '../state/choice.ts';
+import type { Store } from '../state/store.ts';
+import { h } from './dom.ts';
+import { drawTrackValue, makeTrack, type Track } from './track.ts';
+import { pointOf, type Quantity } from './track-points.ts';
 
 export type TimelinesView = {
+  /** The oxidation state, with the axis. */
   readonly element: HTMLElement;
+  /** The other descriptors and the noise. */
+  readonly descriptors: HTMLElement;
+  /** What the beamline recorded with the scans. */
+  readonly conditions: HTMLElement;
   draw(): void;
   /** After a change of theme or size everything is drawn anew. */
   reset(): void;
 };
 
-const UNITS: Readonly<Record<string, string>> = { NNRS: 'Å', MOOD: 'Å' };
-const MEANINGS: Readonly<Record<string, string>> = {
-  OS: 'oxidation state',
-  CN: 'neighbours',
-  CN2: '2nd neighbours',
-  OCN: 'oxygen neighbours',
-  PSGO: 'site symmetry order',
-  NNRS: 'bond length spread',
-  MOOD: 'shortest O–O',
-  NNOSM: 'mean state of neighbours',
-  noise: 'noise of one point',
-};
-const NAMES = ['OS', 'CN', 'CN2', 'OCN', 'PSGO', 'NNRS', 'MOOD', 'NNOSM', 'noise'] as const;
+const READINGS = ['OS', 'CN', 'CN2', 'OCN', 'PSGO', 'NNRS', 'MOOD', 'NNOSM'] as const;
 /** A quarter of a neighbour is no mark to read a count by; of a mean oxidation state tenths are. */
 const COUNTS = [0.5, 1, 2, 5, 10, 20, 50];
 const STEPS: Readonly<Record<string, readonly number[]>> = {
@@ -43,119 +32,74 @@ const STEPS: Readonly<Record<string, readonly number[]>> = {
   OCN: COUNTS,
   PSGO: COUNTS,
 };
-const SYNC_KEY = 'timelines';
+export const SYNC_KEY = 'timelines';
 
-type Track = {
-  readonly name: string;
-  readonly row: HTMLElement;
-  readonly cell: HTMLElement;
-  readonly meaning: HTMLElement;
-  readonly value: HTMLElement;
-  readonly icon: SVGSVGElement;
-  readonly word: HTMLElement;
-  /** The class, where the value is a mean. */
-  readonly single: HTMLElement;
-  chart: TimelineChart | null;
-};
-
-/** Small multiples of one sample on a shared time axis; one cursor goes through all, a click chooses a scan. */
+/** Small multiples of one sample on a shared axis; one cursor goes through all, a click chooses a scan. */
 export function timelinesView(store: Store): TimelinesView {
   const { state } = store;
-  const tracks = NAMES.map(makeTrack);
-  const element = h(
-    'div',
-    {
-      class: 'timelines',
-      tabindex: '0',
-      role: 'group',
-      'aria-label':
-        'Timelines of the chosen sample. Left and right arrow choose a scan, Home the first, End or F the newest.',
-      keydown: onKey as (event: never) => void,
-    },
-    ...tracks.map(({ row }) => row),
-  );
-  let rows: readonly ScanRow[] = [];
-  let xs: number[] = [];
-  let zoom: [fromS: number, toS: number] | null = null;
+  const readings = READINGS.map((name) => makeTrack({ kind: 'reading', name }));
+  const noise = makeTrack({ kind: 'noise', name: 'noise' });
+  const [state0, ...others] = readings;
+  const recorded = new Map<string, Track>();
+  const tracks = () => [...readings, noise, ...recorded.values()];
+  const element = box('timelines', 'Mean oxidation state of the chosen sample', [state0!]);
+  const descriptors = box('timelines-more', 'Other descriptors', [...others, noise]);
+  const conditions = box('timelines-more', 'What was recorded with the scans', []);
+  let shown: AxisRows = { rows: [], xs: [], range: [0, 1] };
+  let axis: AxisKind = state.choice.axis;
   let hovered: number | null = null;
   let drawnFor: unknown[] = [];
-  let zoomedSample: string | null = null;
   const sizes = new ResizeObserver(() => {
     drawnFor = [];
-    resize();
+    for (const { chart, cell } of tracks())
+      if (chart && cell.clientWidth > 20)
+        chart.plot.setSize({ width: cell.clientWidth, height: cell.clientHeight });
     draw();
   });
-  sizes.observe(element);
+  for (const each of [element, descriptors, conditions]) sizes.observe(each);
 
-  function makeTrack(name: string, index: number): Track {
-    const cell = h('div', { class: 'track-plot' });
-    const value = h('span', { class: 'track-value' });
-    const icon = verdictIcon('ACCEPT');
-    const word = h('span', { class: 'track-word' });
-    const single = h('span', { class: 'track-single' });
-    const meaning = h('span', { class: 'track-meaning' }, MEANINGS[name] ?? '');
-    const unit = UNITS[name];
-    const row = h(
+  function box(kind: string, name: string, inside: readonly Track[]): HTMLElement {
+    return h(
       'div',
-      { class: index === NAMES.length - 1 ? 'track track-last' : 'track' },
-      h(
-        'div',
-        { class: 'track-name' },
-        h(
-          'b',
-          {},
-          name === 'noise' ? 'Noise σ' : name,
-          unit ? h('span', { class: 'unit' }, ` ${unit}`) : null,
-        ),
-        meaning,
-      ),
-      cell,
-      h('div', { class: 'track-now' }, value, h('span', { class: 'track-verdict' }, icon, word), single),
+      {
+        class: kind,
+        tabindex: '0',
+        role: 'group',
+        'aria-label': `${name}. Left and right arrow choose a scan, Home the first, End or F the newest.`,
+        keydown: onKey as (event: never) => void,
+      },
+      ...inside.map(({ row }) => row),
     );
-    row.hidden = name === 'NNOSM'; // until an oxygen edge comes
-    return { name, row, cell, meaning, value, icon, word, single, chart: null };
   }
 
+  /** Charts are made when their tracks are first seen: who never opens a tab pays nothing for it. */
   function build(): void {
     const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
-    tracks.forEach((track, index) => {
+    for (const track of tracks()) {
       const { clientWidth: width, clientHeight: height } = track.cell;
-      if (track.chart !== null || width < 20 || height < 20) return;
+      if (track.chart !== null || width < 20 || height < 20) continue;
+      const { kind, name } = track.quantity;
       track.chart = timelineChart({
         into: track.cell,
         width,
         height,
         rem,
-        withTimeAxis: index === tracks.length - 1,
-        fromZero: track.name === 'noise',
-        ...(STEPS[track.name] && { steps: STEPS[track.name]! }),
+        axis,
+        withAxis: track === state0,
+        fromZero: kind === 'noise',
+        ...(STEPS[name] && { steps: STEPS[name]! }),
         syncKey: SYNC_KEY,
-        onZoom(fromS, toS) {
-          zoom = [fromS, toS];
-          follow(false);
-        },
+        onZoom: (from, to) => store.choose({ zoom: [from, to] }),
       });
       const { over } = track.chart.plot;
       over.addEventListener('click', () => hovered !== null && choose(hovered));
-      over.addEventListener('dblclick', () => follow(true));
+      over.addEventListener('dblclick', () => store.choose({ zoom: null }));
       over.addEventListener('mouseleave', () => hover(null));
-      track.chart.plot.hooks.setCursor = [(u: uPlot) => hover(u.cursor.left! >= 0 ? nearest(u) : null)];
-    });
-  }
-
-  function resize(): void {
-    for (const { chart, cell, row } of tracks) {
-      if (chart && !row.hidden) chart.plot.setSize({ width: cell.clientWidth, height: cell.clientHeight });
+      track.chart.plot.hooks.setCursor = [
+        (u: uPlot) =>
+          hover(u.cursor.left! >= 0 ? nearestTo(shown.xs, u.posToVal(u.cursor.left!, 'x')) : null),
+      ];
     }
-  }
-
-  function nearest(u: uPlot): number | null {
-    if (rows.length === 0) return null;
-    const atMs = u.posToVal(u.cursor.left!, 'x') * 1000;
-    const after = firstAtOrAfter(points('noise'), atMs);
-    const before = Math.max(0, after - 1);
-    if (after >= rows.length) return rows.length - 1;
-    return atMs - xs[before]! * 1000 < xs[after]! * 1000 - atMs ? before : after;
   }
 
   function hover(index: number | null): void {
@@ -165,26 +109,18 @@ export function timelinesView(store: Store): TimelinesView {
   }
 
   function choose(index: number): void {
+    const { rows } = shown;
     const row = rows[Math.min(rows.length - 1, Math.max(0, index))];
     if (row) store.choose({ scanId: row.scanId });
   }
 
-  function follow(on: boolean): void {
-    if (on) {
-      zoom = null;
-      store.follow();
-    } else if (state.choice.scanId === null) {
-      store.choose({ scanId: rows.at(-1)?.scanId ?? null });
-    } else store.choose({});
-  }
-
   function onKey(event: KeyboardEvent): void {
-    const at = chosenIndex() ?? rows.length - 1;
+    const at = chosenIndex() ?? shown.rows.length - 1;
     const steps: Readonly<Record<string, () => void>> = {
       ArrowLeft: () => choose(at - 1),
       ArrowRight: () => choose(at + 1),
       Home: () => choose(0),
-      End: () => follow(true),
+      End: () => store.follow(),
     };
     const step = steps[event.key];
     if (!step) return;
@@ -193,152 +129,120 @@ export function timelinesView(store: Store): TimelinesView {
   }
 
   function chosenIndex(): number | null {
-    if (state.choice.scanId === null) return null;
-    for (let i = rows.length - 1; i >= 0; i--) if (rows[i]!.scanId === state.choice.scanId) return i;
-    return null;
+    const { scanId } = state.choice;
+    const at = scanId === null ? -1 : shown.rows.findLastIndex((row) => row.scanId === scanId);
+    return at < 0 ? null : at;
   }
 
   /** Rows never change, so their points are worked out once; at 100 scans a second all others would be done again. */
-  const pointsOf = new WeakMap<ScanRow, Readonly<Record<string, TimelinePoint>>>();
-  function points(name: string): TimelinePoint[] {
-    return rows.map((row) => {
-      let found = pointsOf.get(row);
-      if (!found) {
-        found = Object.fromEntries(
-          NAMES.map((each) => [each, each === 'noise' ? noisePoint(row) : readingPoint(row, each)]),
-        );
-        pointsOf.set(row, found);
-      }
-      return found[name]!;
+  const pointsOf = new WeakMap<ScanRow, Map<string, TimelinePoint>>();
+  function points(quantity: Quantity): TimelinePoint[] {
+    const key = `${quantity.kind} ${quantity.name}`;
+    return shown.rows.map((row) => {
+      const held = pointsOf.get(row) ?? new Map<string, TimelinePoint>();
+      pointsOf.set(row, held);
+      const point = held.get(key) ?? pointOf(row, quantity);
+      held.set(key, point);
+      return point;
     });
   }
 
   function draw(): void {
     const { choice } = state;
-    if (choice.scanId === null && zoom !== null && zoomedSample === choice.sampleId) zoom = null;
-    if (zoomedSample !== choice.sampleId) zoom = null;
-    zoomedSample = choice.sampleId;
-    const all = chosenRows(state);
+    const next = axisRows(state);
+    const { rows } = next;
+    const marked = [
+      state.changes.length,
+      state.changes.at(-1),
+      state.annotations.length,
+      state.annotations.at(-1),
+    ];
     const now = [
-      choice.sampleId,
-      all[0],
-      all.length,
-      all.at(-1),
+      rows[0],
+      rows.length,
+      rows.at(-1),
       choice.scanId,
-      choice.windowMs,
-      choice.runId,
-      zoom,
+      choice.tab,
+      choice.axis,
+      ...next.range,
+      ...marked,
     ];
     if (now.length === drawnFor.length && now.every((value, i) => value === drawnFor[i])) return;
     drawnFor = now;
-    rows = all;
-    xs = rows.map((row) => axisTime(row) / 1000);
+    shown = next;
+    if (choice.axis !== axis) {
+      axis = choice.axis;
+      destroy();
+    }
     element.dataset.scans = String(rows.length);
-    if (showTracks()) resize();
+    findRecorded();
+    showTracks();
     build();
     const picked = chosenIndex();
-    const [min, max] = timeRange();
-    for (const { chart, name, row } of tracks) {
-      if (!chart || row.hidden) continue;
-      chart.setPoints(points(name), xs, picked);
+    const [min, max] = shown.range;
+    for (const { chart, quantity, cell } of tracks()) {
+      if (!chart || cell.clientWidth < 20) continue;
+      chart.setPoints(points(quantity), shown.xs, picked);
+      if (quantity === state0!.quantity) chart.setMarks(marksOf(state, shown));
       chart.plot.batch(() => chart.plot.setScale('x', { min, max }));
     }
     drawValues();
   }
 
-  /** Tracks of what the sample's scans have: oxygen has other descriptors than the rest. True where that changed. */
-  function showTracks(): boolean {
-    if (rows.length === 0) return false;
-    return tracks.reduce((changed, { name, row }) => {
-      const hidden = name !== 'noise' && points(name).every(({ value }) => value === null);
-      if (row.hidden === hidden) return changed;
-      row.hidden = hidden;
-      return true;
-    }, false);
+  /** A track for each condition of these scans. */
+  function findRecorded(): void {
+    const names = new Set(shown.rows.flatMap(({ conditions: found = {} }) => Object.keys(found)));
+    if (names.size === recorded.size && [...names].every((name) => recorded.has(name))) return;
+    for (const { chart, row } of recorded.values()) {
+      chart?.plot.destroy();
+      row.remove();
+    }
+    recorded.clear();
+    for (const name of [...names].sort()) recorded.set(name, makeTrack({ kind: 'condition', name }));
+    conditions.append(...[...recorded.values()].map(({ row }) => row));
   }
 
-  function timeRange(): [number, number] {
-    if (zoom) return zoom;
-    const last = xs.at(-1) ?? Date.now() / 1000;
-    const first = xs[0] ?? last - 60;
-    const begin =
-      state.choice.windowMs === null ? first : Math.max(first, last - state.choice.windowMs / 1000);
-    const span = Math.max(last - begin, 1);
-    return [last - span * 1.01, last + span * 0.015];
+  /** Tracks of what the sample's scans have: oxygen has other descriptors than the rest. */
+  function showTracks(): void {
+    let changed = false;
+    for (const { quantity, row } of others) {
+      const hidden =
+        shown.rows.length === 0
+          ? quantity.name === 'NNOSM' // of oxygen alone
+          : points(quantity).every(({ value }) => value === null);
+      changed ||= row.hidden !== hidden;
+      row.hidden = hidden;
+    }
+    if (!changed) return;
+    for (const { chart, cell } of tracks())
+      if (chart && cell.clientWidth > 20)
+        chart.plot.setSize({ width: cell.clientWidth, height: cell.clientHeight });
   }
 
   /** The figures at the right edge: of the scan under the cursor, the chosen one, or the newest. */
   function drawValues(): void {
-    const index = hovered ?? chosenIndex() ?? rows.length - 1;
-    const row = rows[index];
-    element.classList.toggle('pointing', hovered !== null);
-    for (const track of tracks) {
-      if (!row) {
-        setText(track.value, '–');
-        setText(track.word, '');
-        setText(track.single, '');
-        setAttribute(track.icon, 'visibility', 'hidden');
-        continue;
-      }
-      const point = track.name === 'noise' ? noisePoint(row) : readingPoint(row, track.name);
-      setAttribute(track.icon, 'visibility', 'visible');
-      setVerdictIcon(track.icon, point.verdict);
-      track.row.classList.toggle('untrusted', point.verdict === 'REJECT');
-      if (track.name === 'noise') {
-        setText(track.value, formatNumber(point.value, 2));
-        setText(track.word, point.limit === null ? '' : `limit ${formatNumber(point.limit, 2)}`);
-      } else {
-        const text = formatValue(point.value, point.low, point.high);
-        setText(track.value, track.name === 'OS' ? withSign(text) : text);
-        setText(track.word, VERDICT_WORDS[point.verdict]);
-      }
-      const isMean = meanOf(row, track.name) !== undefined;
-      setText(track.meaning, `${MEANINGS[track.name] ?? ''}${isMean ? ', mean' : ''}`);
-      setText(track.single, isMean ? classWords(row, track.name) : '');
-      const reading = readingOf(row, track.name);
-      const why = reading && reading.verdict !== 'ACCEPT' ? `: ${verdictReason(reading.reason)}` : '';
-      const at = formatTime(axisTime(row), Date.now());
-      setAttribute(track.row, 'title', `${at}, scan ${row.sequence}${why}`);
+    const row = shown.rows[hovered ?? chosenIndex() ?? shown.rows.length - 1];
+    for (const each of [element, descriptors, conditions])
+      each.classList.toggle('pointing', hovered !== null);
+    for (const track of tracks()) drawTrackValue(track, row);
+  }
+
+  function destroy(): void {
+    for (const track of tracks()) {
+      track.chart?.plot.destroy();
+      track.chart = null;
     }
+    drawnFor = [];
   }
 
   return {
     element,
+    descriptors,
+    conditions,
     draw,
     reset() {
-      for (const track of tracks) {
-        track.chart?.plot.destroy();
-        track.chart = null;
-      }
-      drawnFor = [];
+      destroy();
       draw();
     },
   };
-}
-
-function readingPoint(row: ScanRow, name: string): TimelinePoint {
-  const atMs = axisTime(row);
-  const { value = null, low = null, high = null, verdict = 'REJECT' } = readingOf(row, name) ?? {};
-  return { atMs, value, low, high, verdict, limit: null };
-}
-
-/** `class +3, flagged`: what the scan is taken for if all its sites are alike. */
-function classWords(row: ScanRow, name: string): string {
-  const found = row.descriptors.find((descriptor) => descriptor.name === name);
-  if (!found || found.value === null) return '';
-  const value = name === 'OS' ? withSign(String(found.value)) : String(found.value);
-  return `class ${value}, ${VERDICT_WORDS[found.verdict]}`;
-}
-
-/**
- * Noise against the threshold of the first descriptor that has one, the oxidation state if it can: above it that is not
- * accepted.
- */
-function noisePoint(row: ScanRow): TimelinePoint {
-  const limited = row.descriptors.filter(({ noiseThreshold }) => (noiseThreshold ?? 0) > 0);
-  const first = limited.find(({ name }) => name === 'OS') ?? limited[0];
-  const limit = first?.noiseThreshold ?? null;
-  const sigma = row.noiseSigma;
-  const verdict: VerdictName = sigma !== null && limit !== null && sigma > limit ? 'REJECT' : 'ACCEPT';
-  return { atMs: axisTime(row), value: sigma, low: null, high: null, verdict, limit };
 }

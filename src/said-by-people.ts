@@ -1,0 +1,69 @@
+import { systemClock } from './clock.ts';
+import type { Config } from './config.ts';
+import { kafkaClient } from './consumers/kafka-client.ts';
+import { partitionFetcher } from './consumers/partition-fetcher.ts';
+import { reachBroker } from './consumers/reach-broker.ts';
+import { registryOf } from './follow-schemas.ts';
+import { kafkaSettings } from './kafka-settings.ts';
+import { makeStandard } from './make-standard.ts';
+import { isReject } from './messages/reject.ts';
+import type { KnownOfStandard } from './messages/standard.ts';
+import { publishRecords, publishStandards } from './producers/publish-standards.ts';
+import { rawScans } from './raw-scans.ts';
+import { recordedScans } from './recorded-scans.ts';
+
+import type { Logger } from './telemetry.ts';
+import { encodeAnnotation } from './wire/annotation-codec.ts';
+import type { WireAnnotation, WireDescriptors } from './wire/generated.ts';
+
+/** What people say on the dashboard, to where it is kept. */
+export type SaidByPeople = {
+  /** Rejects where the broker does not take it. */
+  annotate(annotation: WireAnnotation): Promise<void>;
+  /**
+   * Makes the scan of an event a standard for later ones of its beamline; resolves to its id. Rejects with a sentence
+   * where the scan's record is gone, or cannot be one.
+   */
+  markStandard(
+    event: Pick<WireDescriptors, 'scanId' | 'beamline' | 'source'>,
+    known: KnownOfStandard,
+    validFromMs: number,
+  ): Promise<string>;
+};
+
+const WITHIN_MS = 5000;
+
+/**
+ * A connection for each: people say little, and a dashboard that nobody speaks to needs no broker. ADR 25 says why the
+ * dashboard may do this.
+ */
+export function saidByPeople(config: Config, logger: Logger): SaidByPeople {
+  const settings = kafkaSettings(config, logger);
+  return {
+    async annotate(annotation) {
+      await reachBroker(settings, [config.TOPIC_ANNOTATIONS], { withinMs: WITHIN_MS });
+      await publishRecords(kafkaClient(settings), config.TOPIC_ANNOTATIONS, [encodeAnnotation(annotation)]);
+    },
+    async markStandard({ scanId, beamline, source }, known, validFromMs) {
+      await reachBroker(settings, [config.TOPIC_STANDARDS, source.topic], { withinMs: WITHIN_MS });
+      const kafka = kafkaClient(settings);
+      const fetcher = partitionFetcher(kafka, systemClock.nowMs);
+      const recorded = recordedScans({
+        ...{ registry: registryOf(config), waitMs: WITHIN_MS },
+        ...{ clock: systemClock, logger },
+      });
+      try {
+        const scan = (await rawScans(fetcher, recorded)(source)).find((each) => each.scanId === scanId);
+        if (!scan) throw new Error('Its record is no longer in Kafka');
+        const fields = { beamline, known, validFromMs, validUntilMs: null };
+        const standard = makeStandard({ scan, candidates: [scan] }, fields, () => scan); // it was read: it has an event
+        if (isReject(standard)) throw new Error(standard.detail);
+        await publishStandards(kafka, config.TOPIC_STANDARDS, [standard]);
+        return standard.standardId;
+      } finally {
+        recorded.close();
+        await fetcher.close();
+      }
+    },
+  };
+}

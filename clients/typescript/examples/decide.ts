@@ -16,7 +16,7 @@ export type Goals = {
    * whether more are needed.
    */
   readonly accumulated: boolean;
-  /** eV behind the edge where scans are to end, once one of the run was judged without noise in the way; null: as is. */
+  /** eV behind the edge where scans are to end, once one of a run was judged without noise in the way; null: as is. */
   readonly endAt: number | null;
 };
 

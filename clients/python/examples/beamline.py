@@ -82,8 +82,8 @@ def main() -> None:
             "rescan": simulated.rescan,
         }
         simulated.start()
-        print(f"{given.name} takes {', '.join(carried_out)} for {given.beamline}", flush=True)
         try:
+            print(f"{given.name} takes {', '.join(carried_out)} for {given.beamline}", flush=True)
             for received in xanes.requests(given.beamline, carried_out.keys(), replay=given.replay):
                 answer(received, carried_out)
         except KeyboardInterrupt:

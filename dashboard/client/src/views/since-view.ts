@@ -33,7 +33,7 @@ export function sinceView(store: Store, looked: LastLooked): SinceView {
     const text = since === null ? waiting() : happened(since);
     element.classList.toggle('unused', text === ''); // its place is kept, so that nothing jumps
     show(seen, since !== null && text !== '');
-    setText(words, text);
+    setText(words, text || 'No changes'); // unseen then
   }
 
   function waiting(): string {

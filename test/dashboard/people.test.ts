@@ -38,12 +38,16 @@ test(
       ...{ KAFKA_BROKERS: brokers.join(','), KAFKA_GROUP: `people-${id}`, LOG_LEVEL: 'info' },
       ...{ TOPIC_SCANS: `scans-${id}`, TOPIC_DESCRIPTORS: `descriptors-${id}` },
       ...{ TOPIC_DEAD_LETTERS: `dead-letters-${id}`, TOPIC_CHANGES: `changes-${id}` },
-      ...{ TOPIC_ANNOTATIONS: `annotations-${id}`, TOPIC_STANDARDS: `standards-${id}` },
+      ...{
+        TOPIC_ANNOTATIONS: `annotations-${id}`,
+        TOPIC_STANDARDS: `standards-${id}`,
+        TOPIC_RUNS: `runs-${id}`,
+      },
     };
-    const { TOPIC_SCANS, TOPIC_CHANGES, TOPIC_ANNOTATIONS, TOPIC_STANDARDS, ...outputs } = env;
+    const { TOPIC_SCANS, TOPIC_CHANGES, TOPIC_ANNOTATIONS, TOPIC_STANDARDS } = env;
     const kafka = quietKafkaClient(brokers);
-    const plain = [TOPIC_SCANS, TOPIC_CHANGES, TOPIC_STANDARDS];
-    await createTopics(kafka, [...plain, outputs.TOPIC_DESCRIPTORS, outputs.TOPIC_DEAD_LETTERS], 1);
+    const outputs = [env.TOPIC_DESCRIPTORS, env.TOPIC_DEAD_LETTERS];
+    await createTopics(kafka, [TOPIC_SCANS, TOPIC_CHANGES, TOPIC_STANDARDS, env.TOPIC_RUNS, ...outputs], 1);
     await createAnnotationsTopic(kafka, env, 1);
 
     const measured = operandoRun({ seed: 1, samples: 1, scans: 10 }).scanAt(0, {

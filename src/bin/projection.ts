@@ -4,7 +4,7 @@ import { parseFlags } from '../cli/parse-flags.ts';
 import { runConfigured } from '../run-service.ts';
 
 const USAGE = `npm run projection: keeps Redis a projection of what was committed (descriptors, dead letters,
-changes and annotations) for the dashboard. Redis holds the positions too: after FLUSHALL the projection notices
+starts and ends of runs, changes, annotations) for the dashboard. Redis holds the positions too: after FLUSHALL the projection notices
 within a second or two and rebuilds it from the topics.`;
 
 const { values: flags } = parseFlags({ options: { help: { type: 'boolean' } } });
@@ -13,7 +13,7 @@ if (flags.help) {
   console.log(
     configHelp(USAGE, [
       ...[...KAFKA_KEYS, 'KAFKA_GROUP' as const],
-      ...(['TOPIC_SCANS', 'TOPIC_DESCRIPTORS', 'TOPIC_DEAD_LETTERS'] as const),
+      ...(['TOPIC_SCANS', 'TOPIC_DESCRIPTORS', 'TOPIC_DEAD_LETTERS', 'TOPIC_RUNS'] as const),
       ...(['TOPIC_CHANGES', 'TOPIC_ANNOTATIONS', 'REDIS_URL', 'REDIS_PREFIX'] as const),
       ...(['REDIS_USERNAME', 'REDIS_PASSWORD', 'REDIS_TLS_CA', 'REDIS_TLS_CERT', 'REDIS_TLS_KEY'] as const),
       ...(['HOST', 'PORT', 'LOG_LEVEL'] as const),

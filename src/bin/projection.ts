@@ -3,9 +3,9 @@
 import { parseFlags } from '../cli/parse-flags.ts';
 import { runConfigured } from '../run-service.ts';
 
-const USAGE = `npm run projection: keeps Redis a projection of what was committed (descriptors, dead letters,
-starts and ends of runs, changes, annotations) for the dashboard. Redis holds the positions too: after FLUSHALL the projection notices
-within a second or two and rebuilds it from the topics.`;
+const USAGE = `npm run projection: keeps Redis a projection of what was committed (descriptors, dead letters, starts and
+ends of runs, changes, annotations) for the dashboard. Redis holds the positions too: after FLUSHALL the projection
+notices within a second or two and rebuilds it from the topics.`;
 
 const { values: flags } = parseFlags({ options: { help: { type: 'boolean' } } });
 if (flags.help) {

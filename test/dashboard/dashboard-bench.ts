@@ -106,6 +106,18 @@ export const scans = (from: number, count: number, options: FixtureOptions = {})
 // biome-ignore lint/performance/useDomNodeTextContent: Playwright's, and what is seen is what counts
 export const textOf = (page: Page, selector: string) => page.locator(selector).first().innerText();
 
+/** Where something is drawn: plots are made anew when their axis changes, and are nowhere meanwhile. */
+export async function boxOf(page: Page, selector: string) {
+  type Box = { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
+  const found: Box[] = [];
+  await until(async () => {
+    const box = await page.locator(selector).boundingBox();
+    if (box !== null) found.push(box);
+    return box !== null;
+  });
+  return found[0]!;
+}
+
 /** How many scans of the chosen sample are drawn. */
 export const drawn = async (page: Page) =>
   Number(await page.locator('.timelines').getAttribute('data-scans'));

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { describe, expect, jest, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { until } from '../until.ts';
-import { dashboardBench, drawn, scans, textOf } from './dashboard-bench.ts';
+import { boxOf, dashboardBench, drawn, scans, textOf } from './dashboard-bench.ts';
 import { fixtureDeadLetter } from './fixture-events.ts';
 
 jest.setTimeout(240_000); // where others have the cores
@@ -81,7 +81,7 @@ describe('a zoom', () => {
       ['.spectrum-plot .u-over', '.scan .zoomed'],
     ] as const) {
       expect(await page.locator(button).isVisible()).toBe(false);
-      const box = (await page.locator(plot).boundingBox())!;
+      const box = await boxOf(page, plot);
       await page.mouse.move(box.x + 0.3 * box.width, box.y + 30);
       await page.mouse.down();
       await page.mouse.move(box.x + 0.6 * box.width, box.y + 30, { steps: 4 });

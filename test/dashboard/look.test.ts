@@ -6,7 +6,7 @@ import type { Page } from 'playwright-core';
 import { isReject } from '../../src/messages/reject.ts';
 import { readScanFiles } from '../../src/scan-files.ts';
 import { until } from '../until.ts';
-import { dashboardBench, drawn, scans, textOf } from './dashboard-bench.ts';
+import { boxOf, dashboardBench, drawn, scans, textOf } from './dashboard-bench.ts';
 import { fixtureChange } from './fixture-events.ts';
 
 jest.setTimeout(240_000); // where others have the cores
@@ -124,8 +124,9 @@ describe('the address', () => {
     await until(async () => (await drawn(page)) === 5);
     await page.locator(`[data-sample="${SAMPLE}"]`).click();
     await until(async () => (await drawn(page)) === 40);
-    await page.getByRole('button', { name: 'Scan no.' }).click();
-    const box = (await page.locator('.timelines .u-over').boundingBox())!;
+    await page.getByRole('button', { name: 'Scan no.', pressed: false }).click();
+    await page.getByRole('button', { name: 'Scan no.', pressed: true }).waitFor();
+    const box = await boxOf(page, '.timelines .u-over');
     await page.mouse.move(box.x + 0.25 * box.width, box.y + 30);
     await page.mouse.down();
     await page.mouse.move(box.x + 0.75 * box.width, box.y + 30, { steps: 4 });

@@ -32,13 +32,9 @@ export function report(
       Object.fromEntries([...subjects].map(([subject, each]) => [subject, medians(each)])),
     ]),
   );
-  const { processor, pythonPeer, bareLoop } = full as Record<Subject, Saturated>;
-  const eventLoop = { p99Ms: processor.eventLoopP99Ms, maxMs: processor.eventLoopMaxMs };
-  const ratios = {
-    rateToPythonPeer: processor.scansPerSecond / pythonPeer.scansPerSecond,
-    rateToBareLoop: processor.scansPerSecond / bareLoop.scansPerSecond,
-    cpuToPythonPeer: processor.cpuUsPerScan / pythonPeer.cpuUsPerScan,
-  };
+  const { processor } = full;
+  const eventLoop = processor && { p99Ms: processor.eventLoopP99Ms, maxMs: processor.eventLoopMaxMs };
+  const ratios = ratiosOf(full as Record<Subject, Saturated>);
   if (title === null) {
     console.log(JSON.stringify({ saturated: full, latency: ladder, eventLoop, ratios }));
     return;
@@ -49,7 +45,24 @@ export function report(
   for (const [rate, subjects] of Object.entries(ladder))
     for (const [subject, figures] of Object.entries(subjects))
       console.log(`${`${rate}/s`.padEnd(10)} ${subject.padEnd(12)} ${line(figures)}`);
-  console.log(`ratios     processor    ${line(ratios)}`);
+  console.log(`ratios     ${line(ratios)}`);
+}
+
+/** Of the processor to what stands beside it, or of clients to kafkajs. */
+function ratiosOf(full: Readonly<Partial<Record<Subject, Saturated>>>): Record<string, number> {
+  const { processor, pythonPeer, bareLoop, platformaticLoop, librdkafkaLoop } = full;
+  if (processor !== undefined && pythonPeer !== undefined)
+    return {
+      rateToPythonPeer: processor.scansPerSecond / pythonPeer.scansPerSecond,
+      rateToBareLoop: processor.scansPerSecond / bareLoop!.scansPerSecond,
+      cpuToPythonPeer: processor.cpuUsPerScan / pythonPeer.cpuUsPerScan,
+    };
+  return {
+    platformaticToKafkajs: platformaticLoop!.scansPerSecond / bareLoop!.scansPerSecond,
+    platformaticCpuToKafkajs: platformaticLoop!.cpuUsPerScan / bareLoop!.cpuUsPerScan,
+    librdkafkaToKafkajs: librdkafkaLoop!.scansPerSecond / bareLoop!.scansPerSecond,
+    librdkafkaCpuToKafkajs: librdkafkaLoop!.cpuUsPerScan / bareLoop!.cpuUsPerScan,
+  };
 }
 
 const medians = <Figures extends object>(rounds: readonly Figures[]): Figures =>

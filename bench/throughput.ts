@@ -13,7 +13,7 @@ import { type Latency, line, report, type Saturated } from './bench-figures.ts';
 import { type BenchRun, type BenchTopic, benchTopic } from './bench-run.ts';
 import { BENCH_ELEMENTS, benchScans } from './bench-scans.ts';
 import { cpuMs, eventLoopDelay, peakMemoryMb } from './process-usage.ts';
-import { SUBJECTS, type Subject } from './subjects.ts';
+import { CLIENTS, SUBJECTS, type Subject } from './subjects.ts';
 
 const HELP = `npm run bench [-- FLAGS]: scans/s, CPU and latency of the processor, beside a plain Python consumer that
 does the same job without checks or verdicts (bench/python-peer.py; saturated only) and a loop of the same Kafka client
@@ -28,6 +28,7 @@ that does no work. They take turns on one broker with an ordinary JVM and one to
   --partitions N  of every topic [4]
   --workers N     threads of the processor [cores - 1]
   --json          one JSON object at the end
+  --clients       instead of these three: loops that do no work, by kafkajs, @platformatic/kafka and librdkafka
   --quick         fewer scans and rounds: within 4 minutes
   --node-args LIST  of the processor, separated by spaces, such as "--cpu-prof --cpu-prof-dir=DIR"
 
@@ -48,6 +49,7 @@ const { values: flags } = parseFlags({
     partitions: { type: 'string', default: '4' },
     workers: { type: 'string' },
     json: { type: 'boolean', default: false },
+    clients: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
     'node-args': { type: 'string', default: '' },
     help: { type: 'boolean', default: false },
@@ -78,7 +80,7 @@ async function bench(): Promise<void> {
     for (let from = 0; from < counts.scans; from += 500)
       await full.publish(scanOf(from, Math.min(500, counts.scans - from)));
     for (let round = 1; round <= counts.rounds; round += 1) {
-      for (const subject of SUBJECTS) {
+      for (const subject of flags.clients ? CLIENTS : SUBJECTS) {
         const figures = await whileFull(full, subject, counts.scans);
         keep(saturated, subject, figures, `round ${round}  saturated  ${subject}`);
       }
@@ -88,7 +90,7 @@ async function bench(): Promise<void> {
       for (const rate of rates) {
         const bySubject = latency.get(String(rate)) ?? new Map<Subject, Latency[]>();
         latency.set(String(rate), bySubject);
-        for (const subject of SUBJECTS.filter((each) => each !== 'pythonPeer')) {
+        for (const subject of flags.clients ? CLIENTS : (['processor', 'bareLoop'] as const)) {
           const figures = await atRate(
             kafka,
             broker.brokers,

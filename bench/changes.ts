@@ -3,16 +3,16 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type FoundChange, watchSample } from '../src/change-points/watch-sample.ts';
-import { modelFolder } from '../src/cli/model-folder.ts';
 import { parseFlags } from '../src/cli/parse-flags.ts';
 import { runCommand } from '../src/cli/run-command.ts';
 import { readConfig } from '../src/config.ts';
 import { QUANTITIES } from '../src/messages/change-point.ts';
 import type { SampleWatch } from '../src/messages/sample-watch.ts';
-import { type OpenChain, openChain } from '../src/open-chain.ts';
+import type { OpenChain } from '../src/open-chain.ts';
 import { wholeNumber } from '../workbench/number-flags.ts';
 import { markdownTable } from '../workbench/report/markdown-table.ts';
 import { median } from '../workbench/report/statistics.ts';
+import { benchChain } from './bench-chain.ts';
 import { type CellPlan, cellScans } from './cell-scans.ts';
 import { judgeStream } from './judge-stream.ts';
 
@@ -59,15 +59,7 @@ await runCommand(async () => {
   });
   if (flags.help) return console.log(HELP);
   const [scans, trials] = [wholeNumber('scans', flags.scans), wholeNumber('trials', flags.trials)];
-  const settings = {
-    modelDir: modelFolder(flags.model),
-    engine: 'auto',
-    engineThreads: 1,
-    maxBatch: 64,
-  } as const;
-  const chain = await openChain(settings, Date.now, (stage, error) => {
-    throw new Error(`${stage} failed`, { cause: error });
-  });
+  const chain = await benchChain(flags.model);
   const page = `${headOf(chain.identity.id)}
 ## Nothing changes
 ${await falseAlarms(chain, scans)}

@@ -3,13 +3,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startKafka } from '../demo/services/start-kafka.ts';
-import { modelFolder } from '../src/cli/model-folder.ts';
 import { parseFlags } from '../src/cli/parse-flags.ts';
 import { runCommand } from '../src/cli/run-command.ts';
-import { openChain } from '../src/open-chain.ts';
 import { wholeNumber } from '../workbench/number-flags.ts';
 import { lineChart } from '../workbench/report/plots/line-chart.ts';
 import { mean } from '../workbench/report/statistics.ts';
+import { benchChain } from './bench-chain.ts';
 import * as certainty from './closed-loop/certainty.ts';
 import * as charge from './closed-loop/charge.ts';
 import { measuredLive } from './closed-loop/live.ts';
@@ -46,15 +45,7 @@ await runCommand(async () => {
   const count = (name: 'samples' | 'cells' | 'live') =>
     wholeNumber(name, flags[name], name === 'live' ? 0 : 1);
   const [samples, cells, live] = [count('samples'), count('cells'), count('live')];
-  const settings = {
-    modelDir: modelFolder(flags.model),
-    engine: 'auto',
-    engineThreads: 1,
-    maxBatch: 64,
-  } as const;
-  const chain = await openChain(settings, Date.now, (stage, error) => {
-    throw new Error(`${stage} failed`, { cause: error });
-  });
+  const chain = await benchChain(flags.model);
   const { byPlan, byAgent } = certainty;
   const plans: Row<certainty.Measured>[] = [];
   for (const scans of PLANNED_REPEATS)

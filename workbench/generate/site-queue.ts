@@ -40,7 +40,7 @@ export type Collector = {
  * Puts sites into the queue, unless they are there, and collects what becomes of them, in whatever order they end. A
  * site leaves the queue only when it was handed over, so that an interrupt loses nothing: sites go on being computed,
  * and the next call collects them.
- * @param jobs with the id of each
+ * @param jobOf what a machine needs for a site, asked for only where the queue does not have it
  * @param signal ends the collecting
  */
 export async function throughQueue(

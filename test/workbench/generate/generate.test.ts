@@ -1,34 +1,19 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { type ChildProcess, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { readSites } from '../../../workbench/data/dataset.ts';
 import { setUpPython } from '../../../workbench/generate/python-tools.ts';
-import { FEFF_STAGES } from '../../../workbench/generate/run-feff.ts';
 import { linesOf, type SiteRecord } from '../../../workbench/generate/site-record.ts';
 import { until } from '../../until.ts';
+import { STAGES, startGenerate, writeStage, writeStages } from './generate-runs.ts';
 import { writeRockSalt } from './nickel-oxide.ts';
 
 await setUpPython(); // as `npm run setup` leaves it
 
 /** A slow machine is no failure: each run starts Python, 4 s of CPU. */
 jest.setTimeout(600_000);
-/** What stages leave behind, in programs that can be told to fail: FEFF itself is run in crystal-server.test.ts. */
-const STAGES: Record<string, string> = {
-  rdinp: 'echo "100 1 1" > .dimensions.dat',
-  pot: 'touch pot.bin; echo "Convergence reached in 5 iterations."',
-  ff2x: 'for i in $(seq 100 206); do echo "$i 0 0 0.$i 1 0"; done > xmu.dat',
-};
 
 describe('npm run workbench -- generate', () => {
   const home = mkdtempSync(join(tmpdir(), 'generate-'));
@@ -38,7 +23,7 @@ describe('npm run workbench -- generate', () => {
 
   beforeEach(() => {
     for (const folder of ['feff', 'scratch', 'in']) mkdirSync(path(folder), { recursive: true });
-    for (const stage of FEFF_STAGES) writeStage(stage, STAGES[stage] ?? 'true');
+    writeStages(path('feff'));
     for (const metal of ['Ni', 'Co']) writeRockSalt(path('in'), metal);
   });
   afterEach(() => {
@@ -47,34 +32,17 @@ describe('npm run workbench -- generate', () => {
   });
   afterAll(() => rmSync(home, { recursive: true }));
 
-  function writeStage(stage: string, script: string): void {
-    writeFileSync(join(path('feff'), stage), `#!/bin/sh\n${script}\n`);
-    chmodSync(join(path('feff'), stage), 0o755);
-  }
-
   function start(...more: string[]) {
     const own = ['--structures', path('in'), '--absorber', 'Ni,Co', '--feff', path('feff'), '--out', out];
-    const child = spawn(
-      process.execPath,
-      ['--import', 'tsx', 'workbench/main.ts', 'generate', ...own, ...more],
-      {
-        env: { ...process.env, TMPDIR: path('scratch') },
-        stdio: ['ignore', 'ignore', 'pipe'],
-      },
-    );
-    children.push(child);
-    const said = { text: '' };
-    child.stderr!.setEncoding('utf8').on('data', (text: string) => {
-      said.text += text;
-    });
-    const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
-    return { child, said, ended };
+    const run = startGenerate([...own, ...more], { ...process.env, TMPDIR: path('scratch') });
+    children.push(run.child);
+    return run;
   }
 
   test('writes sites that training reads, logs what failed, and skips both the next time', async () => {
     // Cobalt's self-consistency finds a false solution with every mixing.
     const falseSolution = 'printf "Electronic configuration\\n 0 2 5.0\\n"';
-    writeStage('pot', `grep -q "^0 27" feff.inp && ${falseSolution}; ${STAGES.pot}`);
+    writeStage(path('feff'), 'pot', `grep -q "^0 27" feff.inp && ${falseSolution}; ${STAGES.pot}`);
     const first = start();
     expect(await first.ended).toBe(0);
     const [record, ...others] = linesOf<SiteRecord>(out);
@@ -96,7 +64,7 @@ describe('npm run workbench -- generate', () => {
       /0.2 3: false solution.*0.1 20: false solution.*0.05 40: false solution/,
     );
 
-    writeStage('pot', STAGES.pot!);
+    writeStage(path('feff'), 'pot', STAGES.pot!);
     const second = start();
     expect(await second.ended).toBe(0);
     expect(second.said.text).toContain('0 to compute');
@@ -107,7 +75,7 @@ describe('npm run workbench -- generate', () => {
   });
 
   test('an interrupt ends the stage that runs, and leaves no half of a site', async () => {
-    writeStage('fms', `echo $$ > ${path('pid')}; exec sleep 3600`);
+    writeStage(path('feff'), 'fms', `echo $$ > ${path('pid')}; exec sleep 3600`);
     const run = start();
     await until(() => existsSync(path('pid')) && readFileSync(path('pid'), 'utf8').endsWith('\n'));
     run.child.kill('SIGINT');
@@ -121,7 +89,7 @@ describe('npm run workbench -- generate', () => {
   });
 
   test('a site that takes too long is a failure, and the next one is computed', async () => {
-    writeStage('fms', 'grep -q "^0 27" feff.inp && exec sleep 3600; true');
+    writeStage(path('feff'), 'fms', 'grep -q "^0 27" feff.inp && exec sleep 3600; true');
     const run = start('--timeout', '5');
     expect(await run.ended).toBe(0);
     expect(linesOf<{ reason: string }>(path('sites.failed.jsonl'))).toMatchObject([

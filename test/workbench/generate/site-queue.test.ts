@@ -1,14 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { ChildProcess } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { Queue } from 'bullmq';
 import { type RedisService, startRedis } from '../../../demo/services/start-redis.ts';
 import { setUpPython } from '../../../workbench/generate/python-tools.ts';
-import { FEFF_STAGES } from '../../../workbench/generate/run-feff.ts';
 import { linesOf, type SiteRecord } from '../../../workbench/generate/site-record.ts';
 import { until } from '../../until.ts';
+import { startGenerate, writeStages } from './generate-runs.ts';
 import { writeRockSalt } from './nickel-oxide.ts';
 
 await setUpPython(); // as `npm run setup` leaves it
@@ -16,12 +16,6 @@ await setUpPython(); // as `npm run setup` leaves it
 /** A slow machine is no failure. */
 jest.setTimeout(600_000);
 const METALS = ['Ni', 'Co', 'Mn', 'Fe'];
-/** What stages leave behind, in programs that can be told to wait: FEFF itself is run in crystal-server.test.ts. */
-const STAGES: Record<string, string> = {
-  rdinp: 'echo "100 1 1" > .dimensions.dat',
-  pot: 'touch pot.bin; echo "Convergence reached in 5 iterations."',
-  ff2x: 'for i in $(seq 100 206); do echo "$i 0 0 0.$i 1 0"; done > xmu.dat',
-};
 
 const home = mkdtempSync(join(tmpdir(), 'site-queue-'));
 const path = (name: string) => join(home, name);
@@ -39,25 +33,10 @@ afterAll(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
-/** Programs of FEFF's stages in a folder, `fms` as given. */
-function writeStages(folder: string, fms: string): void {
-  for (const stage of FEFF_STAGES) {
-    const file = join(path(folder), stage);
-    writeFileSync(file, `#!/bin/sh\n${stage === 'fms' ? fms : (STAGES[stage] ?? 'true')}\n`);
-    chmodSync(file, 0o755);
-  }
-}
-
 function generate(...args: string[]) {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'workbench/main.ts', 'generate', ...args], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  children.push(child);
-  const said = { text: '' };
-  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
-    said.text += text;
-  });
-  return { child, said, ended: new Promise<number | null>((resolve) => child.once('close', resolve)) };
+  const run = startGenerate(args);
+  children.push(run.child);
+  return run;
 }
 const collect = (...more: string[]) =>
   generate(
@@ -69,8 +48,8 @@ const work = (feff: string, ...more: string[]) =>
 
 test('two machines share the sites, one is lost in mid-site: each site is kept once', async () => {
   // The one that will be lost hangs in its first site; the other fails at cobalt's.
-  writeStages('lost', `echo $$ > ${path('hangs')}; exec sleep 3600`);
-  writeStages('feff', 'grep -q "^0 27" feff.inp && exit 3; true');
+  writeStages(path('lost'), { fms: `echo $$ > ${path('hangs')}; exec sleep 3600` });
+  writeStages(path('feff'), { fms: 'grep -q "^0 27" feff.inp && exit 3; true' });
   const first = collect();
   const lost = work('lost');
   await until(() => existsSync(path('hangs')) && readFileSync(path('hangs'), 'utf8').endsWith('\n'));
@@ -110,7 +89,7 @@ test('an interrupted machine gives its site back at once', async () => {
   await until(() => existsSync(path('hangs')) && readFileSync(path('hangs'), 'utf8').endsWith('\n'));
   machine.child.kill('SIGTERM');
   expect(await machine.ended).toBe(130);
-  writeStages('feff', 'true');
+  writeStages(path('feff'));
   const other = work('feff', '--idle', '2');
   expect(await collector.ended).toBe(0);
   expect(await other.ended).toBe(0);

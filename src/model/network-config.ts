@@ -1,7 +1,7 @@
 import type { DescriptorName } from '../messages/descriptor-names.ts';
 
-/** `transformer` is FT-Transformer-like: patches of the spectrum as tokens. */
-export const ARCHITECTURES = ['spt', 'cnn', 'mlp', 'transformer'] as const;
+/** `transformer` is FT-Transformer-like, `amformer` after AMFormer: patches of the spectrum as tokens. */
+export const ARCHITECTURES = ['spt', 'cnn', 'mlp', 'transformer', 'amformer'] as const;
 export type Architecture = (typeof ARCHITECTURES)[number];
 
 /** All that decides the network's graph, apart from its weights; part of the manifest. */

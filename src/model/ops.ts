@@ -15,9 +15,13 @@ export type Ops<T> = {
   relu(x: T): T;
   leakyRelu(x: T): T;
   exp(x: T): T;
+  /** Natural; x is above zero. */
+  log(x: T): T;
   sqrt(x: T): T;
   /** Over the last axis. */
   softmax(x: T): T;
+  /** Over the k largest of the last axis (more where they tie), the others zero. */
+  softmaxOfLargest(x: T, k: number): T;
   /** Keeps the axis with size 1. */
   sum(x: T, axis: number): T;
   /** [batch, n] or [batch, l, n] times [n, m], or [batch, l, n] times [batch, n, m]. */
@@ -96,3 +100,5 @@ export function layerNorm<T>(ops: Ops<T>, x: T, name: string, size: number): T {
 
 export const LAYER_NORM_EPSILON = 1e-5;
 export const LEAKY_SLOPE = 0.2;
+/** Added to a score, it leaves nothing of it in a softmax. */
+export const OUT = -1e9;

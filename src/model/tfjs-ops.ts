@@ -1,5 +1,5 @@
 import type * as tfjs from '@tensorflow/tfjs-core';
-import { type Initial, LAYER_NORM_EPSILON, LEAKY_SLOPE, type Ops } from './ops.ts';
+import { type Initial, LAYER_NORM_EPSILON, LEAKY_SLOPE, type Ops, OUT } from './ops.ts';
 
 export type Tf = typeof tfjs;
 
@@ -42,8 +42,10 @@ export function tfjsOps(tf: Tf, options: TfjsOptions): Ops<tfjs.Tensor> {
     relu: (x) => tf.relu(x),
     leakyRelu: (x) => tf.maximum(x, tf.mul(x, LEAKY_SLOPE)), // tfjs-node has no kernel for the gradient of leakyRelu
     exp: (x) => tf.exp(x),
+    log: (x) => tf.log(x),
     sqrt: (x) => tf.sqrt(x),
     softmax: (x) => tf.softmax(x),
+    softmaxOfLargest: (x, k) => tf.softmax(tf.add(x, belowLargest(tf, x, k))),
     sum: (x, axis) => tf.sum(x, axis, true),
     matMul,
     affine: (x, kernel, bias) => tf.add(matMul(x, kernel), bias),
@@ -74,4 +76,16 @@ export function tfjsOps(tf: Tf, options: TfjsOptions): Ops<tfjs.Tensor> {
     pad: (x, axis, before, after) => tf.pad(x, axisPads(x, axis, before, after)),
     dropout: (x) => x,
   };
+}
+
+/** 0 for the k largest of the last axis, else OUT; which they are has no gradient. */
+function belowLargest(tf: Tf, x: tfjs.Tensor, k: number): tfjs.Tensor {
+  return tf.customGrad((value) => {
+    const input = value as tfjs.Tensor;
+    const { values } = tf.topk(input, k);
+    const from = input.shape.map((_, axis) => (axis === input.rank - 1 ? k - 1 : 0));
+    const smallest = tf.slice(values, from, [...input.shape.slice(0, -1), 1]);
+    const below = tf.cast(tf.less(input, smallest), 'float32');
+    return { value: tf.mul(below, OUT), gradFunc: () => tf.zerosLike(input) };
+  })(x);
 }

@@ -1,5 +1,6 @@
 import type { NetworkConfig } from '../../src/model/network-config.ts';
 import { conv1d, dense, layerNorm, type Ops } from '../../src/model/ops.ts';
+import { BLOCKS, feedForward, flatten, HEADS, tokenise, tokensOf } from './tokens.ts';
 
 /** Three convolutions, nothing else: what SPT is held against. */
 export function cnn<T>(ops: Ops<T>, spectrum: T, element: T, config: NetworkConfig): T {
@@ -23,32 +24,21 @@ export function mlp<T>(ops: Ops<T>, spectrum: T, element: T, config: NetworkConf
   );
 }
 
-const PATCH = 4; // bins a token
-const HEADS = 4;
-const BLOCKS = 2;
-
 /**
  * After FT-Transformer (Gorishniy et al., arXiv 2106.11959): every feature a token of its own, attention between all of
- * them, pre-normalised blocks. Neighbouring bins share a token, since 160 tokens would cost 20 times as much; all
- * tokens together are the answer, in place of one extra token (the study found flattening better than pooling for these
- * spectra).
+ * them, pre-normalised blocks. All tokens together are the answer, in place of one extra token (the study found
+ * flattening better than pooling for these spectra).
  */
 export function transformer<T>(ops: Ops<T>, spectrum: T, element: T, config: NetworkConfig): T {
-  const { channels: d, features, elements } = config;
-  const tokens = config.offsetsEv.length / PATCH;
-  const patches = ops.reshape(spectrum, [-1, tokens, PATCH * 4]); // [batch, tokens, 4 bins of 4 channels]
-  let x = dense(ops, patches, 'tokens', PATCH * 4, d); // [batch, tokens, d]
-  x = ops.add(x, ops.parameter('position', [1, tokens, d], 'glorot'));
-  x = ops.add(x, ops.reshape(dense(ops, element, 'element', elements.length, d), [-1, 1, d]));
+  const { channels: d } = config;
+  const tokens = tokensOf(config);
+  let x = tokenise(ops, spectrum, element, config);
   for (let block = 0; block < BLOCKS; block++) {
     const name = `block${block}`;
     x = ops.add(x, attendTokens(ops, layerNorm(ops, x, `${name}/norm1`, d), name, tokens, d));
-    const wide = ops.relu(dense(ops, layerNorm(ops, x, `${name}/norm2`, d), `${name}/wide`, d, 2 * d));
-    x = ops.add(x, dense(ops, ops.dropout(wide, config.dropout), `${name}/narrow`, 2 * d, d));
+    x = feedForward(ops, x, name, config);
   }
-  x = dense(ops, ops.relu(layerNorm(ops, x, 'norm', d)), 'narrow', d, d / 2); // [batch, tokens, d / 2]
-  const flat = ops.dropout(ops.reshape(x, [-1, (tokens * d) / 2]), config.dropout);
-  return ops.relu(dense(ops, flat, 'embedding', (tokens * d) / 2, features)); // [batch, features]
+  return flatten(ops, x, config);
 }
 
 function attendTokens<T>(ops: Ops<T>, x: T, name: string, tokens: number, d: number): T {

@@ -42,9 +42,14 @@ export function countFlops(config: NetworkConfig): number {
     relu: write,
     leakyRelu: write,
     exp: write,
+    log: write,
     sqrt: write,
     softmax: (x) => {
       flops += 2 * size(x);
+      return write(x);
+    },
+    softmaxOfLargest: (x) => {
+      flops += 4 * size(x); // with the comparison and the choice
       return write(x);
     },
     sum: (x, axis) => {

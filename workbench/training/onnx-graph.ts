@@ -5,7 +5,13 @@ export type OnnxGraphWriter = {
   readonly nodes: readonly OnnxNode[];
   /** Those that a node reads. */
   readonly tensors: readonly OnnxTensor[];
-  node(opType: string, inputs: readonly string[], attributes?: OnnxNode['attributes']): string;
+  /** @param outputs that the operation has; the first is the value, the others are not read */
+  node(
+    opType: string,
+    inputs: readonly string[],
+    attributes?: OnnxNode['attributes'],
+    outputs?: number,
+  ): string;
   /** Names an output of the graph. */
   output(value: string, name: string): void;
   /** @param make is called once for each key */
@@ -26,9 +32,10 @@ export function onnxGraphWriter(): OnnxGraphWriter {
       const used = new Set(nodes.flatMap(({ inputs }) => inputs));
       return [...tensors.values()].filter(({ name }) => used.has(name));
     },
-    node(opType, inputs, attributes = {}) {
+    node(opType, inputs, attributes = {}, count = 1) {
       const output = `${opType}_${nodes.length}`;
-      nodes.push({ opType, inputs, outputs: [output], attributes });
+      const others = Array.from({ length: count - 1 }, (_, i) => `${output}_${i + 1}`);
+      nodes.push({ opType, inputs, outputs: [output, ...others], attributes });
       return output;
     },
     output: (value, name) =>

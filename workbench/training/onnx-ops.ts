@@ -1,4 +1,4 @@
-import { LAYER_NORM_EPSILON, LEAKY_SLOPE, type Ops } from '../../src/model/ops.ts';
+import { LAYER_NORM_EPSILON, LEAKY_SLOPE, type Ops, OUT } from '../../src/model/ops.ts';
 import type { OnnxGraphWriter } from './onnx-graph.ts';
 import { isBatch, type Laid, layoutsOf, storedAxis } from './onnx-layout.ts';
 
@@ -62,8 +62,17 @@ export function onnxOps(
     relu: unary('Relu'),
     leakyRelu: (x) => like(x, node('LeakyRelu', [x.name], { alpha: { float: LEAKY_SLOPE } })),
     exp: unary('Exp'),
+    log: unary('Log'),
     sqrt: unary('Sqrt'),
     softmax: (x) => like(last(x), node('Softmax', [last(x).name], { axis: -1 })),
+    softmaxOfLargest(x, k) {
+      const at = last(x);
+      const largest = node('TopK', [at.name, integers([k])], { axis: -1 }, 2);
+      const smallest = node('Slice', [largest, integers([k - 1]), integers([k]), integers([-1])]);
+      const out = tensor('out', () => ({ shape: [1], floats: Float32Array.of(OUT) }));
+      const kept = node('Where', [node('Less', [at.name, smallest]), out, at.name]);
+      return like(at, node('Softmax', [kept], { axis: -1 }));
+    },
     sum(x, axis) {
       const at = x.layout === 'image' ? first(x) : x;
       const name = node('ReduceSum', [at.name, integers([storedAxis(at, axis)])], { keepdims: 1 });

@@ -43,7 +43,7 @@ test('spt learns, and what it learned is in the weights that it hands out', asyn
   expect(accuracy).toBeGreaterThan(0.7); // the most frequent of the oxidation states has 0.58
 });
 
-test.each(['cnn', 'mlp', 'transformer'] as const)('%s learns', async (architecture) => {
+test.each(['cnn', 'mlp', 'transformer', 'amformer'] as const)('%s learns', async (architecture) => {
   const network = { ...manifest.network, architecture, channels: 8, features: 32, dropout: 0 };
   const { losses } = await train(network, 6);
   expect(losses.at(-1)!).toBeLessThan(0.8 * losses[0]!);

@@ -21,6 +21,8 @@ const HELP = `Computes XANES with FEFF10 for sites of crystals, labels them, and
   --variants A-B     of the built-in crystals: 0 is the crystal itself, others are strained and rattled (default: 0)
   --absorber LIST    elements whose K edge is computed, in this order (default: Mn,Fe,O)
   --out FILE         JSON lines; sites that are in it already are skipped (default: sites.jsonl)
+  --besides DIR      a data set, such as data/battery-extended, whose sites are not computed again; several times for
+                     several
   --limit N          at most so many sites in this run
   --feff DIR         an installed FEFF10, folder of its programs (default: the wheel feff10-rs in the tools folder)
   --timeout S        wall seconds a site may take (default: 1800)

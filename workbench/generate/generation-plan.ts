@@ -13,6 +13,7 @@ export const GENERATION_FLAGS = {
   variants: { type: 'string', default: '0' },
   absorber: { type: 'string', default: 'Mn,Fe,O' },
   out: { type: 'string', default: 'sites.jsonl' },
+  besides: { type: 'string', multiple: true, default: [] as string[] },
   limit: { type: 'string' },
   feff: { type: 'string' },
   timeout: { type: 'string', default: '1800' },
@@ -37,6 +38,8 @@ export type GenerationPlan = {
     | { readonly crystals: Crystals; readonly variants: readonly number[] };
   readonly elements: readonly string[];
   readonly out: string;
+  /** Data sets whose sites are there already. */
+  readonly besides: readonly string[];
   /** At most so many sites. */
   readonly limit: number;
   readonly timeoutS: number;
@@ -52,7 +55,7 @@ export type GenerationPlan = {
 
 /** @throws FatalError that names the option which is wrong */
 export function generationPlan(flags: GenerationFlags): GenerationPlan {
-  const { structures, prototypes, absorber, out, retry, feff, tools, queue } = flags;
+  const { structures, prototypes, absorber, out, besides, retry, feff, tools, queue } = flags;
   if ((structures === undefined) === !prototypes)
     throw new FatalError('Expected either --structures DIR or --prototypes');
   return {
@@ -67,7 +70,7 @@ export function generationPlan(flags: GenerationFlags): GenerationPlan {
     limit: flags.limit === undefined ? Number.POSITIVE_INFINITY : wholeNumber('limit', flags.limit),
     timeoutS: wholeNumber('timeout', flags.timeout),
     workers: wholeNumber('workers', flags.workers),
-    ...{ out, retry, feff, tools, queue },
+    ...{ out, besides, retry, feff, tools, queue },
   };
 }
 

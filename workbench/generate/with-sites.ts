@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { FatalError } from '../../src/errors.ts';
 import type { GenerationPlan } from './generation-plan.ts';
 import { CrystalServer, setUpPython } from './python-tools.ts';
@@ -26,7 +26,8 @@ export async function withSites(
   const crystals = new CrystalServer(python);
   try {
     const tasks = await findTasks(plan, crystals, say);
-    const done = idsIn(plan.out);
+    const published = plan.besides.map((folder) => join(folder, 'sites.jsonl'));
+    const done = new Set([plan.out, ...published].flatMap((file) => [...idsIn(file)]));
     const failed = plan.retry ? new Set<string>() : idsIn(failureFile(plan.out));
     const open = tasks.filter(({ id }) => !done.has(id) && !failed.has(id)).slice(0, plan.limit);
     await use({

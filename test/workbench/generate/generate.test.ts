@@ -71,6 +71,9 @@ describe('npm run workbench -- generate', () => {
     const third = start('--retry');
     expect(await third.ended).toBe(0);
     expect(linesOf<SiteRecord>(out).map(({ id }) => id)).toEqual(['NiO_Ni0', 'CoO_Co0']);
+    const beside = start('--out', path('other.jsonl'), '--besides', home); // where out is
+    expect(await beside.ended).toBe(0);
+    expect(beside.said.text).toContain('2 sites, 2 done');
     expect(readdirSync(path('scratch')).filter((name) => name.startsWith('feff-'))).toEqual([]);
   });
 

@@ -10,6 +10,7 @@ test('crystals of a folder, by what else is said or usual', () => {
     from: { structures: 'in' },
     elements: ['Ni', 'Co'],
     out: 'sites.jsonl',
+    besides: [],
     limit: Number.POSITIVE_INFINITY,
     timeoutS: 1800,
     workers: 2,

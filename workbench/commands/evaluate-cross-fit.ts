@@ -33,10 +33,11 @@ export async function run(args: readonly string[]): Promise<void> {
   if (flags.help) return console.log(HELP);
   const { manifest } = openBundle(await flaggedModel(flags.model), { gate: 'optional' });
   const data = dataOf(readTrainingData(dataFolders(flags)), manifest.training);
-  const scores = crossFitScores(await crossFitAnswers(manifest, data));
+  const answers = await crossFitAnswers(manifest, data);
+  const scores = crossFitScores(answers);
   const tables = join(flags.out, 'tables');
   mkdirSync(tables, { recursive: true });
-  writeFileSync(join(tables, 'cross-fit.md'), crossFitPage(manifest.id, scores));
+  writeFileSync(join(tables, 'cross-fit.md'), crossFitPage(manifest.id, scores, answers));
   writeFileSync(join(tables, 'cross-fit.json'), crossFitJson(manifest.id, scores, data.sets.keys()));
   console.log(crossFitTable(scores).trimEnd());
 }

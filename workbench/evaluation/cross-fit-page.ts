@@ -2,6 +2,7 @@ import { DESCRIPTOR_NAMES, type DescriptorName } from '../../src/messages/descri
 import { markdownTable } from '../report/markdown-table.ts';
 import type { CrossFitAnswer } from './cross-fit-answers.ts';
 import { plainScore, scoreDescriptors } from './score.ts';
+import { standingOfLabels } from './standing-of-labels.ts';
 
 /** Of a set, of its metals, or of one absorber of it. */
 export type CrossFitScore = {
@@ -33,7 +34,11 @@ export function crossFitScores(answers: readonly CrossFitAnswer[]): CrossFitScor
 }
 
 /** The page of what a model says of materials and families that it has not seen. */
-export function crossFitPage(id: string, scores: readonly CrossFitScore[]): string {
+export function crossFitPage(
+  id: string,
+  scores: readonly CrossFitScore[],
+  answers: readonly CrossFitAnswer[],
+): string {
   return `# ${id}: materials and families not seen
 
 Made by \`npm run workbench -- evaluate-cross-fit\`. Each site is judged by the one of five models that saw no site of
@@ -41,7 +46,7 @@ its material (cu-feff9, tm-feff9) or prototype family (battery-feff10). Noise-fr
 (which means little where the true values hardly differ, or sites are few). Of tm-feff9 the sites with true labels
 alone.
 
-${crossFitTable(scores)}`;
+${crossFitTable(scores)}${standingOfLabels(answers)}`;
 }
 
 export function crossFitTable(scores: readonly CrossFitScore[]): string {

@@ -17,12 +17,13 @@ function answer(set: string, element: string, CN: number, said: number): CrossFi
   return { set, site, prediction: { outputs: { CN: output }, embedding: new Float32Array(1) } };
 }
 
-const scores = crossFitScores([
+const answers = [
   answer('mine', 'Co', 6, 6),
   answer('mine', 'Co', 4, 6),
   answer('mine', 'O', 4, 4),
   answer('cu-feff9', 'Cu', 4, 4),
-]);
+];
+const scores = crossFitScores(answers);
 
 test('a set is scored whole, by absorber, and its metals together where it has more than copper', () => {
   expect(scores.map(({ name, sites }) => [name, sites])).toEqual([
@@ -38,10 +39,27 @@ test('a set is scored whole, by absorber, and its metals together where it has m
 });
 
 test('the page has a row of each, empty where nothing was asked', () => {
-  const page = crossFitPage('spt-5', scores);
+  const page = crossFitPage('spt-5', scores, answers);
   expect(page).toMatch(/^# spt-5: materials and families not seen\n/);
   expect(page).toContain('\n| set | sites | OS | CN | CN2 | OCN | PSGO | NNRS | MOOD | NNOSM |\n');
   expect(page).toContain('\n| mine, Co | 2 |  | 0.333 |  |  |  |  |  |  |\n');
+});
+
+test('labels of copper are told apart by what establishes them', () => {
+  const copper = (formula: string, OS: number, said: number): CrossFitAnswer => {
+    const probabilities = Float32Array.of(said === 1 ? 1 : 0, said === 2 ? 1 : 0);
+    const outputs = { OS: { kind: 'class', classes: [1, 2], probabilities } } as const;
+    const site = { ...base, element: 'Cu', formula, labels: { OS } };
+    return { set: 'cu-feff9', site, prediction: { outputs, embedding: new Float32Array(1) } };
+  };
+  const read = [copper('CuO', 2, 2), copper('Cu2O', 1, 1), copper('Cu4O3', 2, 1), copper('CuFeO2', 1, 1)];
+  const page = crossFitPage('spt-5', crossFitScores(read), read);
+  expect(page).toContain("\n## Copper's oxidation state, by what establishes its label\n");
+  expect(page).toContain('\n| all | 4 | 0.733 | 0.733 | 75.0% |\n');
+  expect(page).toContain('\n| established | 2 | 1.000 | 1.000 | 100.0% |\n');
+  expect(page).toContain('\n| mixed valence | 1 | 0.000 | 0.000 | 0.0% |\n');
+  expect(page).not.toContain('no state balances');
+  expect(crossFitPage('spt-5', scores, answers)).not.toContain("Copper's oxidation state");
 });
 
 test('for programs there are whole sets alone', () => {

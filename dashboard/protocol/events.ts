@@ -213,6 +213,16 @@ export type StandardWish = {
 /** It is kept, by this id, or why not. */
 export type Said = { readonly id: string } | { readonly refused: string };
 
+/** GET /map?model=HASH, of a hash the first digits as rows have them: training spectra on a model's map. */
+export type TrainingMap = {
+  readonly elements: readonly string[];
+  readonly element: readonly number[]; // [spectra], which of the elements
+  readonly x: readonly number[]; // [spectra], as the `mapPosition` of rows
+  readonly y: readonly number[]; // [spectra]
+  /** By descriptor; null where it is not known. */
+  readonly labels: Readonly<Record<string, readonly (number | null)[]>>; // [spectra]
+};
+
 /** GET /visitor: what a page that is refused cannot read from its socket. */
 export type VisitorAnswer = {
   /** Why a socket would not be let in just now; null: it would. */

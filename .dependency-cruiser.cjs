@@ -18,7 +18,7 @@ const rooms = [
 const wiring =
   'accumulate|answer-csv|answer-files|bin|bluesky-flow|bluesky-metrics|bundle|chain-knowledge|changes|compare-within-runs|comparison-text|' +
   'compute|export-flow|file-standards|find-model|follow-model|follow-schemas|follow-standards|job|job-flow|job-metrics|keyed-states|make-standard|models-in-use|offline|' +
-  'open-chain|open-compute|partition-references|pipeline|plot-sheet|predict-text|processor|projection|raw-scans|' +
+  'open-chain|open-compute|partition-references|pipeline|place-on-map|plot-sheet|predict-text|processor|projection|raw-scans|' +
   'read-answers|read-references|reprocess|scan-chain|scan-files|shadow-config|' +
   'standard-rows|thread-pool';
 
@@ -94,7 +94,7 @@ module.exports = {
       name: 'dashboard-reads-redis-only',
       comment:
         'the dashboard shows what was committed: it knows neither how it came about nor who wrote it; what people say ' +
-        'and files go through said-by-people and export-events',
+        'go through said-by-people, files through export-events, maps through map-of-model',
       severity: 'error',
       from: { path: '^dashboard/' },
       to: { path: `^(src/(${rooms.join('|')}|${wiring})|(workbench|demo|bench|tools|clients|python|test)/)` },

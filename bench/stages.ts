@@ -11,6 +11,7 @@ import { isReject, type Reject } from '../src/messages/reject.ts';
 import { type EngineName, loadModel, pack } from '../src/model/load-model.ts';
 import { findNeighbours } from '../src/model/neighbour-index.ts';
 import { onnxruntimeEngine } from '../src/model/onnxruntime-engine.ts';
+import { placeOnMap } from '../src/place-on-map.ts';
 import { makePrepare } from '../src/spectra/prepare.ts';
 import { encodeDescriptors } from '../src/wire/descriptors-codec.ts';
 import { decodeScan } from '../src/wire/scan-codec.ts';
@@ -21,8 +22,8 @@ import { BENCH_ELEMENTS, benchScans } from './bench-scans.ts';
 import { benchRecord } from './records.ts';
 
 const HELP = `CPU microseconds a scan of each stage of the processor, over records from memory: decode, prepare,
-predict, gate, encode; of predict what its two networks take on ONNX Runtime and what the neighbour index does, of gate
-the distance to the training spectra. Medians over the rounds, all threads counted.
+predict, gate, place on the map, encode; of predict what its two networks take on ONNX Runtime and what the neighbour
+index does, of gate the distance to the training spectra. Medians over the rounds, all threads counted.
 
   node --import tsx bench/stages.ts [options]
 
@@ -75,6 +76,11 @@ await runCommand(async () => {
     const inputs = prepared.map(({ input }) => input);
     const predictions = await measure('predict', () => model.predict(inputs));
     const judgements = await measure('gate', () => prepared.map((each, i) => gate(each, predictions[i]!)));
+    const positions = await measure('place', () =>
+      inputs.map(({ element }, i) =>
+        placeOnMap(bundle.map, predictions[i]!.embedding, element, judgements[i]!),
+      ),
+    );
     const outcomes = records.map((record, i): JudgedScan => {
       const at = record.receivedAtMs;
       const times = { receivedAtMs: at, decodedAtMs: at, preparedAtMs: at, predictedAtMs: at, gatedAtMs: at };
@@ -84,6 +90,7 @@ await runCommand(async () => {
         scan,
         prepared: prepared[i]!,
         judgement,
+        mapPosition: positions[i]!,
         standards: [],
         model: model.identity,
         times,

@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { bundleHash, type CalibratedBundle, openBundle } from './bundle.ts';
 import { modelFolder } from './cli/model-folder.ts';
 import type { Config } from './config.ts';
@@ -39,6 +41,19 @@ export async function findNamed(name: string, settings: RegistrySettings): Promi
   const registry = openRegistry(settings);
   const bundle = chooseBundle(wanted, await registry.list(), settings.MODEL_REGISTRY);
   return { directory: await registry.fetch(bundle), hash: bundle.hash };
+}
+
+/**
+ * The model with a hash that begins so: the one in MODEL_DIR, else one of the registry; null where neither is it.
+ * @throws Error where the registry cannot be read
+ */
+export async function findByHash(hashStart: string, settings: ModelSettings): Promise<FoundModel | null> {
+  const { MODEL_DIR: directory } = settings;
+  const hash = existsSync(join(directory, 'bundle.json')) ? bundleHash(directory) : '';
+  if (hash.startsWith(hashStart)) return { directory, hash };
+  const registry = openRegistry(settings);
+  const bundle = (await registry.list()).find((each) => each.hash.startsWith(hashStart));
+  return bundle ? { directory: await registry.fetch(bundle), hash: bundle.hash } : null;
 }
 
 /**

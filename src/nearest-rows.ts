@@ -58,7 +58,7 @@ export function nearestRows(table: Float32Array, stride: number, first = 0): Nea
       let pointSquare = 0;
       for (let i = 0; i < width; i += 1) {
         const value = of[first + i]!;
-        const whole = Math.max(-ROOM * steps, Math.min(ROOM * steps, Math.round(value / step)));
+        const whole = Math.floor(Math.max(-ROOM * steps, Math.min(ROOM * steps, value / step)) + 0.5);
         point[i] = value;
         query[i] = -2 * whole;
         pointSquare += whole * whole;

@@ -4,6 +4,7 @@ import type { Clock } from './clock.ts';
 import { makeGate } from './gating/gate.ts';
 import type { ModelIdentity } from './messages/prediction.ts';
 import { type EngineName, loadModel } from './model/load-model.ts';
+import { placeOnMap } from './place-on-map.ts';
 import { readStandardsWith } from './read-standards.ts';
 import { type ScanChain, scanChain } from './scan-chain.ts';
 import { makePrepareWithFoil } from './spectra/prepare.ts';
@@ -64,6 +65,7 @@ export async function openChain(
     prepare,
     model,
     gate: adaptGate(makeGate(bundle.gate)),
+    place: (...of) => placeOnMap(bundle.map, ...of),
     readStandards: readStandardsWith({
       manifest: bundle.manifest,
       prepare,

@@ -1,6 +1,6 @@
 import type { DescriptorName } from './messages/descriptor-names.ts';
 import type { JudgedChange, JudgedDescriptor, JudgedMean } from './messages/judgement.ts';
-import type { MapPoint } from './model/map.ts';
+import type { MapPoint } from './messages/map-point.ts';
 import type { AnsweredScan, ReadScan } from './offline.ts';
 
 /** What `predict` says of one file. */

@@ -19,7 +19,7 @@ import type { WireAnnotation, WireDescriptors } from './wire/generated.ts';
 /** What people say on the dashboard, to where it is kept. */
 export type SaidByPeople = {
   /** Rejects where the broker does not take it. */
-  annotate(annotation: WireAnnotation): Promise<void>;
+  annotate(annotations: readonly WireAnnotation[]): Promise<void>;
   /**
    * Makes the scan of an event a standard for later ones of its beamline; resolves to its id. Rejects with a sentence
    * where the scan's record is gone, or cannot be one.
@@ -40,9 +40,13 @@ const WITHIN_MS = 5000;
 export function saidByPeople(config: Config, logger: Logger): SaidByPeople {
   const settings = kafkaSettings(config, logger);
   return {
-    async annotate(annotation) {
+    async annotate(annotations) {
       await reachBroker(settings, [config.TOPIC_ANNOTATIONS], { withinMs: WITHIN_MS });
-      await publishRecords(kafkaClient(settings), config.TOPIC_ANNOTATIONS, [encodeAnnotation(annotation)]);
+      await publishRecords(
+        kafkaClient(settings),
+        config.TOPIC_ANNOTATIONS,
+        annotations.map(encodeAnnotation),
+      );
     },
     async markStandard({ scanId, beamline, source }, known, validFromMs) {
       await reachBroker(settings, [config.TOPIC_STANDARDS, source.topic], { withinMs: WITHIN_MS });

@@ -1,5 +1,6 @@
 import { FatalError } from './errors.ts';
 import type { Judgement } from './messages/judgement.ts';
+import type { MapPoint } from './messages/map-point.ts';
 import type { JudgedScan, Outcome, ScanNames } from './messages/outcome.ts';
 import type { ModelIdentity, Prediction } from './messages/prediction.ts';
 import type { ModelInput, Prepared } from './messages/prepared.ts';
@@ -24,6 +25,8 @@ export type ScanChainParts = {
     warmUp(batchSizes: readonly number[]): Promise<void>;
   };
   readonly gate: (prepared: Prepared, prediction: Prediction, anchors: Anchors) => Judgement;
+  /** Where on the model's map a scan lies; null: nowhere. */
+  readonly place: (embedding: ArrayLike<number>, element: string, judgement: Judgement) => MapPoint | null;
   /** The standards that a scan is read with. */
   readonly readStandards: StandardsReader;
   /** What the scan at that place is compared with. */
@@ -60,7 +63,8 @@ type Read = {
 
 /** decode -> split -> prepare -> predict -> gate -> encode. Knows neither Kafka nor threads. */
 export function scanChain(parts: ScanChainParts): ScanChain {
-  const { decode, split, prepare, model, gate, readStandards, reference, encode, nowMs, onBug } = parts;
+  const { decode, split, prepare, model, gate, place, readStandards, reference, encode, nowMs, onBug } =
+    parts;
 
   async function readRecord(record: SourceRecord): Promise<readonly (Read | DeadLetter)[]> {
     const scan = attempt('decode', () => decode(record));
@@ -96,12 +100,15 @@ export function scanChain(parts: ScanChainParts): ScanChain {
     };
     const judgement = attempt('gate', () => gate(prepared, prediction, anchors));
     if (isReject(judgement)) return refused(judgement);
+    const mapPosition = attempt('place', () => place(prediction.embedding, scan.element, judgement));
+    if (isReject(mapPosition)) return refused(mapPosition);
     const { receivedAtMs } = record;
     const times = { receivedAtMs, decodedAtMs, preparedAtMs, predictedAtMs, gatedAtMs: nowMs() };
     const isPartial = partialOf(scan.metadata) !== null; // what later scans are compared with is whole
     const becomes = judgement.reference && !isPartial ? runReferenceOf(scan, judgement.reference) : null;
     const ids = used.map(({ standardId }) => standardId);
-    const judged = { record, scan, prepared, judgement, standards: ids, model: model.identity, times };
+    const of = { record, scan, prepared, judgement, mapPosition, standards: ids };
+    const judged = { ...of, model: model.identity, times };
     const value = attempt('encode', () => encode(judged, nowMs()));
     if (isReject(value)) return refused(value);
     return {

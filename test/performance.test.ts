@@ -119,6 +119,7 @@ describe('a micro-batch', () => {
         warmUp: async () => {},
       },
       gate: () => counted('gate', judgement),
+      place: () => null,
       readStandards: async () => NO_STANDARDS,
       reference: () => null,
       encode: () => counted('encode', Buffer.alloc(1)),

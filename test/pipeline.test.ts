@@ -67,6 +67,7 @@ function flowOf(
       ...{ identity, threads: 0, learn: known.learn, warmUp: () => model.warmUp([1]) },
       run: scanChain({
         ...{ decode, split, prepare, model: { ...model, identity }, gate, encode: encodeDescriptors },
+        place: () => null,
         ...{ readStandards: async () => NO_STANDARDS, reference: known.of },
         ...{ nowMs: clock.nowMs, onBug: () => {} },
       }),

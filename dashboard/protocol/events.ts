@@ -213,6 +213,19 @@ export type StandardWish = {
 /** It is kept, by this id, or why not. */
 export type Said = { readonly id: string } | { readonly refused: string };
 
+/** So many changes were acknowledged, or why none was. */
+export type Acknowledged = { readonly changes: number } | { readonly refused: string };
+
+/** GET /map?model=HASH, of a hash the first digits as rows have them: training spectra on a model's map. */
+export type TrainingMap = {
+  readonly elements: readonly string[];
+  readonly element: readonly number[]; // [spectra], which of the elements
+  readonly x: readonly number[]; // [spectra], as the `mapPosition` of rows
+  readonly y: readonly number[]; // [spectra]
+  /** By descriptor; null where it is not known. */
+  readonly labels: Readonly<Record<string, readonly (number | null)[]>>; // [spectra]
+};
+
 /** GET /visitor: what a page that is refused cannot read from its socket. */
 export type VisitorAnswer = {
   /** Why a socket would not be let in just now; null: it would. */
@@ -257,6 +270,8 @@ export type ClientToServer = {
   /** Of up to 16 scans. */
   spectra(scanIds: readonly string[], answer: (spectra: SpectraAnswer | Unavailable) => void): void;
   annotate(wish: AnnotationWish, answer: (said: Said | Unavailable) => void): void;
+  /** Every change of a measurement that nobody has acknowledged, of those with `projectedAt` up to then. */
+  acknowledgeAll(upToMs: number, answer: (done: Acknowledged | Unavailable) => void): void;
   markStandard(wish: StandardWish, answer: (said: Said | Unavailable) => void): void;
   deadLetter(deadLetterId: string, answer: (deadLetter: DeadLetterDetail | null | Unavailable) => void): void;
   /** The server's clock, ms since 1970: the page corrects its own by it. */

@@ -1,5 +1,5 @@
 import type { Socket } from 'socket.io';
-import type { ClientToServer, Cursor, Said, ServerToClient, Unavailable } from '../protocol/events.ts';
+import type { ClientToServer, Cursor, ServerToClient, Unavailable } from '../protocol/events.ts';
 import { isBefore } from '../protocol/is-before.ts';
 import type { DashboardMetrics } from './dashboard-metrics.ts';
 import type { People } from './people.ts';
@@ -18,6 +18,7 @@ const POINTS: Readonly<Record<keyof ClientToServer, number>> = {
   history: 5,
   spectra: 8,
   annotate: 25,
+  acknowledgeAll: 50,
   markStandard: 50,
 };
 const PAGES = 1000;
@@ -97,11 +98,19 @@ export function answerQuestions(
   );
   socket.on('scan', (scanId, reply) => ask(async () => reader.scan(text(scanId)), reply));
   socket.on('spectra', (scanIds, reply) => ask(async () => reader.spectra(texts(scanIds)), reply));
-  const ifMayWrite = (say: (author: string) => Promise<Said>) => async () =>
-    author === null ? { refused: 'Only an operator may write here' } : say(author);
+  const ifMayWrite =
+    <Answer>(say: (author: string) => Promise<Answer>) =>
+    async () =>
+      author === null ? { refused: 'Only an operator may write here' } : say(author);
   socket.on('annotate', (wish, reply) =>
     ask(
       ifMayWrite((by) => people.annotate(wish, by)),
+      reply,
+    ),
+  );
+  socket.on('acknowledgeAll', (upToMs, reply) =>
+    ask(
+      ifMayWrite((by) => people.acknowledgeAll(upToMs, by)),
       reply,
     ),
   );

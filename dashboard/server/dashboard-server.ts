@@ -6,6 +6,7 @@ import { createAdapter } from '@socket.io/redis-adapter';
 import sirv from 'sirv';
 import { Server } from 'socket.io';
 import { FatalError } from '../../src/errors.ts';
+import type { MapOfModel } from '../../src/map-of-model.ts';
 import type { RedisSettings } from '../../src/redis-settings.ts';
 import type { SaidByPeople } from '../../src/said-by-people.ts';
 import type { Logger } from '../../src/telemetry.ts';
@@ -13,6 +14,7 @@ import type { ClientToServer, ServerToClient, Status, VisitorAnswer } from '../p
 import type { Access } from './access.ts';
 import { adapterConnections } from './adapter-connections.ts';
 import { allowedHosts, isAllowedHost, isLoopback, isOwnOrigin } from './allowed-hosts.ts';
+import { answerJson } from './answer-json.ts';
 import { answerQuestions } from './answer-questions.ts';
 import { dashboardMetrics } from './dashboard-metrics.ts';
 import { mayWrite, people } from './people.ts';
@@ -22,6 +24,7 @@ import { EXPORT_POINTS, sampleExport } from './sample-export.ts';
 import { securityHeaders } from './security-headers.ts';
 import { sharedSnapshot } from './shared-snapshot.ts';
 import { tail } from './tail.ts';
+import { MAP_POINTS, trainingMaps } from './training-map.ts';
 import type { Visitor } from './visitor.ts';
 import { visitorAddress } from './visitor-address.ts';
 import { type Limits, visitorLimits } from './visitor-limits.ts';
@@ -45,6 +48,8 @@ export type DashboardOptions = {
   readonly access: Access;
   /** Where what people say is kept. */
   readonly said: SaidByPeople;
+  /** The map of a model, by the first digits of its hash. */
+  readonly mapOf: MapOfModel;
   readonly log: Log;
 };
 
@@ -54,6 +59,8 @@ type ServerToServer = { viewers(answer: (count: number) => void): void };
 
 export type DashboardServer = { readonly url: string; close(): Promise<void> };
 
+/** What requests cost that cost more than most. */
+const POINTS: Readonly<Record<string, number>> = { '/export': EXPORT_POINTS, '/map': MAP_POINTS };
 const STATUS_EVERY_MS = 1000;
 const SWEEP_EVERY_MS = 1000;
 const RECOUNT_EVERY_MS = 10_000;
@@ -99,6 +106,7 @@ export async function dashboardServer(options: DashboardOptions): Promise<Dashbo
       log.warn({ err: error }, 'Redis refuses or cannot be reached');
     },
   });
+  const map = trainingMaps(options.mapOf);
   const said = people(reader, options.said, Date.now);
   const snapshot = sharedSnapshot(() => reader.snapshot(), Date.now);
 
@@ -116,7 +124,7 @@ export async function dashboardServer(options: DashboardOptions): Promise<Dashbo
     response.once('close', () => metrics.requests.inc({ status: response.statusCode }));
     serve(request, response).catch((error) => {
       log.error({ err: error }, 'request failed');
-      if (!response.headersSent) answer(response, 500, { error: 'internal error' });
+      if (!response.headersSent) answerJson(response, 500, { error: 'internal error' });
     });
   });
 
@@ -126,21 +134,21 @@ export async function dashboardServer(options: DashboardOptions): Promise<Dashbo
     if (request.method !== 'GET' && request.method !== 'HEAD' && !isLogOut)
       return void response.writeHead(405).end();
     // Who asks for these knows the server by its address; they tell nothing of what is measured.
-    if (path === '/healthz') return answer(response, 200, { ok: true, redis: status.redis });
-    if (path === '/readyz') return answer(response, status.redis === 'ok' ? 200 : 503, readiness());
+    if (path === '/healthz') return answerJson(response, 200, { ok: true, redis: status.redis });
+    if (path === '/readyz') return answerJson(response, status.redis === 'ok' ? 200 : 503, readiness());
     if (path === '/metrics' && (mayReadMetrics(request) || (await access.tokenOf(request)) !== null)) {
       response.setHeader('content-type', metrics.registry.contentType);
       return void response.end(await metrics.registry.metrics());
     }
-    if (!isAllowedHost(request, hosts)) return answer(response, 421, { error: WRONG_HOST });
+    if (!isAllowedHost(request, hosts)) return answerJson(response, 421, { error: WRONG_HOST });
     const address = addressOf(request);
-    const refused = await limits.request(address, path === '/export' ? EXPORT_POINTS : 1);
+    const refused = await limits.request(address, POINTS[path] ?? 1);
     if (refused !== null) {
       response.setHeader('retry-after', '5');
-      return answer(response, 429, { refused, outside: false, login: false } satisfies VisitorAnswer);
+      return answerJson(response, 429, { refused, outside: false, login: false } satisfies VisitorAnswer);
     }
     if (isLogOut) {
-      if (!isOwnOrigin(request, publicUrl)) return answer(response, 403, { error: WRONG_ORIGIN });
+      if (!isOwnOrigin(request, publicUrl)) return answerJson(response, 403, { error: WRONG_ORIGIN });
       access.logOut(response);
       return void response.writeHead(204).end();
     }
@@ -151,13 +159,14 @@ export async function dashboardServer(options: DashboardOptions): Promise<Dashbo
       const { hasLogin: login } = access;
       const refused = outside ? NO_LOGIN : limits.socket(address);
       response.setHeader('cache-control', 'no-store');
-      return answer(response, 200, { refused, outside, login } satisfies VisitorAnswer);
+      return answerJson(response, 200, { refused, outside, login } satisfies VisitorAnswer);
     }
     if (outside) {
-      if (!access.hasLogin || path !== '/') return answer(response, 401, { error: NO_LOGIN });
+      if (!access.hasLogin || path !== '/') return answerJson(response, 401, { error: NO_LOGIN });
       return void response.writeHead(303, { location: '/login', 'cache-control': 'no-store' }).end();
     }
     if (path === '/export') return sampleExport(request, response, reader);
+    if (path === '/map') return map(request, response);
     assets(request, response, () => {
       response.writeHead(404).end('Not found\n');
     });
@@ -350,8 +359,3 @@ const WRONG_ORIGIN = 'Expected the Origin of this page';
 const NO_LOGIN = 'Log in to see this page';
 const SESSION_ENDED = 'The session has ended: log in again';
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
-
-function answer(response: ServerResponse, code: number, body: unknown): void {
-  response.writeHead(code, { 'content-type': 'application/json' });
-  response.end(`${JSON.stringify(body)}\n`);
-}

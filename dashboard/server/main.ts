@@ -3,6 +3,7 @@
 import { fileURLToPath } from 'node:url';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { configHelp, KAFKA_KEYS, readConfig } from '../../src/config.ts';
+import { mapOfModel } from '../../src/map-of-model.ts';
 import { redisSettings } from '../../src/redis-settings.ts';
 import { runService } from '../../src/run-service.ts';
 import { saidByPeople } from '../../src/said-by-people.ts';
@@ -23,6 +24,7 @@ const { values: flags } = parseFlags({
 const KEYS = [
   ...KAFKA_KEYS,
   ...(['TOPIC_ANNOTATIONS', 'TOPIC_STANDARDS', 'SCHEMA_REGISTRY_URL'] as const),
+  ...(['MODEL_DIR', 'MODEL_REGISTRY', 'MODEL_CACHE'] as const),
   ...(['REDIS_URL', 'REDIS_USERNAME', 'REDIS_PASSWORD', 'REDIS_PREFIX'] as const),
   ...(['REDIS_TLS_CA', 'REDIS_TLS_CERT', 'REDIS_TLS_KEY', 'HOST', 'PORT', 'LOG_LEVEL'] as const),
   ...(['DASHBOARD_URL', 'DASHBOARD_HOSTS', 'DASHBOARD_TRUSTED_PROXIES', 'DASHBOARD_METRICS'] as const),
@@ -61,6 +63,7 @@ if (flags.help) {
       trustedProxies: config.DASHBOARD_TRUSTED_PROXIES ?? [],
       metrics: config.DASHBOARD_METRICS,
       said: saidByPeople(config, log),
+      mapOf: mapOfModel(config),
       access: access(accessSettings(config, flags.insecure), log),
       log,
     });

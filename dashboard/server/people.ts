@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { KnownOfStandard } from '../../src/messages/standard.ts';
 import type { SaidByPeople } from '../../src/said-by-people.ts';
-import type { AnnotationWish, Said, StandardWish } from '../protocol/events.ts';
+import { alarmsOf } from '../protocol/alarms.ts';
+import type { Acknowledged, AnnotationWish, Said, StandardWish } from '../protocol/events.ts';
 import type { RedisReader } from './redis-reader.ts';
 import type { Visitor } from './visitor.ts';
 
@@ -9,6 +10,7 @@ const LONGEST_TEXT = 1000;
 
 export type People = {
   annotate(wish: unknown, author: string): Promise<Said>;
+  acknowledgeAll(upToMs: unknown, author: string): Promise<Acknowledged>;
   markStandard(wish: unknown): Promise<Said>;
 };
 
@@ -40,11 +42,35 @@ export function people(reader: RedisReader, said: SaidByPeople, nowMs: () => num
       const latest = await reader.latestOf(sampleId);
       if (latest === null) return { refused: `No sample ${sampleId.slice(0, 100)} is known here` };
       const annotationId = randomUUID();
-      await said.annotate({
-        ...{ annotationId, sampleId, scanId, changeId, at: Math.round(at), text: text.trim() },
-        ...{ runId: latest.runId, beamline: latest.beamline, writtenBy: author, writtenAt: nowMs() },
-      });
+      await said.annotate([
+        {
+          ...{ annotationId, sampleId, scanId, changeId, at: Math.round(at), text: text.trim() },
+          ...{ runId: latest.runId, beamline: latest.beamline, writtenBy: author, writtenAt: nowMs() },
+        },
+      ]);
       return { id: annotationId };
+    },
+    async acknowledgeAll(upToMs, author) {
+      if (typeof upToMs !== 'number') return { refused: 'Expected upToMs to be ms since 1970' };
+      const { changes, annotations, samples } = await reader.snapshot();
+      const beamlines = new Map(samples.map(({ sampleId, latest }) => [sampleId, latest.beamline]));
+      const open = alarmsOf(changes, annotations).filter(
+        ({ isOpen, change }) => isOpen && change.projectedAt <= upToMs,
+      );
+      const about = open.map(({ change: { changeId, sampleId, runId, firstAfter, scanAfter } }) => ({
+        ...{
+          annotationId: randomUUID(),
+          changeId,
+          sampleId,
+          runId,
+          scanId: scanAfter,
+          at: firstAfter,
+          text: '',
+        },
+        ...{ beamline: beamlines.get(sampleId) ?? '', writtenBy: author, writtenAt: nowMs() },
+      }));
+      if (about.length > 0) await said.annotate(about);
+      return { changes: about.length };
     },
     async markStandard(wish) {
       const { scanId, known } = (wish ?? {}) as Partial<StandardWish>;

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EVENT_FORMATS, exportEvents } from '../../src/export-events.ts';
+import { answerJson } from './answer-json.ts';
 import type { RedisReader } from './redis-reader.ts';
 
 /** What an export costs, in points. */
@@ -22,9 +23,9 @@ export async function sampleExport(
   const words = new URL(request.url ?? '', 'http://localhost').searchParams;
   const [sampleId, runId, format] = [words.get('sample'), words.get('run'), words.get('format')];
   if (!sampleId || !isFormat(format))
-    return refuse(response, 400, 'Expected sample, and format csv or nexus');
+    return answerJson(response, 400, { error: 'Expected sample, and format csv or nexus' });
   const events = await reader.eventsOf(sampleId, runId, MOST_SCANS);
-  if (events.length === 0) return refuse(response, 404, 'Redis holds no scan of this sample');
+  if (events.length === 0) return answerJson(response, 404, { error: 'Redis holds no scan of this sample' });
   const folder = await mkdtemp(join(tmpdir(), 'xanes-export-'));
   try {
     const path = join(folder, `scans${EVENT_FORMATS[format].extension}`);
@@ -43,8 +44,3 @@ export async function sampleExport(
 
 const isFormat = (format: string | null): format is keyof typeof EVENT_FORMATS =>
   format !== null && Object.hasOwn(EVENT_FORMATS, format);
-
-function refuse(response: ServerResponse, code: number, error: string): void {
-  response.writeHead(code, { 'content-type': 'application/json' });
-  response.end(`${JSON.stringify({ error })}\n`);
-}

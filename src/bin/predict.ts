@@ -10,8 +10,10 @@ import { fileStandards } from '../file-standards.ts';
 import { openFlagged } from '../find-model.ts';
 import { makeGate } from '../gating/gate.ts';
 import { gateAtLevel } from '../gating/gate-at-level.ts';
+import type { MapPoint } from '../messages/map-point.ts';
 import { loadModel } from '../model/load-model.ts';
-import type { MapPoint, SpectrumMap } from '../model/map.ts';
+import type { SpectrumMap } from '../model/map.ts';
+import { placeOnMap } from '../place-on-map.ts';
 import { MOST_PANELS, type Panel, panelOf, plotSheet } from '../plot-sheet.ts';
 import { alignedRows, answerJson, answerRow, type FileAnswer } from '../predict-text.ts';
 import { readScanFiles, scanFilesIn } from '../scan-files.ts';
@@ -33,7 +35,8 @@ taken as such; a file may name another energy scale in a header line, "# Energy.
                     descriptors: {OS: {value, confidence or low and high, verdict, reason}},
                     mean: {OS: {value, low, high, level, verdict, reason, method}}, change, mixedSites,
                     energyShift: {ev, sigmaEv, source}, standards: ids of those that it was read with,
-                    notes: what was mended or left out, map: {x, y}}
+                    notes: what was mended or left out,
+                    map: {x, y}, unless it is unlike all that the model knows}
                     or {file, error, reason}; of a file of several scans with the id of each
   --csv             the same as a table for spreadsheets (RFC 4180)
   --plot FILE.html  writes a sheet with a plot of every spectrum, too
@@ -136,8 +139,9 @@ async function predict(files: readonly string[]): Promise<void> {
 }
 
 function placeOf(answer: FileAnswer, map: SpectrumMap | null): MapPoint | null {
-  if (answer.reject !== null || map === null) return null;
-  return map.locate(answer.prediction.embedding, answer.prepared.input.element);
+  if (answer.reject !== null) return null;
+  const { prediction, prepared, judgement } = answer;
+  return placeOnMap(map, prediction.embedding, prepared.input.element, judgement);
 }
 
 function writePlots(file: string, panels: readonly Panel[]): void {

@@ -1,5 +1,6 @@
 import type { DescriptorName } from './descriptor-names.ts';
 import type { Advice, Judgement, Verdict } from './judgement.ts';
+import type { MapPoint } from './map-point.ts';
 import type { ModelIdentity } from './prediction.ts';
 import type { Prepared } from './prepared.ts';
 import type { SourceRecord } from './record.ts';
@@ -22,6 +23,8 @@ export type JudgedScan = {
   readonly scan: Scan;
   readonly prepared: Prepared;
   readonly judgement: Judgement;
+  /** Null: it lies nowhere on the map. */
+  readonly mapPosition: MapPoint | null;
   /** Ids of the standards that applied to the scan. */
   readonly standards: readonly string[];
   readonly model: ModelIdentity;

@@ -42,6 +42,8 @@ export type ScanRow = {
   readonly change?: ChangeRow | null;
   /** Of a preview: the scan that it is a part of, which takes its place; absent of a whole one. */
   readonly partialOf?: string;
+  /** On the map of the model, [x, y]; null: nowhere on it. Rows of earlier versions lack it. */
+  readonly mapPosition?: readonly [number, number] | null;
   /** Numbers that the beamline recorded with the scan, such as potential, V. Rows of earlier versions lack them. */
   readonly conditions?: Readonly<Record<string, number>>;
 };

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { DESCRIPTOR_NAMES, type DescriptorName } from '../messages/descriptor-names.ts';
+import type { MapPoint } from '../messages/map-point.ts';
+import { firstOfGroup, GROUP_STRIDE, type RowScan, rowScan } from '../row-scan.ts';
 
 /** A map on which training spectra of like kind lie together, and new ones can be shown among them. */
 export type SpectrumMap = {
@@ -16,8 +18,6 @@ export type SpectrumMap = {
    */
   locate(embedding: ArrayLike<number>, element: string): MapPoint | null;
 };
-
-export type MapPoint = { readonly x: number; readonly y: number };
 
 /** What map.json holds; embeddings lie in map.bin, quantised, [spectra, features]. */
 export type MapFile = {
@@ -58,30 +58,46 @@ export function openMap(map: MapFile, embeddings: Int8Array): SpectrumMap {
     if (rows === undefined) rowsOf.set(name, [row]);
     else rows.push(row);
   });
+  const quantise = quantiser(map);
+  const own = new Int8Array(features);
+  /** Made when they are first asked for. */
+  const scans = new Map<string, RowScan>();
+
+  function scanOf(name: string, rows: readonly number[]): RowScan {
+    const made = scans.get(name);
+    if (made !== undefined) return made;
+    const width = features + (features & 1);
+    const table = new Int16Array(rows.length * width);
+    for (const [i, row] of rows.entries())
+      table.set(embeddings.subarray(row * features, (row + 1) * features), i * width);
+    const scan = rowScan(table, width);
+    scans.set(name, scan);
+    return scan;
+  }
 
   function locate(embedding: ArrayLike<number>, name: string): MapPoint | null {
     const rows = rowsOf.get(name);
     if (rows === undefined) return null;
-    const own = quantised(embedding, map);
-    const nearest: { row: number; distance: number }[] = [];
-    for (const row of rows) {
-      let sum = 0;
-      for (let i = 0; i < features; i++) {
-        const difference = embeddings[row * features + i]! - own[i]!;
-        sum += difference * difference;
-      }
-      if (nearest.length === NEIGHBOURS && sum >= nearest[NEIGHBOURS - 1]!.distance) continue;
-      let place = nearest.length;
-      while (place > 0 && nearest[place - 1]!.distance > sum) place--;
-      nearest.splice(place, 0, { row, distance: sum });
-      if (nearest.length > NEIGHBOURS) nearest.pop();
+    const scan = scanOf(name, rows);
+    const { query, squares } = scan;
+    quantise(embedding, own);
+    let square = 0;
+    for (let i = 0; i < features; i++) {
+      const step = own[i]!;
+      query[i] = -2 * step;
+      square += step * step;
     }
-    return geometricMedian(
-      nearest.map(({ row, distance }) => {
-        // Not below one step of each feature: what quantisation cannot tell apart weighs alike.
-        return { x: x[row]!, y: y[row]!, weight: 1 / Math.sqrt(Math.max(distance, features)) };
-      }),
-    );
+    scan.run();
+    const nearest = new Int32Array(Math.min(NEIGHBOURS, rows.length));
+    leastOf(scan, nearest);
+    const points = [];
+    for (const i of nearest) {
+      const row = rows[i]!;
+      // Not below one step of each feature: what quantisation cannot tell apart weighs alike.
+      const weight = 1 / Math.sqrt(Math.max(squares[i]! + square, features));
+      points.push({ x: x[row]!, y: y[row]!, weight });
+    }
+    return geometricMedian(points);
   }
   return { element, x, y, labels, locate };
 }
@@ -89,37 +105,80 @@ export function openMap(map: MapFile, embeddings: Int8Array): SpectrumMap {
 const NEIGHBOURS = 10;
 const STEPS_PER_SIGMA = 32;
 
-/** Standardised, in steps of 1/32 of the training set's spread, cut at four times that. */
-export function quantised(
-  embedding: ArrayLike<number>,
-  { mean, scale }: Pick<MapFile, 'mean' | 'scale'>,
-): Int8Array {
-  return Int8Array.from(mean, (m, i) => {
-    const steps = (STEPS_PER_SIGMA * (embedding[i]! - m)) / Math.max(scale[i]!, 1e-6);
-    return Math.round(Math.min(127, Math.max(-127, steps)));
-  });
+/** Writes which rows have the least squares, least first; as many as there is room for. */
+function leastOf({ squares, least }: RowScan, rows: Int32Array): void {
+  const last = rows.length - 1;
+  let found = 0;
+  let worst = Number.POSITIVE_INFINITY;
+  for (let group = 0; group < least.length; group++) {
+    if (least[group]! >= worst) continue;
+    const from = firstOfGroup(group);
+    for (let row = from; row < Math.min(squares.length, from + 4 * GROUP_STRIDE); row += GROUP_STRIDE) {
+      const square = squares[row]!;
+      if (square >= worst) continue;
+      let at = found > last ? last : found++;
+      for (; at > 0 && squares[rows[at - 1]!]! > square; at--) rows[at] = rows[at - 1]!;
+      rows[at] = row;
+      if (found > last) worst = squares[rows[last]!]!;
+    }
+  }
+}
+
+/** Standardises, in steps of 1/32 of the training set's spread, cut at four times that. */
+export function quantiser({
+  mean,
+  scale,
+}: Pick<MapFile, 'mean' | 'scale'>): (embedding: ArrayLike<number>, into: Int8Array) => Int8Array {
+  const center = Float64Array.from(mean);
+  const steps = Float64Array.from(scale, (spread) => STEPS_PER_SIGMA / Math.max(spread, 1e-6));
+  return (embedding, into) => {
+    for (let i = 0; i < steps.length; i++) {
+      const step = Math.floor((embedding[i]! - center[i]!) * steps[i]! + 0.5);
+      into[i] = Math.max(-127, Math.min(127, step));
+    }
+    return into;
+  };
 }
 
 /**
- * The point with the least weighted sum of distances to all others (Weiszfeld, 1937, 30 steps from the best of the
- * points themselves). Unlike the mean it does not fall into the void between two islands: it stays with the majority.
+ * The point with the least weighted sum of distances to all others (Weiszfeld, 1937, from the best of the points
+ * themselves, until it stands still or for 30 steps). Unlike the mean it does not fall into the void between two
+ * islands: it stays with the majority.
  */
 export function geometricMedian(points: readonly (MapPoint & { readonly weight: number })[]): MapPoint {
-  const cost = (to: MapPoint) =>
-    points.reduce((sum, { x, y, weight }) => sum + weight * Math.hypot(x - to.x, y - to.y), 0);
-  let best: MapPoint = points.reduce((a, b) => (cost(b) < cost(a) ? b : a));
+  let { x, y } = points[0]!;
+  let least = Number.POSITIVE_INFINITY;
+  for (const to of points) {
+    let cost = 0;
+    for (const each of points) cost += each.weight * length(each.x - to.x, each.y - to.y);
+    if (cost < least) {
+      least = cost;
+      x = to.x;
+      y = to.y;
+    }
+  }
   for (let step = 0; step < 30; step++) {
-    let [x, y, total] = [0, 0, 0];
-    for (const point of points) {
-      const pull = point.weight / Math.max(Math.hypot(point.x - best.x, point.y - best.y), 1e-3);
-      x += pull * point.x;
-      y += pull * point.y;
+    let [sumX, sumY, total] = [0, 0, 0];
+    for (const each of points) {
+      const pull = each.weight / Math.max(length(each.x - x, each.y - y), 1e-3);
+      sumX += pull * each.x;
+      sumY += pull * each.y;
       total += pull;
     }
-    best = { x: x / total, y: y / total };
+    const [nextX, nextY] = [sumX / total, sumY / total];
+    const isStill = Math.abs(nextX - x) + Math.abs(nextY - y) < STILL;
+    x = nextX;
+    y = nextY;
+    if (isStill) break;
   }
-  return best;
+  return { x, y };
 }
+
+/** The last digit of the map's own points. */
+const STILL = 1e-3;
+
+/** Math.hypot guards against overflow, and takes ten times as long. */
+const length = (x: number, y: number): number => Math.sqrt(x * x + y * y);
 
 const numbers = z.array(z.number());
 

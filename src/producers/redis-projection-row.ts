@@ -39,6 +39,7 @@ export function scanRow(event: WireDescriptors, projectedAt: number): ScanRow {
     mixedSites: rounded(event.mixedSites),
     change: event.change && changeRow(event.change),
     ...(event.partialOf !== null && { partialOf: bounded(event.partialOf) }),
+    mapPosition: event.mapPosition && [thousandths(event.mapPosition.x), thousandths(event.mapPosition.y)],
     conditions: scanConditions(event.metadata),
   };
 }
@@ -146,6 +147,9 @@ function bounded(text: string, most = 200): string {
 
 const rounded = (value: number | null): number | null =>
   value === null || !Number.isFinite(value) ? null : Number(value.toPrecision(5));
+
+/** The last digit of the map's own points. */
+const thousandths = (value: number): number => Math.round(1000 * value) / 1000;
 
 const YEAR_2000 = Date.UTC(2000, 0);
 /**

@@ -12,7 +12,7 @@ export const DESCRIPTORS_SCHEMA = DESCRIPTORS.text;
 
 /** Bytes of a descriptor event. `publishedAtMs`: when it is handed to the transaction, ms since 1970. */
 export function encodeDescriptors(judged: JudgedScan, publishedAtMs: number): Buffer {
-  const { scan, record, prepared, judgement, standards, model, times } = judged;
+  const { scan, record, prepared, judgement, mapPosition, standards, model, times } = judged;
   const { preparation } = prepared;
   const members = membersOf(scan.metadata);
   const event: WireDescriptors = {
@@ -64,6 +64,7 @@ export function encodeDescriptors(judged: JudgedScan, publishedAtMs: number): Bu
     partialOf: partialOf(scan.metadata),
     novelty: judgement.outOfDistributionScore,
     noveltyLimit: judgement.outOfDistributionLimit,
+    mapPosition,
     notes: prepared.notes,
     standards,
     energySigmaEv: preparation.energySigmaEv,

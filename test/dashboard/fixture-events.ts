@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { bundleHash } from '../../src/bundle.ts';
 import { predictionSet } from '../../src/gating/prediction-set.ts';
 import type { WireChangePoint, WireDeadLetter, WireDescriptors } from '../../src/wire/generated.ts';
 import { wireType } from '../../src/wire/wire-type.ts';
@@ -14,6 +16,9 @@ const SERIES: readonly SeriesSpectrum[] = readFileSync(
   .split('\n')
   .map((line) => JSON.parse(line) as SeriesSpectrum)
   .sort((a, b) => a.lithium - b.lithium);
+
+/** That of the shipped model, whose map the page then has. */
+const MODEL_HASH = bundleHash(fileURLToPath(new URL('../../models/spt', import.meta.url)));
 
 export const descriptorsBytes = (event: WireDescriptors): Buffer =>
   wireType('descriptors.v1.avsc').encode(event);
@@ -43,6 +48,8 @@ export type FixtureOptions = {
   readonly lithium?: number;
   /** Of a preview: the scan that it is a part of. */
   readonly partialOf?: string;
+  /** Its spectrum is unlike all that the model knows. */
+  readonly isUnlike?: boolean;
   /** false: an event without means, as they were before 0.2. */
   readonly means?: boolean;
 };
@@ -93,7 +100,7 @@ export function fixtureEvent(sequence: number, options: FixtureOptions = {}): Wi
       temperature: (25 + Math.sin(sequence / 20)).toFixed(2),
     },
     source: { topic: 'xanes.scans.v1', partition: 0, offset: sequence, timestamp: endedAt + 1 },
-    model: { id: 'spt-co-1', hash: '4f1d2c0e9a8b7766554433221100ffee', engine: 'onnxruntime-cpu' },
+    model: { id: 'spt-co-1', hash: MODEL_HASH, engine: 'onnxruntime-cpu' },
     preparation: {
       e0Ev: 7720.1 + 0.9 * (1 - lithium),
       edgeStep: 1.02,
@@ -120,8 +127,11 @@ export function fixtureEvent(sequence: number, options: FixtureOptions = {}): Wi
     repeatsNeeded: advice === 'ACCUMULATE' ? Math.ceil((sigma / 0.02) ** 2) : null,
     members: [],
     partialOf: options.partialOf ?? null,
-    novelty: 0.8 + 0.1 * random(),
+    novelty: options.isUnlike ? 2.2 : 0.8 + 0.1 * random(),
     noveltyLimit: 1.6,
+    mapPosition: options.isUnlike
+      ? null
+      : { x: -0.46 + 0.8 * (1 - lithium) + 0.02 * gaussian(), y: 3.74 + 0.02 * gaussian() },
     notes: [],
     standards: [],
     energySigmaEv: 0.3,

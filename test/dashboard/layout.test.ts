@@ -158,7 +158,7 @@ describe('axe', () => {
     await page.evaluate(`localStorage.setItem('theme', '${theme}')`);
     await page.reload();
     await page.locator('.dead-letters-bar').click();
-    for (const part of ['Spectra over time', 'Conditions', 'Compare', 'Descriptors', 'Scan']) {
+    for (const part of ['Spectra over time', 'Conditions', 'Map', 'Compare', 'Descriptors', 'Scan']) {
       await page.getByRole('tab', { name: part, exact: true }).click();
       await bench.untilText(page, '.chosen h1', /LCO/);
       expect(await violations(page)).toEqual([]);

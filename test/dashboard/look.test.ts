@@ -115,6 +115,56 @@ describe('conditions', () => {
   });
 });
 
+describe('the map', () => {
+  test('is fetched when it is opened; new scans land on it, what is unlike all lies nowhere, a click chooses', async () => {
+    await bench.feed.scans(scans(0, 30, { sigma: 0.005 }));
+    const { port } = await bench.start();
+    const page = await bench.open(port);
+    const fetched: string[] = [];
+    page.on('request', (request) => void (request.url().includes('/map?') && fetched.push(request.url())));
+    await until(async () => (await drawn(page)) === 30);
+    expect(fetched).toEqual([]);
+    await page.getByRole('tab', { name: 'Map' }).click();
+    await bench.untilText(
+      page,
+      '.map-words',
+      /^30 of 30 scans lie on the map\. The newest stands between four ticks\.$/,
+    );
+    await bench.feed.scans(scans(30, 1, { isUnlike: true }));
+    await bench.untilText(
+      page,
+      '.map-words',
+      /^30 of 31 scans lie on the map\. 1 is unlike all .* The newest is among those that lie nowhere\.$/,
+    );
+    await bench.feed.scans(scans(31, 1));
+    await bench.untilText(page, '.map-words', /^31 of 32 scans .* The newest stands between four ticks\.$/);
+    expect(fetched).toHaveLength(1);
+    expect(await textOf(page, '.map-legend')).toMatch(/^2\s+3\s+4\s+grey/);
+    await page.getByLabel('Coloured by').selectOption('CN');
+    await bench.untilText(page, '.map-legend', /^4\s+6\s+grey/);
+    await page.getByRole('button', { name: 'Near these scans' }).click();
+    await until(async () => /show=map&by=CN&map=near/.test(await hash(page)));
+    const box = await boxOf(page, '.map-plot');
+    await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+    await bench.untilText(page, '.scan h2', /Scan 1\d,/); // of 0 to 31 in a row, those in the middle
+    expect(fetched).toHaveLength(1);
+  });
+
+  test('of a model that the server does not have says so', async () => {
+    await bench.feed.scans(scans(0, 3));
+    const { port } = await bench.start({
+      env: { MODEL_DIR: 'nowhere', MODEL_REGISTRY: mkdtempSync(join(tmpdir(), 'models-')) },
+    });
+    const page = await bench.open(port);
+    await until(async () => (await drawn(page)) === 3);
+    await page.getByRole('tab', { name: 'Map' }).click();
+    await bench.untilText(page, '.map-words', /^This server has no map of the model spt-co-1\.$/);
+    const { request } = page;
+    expect(await (await request.get(`http://127.0.0.1:${port}/map?model=0123456789ab`)).json()).toBeNull();
+    expect((await request.get(`http://127.0.0.1:${port}/map?model=../spt`)).status()).toBe(400);
+  });
+});
+
 describe('the address', () => {
   test('a link shows what was seen: sample, scan, axis, zoom, tab, comparison', async () => {
     await bench.feed.scans(scans(0, 40));

@@ -65,11 +65,14 @@ test(
     bench.closers.push(() => producer.disconnect());
     const { key, value, headers } = measured;
     await producer.send({ topic: TOPIC_SCANS, messages: [{ key, value, headers }] });
-    const told = change.encode(fixtureChange(some[3]!, some[4]!));
-    await producer.send({
-      topic: TOPIC_CHANGES,
-      messages: [{ key: measured.key, value: told, headers: { ...change.headers } }],
-    });
+    const tell = (at: number) => {
+      const value = change.encode(fixtureChange(some[at - 1]!, some[at]!));
+      return producer.send({
+        topic: TOPIC_CHANGES,
+        messages: [{ key: measured.key, value, headers: { ...change.headers } }],
+      });
+    };
+    await tell(4);
     const projection = await startProcess('projection', {
       ...typescript('src/bin/projection.ts'),
       env: { ...env, PORT: '0', REDIS_URL: redisUrl, REDIS_PREFIX: bench.prefix },
@@ -90,6 +93,12 @@ test(
     await other.getByRole('tab', { name: /Changes/ }).click();
     await bench.untilText(other, '.changes-list', /beam.*dumped[\s\S]*acknowledged by at the dashboard/);
 
+    await Promise.all([tell(6), tell(8)]);
+    await page.getByRole('button', { name: 'Acknowledge all 2', exact: true }).click();
+    await until(async () => (await other.locator('.changes-list .open').count()) === 0);
+    await bench.untilText(other, '.changes-list', /(acknowledged by[\s\S]*){3}/);
+    expect(await page.getByRole('button', { name: /^Acknowledge/ }).count()).toBe(0);
+
     await page.locator('.standard summary').click();
     await page.getByRole('button', { name: 'Mark' }).click();
     await bench.untilText(page, '.standard', /Not kept: Expected foil, or a mean oxidation state/);
@@ -106,6 +115,7 @@ test(
     expect(notes).toMatchObject([
       { changeId: `MEAN_OXIDATION_STATE/${some[4]!.scanId}`, text: '', at: some[4]!.endedAt },
       { changeId: null, text: '<b>beam</b> dumped, cell kept at 4.2 V', scanId: measured.scan.scanId },
+      ...[8, 6].map((at) => ({ changeId: `MEAN_OXIDATION_STATE/${some[at]!.scanId}`, text: '' })),
     ]);
     const [record] = await recordsOf(fetcher, TOPIC_STANDARDS);
     const standard = decodeStandard(record!);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { geometricMedian, type MapFile, openMap, parseMap, quantised } from '../../src/model/map.ts';
+import { geometricMedian, type MapFile, openMap, parseMap, quantiser } from '../../src/model/map.ts';
 
 /** Cu in two kinds, at 0 and 1 of the first feature and at x = -10 and 10 of the map; one Ni in between. */
 const first = [
@@ -17,7 +17,8 @@ const map: MapFile = {
   y: Array.from({ length: 25 }, () => 2),
   labels: { OS: Array.from({ length: 25 }, (_, i) => (i < 12 ? 1 : i < 24 ? 2 : null)) },
 };
-const rows = Int8Array.from(first.flatMap((value) => [...quantised([value, 0], map)]));
+const quantised = (embedding: readonly number[]) => quantiser(map)(embedding, new Int8Array(2));
+const rows = Int8Array.from(first.flatMap((value) => [...quantised([value, 0])]));
 
 describe('locate', () => {
   const { locate } = openMap(map, rows);
@@ -54,9 +55,9 @@ describe('geometricMedian', () => {
   });
 });
 
-describe('quantised', () => {
+describe('quantiser', () => {
   test('cuts what is far out instead of wrapping it', () => {
-    expect([...quantised([1000, -1000], map)]).toEqual([127, -127]);
+    expect([...quantised([1000, -1000])]).toEqual([127, -127]);
   });
 });
 

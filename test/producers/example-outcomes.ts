@@ -93,6 +93,7 @@ export function exampleJudged(offset: number, topic?: string): JudgedScan {
       outOfDistributionScore: 0.5,
       outOfDistributionLimit: 1,
     },
+    mapPosition: { x: -1.25, y: 0.5 },
     standards: [],
     model: { id: 'model', hash: '0'.repeat(64), engine: 'test' },
     times: { receivedAtMs: at, decodedAtMs: at, preparedAtMs: at, predictedAtMs: at, gatedAtMs: at },

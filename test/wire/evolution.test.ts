@@ -87,7 +87,8 @@ describe('evolution of the schemas', () => {
     );
   });
 
-  const SINCE_1_4 = ['partialOf'];
+  const SINCE_1_5 = ['mapPosition'];
+  const SINCE_1_4 = ['partialOf', ...SINCE_1_5];
   const SINCE_1_3 = ['repeatsNeeded', 'members', ...SINCE_1_4];
   const SINCE_1_2 = ['standards', 'energySigmaEv', 'means', 'mixedSites', 'change', ...SINCE_1_3];
   test.each([
@@ -95,6 +96,7 @@ describe('evolution of the schemas', () => {
     ['descriptors.v1.2.avsc', SINCE_1_2],
     ['descriptors.v1.3.avsc', SINCE_1_3],
     ['descriptors.v1.4.avsc', SINCE_1_4],
+    ['descriptors.v1.5.avsc', SINCE_1_5],
   ])('an event of %s is read with its headers, and kept in the newest', (file, added) => {
     const judged = { ...exampleJudged(3), standards: ['Co-K-foil-0123'] };
     const newest = decodeDescriptors(encodeDescriptors(judged, 0));
@@ -106,7 +108,7 @@ describe('evolution of the schemas', () => {
     );
     const event = decodeDescriptors(bytes, headers);
     const nulls: readonly string[] = [
-      ...['energySigmaEv', 'mixedSites', 'change', 'repeatsNeeded', 'partialOf'],
+      ...['energySigmaEv', 'mixedSites', 'change', 'repeatsNeeded', 'partialOf', 'mapPosition'],
     ];
     const defaults = added.map((name) => [name, nulls.includes(name) ? null : []]);
     expect(event).toEqual({ ...newest, ...Object.fromEntries(defaults) });
@@ -114,7 +116,7 @@ describe('evolution of the schemas', () => {
     expect(decodeDescriptors(newestDescriptors(event, bytes, headers))).toEqual(event);
   });
 
-  test.each([1, 2, 3, 4].map((version) => `descriptors.v1.${version}.avsc`))(
+  test.each([1, 2, 3, 4, 5].map((version) => `descriptors.v1.${version}.avsc`))(
     'an event of the newest is read by a client of %s that has the newest file as well',
     (file) => {
       const [writer, reader] = ['descriptors.v1.avsc', `history/${file}`].map((path) =>

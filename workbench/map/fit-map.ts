@@ -1,5 +1,5 @@
 import { UMAP } from 'umap-js';
-import type { MapPoint } from '../../src/model/map.ts';
+import type { MapPoint } from '../../src/messages/map-point.ts';
 import { type Random, seededRandom, shuffle } from '../data/random.ts';
 
 /**

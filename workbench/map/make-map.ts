@@ -1,9 +1,10 @@
 import type { Bundle } from '../../src/bundle.ts';
 import { madeFor } from '../../src/bundle-json.ts';
 import { DESCRIPTOR_NAMES, type DescriptorName } from '../../src/messages/descriptor-names.ts';
+import type { MapPoint } from '../../src/messages/map-point.ts';
 import type { ModelInput } from '../../src/messages/prepared.ts';
 import { loadModel } from '../../src/model/load-model.ts';
-import { type MapFile, type MapPoint, openMap, quantised } from '../../src/model/map.ts';
+import { type MapFile, openMap, quantiser } from '../../src/model/map.ts';
 import type { Site } from '../data/dataset.ts';
 import { inputsOf } from '../data/inputs-of.ts';
 import { seededRandom } from '../data/random.ts';
@@ -38,7 +39,10 @@ export async function makeMap(
   const model = await loadModel(bundle, { engine: 'auto' });
   const embeddingsOf = async (of: readonly { readonly input: ModelInput }[]) =>
     (await model.predict(of.map(({ input }) => input))).map(({ embedding }) => embedding);
-  const rows = (await embeddingsOf(spectra)).map((embedding) => quantised(embedding, manifest.embedding));
+  const quantise = quantiser(manifest.embedding);
+  const rows = (await embeddingsOf(spectra)).map((embedding) =>
+    quantise(embedding, new Int8Array(embedding.length)),
+  );
   const heldEmbeddings = await embeddingsOf(held);
   await model.close();
 

@@ -1,5 +1,6 @@
 import { DESCRIPTOR_NAMES, DESCRIPTORS, type DescriptorName } from '../../src/messages/descriptor-names.ts';
-import type { MapFile, MapPoint } from '../../src/model/map.ts';
+import type { MapPoint } from '../../src/messages/map-point.ts';
+import type { MapFile } from '../../src/model/map.ts';
 import type { Site } from '../data/dataset.ts';
 
 export type Agreement = {

@@ -186,6 +186,15 @@ export type Descriptors = {
   /** Distance to the training set in the model's representation. */
   readonly novelty: number;
   readonly noveltyLimit: number;
+  /**
+   * Where the scan lies on the map of the model's training spectra (models/NAME/map.json), among its ten nearest of the
+   * element. Null where it lies nowhere on it: novelty is above noveltyLimit, or the map does not show the element, or
+   * the model has no map. For pictures; nothing is judged by it.
+   */
+  readonly mapPosition: null | {
+    readonly x: number;
+    readonly y: number;
+  };
   /** What had to be mended before the scan could be read, such as points out of order or a spike; a sentence each. */
   readonly notes: readonly (string)[];
   /** Ids of the beamline's standards that applied to the scan, by its own beamline, element, edge and time. */

@@ -9,6 +9,7 @@ import { loadHistory } from './state/load-history.ts';
 import { saying } from './state/say.ts';
 import { spectra } from './state/spectra.ts';
 import { createStore } from './state/store.ts';
+import { trainingMaps } from './state/training-maps.ts';
 import { besideView } from './views/beside-view.ts';
 import { changesView } from './views/changes-view.ts';
 import { compareView } from './views/compare-view.ts';
@@ -17,6 +18,7 @@ import { deadLettersView } from './views/dead-letters-view.ts';
 import { h } from './views/dom.ts';
 import { frame } from './views/frame.ts';
 import { headerView } from './views/header-view.ts';
+import { mapView } from './views/map-view.ts';
 import { messageView } from './views/message-view.ts';
 import { sampleView } from './views/sample-view.ts';
 import { samplesView } from './views/samples-view.ts';
@@ -51,6 +53,10 @@ const samples = samplesView(store, serverNow);
 const say = saying(socket);
 const waterfall = spectraView(store, many);
 const conditions = conditionsView(store, timelines.conditions);
+const map = mapView(
+  store,
+  trainingMaps(() => redraw.request()),
+);
 const sample = sampleView(store, {
   timelines,
   since: sinceView(store, lastLooked(serverNow)),
@@ -59,6 +65,7 @@ const sample = sampleView(store, {
     { name: 'descriptors', title: 'Descriptors', element: timelines.descriptors },
     { name: 'spectra', title: 'Spectra over time', ...waterfall },
     { name: 'conditions', title: 'Conditions', ...conditions },
+    { name: 'map', title: 'Map', ...map },
     { name: 'changes', title: 'Changes and notes', ...changesView(store, say) },
   ],
 });
@@ -87,7 +94,7 @@ function setTheme(theme: string): void {
   document.documentElement.dataset.theme = theme;
   localStorage.setItem(THEME_KEY, theme);
   forgetColours();
-  for (const view of [timelines, waterfall, conditions, scan, compare]) view.reset();
+  for (const view of [timelines, waterfall, conditions, map, scan, compare]) view.reset();
 }
 
 document.addEventListener('keydown', (event) => {

@@ -21,6 +21,7 @@ describe('the address', () => {
       energyZoom: [7700, 7760.5],
       tab: 'spectra',
       side: 'compare',
+      ...{ mapBy: 'OCN', mapView: 'near' },
       ...{ pins: ['a/b/3', 'c=d'], offset: 0.3, difference: true, average: 16, deadLetterId: 't/0/1' },
     };
     expect(choiceOf(addressOf(choice))).toEqual(choice);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { quantised } from '../../../src/model/map.ts';
+import { quantiser } from '../../../src/model/map.ts';
 import { seededRandom } from '../../../workbench/data/random.ts';
 import { steps } from '../../../workbench/map/draw-maps.ts';
 import { evenSample, fitMap } from '../../../workbench/map/fit-map.ts';
@@ -30,7 +30,7 @@ describe('fitMap', () => {
 
   test('finds training spectra near their own positions', () => {
     const units = { mean: [0, 0, 0, 0, 0], scale: [2, 2, 2, 2, 2] };
-    const rows = points.map((point) => quantised(point, units));
+    const rows = points.map((point) => quantiser(units)(point, new Int8Array(point.length)));
     const file = {
       ...units,
       madeFor: { 'weights.bin': 'f'.repeat(64) },

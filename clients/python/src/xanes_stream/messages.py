@@ -181,6 +181,11 @@ Advice = Literal[
 ]
 
 
+class MapPosition(TypedDict):
+    x: float
+    y: float
+
+
 class Mean(TypedDict):
     # OS, CN, OCN.
     name: str
@@ -255,6 +260,10 @@ class Descriptors(TypedDict):
     # Distance to the training set in the model's representation.
     novelty: float
     noveltyLimit: float
+    # Where the scan lies on the map of the model's training spectra (models/NAME/map.json), among its ten nearest of
+    # the element. Null where it lies nowhere on it: novelty is above noveltyLimit, or the map does not show the
+    # element, or the model has no map. For pictures; nothing is judged by it.
+    mapPosition: MapPosition | None
     # What had to be mended before the scan could be read, such as points out of order or a spike; a sentence each.
     notes: list[str]
     # Ids of the beamline's standards that applied to the scan, by its own beamline, element, edge and time.

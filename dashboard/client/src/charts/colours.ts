@@ -9,6 +9,9 @@ export type Colours = {
   readonly range: string;
   /** Where there is little, in pictures of many spectra. */
   readonly shade: string;
+  readonly page: string;
+  /** Ends of a scale of values on the map. */
+  readonly scale: readonly [lowest: string, highest: string];
   readonly verdict: Readonly<Record<VerdictName, string>>;
 };
 
@@ -25,10 +28,22 @@ export function colours(): Colours {
     grid: read('--grid'),
     range: read('--range'),
     shade: read('--shade'),
+    page: read('--page'),
+    scale: [read('--scale-low'), read('--scale-high')],
     verdict: { ACCEPT: read('--accept'), FLAG: read('--flag'), REJECT: read('--reject') },
   };
   return cached;
 }
+
+/** A colour of the scale, from 0 to 1. */
+export function shadeOf(share: number): string {
+  const [low, high] = colours().scale.map(rgb) as [number[], number[]];
+  return `rgb(${low.map((from, i) => Math.round(from + share * (high[i]! - from))).join(' ')})`;
+}
+
+/** `#rrggbb` as three numbers. */
+export const rgb = (hex: string): number[] =>
+  [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
 
 export const forgetColours = (): void => {
   cached = null;

@@ -1,6 +1,6 @@
 import uPlot from 'uplot';
 import type { AxisKind } from '../state/choice.ts';
-import { colours } from './colours.ts';
+import { colours, rgb } from './colours.ts';
 import { type Curve, onEnergies } from './on-energies.ts';
 import { plainLabels, sharedAxisLabels } from './shared-axis.ts';
 
@@ -148,6 +148,3 @@ function usualGap(columns: readonly Column[]): number {
   const gaps = columns.slice(1).map(({ x }, i) => x - columns[i]!.x);
   return gaps.sort((a, b) => a - b)[gaps.length >> 1] ?? 1;
 }
-
-/** `#rrggbb` as three numbers. */
-const rgb = (hex: string): number[] => [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));

@@ -1,5 +1,5 @@
+import { alarmsOf } from '../../../protocol/alarms.ts';
 import type { AxisMark } from '../charts/timeline-chart.ts';
-import { alarmsOf } from './alarms.ts';
 import type { AxisRows } from './axis-rows.ts';
 import type { State } from './store.ts';
 

@@ -1,5 +1,7 @@
+import { DESCRIPTOR_NAMES, type DescriptorName } from '../../../../src/messages/descriptor-names.ts';
+
 /** What stands beneath the mean oxidation state. */
-export const TABS = ['descriptors', 'spectra', 'conditions', 'changes'] as const;
+export const TABS = ['descriptors', 'spectra', 'conditions', 'map', 'changes'] as const;
 export type Tab = (typeof TABS)[number];
 
 /** What stands beside the sample. */
@@ -9,6 +11,10 @@ export type Side = (typeof SIDES)[number];
 /** What the horizontal axis counts: time, or the numbers of the scans in their run. */
 export const AXES = ['time', 'scan'] as const;
 export type AxisKind = (typeof AXES)[number];
+
+/** How much of the map is seen: all of it, or where the scans of the sample lie. */
+export const MAP_VIEWS = ['whole', 'near'] as const;
+export type MapView = (typeof MAP_VIEWS)[number];
 
 /** Scans that may be averaged. */
 export const AVERAGES = [1, 4, 16] as const;
@@ -40,6 +46,9 @@ export type Choice = {
   readonly difference: boolean;
   /** The newest so many repeats are averaged. */
   readonly average: number;
+  /** Descriptor that the map is coloured by. */
+  readonly mapBy: DescriptorName;
+  readonly mapView: MapView;
 };
 
 export const NOTHING_CHOSEN: Choice = {
@@ -58,6 +67,8 @@ export const NOTHING_CHOSEN: Choice = {
   offset: 0,
   difference: false,
   average: 1,
+  mapBy: 'OS',
+  mapView: 'whole',
 };
 
 const ID_NAMES = { run: 'runId', sample: 'sampleId', scan: 'scanId', letter: 'deadLetterId' } as const;
@@ -80,6 +91,8 @@ export function addressOf(choice: Choice): string {
   if (choice.offset !== 0) words.set('offset', String(choice.offset));
   if (choice.average !== 1) words.set('average', String(choice.average));
   if (choice.difference) words.set('difference', '1');
+  if (choice.mapBy !== 'OS') words.set('by', choice.mapBy);
+  if (choice.mapView !== 'whole') words.set('map', choice.mapView);
   return words.toString();
 }
 
@@ -109,6 +122,8 @@ export function choiceOf(address: string): Choice {
     offset: between(0, Number(words.get('offset')), 2),
     difference: words.get('difference') === '1',
     average: oneOf(AVERAGES, Number(words.get('average'))),
+    mapBy: oneOf(DESCRIPTOR_NAMES, words.get('by')),
+    mapView: oneOf(MAP_VIEWS, words.get('map')),
   };
 }
 

@@ -1,5 +1,5 @@
+import { type Alarm, alarmsOf } from '../../../protocol/alarms.ts';
 import type { AnnotationRow, ChangePointRow } from '../../../protocol/events.ts';
-import { type Alarm, alarmsOf } from '../state/alarms.ts';
 import { chosenRow } from '../state/chosen-row.ts';
 import { axisTime } from '../state/row-times.ts';
 import type { Say } from '../state/say.ts';
@@ -34,13 +34,14 @@ export function changesView(store: Store, say: Say): ChangesView {
     h('button', { class: 'quiet' }, 'Note'),
     about,
   );
+  const all = h('button', { class: 'quiet', click: () => void acknowledgeAll() });
   const list = h('ul', { class: 'changes-list' });
   const empty = h(
     'p',
     { class: 'empty' },
     'No change was told so far. npm run changes finds them: a step, a drift, its end or a return.',
   );
-  const element = h('div', { class: 'changes' }, form, said, empty, list);
+  const element = h('div', { class: 'changes' }, form, said, all, empty, list);
   let drawnFor: unknown[] = [];
 
   async function write(event: Event): Promise<void> {
@@ -69,6 +70,13 @@ export function changesView(store: Store, say: Say): ChangesView {
     setText(said, 'refused' in found ? `Not acknowledged: ${found.refused}.` : '');
   }
 
+  /** Those that this page has, which somebody may have looked at; none that has come meanwhile. */
+  async function acknowledgeAll(): Promise<void> {
+    setText(said, 'Writing …');
+    const found = await say.acknowledgeAll(state.changes.at(-1)?.projectedAt ?? 0);
+    setText(said, 'refused' in found ? `Not acknowledged: ${found.refused}.` : '');
+  }
+
   function draw(): void {
     const { sampleId } = state.choice;
     const row = chosenRow(state);
@@ -83,8 +91,12 @@ export function changesView(store: Store, say: Say): ChangesView {
     ];
     if (now.length === drawnFor.length && now.every((value, i) => value === drawnFor[i])) return;
     drawnFor = now;
+    const alarms = alarmsOf(state.changes, state.annotations);
+    const open = alarms.filter(({ isOpen }) => isOpen).length;
+    show(all, state.mayWrite && open > 1);
+    setText(all, `Acknowledge all ${open}`);
     const lines: Line[] = [
-      ...alarmsOf(state.changes, state.annotations).map((alarm) => ({
+      ...alarms.map((alarm) => ({
         at: alarm.change.firstAfter,
         alarm,
         note: null,

@@ -1,4 +1,4 @@
-import { alarmsOf } from '../state/alarms.ts';
+import { alarmsOf } from '../../../protocol/alarms.ts';
 import type { LastLooked } from '../state/last-looked.ts';
 import type { Store } from '../state/store.ts';
 import { changeWords } from '../words/change-words.ts';

@@ -1,4 +1,4 @@
-import type { AnnotationRow, ChangePointRow } from '../../../protocol/events.ts';
+import type { AnnotationRow, ChangePointRow } from './events.ts';
 
 /** A change of a sample. */
 export type Alarm = {

@@ -22,6 +22,7 @@ export const COMMANDS: Readonly<Record<string, Readonly<Record<string, string>>>
   evaluation: {
     evaluate: 'scores what the processor says of computed spectra with known labels',
     'evaluate-cross-fit': 'scores the models of a cross-fit on the materials that each has not seen',
+    'evaluate-oxygen': 'what networks and trees learn of oxygen, each family by those that saw none of it',
     'evaluate-out-of-distribution': 'what detectors of spectra that are no oxides let pass',
     'field-test': 'what the gate accepts of mixtures, wrong energies and defects, and how often it is right',
     measured: 'every measured scan through preparation, model and gate, beside what textbooks say',

@@ -25,7 +25,7 @@ const OTHER_LEVELS = [0.5, 0.6, 0.7, 0.8, 0.85, 0.95, 0.98];
 /** Bins around sigma 0, 0.01, 0.02, 0.05, 0.1 and two between. */
 export const NOISE_EDGES = [0.005, 0.015, 0.03, 0.045, 0.065, 0.09, 0.13];
 /** What a real is worth: half of the usual spread of the labels, and the error of their own making. */
-const TOLERANCE: Partial<Record<DescriptorName, number>> = { NNRS: 0.05, MOOD: 0.15, NNOSM: 0.25 };
+export const TOLERANCE: Partial<Record<DescriptorName, number>> = { NNRS: 0.05, MOOD: 0.15, NNOSM: 0.25 };
 /**
  * Targets that held-out spectra met and the public test split did not: 91 to 94% of the accepted values of MOOD
  * were right there. Withdrawn, since an agent would act on them; the interval is still published.
@@ -35,6 +35,7 @@ const WITHDRAWN: readonly DescriptorName[] = ['MOOD'];
 export const OWN_MATERIALS = 100;
 /** Of a group in a noise bin, fewer say nothing of a temperature; an interval that they are too few for has no end. */
 const MIN_ANSWERS = 5;
+/** Of the accuracy target, and of the evidence for it. */
 export const RULES = { ...ACCURACY_TARGET, leastConfidence: 0.7, minEvidence: 10, refutedBelow: 0.1 };
 
 /** A spectrum that the model had not seen, as it met it. */

@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { SCORES } from '../comparison/fold-scores.ts';
-import { askTrees, TREE_DATA, TREE_MODELS } from '../comparison/trees/ask-trees.ts';
+import { askTrees, TREE_MODELS, TREES_CACHE } from '../comparison/trees/ask-trees.ts';
 import { exportSpectra, RUN_NAMES } from '../comparison/trees/export-spectra.ts';
 import { scoreTrees, writeTreeScores } from '../comparison/trees/score-trees.ts';
 import { treesTable } from '../comparison/trees/trees-table.ts';
@@ -42,8 +43,10 @@ export async function run(args: readonly string[]): Promise<void> {
   const models = nameFlags('models', flags.models, TREE_MODELS);
   const runs = nameFlags('runs', flags.runs, RUN_NAMES);
   const copies = wholeNumber('copies', flags.copies, 0);
-  const { sites, exported } = exportSpectra(flags.data, copies, TREE_DATA);
-  const answers = await askTrees({ models, runs, python: flags.python, fresh: flags.fresh });
+  const folder = join(TREES_CACHE, 'data');
+  const { sites, exported } = exportSpectra(flags.data, copies, folder);
+  const { python, fresh } = flags;
+  const answers = await askTrees({ folder, models, known: RUN_NAMES, runs, python, fresh });
   const scored = scoreTrees(answers, sites, exported);
   writeTreeScores(scored, SCORES);
   const table = treesTable(scored, exported);

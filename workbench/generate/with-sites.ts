@@ -34,7 +34,8 @@ export async function withSites(
       open: open.map(({ id }) => id),
       deckOf: (id) => deckOf(crystals, tasks, id),
       async compute() {
-        const before = `${tasks.length} sites, ${done.size} done and ${failed.size} failed before`;
+        const known = (ids: ReadonlySet<string>) => tasks.filter(({ id }) => ids.has(id)).length;
+        const before = `${tasks.length} sites, ${known(done)} done and ${known(failed)} failed before`;
         say(`${before}; ${open.length} to compute`);
         mkdirSync(dirname(plan.out), { recursive: true });
         const tools = { crystals, feff, signal, say };

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { COMPARED_SIGMAS, type CuSite, levelOf } from '../cu-sites.ts';
 import { type FoldScores, writeFoldScores } from '../fold-scores.ts';
 import type { TreeAnswer, TreeModel } from './ask-trees.ts';
-import type { Exported, RunName } from './export-spectra.ts';
+import type { RunName } from './export-spectra.ts';
 import { scoreValues } from './score-values.ts';
+import type { Exported } from './write-spectra.ts';
 
 export type TreeScores = {
   readonly model: TreeModel;
@@ -17,7 +18,7 @@ export type TreeScores = {
 export function scoreTrees(
   answers: readonly TreeAnswer[],
   sites: readonly CuSite[],
-  { runs }: Exported,
+  { runs }: Exported<RunName>,
 ): TreeScores[] {
   return answers.map(({ model, run, seconds, predictions }) => {
     const { held } = runs.find(({ name }) => name === run)!;

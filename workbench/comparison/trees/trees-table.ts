@@ -1,13 +1,14 @@
 import { markdownTable } from '../../report/markdown-table.ts';
 import { fixed } from '../../report/number-formats.ts';
 import { mean } from '../../report/statistics.ts';
-import { EXPORTED_LABELS, type Exported } from './export-spectra.ts';
+import { EXPORTED_LABELS, type RunName } from './export-spectra.ts';
 import type { TreeScores } from './score-trees.ts';
+import type { Exported } from './write-spectra.ts';
 
 /** Markdown: each model on the published test split, at each noise. */
 export function treesTable(
   scored: readonly TreeScores[],
-  { copies, runs }: Pick<Exported, 'copies' | 'runs'>,
+  { copies, runs }: Pick<Exported<RunName>, 'copies' | 'runs'>,
 ): string {
   const test = runs.find(({ name }) => name === 'test')!;
   const rows = scored

@@ -11,8 +11,8 @@ import { treeReadings } from '../oxygen/tree-readings.ts';
 
 const SCRATCH = '.cache/evaluate-oxygen';
 
-const HELP = `What can be learned of oxygen: trains networks and trees on O K-edge spectra, and scores each family by those
-that saw none of it, with noise, and with what the gate's rule would accept.
+const HELP = `What can be learned of oxygen: trains networks and trees on O K-edge spectra, and scores each family by
+those that saw none of it, with noise, and with what the gate's rule would accept.
 
   npm run workbench -- evaluate-oxygen [options]
 

@@ -3,7 +3,7 @@ import { RULES, TOLERANCE } from '../calibration/judge-elements.ts';
 import { successBound } from '../calibration/success-bound.ts';
 import type { Site } from '../data/dataset.ts';
 import { markdownTable } from '../report/markdown-table.ts';
-import { fixed } from '../report/number-formats.ts';
+import { fixed, percent } from '../report/number-formats.ts';
 import { acceptedOf } from './accepted.ts';
 import { intervalByFamilies } from './by-families.ts';
 import { LEARNED, SIGMAS } from './oxygen-sites.ts';
@@ -31,6 +31,7 @@ export type OxygenWay = {
 export function oxygenPage(sites: readonly Site[], ways: readonly OxygenWay[]): string {
   const materials = new Set(sites.map(({ material }) => material)).size;
   const families = new Set(sites.map(({ group }) => group)).size;
+  const { accuracy, confidence, leastConfidence } = RULES;
   return `# Oxygen absorbers
 
 ${sites.length} O K-edge spectra (FEFF10) of ${materials} materials and ${families} families, in data/battery-feff10,
@@ -47,9 +48,9 @@ a measured one.
 
 ## Noise-free
 
-With 95% intervals by drawing whole families anew. \`${CONSTANT}\`: the most frequent class of the other families, or their
-mean; \`as it is\`: the shipped model's cross-fit, which learned oxygen from the first two sets; \`fine-tuned\`: gone on
-from it with the oxygen of the other families; \`from scratch\`: that oxygen alone.
+With 95% intervals by drawing whole families anew. \`${CONSTANT}\`: the most frequent class of the other families, or
+their mean; \`as it is\`: the shipped model's cross-fit, which learned oxygen from the first two sets; \`fine-tuned\`:
+gone on from it with the oxygen of the other families; \`from scratch\`: that oxygen alone.
 
 ${markdownTable(
   ['', ...LEARNED],
@@ -82,10 +83,10 @@ ${markdownTable(
 )}
 ## What the gate's rule accepts
 
-Of each fold what is at least as confident as the threshold at which the other folds are right ${100 * RULES.accuracy}% of the time
-by the Clopper-Pearson bound (${100 * RULES.confidence}%), never below ${RULES.leastConfidence}; reals are right within ${TOLERANCE.NNOSM} (NNOSM) and ${TOLERANCE.NNRS} angstrom (NNRS).
-Without an error it takes ${fewestWithoutError()} sites to show it. The shipped gate accepts nothing of oxygen
-([gating](../workbench/gating.md#what-it-rests-on)).
+Of each fold what is at least as confident as the threshold at which the other folds are right ${percent(accuracy, 0)}
+of the time by the Clopper-Pearson bound (${percent(confidence, 0)}), never below ${leastConfidence}; NNOSM is right
+within ${TOLERANCE.NNOSM}, NNRS within ${TOLERANCE.NNRS} angstrom. It takes ${fewestWithoutError()} sites without an
+error to show as much. The shipped gate accepts nothing of oxygen ([gating](../workbench/gating.md#what-it-rests-on)).
 
 ${gateTable(ways)}`;
 }
@@ -100,7 +101,8 @@ function gateTable(ways: readonly OxygenWay[]): string {
     }),
   );
   if (rows.length === 0) return 'Nothing is accepted of any network, clean or with noise.\n';
-  return `Sites, accepted, right of these; what is not in the table accepts nothing.\n\n${markdownTable(['', 'sigma', ...LEARNED], rows)}`;
+  const table = markdownTable(['', 'sigma', ...LEARNED], rows);
+  return `Sites, accepted, right of these; what is not in the table accepts nothing.\n\n${table}`;
 }
 
 function cellsWithIntervals(readings: readonly Reading[]): string[] {

@@ -126,7 +126,7 @@ test('the page: the paper first, each way with its interval, and what the gate a
   expect(page).toContain('| NNRS | 0.00 to 4.00 |');
   expect(page).toContain('| network | 0.1 | 1.000 |');
   expect(page).not.toContain('| constant | 0.1 |');
-  expect(page).toContain('Without an error it takes 59 sites to show it');
+  expect(page).toContain('It takes 59 sites without an\nerror');
   expect(page).toContain('Nothing is accepted of any network');
 
   const sure = FOLDS.flatMap(({ fold }) => readings(fold, 20, 4, 0.9));

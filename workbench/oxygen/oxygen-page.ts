@@ -49,8 +49,8 @@ a measured one.
 ## Noise-free
 
 With 95% intervals by drawing whole families anew. \`${CONSTANT}\`: the most frequent class of the other families, or
-their mean; \`as it is\`: the shipped model's cross-fit, which learned oxygen from the first two sets; \`fine-tuned\`:
-gone on from it with the oxygen of the other families; \`from scratch\`: that oxygen alone.
+their mean; \`as it is\`: the model's cross-fit with what it has learned of oxygen; \`fine-tuned\`: gone on from it with
+the oxygen of the other families; \`from scratch\`: that oxygen alone.
 
 ${markdownTable(
   ['', ...LEARNED],

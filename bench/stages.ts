@@ -52,7 +52,8 @@ await runCommand(async () => {
   const model = await loadModel(bundle, { engine: flags.engine as EngineName });
   const { network } = bundle.manifest;
   const alone = await onnxruntimeEngine(bundle.onnx, network);
-  const siteMeans = bundle.siteMeans && (await onnxruntimeEngine(bundle.siteMeans.onnx, network));
+  const means = flags.element === 'Cu' && bundle.copperMeans ? bundle.copperMeans : bundle.siteMeans;
+  const siteMeans = means && (await onnxruntimeEngine(means.onnx, network));
   const prepare = makePrepare(bundle.manifest);
   const gate = makeGate(bundle.gate);
   const scanOf = benchScans(

@@ -6,8 +6,8 @@ const file = z.strictObject({
 });
 
 /**
- * Files that were made from others of the bundle, in the order of making: from which, by which command, and where the
- * numbers lie that they describe.
+ * Files that were made from others of the bundle, in the order of making: from which, by which command, where the
+ * numbers lie that they describe, and of a network the graph for onnxruntime.
  */
 export const MADE_FILES = {
   'neighbours.json': {
@@ -15,15 +15,35 @@ export const MADE_FILES = {
     from: ['weights.bin'],
     command: 'build-neighbour-index',
   },
-  'site-means.json': { bytes: 'site-means.bin', from: ['weights.bin'], command: 'train-site-means' },
+  'site-means.json': {
+    bytes: 'site-means.bin',
+    graph: 'site-means.onnx',
+    from: ['weights.bin'],
+    command: 'train-site-means',
+  },
+  'copper-means.json': {
+    bytes: 'copper-means.bin',
+    graph: 'copper-means.onnx',
+    from: ['weights.bin', 'site-means.json'],
+    command: 'train-site-means --copper',
+  },
   'gate.json': {
     bytes: 'training-embeddings.bin',
-    from: ['weights.bin', 'neighbours.json', 'neighbours.bin', 'site-means.json', 'site-means.bin'],
+    from: [
+      ...['weights.bin', 'neighbours.json', 'neighbours.bin'],
+      ...['site-means.json', 'site-means.bin', 'copper-means.json', 'copper-means.bin'],
+    ],
     command: 'calibrate',
   },
   'map.json': { bytes: 'map.bin', from: ['weights.bin'], command: 'map' },
 } as const;
 export type MadeFile = keyof typeof MADE_FILES;
+
+/** A made file, where its numbers lie, and the graph for onnxruntime where it is a network. */
+export function filesOf(made: MadeFile) {
+  const of = MADE_FILES[made];
+  return 'graph' in of ? [made, of.bytes, of.graph] : [made, of.bytes];
+}
 
 /** Every file that can change an answer, or what is shown beside it. */
 const filesSchema = z
@@ -38,19 +58,19 @@ const filesSchema = z
     'site-means.json': file.optional(),
     'site-means.bin': file.optional(),
     'site-means.onnx': file.optional(),
+    'copper-means.json': file.optional(),
+    'copper-means.bin': file.optional(),
+    'copper-means.onnx': file.optional(),
     'map.json': file.optional(),
     'map.bin': file.optional(),
   })
   .superRefine((files, context) => {
-    for (const [json, { bytes }] of Object.entries(MADE_FILES)) {
-      if ((files[json as MadeFile] === undefined) === (files[bytes] === undefined)) continue;
-      context.addIssue({ code: 'custom', message: `Expected ${json} and ${bytes} together, or neither` });
+    for (const made of Object.keys(MADE_FILES) as MadeFile[]) {
+      for (const other of filesOf(made)) {
+        if ((files[made] === undefined) === (files[other] === undefined)) continue;
+        context.addIssue({ code: 'custom', message: `Expected ${made} and ${other} together, or neither` });
+      }
     }
-    if ((files['site-means.json'] === undefined) !== (files['site-means.onnx'] === undefined))
-      context.addIssue({
-        code: 'custom',
-        message: 'Expected site-means.json and site-means.onnx together, or neither',
-      });
   });
 
 const bundleSchema = z.strictObject({

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import {
   BUNDLE_FILES,
   type BundleFile,
@@ -32,6 +33,8 @@ export type Bundle = {
   readonly neighbourIndex: NeighbourIndex | null;
   /** The network that reads means over sites; null of a model that has none. */
   readonly siteMeans: SiteMeansParts | null;
+  /** The one that reads copper in its place, and of all elements what is no oxide. */
+  readonly copperMeans: SiteMeansParts | null;
   /** Null of a model that was not calibrated yet: no service takes it. */
   readonly gate: Gate | null;
   readonly map: SpectrumMap | null;
@@ -116,6 +119,11 @@ export function assemble(directory: string, json: Buffer, read: (name: BundleFil
     return parse(name, () => of(text(name), bytes(MADE_FILES[name].bytes)));
   };
 
+  const readMeans = (name: 'site-means.json' | 'copper-means.json') =>
+    readMade(name, (json, weights) =>
+      parseSiteMeans(json, weights, bytes(MADE_FILES[name].graph), manifest.network),
+    );
+
   const manifest = parse('manifest.json', () => parseManifest(text('manifest.json')));
   if (manifest.id !== id)
     throw new FatalError(
@@ -126,14 +134,14 @@ export function assemble(directory: string, json: Buffer, read: (name: BundleFil
     throw new FatalError(
       `Expected ${directory}/weights.bin to be the one of manifest.json, sha256 ${manifest.hash}, got ${weights}`,
     );
+  const [siteMeans, copperMeans] = [readMeans('site-means.json'), readMeans('copper-means.json')];
+  if (copperMeans !== null && !isDeepStrictEqual(copperMeans.config.classes, siteMeans?.config.classes))
+    throw new FatalError(`Expected the classes of site-means.json in ${directory}/copper-means.json too`);
   return {
-    ...{ directory, hash: sha256(json), files, manifest },
+    ...{ directory, hash: sha256(json), files, manifest, siteMeans, copperMeans },
     weights: parse('weights.bin', () => parseWeights(bytes('weights.bin'), manifest)),
     onnx: bytes('model.onnx'),
     neighbourIndex: readMade('neighbours.json', parseNeighbourIndex),
-    siteMeans: readMade('site-means.json', (json, weights) =>
-      parseSiteMeans(json, weights, bytes('site-means.onnx'), manifest.network),
-    ),
     gate: readMade('gate.json', parseGate),
     map: readMade('map.json', parseMap),
   };

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { assemble, openBundle } from '../src/bundle.ts';
-import { BUNDLE_FILES, type BundleFile, type BundleJson } from '../src/bundle-json.ts';
+import { BUNDLE_FILES, type BundleFile, type BundleJson, filesOf } from '../src/bundle-json.ts';
 import { FatalError } from '../src/errors.ts';
 import { loadModel } from '../src/model/load-model.ts';
 import { sha256 } from '../src/sha256.ts';
@@ -144,15 +144,11 @@ describe('a copy', () => {
   });
 
   test('without site means is a model that reads none', async () => {
-    const {
-      'site-means.json': _,
-      'site-means.bin': __,
-      'site-means.onnx': ___,
-      ...files
-    } = openBundle(folder, {
-      gate: 'optional',
-    }).files;
-    const { 'gate.json': ____, 'training-embeddings.bin': _____, ...rest } = files; // made with them
+    const without = new Set<string>(
+      (['site-means.json', 'copper-means.json', 'gate.json'] as const).flatMap(filesOf),
+    );
+    const { files } = openBundle(folder);
+    const rest = Object.fromEntries(Object.entries(files).filter(([name]) => !without.has(name)));
     rewrite((json) => ({ ...json, files: rest }));
     const bundle = openBundle(folder, { gate: 'optional' });
     expect(bundle.siteMeans).toBeNull();
@@ -215,8 +211,22 @@ describe('files that do not belong together are refused, though every hash is ri
   });
 
   test('a gate table that was made with another network of site means', () => {
-    const other = (text: string) => text.replace('"dropout":0.2', '"dropout":0.3');
-    expect(assembled('site-means.json', other)).toThrow(/gate\.json to be made for the site-means\.json/);
+    const other = (text: string) => text.replace('"dropout":0,', '"dropout":0.1,');
+    expect(assembled('copper-means.json', other)).toThrow(/gate\.json to be made for the copper-means\.json/);
+  });
+
+  test("copper's network of means that was made beside another one", () => {
+    const other = (text: string) => text.replace('"dropout":0,', '"dropout":0.1,');
+    expect(assembled('site-means.json', other)).toThrow(
+      /copper-means\.json to be made for the site-means\.json/,
+    );
+  });
+
+  test("copper's network of means with classes of its own", () => {
+    const fewer = (text: string) => text.replace('"OS":[1,2,3,4,5,6]', '"OS":[1,2,3,4,5,7]');
+    expect(assembled('copper-means.json', fewer)).toThrow(
+      /the classes of site-means\.json in .*copper-means\.json/,
+    );
   });
 
   test('site means that do not say all', () => {

@@ -4,7 +4,7 @@ import { DESCRIPTOR_NAMES, type DescriptorName } from '../messages/descriptor-na
 import { MEAN_NAMES } from '../messages/prediction.ts';
 import type { ModelInput } from '../messages/prepared.ts';
 import type { TrainingEmbeddings } from './training-embeddings.ts';
-import { EVIDENCE } from './trust.ts';
+import { EVIDENCE, TRUST_TERMS } from './trust.ts';
 
 const numbers = z.array(z.number());
 
@@ -20,7 +20,14 @@ const calibration = z.discriminatedUnion('kind', [
     /** The same for other levels, by level; the gate publishes at `level`, the evaluation can look at others. */
     setFloorAt: z.record(z.string(), numbers).optional(),
     /** Of a class that may be the mean of a sample: the probability that it is, from all that speaks for it. */
-    trust: z.object({ weights: numbers.length(EVIDENCE), bias: z.number() }).optional(),
+    trust: z
+      .object({
+        mean: numbers.length(EVIDENCE),
+        deviation: numbers.length(EVIDENCE),
+        weights: numbers.length(TRUST_TERMS),
+        bias: z.number(),
+      })
+      .optional(),
   }),
   z.object({
     kind: z.literal('real'),

@@ -17,8 +17,8 @@ import { outOfDistributionOf } from './out-of-distribution.ts';
 import { predictionSet } from './prediction-set.ts';
 import { probabilityWithin } from './probability-within.ts';
 import { scaleProbabilities } from './scale-probabilities.ts';
-import { type Structure, structureOf } from './structure.ts';
-import { evidenceFor, trustIn } from './trust.ts';
+import { structureOf } from './structure.ts';
+import { evidenceFor, type Surroundings, trustIn } from './trust.ts';
 
 /** Beyond this many times the limit nothing about a spectrum is known. */
 const FAR = 1.5;
@@ -29,13 +29,7 @@ type Value = Omit<JudgedDescriptor, 'noiseThreshold' | 'verdict' | 'reason'> & {
   readonly outside: boolean;
 };
 
-type Beside = {
-  readonly mean: SiteMean;
-  /** Out-of-distribution score over its limit. */
-  readonly relative: number;
-  readonly energySigmaEv: number;
-  readonly structure: Structure;
-};
+type Beside = { readonly mean: SiteMean; readonly surroundings: Surroundings };
 
 const NO_THRESHOLDS: readonly (number | null)[] = [];
 
@@ -77,14 +71,19 @@ export function makeGate(
       calibrations: element && table.means?.[element.calibration],
     });
 
-    const structure = structureOf(input, table.offsetsEv ?? []);
+    const surroundings = siteMeans && {
+      outlier: siteMeans.outlier,
+      outOfDistribution: relative,
+      energySigmaEv: preparation.energySigmaEv,
+      structure: structureOf(input, table.offsetsEv ?? []),
+    };
     const descriptors: JudgedDescriptor[] = [];
     for (const name of DESCRIPTOR_NAMES) {
       const output = outputs[name];
       if (output === undefined) continue;
       const calibration = element && table.calibrations[element.calibration]?.[name];
       const mean = siteMeans?.[name as MeanName];
-      const beside = mean && { mean, relative, energySigmaEv: preparation.energySigmaEv, structure };
+      const beside = mean && surroundings && { mean, surroundings };
       const value = evaluate(name, output, calibration, bin, stated, beside);
       const target = element?.descriptors[name];
       const thresholds = target?.meetsTarget ? target.thresholds : NO_THRESHOLDS;
@@ -155,7 +154,10 @@ function evaluate(
       trust:
         beside === undefined || fitted?.trust === undefined
           ? confidence
-          : trustIn(evidenceOf(classes[best]!, output.probabilities[best]!, beside), fitted.trust),
+          : trustIn(
+              evidenceFor(classes[best]!, output.probabilities[best]!, beside.mean, beside.surroundings),
+              fitted.trust,
+            ),
       outside: false,
     };
   }
@@ -204,12 +206,6 @@ function judged(
     reason,
   };
 }
-
-const evidenceOf = (
-  value: number,
-  probability: number,
-  { mean, relative, energySigmaEv, structure }: Beside,
-) => evidenceFor(value, probability, mean, relative, energySigmaEv, structure);
 
 /** Where theory is off by more on measured scans (standard deviation), it does not tell a state from the next. */
 const TIED = 0.45;

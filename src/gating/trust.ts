@@ -1,28 +1,46 @@
 import type { SiteMean } from '../messages/prediction.ts';
 import type { Structure } from './structure.ts';
 
-/** log odds that a class holds for the sample = bias + weights . evidence. */
-export type TrustModel = { readonly weights: readonly number[]; readonly bias: number };
+/**
+ * log odds that a class holds for the sample = bias + weights . terms, which are the evidence in standard deviations
+ * about its mean, and all products of two of them: what one piece of evidence is worth depends on the others.
+ */
+export type TrustModel = {
+  readonly mean: number[]; // [EVIDENCE]
+  readonly deviation: number[]; // [EVIDENCE]
+  readonly weights: number[]; // [TRUST_TERMS]
+  readonly bias: number;
+};
+
+/** What speaks for or against every class of a scan. */
+export type Surroundings = {
+  /** Probability that no oxide has such a spectrum. */
+  readonly outlier: number;
+  /** Out-of-distribution score over its limit. */
+  readonly outOfDistribution: number;
+  /** Standard uncertainty of the scan's energies. */
+  readonly energySigmaEv: number;
+  readonly structure: Structure;
+};
 
 /** No probability is taken for less than this, or for more than what it leaves to 1. */
 const LEAST = 1e-4;
+/** Measured oxides look odd up to this (docs/workbench/gating.md), computed ones hardly ever: below, nothing is told. */
+const ODD_FROM = 0.08;
 
 /**
  * What speaks for a class being the mean of a sample within a quarter: two networks' probabilities, how far the mean
- * that one of them reads lies off and how sure it is of it, whether sites differ, how strange the spectrum is, and how
- * well its energies are known, and how much structure there is behind the white line, of which steps have too little.
+ * that one of them reads lies off and how sure it is of it, whether sites differ, how strange the spectrum is to
+ * either, how well its energies are known, and how much structure there is behind the white line, of which steps have
+ * too little.
  * @param probability of the class by the network that reads single sites
- * @param outOfDistribution score over its limit
- * @param energySigmaEv standard uncertainty of the scan's energies
  * @returns [EVIDENCE]
  */
 export function evidenceFor(
   value: number,
   probability: number,
   mean: SiteMean,
-  outOfDistribution: number,
-  energySigmaEv: number,
-  { curvature, amplitude }: Structure,
+  { outlier, outOfDistribution, energySigmaEv, structure: { curvature, amplitude } }: Surroundings,
 ): number[] {
   const index = mean.classes.indexOf(value);
   const of = (probabilities: ArrayLike<number>): number => (index < 0 ? 0 : probabilities[index]!);
@@ -32,20 +50,44 @@ export function evidenceFor(
     logit(of(mean.shares)),
     logit(mean.within[mean.classes.length]!),
     logit(mean.mixed),
+    logit(Math.max(outlier, ODD_FROM)),
     Math.min(Math.abs(mean.mean - value), 2),
     Math.log(mean.sigma),
     Math.min(outOfDistribution, 3),
     Math.log(Math.max(energySigmaEv, 0.1)),
-    ...[curvature, curvature ** 2, amplitude, amplitude ** 2],
+    curvature,
+    amplitude,
   ];
 }
 
-export const EVIDENCE = 13;
+export const EVIDENCE = 12;
+/** Of which pieces of evidence products are taken, each also with itself. */
+export const PAIRS = Array.from({ length: EVIDENCE }, (_, i) =>
+  Array.from({ length: EVIDENCE - i }, (_, j) => [i, i + j] as const),
+).flat();
+export const TRUST_TERMS = EVIDENCE + PAIRS.length;
+
+/** Further from the mean nothing is fitted: evidence counts as if it were so many deviations away. */
+const FARTHEST = 4;
+
+/** @returns [TRUST_TERMS]: the evidence in deviations, then the products of PAIRS */
+export function trustTerms(
+  evidence: readonly number[],
+  { mean, deviation }: Pick<TrustModel, 'mean' | 'deviation'>,
+): number[] {
+  const terms = evidence.map((value, i) => {
+    const away = (value - mean[i]!) / deviation[i]!;
+    return Math.min(Math.max(away, -FARTHEST), FARTHEST);
+  });
+  for (const [i, j] of PAIRS) terms.push(terms[i]! * terms[j]!);
+  return terms;
+}
 
 /** Probability that the class holds for the sample. */
-export function trustIn(evidence: readonly number[], { weights, bias }: TrustModel): number {
-  let odds = bias;
-  for (let i = 0; i < weights.length; i += 1) odds += weights[i]! * evidence[i]!;
+export function trustIn(evidence: readonly number[], trust: TrustModel): number {
+  const terms = trustTerms(evidence, trust);
+  let odds = trust.bias;
+  for (let i = 0; i < terms.length; i += 1) odds += trust.weights[i]! * terms[i]!;
   return 1 / (1 + Math.exp(-odds));
 }
 

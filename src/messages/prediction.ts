@@ -28,7 +28,10 @@ export type SiteMean = {
   /** Probability that sites differ. */
   readonly mixed: number;
 };
-export type SiteMeans = Readonly<Record<MeanName, SiteMean>>;
+export type SiteMeans = Readonly<Record<MeanName, SiteMean>> & {
+  /** Probability that the spectrum is none that an oxide has. */
+  readonly outlier: number;
+};
 
 export type DescriptorOutput =
   | { readonly kind: 'class'; readonly classes: readonly number[]; readonly probabilities: Float32Array } // [classes]

@@ -1,4 +1,4 @@
-import type { Prediction } from '../messages/prediction.ts';
+import { MEAN_NAMES, type Prediction } from '../messages/prediction.ts';
 import { type Reject, reject } from '../messages/reject.ts';
 
 /** The prediction itself where all its numbers are finite; else why nothing may be made of it. */
@@ -7,10 +7,15 @@ export function checkPrediction(prediction: Prediction): Prediction | Reject {
     const numbers = output.kind === 'class' ? output.probabilities : [output.mean, output.sigma];
     if (!Array.prototype.every.call(numbers, Number.isFinite)) return notFinite(name);
   }
-  for (const [name, read] of Object.entries(prediction.siteMeans ?? {})) {
-    const finite = [read.mean, read.sigma, read.mixed].every(Number.isFinite);
-    if (!finite || !read.shares.every(Number.isFinite) || !read.within.every(Number.isFinite))
-      return notFinite(`the mean of ${name}`);
+  const { siteMeans } = prediction;
+  if (siteMeans !== undefined) {
+    for (const name of MEAN_NAMES) {
+      const { mean, sigma, mixed, shares, within } = siteMeans[name];
+      const finite = [mean, sigma, mixed].every(Number.isFinite);
+      if (!finite || !shares.every(Number.isFinite) || !within.every(Number.isFinite))
+        return notFinite(`the mean of ${name}`);
+    }
+    if (!Number.isFinite(siteMeans.outlier)) return notFinite('whether it is an outlier');
   }
   return prediction.embedding.every(Number.isFinite) ? prediction : notFinite('its representation');
 }

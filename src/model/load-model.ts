@@ -4,6 +4,7 @@ import { type DescriptorName, descriptorsOf } from '../messages/descriptor-names
 import type { DescriptorOutput, ModelIdentity, Prediction } from '../messages/prediction.ts';
 import { EXACT_SCALE_EV, type ModelInput } from '../messages/prepared.ts';
 import { blendSiteMeans } from './blend-site-means.ts';
+import { besideOthers, together } from './combine-engines.ts';
 import type { Batch, Engine } from './engine.ts';
 import { loadTensorflow, resolveTensorflow } from './load-tensorflow.ts';
 import type { Manifest } from './manifest.ts';
@@ -44,6 +45,8 @@ export type ModelParts = {
   readonly onnx: Uint8Array;
   readonly neighbourIndex: NeighbourIndex | null;
   readonly siteMeans: SiteMeansParts | null;
+  /** Reads copper in place of `siteMeans`, with the same classes, and of all elements what is no oxide. */
+  readonly copperMeans: SiteMeansParts | null;
 };
 
 /**
@@ -70,22 +73,34 @@ async function startEngine(
   parts: ModelParts,
   { threads, body }: { readonly threads?: number; readonly body?: Body },
 ): Promise<Engine> {
-  const { manifest, siteMeans: means } = parts;
-  const { network } = manifest;
+  const { network } = parts.manifest;
   if (name === 'onnxruntime') {
     const { onnxruntimeEngine } = await loadOnnxruntime();
-    const engine = await onnxruntimeEngine(parts.onnx, network, threads);
-    return means === null ? engine : together(engine, await onnxruntimeEngine(means.onnx, network, threads));
+    const start = (onnx: Uint8Array) => onnxruntimeEngine(onnx, network, threads);
+    return withMeans(await start(parts.onnx), parts, ({ onnx }) => start(onnx));
   }
   if (network.architecture !== 'spt' && body === undefined)
     throw new FatalError(
       `Expected engine onnxruntime for the architecture ${network.architecture}, got ${name}`,
     );
   const engine = tfjsEngine(name, network, parts.weights, graphOf(network, body));
-  return means === null ? engine : together(engine, siteMeansEngine(name, means));
+  return withMeans(engine, parts, (means) => siteMeansEngine(name, means));
 }
 
-/** The network that reads means over sites, on tfjs. */
+/** SPT with the networks of means that the bundle has. */
+async function withMeans(
+  spt: Engine,
+  { manifest, siteMeans, copperMeans }: ModelParts,
+  start: (means: SiteMeansParts) => Engine | Promise<Engine>,
+): Promise<Engine> {
+  if (siteMeans === null) return spt;
+  const means = await start(siteMeans);
+  if (copperMeans === null) return together(spt, means);
+  const copper = manifest.network.elements.indexOf('Cu');
+  return together(spt, besideOthers(means, await start(copperMeans), copper));
+}
+
+/** A network that reads means over sites, on tfjs. */
 export function siteMeansEngine(
   name: Exclude<EngineName, 'onnxruntime'>,
   { config, weights }: Pick<SiteMeansParts, 'config' | 'weights'>,
@@ -93,20 +108,6 @@ export function siteMeansEngine(
   return tfjsEngine(name, config, weights, (ops, input) =>
     siteMeansAnswers(ops, siteMeans(ops, input, config), config),
   );
-}
-
-/** Two networks that read the same scans, the second of them its own resampling: the outputs of both. */
-function together(first: Engine, second: Engine): Engine {
-  return {
-    name: first.name,
-    async run(batch) {
-      return { ...(await first.run(batch)), ...(await second.run({ ...batch, ...batch.forMeans })) };
-    },
-    async close() {
-      await first.close();
-      await second.close();
-    },
-  };
 }
 
 const shareOf = ({ blend }: SiteMeansConfig, element: string): number => blend[element] ?? blend.other!;
@@ -143,8 +144,11 @@ export function predictorOn(
     async warmUp(batchSizes) {
       const { elements, offsetsEv } = network;
       const bins = new Float32Array(offsetsEv.length).fill(1);
-      const input: ModelInput = { element: elements[0]!, edge: 'K', mu: bins, mask: bins };
-      for (const size of batchSizes) await predict(Array.from({ length: size }, () => input));
+      // Copper has a network of its own.
+      for (const element of elements.filter((each, i) => i === 0 || each === 'Cu')) {
+        const input: ModelInput = { element, edge: 'K', mu: bins, mask: bins };
+        for (const size of batchSizes) await predict(Array.from({ length: size }, () => input));
+      }
     },
     close: () => engine.close(),
     readsMeans: means !== undefined,

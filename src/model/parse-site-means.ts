@@ -10,35 +10,39 @@ const schema = z.object({
   /** sha256 of the weights of the model that it stands beside: grid and elements are that model's. */
   madeFor: z.record(z.string(), z.string()),
   command: z.string(),
-  seed: z.int(),
-  epochs: z.int(),
-  spectra: z.int(),
-  /** Mean loss of each epoch. */
-  losses: numbers,
+  /** That it was trained without; `none` for what is served. */
+  fold: z.string(),
+  /** By option of train.py, with what, and for how many seconds. */
+  training: z.object({
+    options: z.record(z.string(), z.union([z.string(), z.number()])),
+    torch: z.string(),
+    device: z.string(),
+    seconds: z.number(),
+  }),
   channels: z.tuple([z.int(), z.int()]),
   features: z.int(),
   dropout: z.number(),
   /** Share in the probabilities of a class, by element, or `other`; the rest is SPT's. */
   blend: z.record(z.string(), z.number()).refine((blend) => 'other' in blend, 'Expected other'),
   classes: z.record(z.enum(MEAN_NAMES), numbers) as z.ZodType<Record<MeanName, number[]>>,
-  /** Where each parameter lies in site-means.bin: float32, little-endian, in this order, without gaps. */
+  /** Where each parameter lies in the file of weights: float32, little-endian, in this order, without gaps. */
   parameters: z.array(z.object({ name: z.string(), shape: numbers })),
 });
 
-/** Content of site-means.json. */
+/** Content of site-means.json and copper-means.json. */
 export type SiteMeansFile = z.infer<typeof schema>;
 
-/** The network that reads means over sites, of an opened bundle. */
+/** A network that reads means over sites, of an opened bundle. */
 export type SiteMeansParts = {
   readonly config: SiteMeansConfig;
   readonly weights: ReadonlyMap<string, Float32Array>;
-  /** The bytes of site-means.onnx. */
+  /** The bytes of its graph for onnxruntime. */
   readonly onnx: Uint8Array;
 };
 
 /**
- * @param json site-means.json
- * @param bytes site-means.bin
+ * @param json site-means.json or copper-means.json
+ * @param bytes its weights
  * @param network of the model that it stands beside
  * @throws Error where one is malformed, or does not fit the other
  */

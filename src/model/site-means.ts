@@ -32,6 +32,11 @@ export type RawSiteMean<T> = {
   readonly mixed: T; // [batch, 1], logit
 };
 
+export type RawSiteMeans<T> = Record<MeanName, RawSiteMean<T>> & {
+  /** Whether the spectrum is none that an oxide has. */
+  readonly outlier: T; // [batch, 1], logit
+};
+
 /**
  * Reads the mean over all sites of a sample, as a measurement sees them: two convolutions with pooling, two dense
  * layers. It was taught mixtures of sites, distorted as measurements are, and is told how well the energies are known.
@@ -40,7 +45,7 @@ export function siteMeans<T>(
   ops: Ops<T>,
   input: SiteMeansInput<T>,
   config: SiteMeansConfig,
-): Record<MeanName, RawSiteMean<T>> {
+): RawSiteMeans<T> {
   return siteMeansOf(ops, normaliseInside(ops, input, config), input, config);
 }
 
@@ -53,7 +58,7 @@ export function siteMeansOf<T>(
   spectrum: T,
   { element, energySigma }: Pick<SiteMeansInput<T>, 'element' | 'energySigma'>,
   config: SiteMeansConfig,
-): Record<MeanName, RawSiteMean<T>> {
+): RawSiteMeans<T> {
   const {
     channels: [narrow, wide],
     features,
@@ -66,18 +71,21 @@ export function siteMeansOf<T>(
   x = ops.dropout(ops.concat([ops.reshape(x, [-1, flat]), beside], 1), config.dropout);
   x = ops.relu(dense(ops, x, 'hidden', flat + extra, features));
   x = ops.concat([ops.dropout(x, config.dropout), beside], 1);
-  const layers = MEAN_NAMES.flatMap((name) => [
-    { name: `${name}/shares`, outputs: config.classes[name].length },
-    { name: `${name}/within`, outputs: config.classes[name].length + 1 },
-    { name: `${name}/sigma`, outputs: 1 },
-    { name: `${name}/mixed`, outputs: 1 },
-  ]);
+  const layers = [
+    ...MEAN_NAMES.flatMap((name) => [
+      { name: `${name}/shares`, outputs: config.classes[name].length },
+      { name: `${name}/within`, outputs: config.classes[name].length + 1 },
+      { name: `${name}/sigma`, outputs: 1 },
+      { name: `${name}/mixed`, outputs: 1 },
+    ]),
+    { name: 'outlier', outputs: 1 },
+  ];
   const outputs = heads(ops, x, features + extra, layers);
   const read = (name: MeanName): RawSiteMean<T> => {
     const [shares, within, sigma, mixed] = outputs.slice(4 * MEAN_NAMES.indexOf(name)) as [T, T, T, T];
     return { shares, within, logSigma: bounded(ops, sigma), mixed };
   };
-  return { OS: read('OS'), CN: read('CN'), OCN: read('OCN') };
+  return { OS: read('OS'), CN: read('CN'), OCN: read('OCN'), outlier: outputs.at(-1)! };
 }
 
 /** Between -3 and 2. */
@@ -94,15 +102,15 @@ export function meanOfShares<T>(ops: Ops<T>, shares: T, classes: readonly number
 /** How many numbers a descriptor's output has: shares, within, mean, sigma, mixed. */
 export const siteMeanWidth = (classes: readonly number[]): number => 2 * classes.length + 4;
 
-/** What a user gets: one row a descriptor, named as it is. */
+/** What a user gets: one row a descriptor, named as it is, and the probability of an outlier. */
 export function siteMeansAnswers<T>(
   ops: Ops<T>,
-  raw: Record<MeanName, RawSiteMean<T>>,
+  raw: RawSiteMeans<T>,
   { classes }: SiteMeansConfig,
 ): Record<string, T> {
   const one = ops.constant([1], [1]);
   const logistic = (x: T): T => ops.div(one, ops.add(one, ops.exp(ops.sub(ops.constant([0], [1]), x))));
-  return Object.fromEntries(
+  const means = Object.fromEntries(
     MEAN_NAMES.map((name) => {
       const { shares, within, logSigma, mixed } = raw[name];
       const parts = [
@@ -115,6 +123,7 @@ export function siteMeansAnswers<T>(
       return [`mean/${name}`, ops.concat(parts, 1)]; // [batch, siteMeanWidth]
     }),
   );
+  return { ...means, 'mean/outlier': logistic(raw.outlier) }; // [batch, 1]
 }
 
 /** Row `row` of the outputs as a value. */
@@ -137,5 +146,5 @@ export function unpackSiteMeans(
       mixed: at[2 * n + 3]!,
     };
   };
-  return { OS: read('OS'), CN: read('CN'), OCN: read('OCN') };
+  return { OS: read('OS'), CN: read('CN'), OCN: read('OCN'), outlier: outputs['mean/outlier']![row]! };
 }

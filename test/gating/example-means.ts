@@ -35,7 +35,12 @@ export function siteMeansOf(os: Partial<SiteMean>, others: Partial<SiteMean> = {
     ...{ mean: classes[1]!, sigma: 0.1, mixed: 0.05 },
     ...fields,
   });
-  return { OS: read([2, 3, 4], os), CN: read([4, 5, 6], others), OCN: read([4, 5, 6], others) };
+  return {
+    OS: read([2, 3, 4], os),
+    CN: read([4, 5, 6], others),
+    OCN: read([4, 5, 6], others),
+    outlier: 0.01,
+  };
 }
 
 /** A sample of known mean oxidation state as the model reads it; a foil where none is given. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { makeGate } from '../../src/gating/gate.ts';
 import type { GateTable } from '../../src/gating/gate-table.ts';
-import { EVIDENCE } from '../../src/gating/trust.ts';
+import { EVIDENCE, TRUST_TERMS } from '../../src/gating/trust.ts';
 import type { SiteMean } from '../../src/messages/prediction.ts';
 import type { Prepared } from '../../src/messages/prepared.ts';
 import { GRID } from '../spectra/synthetic-edge.ts';
@@ -66,13 +66,18 @@ describe('an oxidation state of a measured scan', () => {
 
 describe('where all that speaks for a class is weighed', () => {
   /** Trust is the probability that the mean lies within a quarter of the class, and nothing else. */
-  const weights = Array.from({ length: EVIDENCE }, (_, i) => (i === 1 ? 1 : 0));
+  const trust = {
+    mean: Array.from({ length: EVIDENCE }, () => 0),
+    deviation: Array.from({ length: EVIDENCE }, () => 1),
+    weights: Array.from({ length: TRUST_TERMS }, (_, i) => (i === 1 ? 1 : 0)),
+    bias: 0,
+  };
   const { OS, ...others } = TABLE.calibrations.metals!;
   const table: GateTable = {
     ...WITH_MEANS,
     calibrations: {
       ...TABLE.calibrations,
-      metals: { ...others, OS: { ...OS!, trust: { weights, bias: 0 } } as never },
+      metals: { ...others, OS: { ...OS!, trust } as never },
     },
   };
   const within = (p: number, mixed: number) => ({

@@ -1,5 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { EVIDENCE, evidenceFor, trustIn } from '../../src/gating/trust.ts';
+import {
+  EVIDENCE,
+  evidenceFor,
+  TRUST_TERMS,
+  type TrustModel,
+  trustIn,
+  trustTerms,
+} from '../../src/gating/trust.ts';
 import type { SiteMean } from '../../src/messages/prediction.ts';
 
 const MEAN: SiteMean = {
@@ -12,29 +19,47 @@ const MEAN: SiteMean = {
 };
 const STRUCTURE = { curvature: 0.5, amplitude: -0.3 };
 const logit = (p: number) => Math.log(p / (1 - p));
-const of = (fields: Partial<SiteMean> = {}, value = 3, probability = 0.8, strange = 0.5, sigmaEv = 0.4) =>
-  evidenceFor(value, probability, { ...MEAN, ...fields }, strange, sigmaEv, STRUCTURE);
+const of = (
+  fields: Partial<SiteMean> = {},
+  value = 3,
+  probability = 0.8,
+  strange = 0.5,
+  sigmaEv = 0.4,
+  outlier = 0.2,
+) =>
+  evidenceFor(
+    value,
+    probability,
+    { ...MEAN, ...fields },
+    { outlier, outOfDistribution: strange, energySigmaEv: sigmaEv, structure: STRUCTURE },
+  );
 
 describe('evidence', () => {
   test('is what speaks for the class and against it', () => {
     const evidence = of();
     expect(evidence).toHaveLength(EVIDENCE);
     const expected = [
-      ...[logit(0.8), logit(0.6), logit(0.7), logit(0.25), logit(0.3)],
+      ...[logit(0.8), logit(0.6), logit(0.7), logit(0.25), logit(0.3), logit(0.2)],
       ...[0.1, Math.log(0.2), 0.5, Math.log(0.4)],
-      ...[0.5, 0.25, -0.3, 0.09], // of the structure, and squared
+      ...[0.5, -0.3], // of the structure
     ];
     evidence.forEach((value, i) => {
       expect(value).toBeCloseTo(expected[i]!, 5);
     });
   });
 
+  test('an oddness that measured oxides have tells nothing', () => {
+    const odd = (outlier: number): number => of({}, 3, 0.8, 0.5, 0.4, outlier)[5]!;
+    expect(odd(0.04)).toBe(odd(0.001));
+    expect(odd(0.1)).toBeGreaterThan(odd(0.04));
+  });
+
   test('of another class is that class’s own', () => {
-    const [, within, shares, none, mixed, distance] = of({}, 2, 0.2);
+    const [, within, shares, none, mixed, outlier, distance] = of({}, 2, 0.2);
     expect(within).toBeCloseTo(logit(0.1), 5);
     expect(shares).toBeCloseTo(logit(0.2), 5);
     expect(none).toBe(of()[3]);
-    expect(mixed).toBe(of()[4]);
+    expect([mixed, outlier]).toEqual(of().slice(4, 6));
     expect(distance).toBeCloseTo(0.9, 9);
   });
 
@@ -54,7 +79,7 @@ describe('evidence', () => {
     expect(certain[0]).toBeCloseTo(logit(1 - 1e-4), 9);
     expect(certain[4]).toBeCloseTo(logit(1e-4), 9);
     const far = of({ mean: 9 }, 3, 0.8, 40, 0);
-    expect([far[5], far[7], far[8]]).toEqual([2, 3, Math.log(0.1)]);
+    expect([far[6], far[8], far[9]]).toEqual([2, 3, Math.log(0.1)]);
   });
 
   test.each<[string, number, (x: number) => readonly number[]]>([
@@ -63,10 +88,11 @@ describe('evidence', () => {
     ['the share', 2, (x) => of({ shares: Float32Array.of(0, x, 1 - x) })],
     ['the probability of none', 3, (x) => of({ within: Float32Array.of(0, 1 - x, 0, x) })],
     ['that sites differ', 4, (x) => of({ mixed: x })],
-    ['the distance', 5, (x) => of({ mean: 3 + x })],
-    ['sigma', 6, (x) => of({ sigma: x })],
-    ['strangeness', 7, (x) => of({}, 3, 0.8, x)],
-    ['the uncertainty of energies', 8, (x) => of({}, 3, 0.8, 0.5, x)],
+    ['that it is an outlier', 5, (x) => of({}, 3, 0.8, 0.5, 0.4, x)],
+    ['the distance', 6, (x) => of({ mean: 3 + x })],
+    ['sigma', 7, (x) => of({ sigma: x })],
+    ['strangeness', 8, (x) => of({}, 3, 0.8, x)],
+    ['the uncertainty of energies', 9, (x) => of({}, 3, 0.8, 0.5, x)],
   ])('%s has its place, and grows there', (_, place, evidence) => {
     const values = [0.15, 0.4, 0.7, 0.95].map((x) => evidence(x)[place]!);
     expect(values).toEqual([...values].sort((a, b) => a - b));
@@ -75,22 +101,41 @@ describe('evidence', () => {
 });
 
 describe('trust', () => {
-  const none = Array.from({ length: EVIDENCE }, () => 0);
+  const zeros = (length: number): number[] => Array.from({ length }, () => 0);
+  /** Of evidence as it is. */
+  const model = (weights: Readonly<Record<number, number>>, bias = 0): TrustModel => ({
+    mean: zeros(EVIDENCE),
+    deviation: Array.from({ length: EVIDENCE }, () => 1),
+    weights: zeros(TRUST_TERMS).map((_, i) => weights[i] ?? 0),
+    bias,
+  });
 
-  test('is the logistic function of the weighed evidence', () => {
-    expect(trustIn(of(), { weights: none, bias: 0 })).toBe(0.5);
-    expect(trustIn(of(), { weights: none, bias: -2 })).toBeCloseTo(1 / (1 + Math.exp(2)), 12);
-    const first = none.map((_, i) => (i === 0 ? 1 : 0));
-    expect(trustIn(of(), { weights: first, bias: 0 })).toBeCloseTo(0.8, 9); // the logit undone
+  test('is the logistic function of the weighed terms', () => {
+    expect(trustIn(of(), model({}))).toBe(0.5);
+    expect(trustIn(of(), model({}, -2))).toBeCloseTo(1 / (1 + Math.exp(2)), 12);
+    expect(trustIn(of(), model({ 0: 1 }))).toBeCloseTo(0.8, 9); // the logit undone
   });
 
   test('grows with what has a positive weight and falls with what has a negative one', () => {
-    const weights = [1, 0, 0, 0, -1, -1, 0, -1, -1];
-    const by = (evidence: readonly number[]) => trustIn(evidence, { weights, bias: 1 });
+    const by = (evidence: readonly number[]) =>
+      trustIn(evidence, model({ 0: 1, 4: -1, 5: -1, 6: -1, 8: -1, 9: -1 }, 1));
     expect(by(of({}, 3, 0.9))).toBeGreaterThan(by(of()));
     expect(by(of({ mixed: 0.9 }))).toBeLessThan(by(of()));
+    expect(by(of({}, 3, 0.8, 0.5, 0.4, 0.5))).toBeLessThan(by(of()));
     expect(by(of({ mean: 2.5 }))).toBeLessThan(by(of()));
     expect(by(of({}, 3, 0.8, 0.9))).toBeLessThan(by(of()));
     expect(by(of({}, 3, 0.8, 0.5, 2))).toBeLessThan(by(of()));
+  });
+
+  test('terms are deviations from the mean, at most four, and every product of two', () => {
+    const mean = Array.from({ length: EVIDENCE }, (_, i) => i);
+    const deviation = Array.from({ length: EVIDENCE }, () => 2);
+    const evidence = mean.map((value, i) => value + (i === 0 ? 3 : i === 1 ? 40 : i === 2 ? -40 : 0));
+    const terms = trustTerms(evidence, { mean, deviation });
+    expect(terms).toHaveLength(TRUST_TERMS);
+    expect(terms.slice(0, EVIDENCE)).toEqual([1.5, 4, -4, ...zeros(EVIDENCE - 3)]);
+    expect(terms.slice(EVIDENCE, EVIDENCE + 3)).toEqual([2.25, 6, -6]);
+    expect(terms.slice(2 * EVIDENCE, 2 * EVIDENCE + 2)).toEqual([16, -16]);
+    expect(terms.at(-1)).toBe(0);
   });
 });

@@ -23,6 +23,7 @@ const siteMeans: SiteMeans = {
   OS: meanOf([2, 3, 4], [0.6, 0.4, 0]),
   CN: meanOf([4, 6], [0.1, 0.9]),
   OCN: meanOf([4, 6], [0.1, 0.9]),
+  outlier: 0,
 };
 
 function probabilities({ outputs }: Prediction, name: 'OS' | 'CN' = 'OS'): number[] {

@@ -5,7 +5,7 @@ import { distance, numbersOf, readGolden, WEIGHTS } from './golden.ts';
 
 const bundle = openBundle(WEIGHTS, { gate: 'optional' });
 /** Golden vectors are of the network alone. */
-const network = { ...bundle, neighbourIndex: null, siteMeans: null };
+const network = { ...bundle, neighbourIndex: null, siteMeans: null, copperMeans: null };
 const golden = readGolden();
 const inputs = golden.map(({ input }) => input);
 

@@ -28,9 +28,10 @@ test('written again it is the same, to the byte', () => {
 });
 
 test('the committed ONNX files are what the weights give today', () => {
-  const { weights, onnx, siteMeans } = openBundle(WEIGHTS);
+  const { weights, onnx, siteMeans, copperMeans } = openBundle(WEIGHTS);
   expect(sha256(exportOnnx(manifest.network, weights))).toBe(sha256(onnx));
-  expect(sha256(exportSiteMeans(siteMeans!.config, siteMeans!.weights).onnx)).toBe(sha256(siteMeans!.onnx));
+  for (const means of [siteMeans!, copperMeans!])
+    expect(sha256(exportSiteMeans(means.config, means.weights).onnx)).toBe(sha256(means.onnx));
 });
 
 test('weights that are more or fewer than the manifest says are refused', () => {

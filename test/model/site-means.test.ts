@@ -19,13 +19,15 @@ const inputs = golden
     { ...input, mask: input.mask.map((value, bin) => (bin < 80 ? value : 0)), energySigmaEv: 0.8 },
   ]);
 
-const numbersIn = (means: SiteMeans): Record<string, readonly number[]> =>
-  Object.fromEntries(
+const numbersIn = (means: SiteMeans): Record<string, readonly number[]> => ({
+  ...Object.fromEntries(
     MEAN_NAMES.map((name) => {
       const { shares, within, mean, sigma, mixed } = means[name];
       return [name, [...shares, ...within, mean, sigma, mixed]];
     }),
-  );
+  ),
+  outlier: [means.outlier],
+});
 const read = ({ siteMeans }: Prediction): Record<string, readonly number[]> => numbersIn(siteMeans!);
 const models = new Map<EngineName, Model>();
 beforeAll(async () => {
@@ -111,6 +113,23 @@ describe.each<EngineName>(['onnxruntime', 'tfjs-node', 'tfjs'])('%s', (engine) =
     expect(first!.siteMeans).toBeDefined();
     const [alone] = await predict(engine, [inputs[1]!]);
     expect(distance(read(third!), read(alone!))).toBeLessThan(1e-5);
+  });
+
+  test("copper is read by its own network, the others by theirs, and what is no oxide by copper's", async () => {
+    const mixed = inputs.map((input, i) => ({ ...input, element: i % 3 === 1 ? 'Cu' : 'Co' }));
+    const only = async (siteMeans: typeof bundle.siteMeans) => {
+      const model = await loadModel({ ...bundle, siteMeans, copperMeans: null }, { engine });
+      const predictions = await model.predict(mixed);
+      await model.close();
+      return predictions.map(read);
+    };
+    const [theirs, coppers] = [await only(bundle.siteMeans), await only(bundle.copperMeans)];
+    const both = (await predict(engine, mixed)).map(read);
+    both.forEach((reading, i) => {
+      const means = mixed[i]!.element === 'Cu' ? coppers[i]! : theirs[i]!;
+      expect(distance(reading, { ...means, outlier: coppers[i]!.outlier! })).toBeLessThan(1e-5);
+      expect(distance(coppers[i]!, theirs[i]!)).toBeGreaterThan(1e-3);
+    });
   });
 
   test('how well energies are known is told, and a scale that is not in question is exact', async () => {

@@ -6,6 +6,7 @@ import {
   type BundleFile,
   type BundleFiles,
   type BundleJson,
+  filesOf,
   type ListedFile,
   MADE_FILES,
   type MadeFile,
@@ -72,13 +73,6 @@ export function bundleLines(
     ...leftOut.map(({ file, why }) => `without ${file}, ${why}: run ${MADE_FILES[file].command}`),
   ].join('\n');
 }
-
-/** The network that reads means over sites has its graph in a third file. */
-const filesOf = (made: MadeFile): readonly BundleFile[] => [
-  made,
-  MADE_FILES[made].bytes,
-  ...(made === 'site-means.json' ? (['site-means.onnx'] as const) : []),
-];
 
 function misfit(file: MadeFile, json: Buffer, files: Partial<BundleFiles>): string | null {
   try {

@@ -5,8 +5,8 @@ import { predictScans, type ReadScan } from '../../src/offline.ts';
 import { makePrepare } from '../../src/spectra/prepare.ts';
 import type { Site } from '../data/dataset.ts';
 import type { Random } from '../data/random.ts';
-import type { FineSite } from '../training/site-means/draw-input.ts';
 import { labelsOf, type MixtureLabels, mixtureSource } from '../training/site-means/draw-mixtures.ts';
+import type { FineSite } from '../training/site-means/fine-axis.ts';
 import { onFineAxis } from '../training/site-means/fine-axis.ts';
 import { type Circumstance, CONDITIONS, type Condition, scanOf } from './conditions.ts';
 import { isWide } from './cut-short.ts';
@@ -50,7 +50,8 @@ export async function conditionCases(
         for (let i = 0; i < count; i += 1) {
           const site = own[Math.floor(((i + random.uniform()) * own.length) / count)]!;
           const drawn = condition.draw(site, source, random);
-          const circumstance = drawn && isWide(manifest, element) ? cutSometimes(drawn, random) : drawn;
+          const placed = drawn && scaleSometimes(drawn, random);
+          const circumstance = placed && isWide(manifest, element) ? cutSometimes(placed, random) : placed;
           const scan = circumstance && scanOf(circumstance, references.get(element)!, random);
           if (scan === null) continue;
           yield { condition, site, truth: condition.isNothing ? {} : labelsOf(circumstance!.mixture), scan };
@@ -65,6 +66,22 @@ export async function conditionCases(
       cases.push({ condition, site, truth, prepared, prediction });
     }
   return cases;
+}
+
+/**
+ * Whatever befalls a sample befalls measured scans, whose energies are known to 1 to 2 eV: half of all that is not
+ * clean has such energies, so that nobody learns that defects come with exact ones.
+ */
+function scaleSometimes(circumstance: Circumstance, random: Random): Circumstance {
+  const { distortion, variation, nothing, mixture, shiftEv } = circumstance;
+  const isClean =
+    distortion === undefined &&
+    variation === undefined &&
+    nothing === undefined &&
+    mixture.sites.length === 1;
+  if (isClean || shiftEv !== undefined || random.uniform() < 0.5) return circumstance;
+  const statedSigmaEv = 0.5 * 4 ** random.uniform();
+  return { ...circumstance, statedSigmaEv, shiftEv: statedSigmaEv * random.normal() };
 }
 
 /** Scans of wide elements often end early. */

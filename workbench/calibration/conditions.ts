@@ -6,15 +6,18 @@ import { perturb } from '../data/perturb.ts';
 import type { Random } from '../data/random.ts';
 import { scanOfSite } from '../data/scan-of-site.ts';
 import { type Distortion, distort, UNDISTORTED } from '../training/site-means/distort.ts';
-import type { FineSite } from '../training/site-means/draw-input.ts';
 import type { Mixture, MixtureSource } from '../training/site-means/draw-mixtures.ts';
+import type { FineSite } from '../training/site-means/fine-axis.ts';
 import { FINE_EV, mixedSpectrum } from '../training/site-means/fine-axis.ts';
+import { drawVariation, likeMeasured, type Variation } from '../training/site-means/like-measured.ts';
 import { type OutlierKind, outlierSpectrum } from './outlier-spectra.ts';
 
 /** What befalls a sample, its spectrum and its energies on the way to the gate. */
 export type Circumstance = {
   readonly mixture: Mixture<FineSite>;
   readonly distortion?: Partial<Distortion>;
+  /** By what a measured spectrum differs from a computed one. */
+  readonly variation?: Variation;
   /** White noise of each point. */
   readonly noise?: number;
   /** eV that the energies are off, and what the scan states of them. */
@@ -55,6 +58,7 @@ const outlier = (kind: OutlierKind): Pick<Condition, 'isNothing' | 'draw'> => ({
 /** Half of the cases of a mixture hold two oxidation states, as `mixtureWith` draws them. */
 export const CONDITIONS: readonly Condition[] = [
   { name: 'clean', draw: spoiled(() => ({})) },
+  { name: 'like a measured spectrum', draw: spoiled((random) => ({ variation: drawVariation(random) })) },
   { name: 'noise', draw: spoiled((random) => ({ noise: 0.13 * random.uniform() })) },
   { name: 'energies known to 1 eV', draw: energyOff(1) },
   { name: 'energies known to 2 eV', draw: energyOff(2) },
@@ -143,14 +147,25 @@ function unstated(random: Random): Omit<Circumstance, 'mixture'> {
  * meet.
  */
 export function scanOf(
-  { mixture, distortion = {}, noise = 0, shiftEv = 0, statedSigmaEv, endEv, nothing }: Circumstance,
+  {
+    mixture,
+    distortion = {},
+    variation,
+    noise = 0,
+    shiftEv = 0,
+    statedSigmaEv,
+    endEv,
+    nothing,
+  }: Circumstance,
   reference: ElementReference,
   random: Random,
 ): Scan | null {
   const [first] = mixture.sites as [FineSite];
-  const changed = mixture.sites.length > 1 || Object.keys(distortion).length > 0;
+  const changed = mixture.sites.length > 1 || variation !== undefined || Object.keys(distortion).length > 0;
   const own = nothing?.(first, reference, random) ?? first;
-  const site = changed ? respun(mixture, { ...UNDISTORTED, ...distortion }, reference, random) : own;
+  const site = changed
+    ? respun(mixture, { ...UNDISTORTED, ...distortion }, variation, reference, random)
+    : own;
   if (site.energyEv.length < 16) return null;
   const middleEv = site.energyEv[0]! - offsetsOf(site, reference)[0]!;
   const seen = perturb(site, { noise, shiftEv, ...(endEv !== undefined && { endEv }) }, middleEv, random);
@@ -163,6 +178,7 @@ export function scanOf(
 function respun(
   mixture: Mixture<FineSite>,
   by: Distortion,
+  variation: Variation | undefined,
   reference: ElementReference,
   random: Random,
 ): Site {
@@ -172,7 +188,8 @@ function respun(
     mixture.shares,
   );
   if (whole.mu.length < 2) return { ...first, energyEv: new Float64Array(0), mu: new Float64Array(0) };
-  const { from, mu } = distort(whole, by, random);
+  const varied = variation === undefined ? whole : likeMeasured(whole, variation);
+  const { from, mu } = distort(varied, by, random);
   const offsets = offsetsOf(first, reference);
   const onOwn = toGrid(FINE_EV.subarray(from, from + mu.length), mu, offsets);
   const inside = (_: number, i: number) => onOwn.mask[i] === 1;

@@ -8,8 +8,17 @@ import {
 } from '../../src/gating/gate-table.ts';
 import { outOfDistributionScore } from '../../src/gating/outlier-classifier.ts';
 import { structureOf } from '../../src/gating/structure.ts';
-import { evidenceFor, trustIn } from '../../src/gating/trust.ts';
+import {
+  EVIDENCE,
+  evidenceFor,
+  PAIRS,
+  TRUST_TERMS,
+  type TrustModel,
+  trustIn,
+  trustTerms,
+} from '../../src/gating/trust.ts';
 import { MEAN_NAMES, type MeanName, WITHIN } from '../../src/messages/prediction.ts';
+import { mean } from '../report/statistics.ts';
 import { chooseThreshold, type Trial } from './choose-threshold.ts';
 import type { ConditionCase } from './condition-cases.ts';
 import { conformalQuantile } from './conformal-quantile.ts';
@@ -26,11 +35,14 @@ export type HeldOutSample = ConditionCase & { readonly distance: number; readonl
 const USEFUL_HALF: Readonly<Record<MeanName, number>> = { OS: 0.45, CN: 0.6, OCN: 0.6 };
 /** Of all samples, mixtures among them, at least so many of the accepted classes are right. */
 const ALL_SAMPLES = { accuracy: 0.92, confidence: 0.5 };
-/** Of single sites, under all conditions together. */
-const SINGLES = { accuracy: 0.95, confidence: 0.5 };
+/**
+ * Of single sites, under all conditions together: a point above the 95% that are promised, because what is fitted here
+ * comes out a point lower on materials that took no part (`field-test`).
+ */
+const SINGLES = { accuracy: 0.96, confidence: 0.5 };
 /** Fewer samples in a range of sigma say nothing. */
 const MIN_SAMPLES = 100;
-const PENALTY = 1;
+const PENALTY = 10;
 
 type Placed = HeldOutSample & {
   readonly group: string;
@@ -57,7 +69,10 @@ export function fitMeans(
     groups.map((group) => {
       const all = placed.filter((each) => each.group === group);
       const own = all.filter(({ strangeness }) => strangeness <= 1);
-      const nothing = all.filter(({ condition }) => isFittedNothing(condition)).length;
+      const nothing = countsBy(
+        all.filter(({ condition }) => isFittedNothing(condition)),
+        ({ condition }) => condition.name,
+      );
       return [
         group,
         new Map(MEAN_NAMES.map((name) => [name, fitOne(name, own, nothing, offsetsEv)] as const)),
@@ -120,6 +135,12 @@ export function fitMeans(
 
 type Descriptors = GateTable['elements'][string]['descriptors'];
 
+function countsBy<T>(items: readonly T[], key: (item: T) => string): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const item of items) counts.set(key(item), (counts.get(key(item)) ?? 0) + 1);
+  return counts;
+}
+
 function placedIn(table: GateTable, sample: HeldOutSample): Placed[] {
   const { input, preparation } = sample.prepared;
   const element = judgedAs(table, input);
@@ -138,7 +159,7 @@ function placedIn(table: GateTable, sample: HeldOutSample): Placed[] {
 /** Of samples with nothing to find only kinds that are no question of the table are fitted on. */
 const LEFT_OUT = /left out/;
 
-/** So many of the spectra with nothing to find may have a descriptor accepted. */
+/** So many of the spectra of each kind with nothing to find may have a descriptor accepted. */
 const NOTHING_ACCEPTED = 0.05;
 
 const isFittedNothing = ({ isNothing, name }: Placed['condition']): boolean =>
@@ -146,9 +167,14 @@ const isFittedNothing = ({ isNothing, name }: Placed['condition']): boolean =>
 
 /**
  * @param samples in distribution
- * @param nothing how many spectra with nothing to find there were, in distribution or not
+ * @param nothing how many spectra of each kind with nothing to find there were, in distribution or not
  */
-function fitOne(name: MeanName, samples: readonly Placed[], nothing: number, offsetsEv: readonly number[]) {
+function fitOne(
+  name: MeanName,
+  samples: readonly Placed[],
+  nothing: ReadonlyMap<string, number>,
+  offsetsEv: readonly number[],
+) {
   const rows = samples.flatMap((sample) => {
     const { condition } = sample;
     const output = sample.prediction.outputs[name];
@@ -158,15 +184,13 @@ function fitOne(name: MeanName, samples: readonly Placed[], nothing: number, off
     const { classes, probabilities } = output;
     let best = 0;
     for (let i = 1; i < classes.length; i += 1) if (probabilities[i]! > probabilities[best]!) best = i;
-    const siteMean = sample.prediction.siteMeans![name];
-    const evidence = evidenceFor(
-      classes[best]!,
-      probabilities[best]!,
-      siteMean,
-      sample.strangeness,
-      sample.prepared.preparation.energySigmaEv,
-      structureOf(sample.prepared.input, offsetsEv),
-    );
+    const { [name]: siteMean, outlier } = sample.prediction.siteMeans!;
+    const evidence = evidenceFor(classes[best]!, probabilities[best]!, siteMean, {
+      outlier,
+      outOfDistribution: sample.strangeness,
+      energySigmaEv: sample.prepared.preparation.energySigmaEv,
+      structure: structureOf(sample.prepared.input, offsetsEv),
+    });
     return [
       {
         sample,
@@ -177,11 +201,8 @@ function fitOne(name: MeanName, samples: readonly Placed[], nothing: number, off
       },
     ];
   });
-  const { weights, bias } = fitLogistic(
-    rows.map(({ evidence, right }) => ({ features: evidence, positive: right, weight: 1 })),
-    PENALTY,
-  );
-  const trust = { weights: weights.map(rounded), bias: rounded(bias) };
+  const materials = new Set(rows.map(({ sample }) => sample.site.material)).size;
+  const trust = fitTrust(rows, materials >= MANY_MATERIALS);
   const elements = [...new Set(rows.map(({ sample }) => sample.site.element))];
   const trialsOf = (kept: (sample: Placed) => boolean): Trial[] =>
     rows
@@ -204,10 +225,15 @@ function fitOne(name: MeanName, samples: readonly Placed[], nothing: number, off
     ALL_SAMPLES.accuracy,
     ALL_SAMPLES.confidence,
   );
-  const passing = trialsOf(({ condition }) => isFittedNothing(condition))
-    .map(({ confidence }) => confidence)
-    .sort((a, b) => b - a);
-  const aboveNothing = passing[Math.floor(NOTHING_ACCEPTED * nothing)] ?? 0;
+  const aboveNothing = Math.max(
+    0,
+    ...[...nothing].map(([kind, count]) => {
+      const passing = trialsOf(({ condition }) => condition.name === kind)
+        .map(({ confidence }) => confidence)
+        .sort((a, b) => b - a);
+      return passing[Math.floor(NOTHING_ACCEPTED * count)] ?? 0;
+    }),
+  );
   const atNoise = (threshold: number | null): (number | null)[] => {
     let alive = threshold !== null && floor !== null;
     const raised = alive ? Math.max(threshold!, floor!, aboveNothing) : null;
@@ -238,6 +264,48 @@ function fitOne(name: MeanName, samples: readonly Placed[], nothing: number, off
         ],
   );
   return { trust, targets: raised, mean: meanCalibrationOf(name, scores) };
+}
+
+/**
+ * Products of evidence are learned of groups with so many materials. Of fewer the threshold, which is set on what the
+ * products were fitted on, is too low: of the metals beside copper 92% of accepted oxidation states were right instead
+ * of 96% (docs/experiments/2026-11-26-site-means-on-a-gpu.md).
+ */
+const MANY_MATERIALS = 1000;
+/** Curvature and amplitude have a best value: their squares are learned of any group. */
+const STRUCTURE = [EVIDENCE - 2, EVIDENCE - 1];
+
+/** The least deviation of a piece of evidence: some are the same for all samples of a set. */
+const LEAST_DEVIATION = 0.01;
+
+function fitTrust(
+  rows: readonly { readonly evidence: readonly number[]; readonly right: boolean }[],
+  hasProducts: boolean,
+): TrustModel {
+  const of = Array.from({ length: EVIDENCE }, (_, i) => rows.map(({ evidence }) => evidence[i]!));
+  const means = of.map((values) => rounded(mean(values)));
+  const deviations = of.map((values, i) => {
+    const deviation = Math.sqrt(mean(values.map((value) => (value - means[i]!) ** 2)));
+    return rounded(Math.max(deviation, LEAST_DEVIATION));
+  });
+  const scale = { mean: means, deviation: deviations };
+  const taken = Array.from({ length: TRUST_TERMS }, (_, term) => term).filter((term) => {
+    if (term < EVIDENCE || hasProducts) return true;
+    const [i, j] = PAIRS[term - EVIDENCE]!;
+    return i === j && STRUCTURE.includes(i);
+  });
+  const { weights, bias } = fitLogistic(
+    rows.map(({ evidence, right }) => {
+      const terms = trustTerms(evidence, scale);
+      return { features: taken.map((term) => terms[term]!), positive: right, weight: 1 };
+    }),
+    PENALTY,
+  );
+  const all = new Array<number>(TRUST_TERMS).fill(0);
+  taken.forEach((term, i) => {
+    all[term] = rounded(weights[i]!);
+  });
+  return { ...scale, weights: all, bias: rounded(bias) };
 }
 
 /** Ranges of the network's sigma that hold the same number of samples. */

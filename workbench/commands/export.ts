@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { openBundle } from '../../src/bundle.ts';
+import { MADE_FILES } from '../../src/bundle-json.ts';
 import { modelFolder } from '../../src/cli/model-folder.ts';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { bundleLines, writeBundle } from '../bundle/write-bundle.ts';
@@ -34,7 +35,7 @@ export async function run(args: readonly string[]): Promise<void> {
   });
   if (flags.help) return console.log(HELP);
   const folder = modelFolder(flags.model);
-  const { manifest, weights, siteMeans } = openBundle(folder, { gate: 'optional' });
+  const { manifest, weights, siteMeans, copperMeans } = openBundle(folder, { gate: 'optional' });
   const bytes = exportOnnx(manifest.network, weights);
   const file = flags.out ?? join(folder, 'model.onnx');
   mkdirSync(dirname(file), { recursive: true });
@@ -46,9 +47,13 @@ export async function run(args: readonly string[]): Promise<void> {
       `elements ${network.elements.join(', ')}; outputs ${outputs.join(', ')}`,
   );
   if (flags.out !== undefined) return;
-  if (siteMeans !== null) {
-    const { onnx } = exportSiteMeans(siteMeans.config, siteMeans.weights);
-    writeFileSync(join(folder, 'site-means.onnx'), onnx);
+  for (const [made, means] of [
+    ['site-means.json', siteMeans],
+    ['copper-means.json', copperMeans],
+  ] as const) {
+    if (means === null) continue;
+    const { onnx } = exportSiteMeans(means.config, means.weights);
+    writeFileSync(join(folder, MADE_FILES[made].graph), onnx);
   }
   const { leftOut, ...written } = writeBundle(folder);
   console.log(bundleLines(written, leftOut));

@@ -1,67 +1,74 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { openBundle } from '../../src/bundle.ts';
 import { modelFolder } from '../../src/cli/model-folder.ts';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
-import { FOLD_NAMES, FOLDS } from '../data/folds.ts';
+import { NON_OXIDES, readNonOxides } from '../calibration/non-oxides.ts';
+import { FOLD_NAMES } from '../data/folds.ts';
 import { dataOf, learnedBy, readTrainingData } from '../data/training-data.ts';
-import { nameFlags } from '../name-flags.ts';
-import { number, wholeNumber } from '../number-flags.ts';
 import { crossFitFolder } from '../training/cross-fit.ts';
 import { commandLine, dataFolders } from '../training/flags.ts';
-import type { SiteMeansRecipe } from '../training/site-means/train-site-means.ts';
-import { writeSiteMeans } from '../training/site-means/write-site-means.ts';
+import { exportSites } from '../training/site-means/export-sites.ts';
+import { runTrainer } from '../training/site-means/run-trainer.ts';
+import { readTrained, requireSameAnswers } from '../training/site-means/trained-networks.ts';
+import { configFor, writeSiteMeans } from '../training/site-means/write-site-means.ts';
 
 const HELP = `Trains the network that reads means over sites, on mixtures of a model's training spectra that are
-distorted as measurements are.
+distorted as measurements are: with PyTorch, on a GPU where there is one.
 
-  npm run workbench -- train-site-means [options]
+  npm run workbench -- train-site-means [options] [-- OPTIONS OF train.py]
 
   --data FILE|FOLDER  what the model was trained with (default as for train); several times for several
-  --model NAME|DIR    site-means.json, .bin and .onnx are written into its folder (default: spt)
-  --epochs N          default 45
-  --rate R            peak learning rate (default 0.001)
-  --seed N            default 1
-  --folds A,B         of the model's cross-fit (${FOLD_NAMES.join(', ')}), train only those beside A and B and stop, or
-                      none and go on: for several processes at once (default: all, then the whole one)
+  --model NAME|DIR    site-means.json, .bin and .onnx are written into its folder (default: spt), and into those of its
+                      cross-fit
+  --python PATH       an interpreter that has PyTorch and NumPy (default: one that is installed into .cache/torch)
+  --export DIR        only write what train.py needs, to train on another machine: python3 train.py DIR OUT
+  --from DIR          take what was trained there (OUT), and train nothing
+  --copper            writes copper-means.* instead: of copper's scans it is read in place of the other one
   --help
 
-Then: calibrate.`;
+Options of train.py, behind --: -- --help lists them. Then: fit-measured-means --write, calibrate.`;
+
+/** Channels of the two convolutions, and features, of what is served. */
+const SIZE = { channels: [24, 40] as [number, number], features: 192 };
 
 export async function run(args: readonly string[]): Promise<void> {
-  const { values: flags } = parseFlags({
+  const { values: flags, positionals } = parseFlags({
     args,
+    allowPositionals: true,
     options: {
       data: { type: 'string', multiple: true },
       model: { type: 'string', default: 'spt' },
-      epochs: { type: 'string', default: '45' },
-      rate: { type: 'string', default: '0.001' },
-      seed: { type: 'string', default: '1' },
-      folds: { type: 'string' },
+      python: { type: 'string' },
+      export: { type: 'string' },
+      from: { type: 'string' },
+      copper: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
   if (flags.help) return console.log(HELP);
   const folder = modelFolder(flags.model);
-  const { id, training } = openBundle(folder, { gate: 'optional' }).manifest;
+  const { id, training, references, network } = openBundle(folder, { gate: 'optional' }).manifest;
   const learned = learnedBy(dataOf(readTrainingData(dataFolders(flags)), training), training);
-  const recipe: SiteMeansRecipe = {
-    epochs: wholeNumber('epochs', flags.epochs),
-    batchSize: 128,
-    learningRate: number('rate', flags.rate, 0),
-    weightDecay: 0.02,
-    repeat: 4,
-    mixtures: 0.5,
-    seed: wholeNumber('seed', flags.seed),
-  };
-  const command = commandLine('train-site-means', args);
-  const folds = nameFlags('folds', flags.folds ?? FOLD_NAMES.join(','), [...FOLD_NAMES, 'none']);
-  for (const { fold, others } of training.crossFit === true ? FOLDS : []) {
-    if (!folds.includes(String(fold))) continue;
-    writeSiteMeans(
-      crossFitFolder(id, fold),
-      others(learned),
-      { ...recipe, seed: recipe.seed + fold + 1 },
-      command,
-    );
+  const metals = learned.filter(({ element }) => element !== 'O');
+  const config = configFor(network, metals, SIZE);
+
+  const work = join('.cache', 'site-means', id);
+  const exported = flags.export ?? work;
+  if (flags.from === undefined) {
+    mkdirSync(exported, { recursive: true });
+    exportSites(exported, metals, readNonOxides(references, NON_OXIDES), references, config);
   }
-  if (flags.folds === undefined || flags.folds === 'none') writeSiteMeans(folder, learned, recipe, command);
+  if (flags.export !== undefined) return console.log(`${exported}: ${metals.length} spectra`);
+  const from = flags.from ?? join(work, 'trained');
+  if (flags.from === undefined) await runTrainer(flags.python, exported, from, positionals);
+  const trained = readTrained(from);
+  await requireSameAnswers(trained, config);
+  const made = {
+    file: flags.copper ? 'copper-means.json' : 'site-means.json',
+    command: commandLine('train-site-means', args),
+  } as const;
+  for (const fold of training.crossFit === true ? FOLD_NAMES : [])
+    writeSiteMeans(crossFitFolder(id, Number(fold)), config, trained, fold, made);
+  writeSiteMeans(folder, config, trained, 'none', made);
 }

@@ -61,7 +61,7 @@ export function descriptorList(text: string | undefined): readonly DescriptorNam
 
 /** How a person would call it again: folders of this machine are left out. */
 export function commandLine(name: string, args: readonly string[]): string {
-  const own = /^--(data|out|model|distil-from)(=|$)/;
+  const own = /^--(data|out|model|distil-from|from|python)(=|$)/;
   const kept = args.filter((argument, i) => {
     const isValue = own.test(args[i - 1] ?? '') && !args[i - 1]!.includes('=');
     return !isValue && !own.test(argument) && argument !== '--resume';

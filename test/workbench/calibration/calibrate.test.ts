@@ -32,6 +32,8 @@ test('a model gets its gate from spectra that were kept back, and is then one fo
     'neighbours.bin': files['neighbours.bin']!.sha256,
     'site-means.json': files['site-means.json']!.sha256,
     'site-means.bin': files['site-means.bin']!.sha256,
+    'copper-means.json': files['copper-means.json']!.sha256,
+    'copper-means.bin': files['copper-means.bin']!.sha256,
   });
   expect(table.madeBy!.command).toBe('npm run workbench -- calibrate --draws 1 --seed 20261123');
   expect(trainingEmbeddings.rows.get('Co')!.length).toBeGreaterThan(0);
@@ -39,7 +41,7 @@ test('a model gets its gate from spectra that were kept back, and is then one fo
   expect(said).toMatch(/^\d+ training spectra; \d+ unseen with labels, seen \d+ times\n/);
   expect(said).toMatch(/^\| Co \| \d+ \| CN \| \d+ \| \d+ \| \d+ \| (yes|no) \| /m);
   expect(said).toContain('unseen non-oxides: 0 of 0 copies pass'); // all of them were there to fit the classifier
-  expect(said).toContain(`${folder}: spt-5, 12 files, identity ${openBundle(folder).hash}`);
+  expect(said).toContain(`${folder}: spt-5, 15 files, identity ${openBundle(folder).hash}`);
 }, 120_000);
 
 test('the same seed makes the same table', async () => {

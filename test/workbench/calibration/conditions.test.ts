@@ -45,8 +45,9 @@ test.each(CONDITIONS.map(({ name }) => name))('under "%s" scans can be prepared'
     const prepared = prepare(scan);
     return isReject(prepared) ? [prepared.reason] : [];
   });
-  // A flat top is taken for a saturated detector; what is no spectrum at all need not look like an edge.
-  const most = name === 'clipped' ? sites.length - 2 : isNothing ? 6 : 2;
+  // A flat top is taken for a saturated detector; what is no spectrum at all need not look like an edge, and energies
+  // that are off may leave the range.
+  const most = name === 'clipped' ? sites.length - 2 : isNothing ? 6 : 4;
   expect(refused.length).toBeLessThanOrEqual(most);
   if (name === 'clipped') expect(new Set(refused)).toEqual(new Set(['saturated-channel']));
 });

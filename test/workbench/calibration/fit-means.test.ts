@@ -139,14 +139,12 @@ describe('the table with means', () => {
     const { trust } = table.calibrations.metals!.OS as { trust?: Parameters<typeof trustIn>[1] };
     const trustOf = ({ prediction, prepared, distance }: HeldOutSample) =>
       trustIn(
-        evidenceFor(
-          3,
-          0.96,
-          prediction.siteMeans!.OS,
-          distance / 2,
-          prepared.preparation.energySigmaEv,
-          structureOf(prepared.input, offsetsEv),
-        ),
+        evidenceFor(3, 0.96, prediction.siteMeans!.OS, {
+          outlier: prediction.siteMeans!.outlier,
+          outOfDistribution: distance / 2,
+          energySigmaEv: prepared.preparation.energySigmaEv,
+          structure: structureOf(prepared.input, offsetsEv),
+        }),
         trust!,
       );
     const { thresholds, evidence, meetsTarget } = table.elements.Co!.descriptors.OS!;

@@ -1,5 +1,6 @@
 import type { Random } from '../../data/random.ts';
 import { FINE, type FineSpectrum } from './fine-axis.ts';
+import { smoothed } from './smoothed.ts';
 
 /** What a sample and an instrument do to a spectrum, by stated amounts; zero, or `clip` 1, is nothing. */
 export type Distortion = {
@@ -32,22 +33,6 @@ export const UNDISTORTED: Distortion = {
 
 type Draws = Pick<Random, 'uniform' | 'normal'>;
 
-/** As often and as strong as they are trained for; `sharp` spectra (FEFF10's) are broadened more. */
-export function drawDistortion(sharp: boolean, random: Draws): Distortion {
-  const chance = (share: number): boolean => random.uniform() < share;
-  const usual = (sharp ? 1.2 : 0.6) * random.uniform();
-  return {
-    broadeningEv: chance(0.15) ? 0.5 + 4 * random.uniform() : usual,
-    selfAbsorption: chance(0.55) ? 2.5 * random.uniform() ** 1.3 : 0,
-    leakage: chance(0.1) ? 0.15 * random.uniform() : 0,
-    thickness: 1 + 2 * random.uniform(),
-    clip: chance(0.05) ? 0.75 + 0.2 * random.uniform() : 1,
-    jump: chance(0.08) ? 0.15 * random.normal() : 0,
-    jumpAtEv: -5 + 35 * random.uniform(),
-    correlatedNoise: chance(0.2) ? 0.1 * random.uniform() : 0,
-  };
-}
-
 const CORRELATED_OVER_EV = 1.5;
 
 /** @returns a new spectrum on the same points */
@@ -78,19 +63,4 @@ export function distort({ from, mu }: FineSpectrum, by: Distortion, random: Draw
     y = y.map((value, i) => value + (by.correlatedNoise * noise[i]!) / spread);
   }
   return { from, mu: y };
-}
-
-/** Under a Gaussian of `sigma` points; beyond the ends the last value goes on. */
-function smoothed(values: Float64Array, sigma: number): Float64Array {
-  const reach = Math.ceil(3 * sigma);
-  if (reach === 0) return values.slice();
-  const kernel = Float64Array.from({ length: reach + 1 }, (_, k) => Math.exp(-0.5 * (k / sigma) ** 2));
-  const total = 2 * kernel.reduce((sum, weight) => sum + weight, 0) - 1;
-  const last = values.length - 1;
-  return values.map((value, i) => {
-    let sum = kernel[0]! * value;
-    for (let k = 1; k <= reach; k += 1)
-      sum += kernel[k]! * (values[i > k ? i - k : 0]! + values[Math.min(i + k, last)]!);
-    return sum / total;
-  });
 }

@@ -9,6 +9,8 @@ export const FINE_EV = Float64Array.from({ length: FINE.points }, (_, i) => FINE
 /** mu of points `from` to `to` (exclusive) of the fine axis. */
 export type FineSpectrum = { readonly from: number; readonly mu: Float64Array };
 
+export type FineSite = Site & { readonly fine: FineSpectrum };
+
 /** A site's spectrum on the fine axis by linear interpolation, inside its range only. */
 export function onFineAxis(site: Site, reference: ElementReference): FineSpectrum {
   const offsets = offsetsOf(site, reference);

@@ -1,11 +1,6 @@
-import { describe, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { seededRandom } from '../../../../workbench/data/random.ts';
-import {
-  type Distortion,
-  distort,
-  drawDistortion,
-  UNDISTORTED,
-} from '../../../../workbench/training/site-means/distort.ts';
+import { type Distortion, distort, UNDISTORTED } from '../../../../workbench/training/site-means/distort.ts';
 import { FINE_EV, type FineSpectrum } from '../../../../workbench/training/site-means/fine-axis.ts';
 import { nickelSites } from './nickel-sites.ts';
 
@@ -108,28 +103,4 @@ test('correlated noise has the stated size, and neighbours are alike', () => {
   expect(Math.sqrt(product(0))).toBeCloseTo(0.06, 9);
   expect(product(1) / product(0)).toBeGreaterThan(0.95);
   expect(Math.abs(product(60) / product(0))).toBeLessThan(0.5); // 15 eV away nothing is alike
-});
-
-describe('drawn distortions', () => {
-  const random = seededRandom(2);
-  const drawn = (sharp: boolean) => Array.from({ length: 2000 }, () => drawDistortion(sharp, random));
-  const share = (values: readonly Distortion[], has: (each: Distortion) => boolean) =>
-    values.filter(has).length / values.length;
-
-  test('come as often as they are trained for', () => {
-    const all = drawn(true);
-    expect(Math.abs(share(all, ({ selfAbsorption }) => selfAbsorption > 0) - 0.55)).toBeLessThan(0.05);
-    expect(Math.abs(share(all, ({ leakage }) => leakage > 0) - 0.1)).toBeLessThan(0.03);
-    expect(Math.abs(share(all, ({ clip }) => clip < 1) - 0.05)).toBeLessThan(0.02);
-    expect(Math.abs(share(all, ({ jump }) => jump !== 0) - 0.08)).toBeLessThan(0.03);
-    expect(Math.abs(share(all, ({ correlatedNoise }) => correlatedNoise > 0) - 0.2)).toBeLessThan(0.04);
-    expect(all.every(({ clip, thickness }) => clip >= 0.75 && thickness >= 1 && thickness <= 3)).toBe(true);
-  });
-
-  test('broaden sharp spectra more', () => {
-    const usual = (sharp: boolean) => drawn(sharp).filter(({ broadeningEv }) => broadeningEv < 1.2);
-    const mean = (values: readonly Distortion[]) =>
-      values.reduce((sum, { broadeningEv }) => sum + broadeningEv, 0) / values.length;
-    expect(mean(usual(true))).toBeGreaterThan(1.4 * mean(usual(false)));
-  });
 });

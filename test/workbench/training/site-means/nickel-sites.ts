@@ -1,6 +1,6 @@
 import { openBundle } from '../../../../src/bundle.ts';
 import { readSites } from '../../../../workbench/data/dataset.ts';
-import type { FineSite } from '../../../../workbench/training/site-means/draw-input.ts';
+import type { FineSite } from '../../../../workbench/training/site-means/fine-axis.ts';
 import { onFineAxis } from '../../../../workbench/training/site-means/fine-axis.ts';
 
 export const { manifest } = openBundle('models/spt', { gate: 'optional' });

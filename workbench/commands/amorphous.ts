@@ -11,8 +11,9 @@ import { softCoordination } from '../transfer/amorphous/soft-coordination.ts';
 import { named } from '../transfer/named.ts';
 import { requireNeverSeen } from '../transfer/starting-models.ts';
 
-const HELP = `What a model of crystals makes of amorphous oxides: as it is, fine-tuned on some sites of other cells, and from
-scratch; what the gate accepts of each; what would tell disorder; whether a soft coordination number is learned better.
+const HELP = `What a model of crystals makes of amorphous oxides: as it is, fine-tuned on some sites of other cells,
+and from scratch; what the gate accepts of each; what would tell disorder; whether a soft coordination number is learned
+better.
 
   npm run workbench -- amorphous [options]
 

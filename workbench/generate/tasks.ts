@@ -108,8 +108,8 @@ export function structureTasks(
 }
 
 /**
- * The sites of quenched cells, in an order of which any beginning is a balanced sample: the cells take turns, and so do,
- * for each cell, the elements. Positions are random, so that the sites of an element are in no order.
+ * The sites of quenched cells, in an order of which any beginning is a balanced sample: the cells take turns, and so
+ * do, for each cell, the elements. Positions are random, so that the sites of an element are in no order.
  */
 export function amorphousTasks(cells: readonly Cell[], elements: readonly string[]): Task[] {
   return takeTurns(cells.map((cell) => takeTurns(elements.map((element) => tasksOfCell(cell, element)))));

@@ -92,7 +92,7 @@ test('the page counts what is accepted, and what is right of it, of each way', (
     crystals: crystals.length,
     soft: softCoordination(disordered),
   });
-  expect(page).toContain('4 metal sites (Fe) of 2 melt-quenched cells');
+  expect(page).toMatch(/4 metal sites \(Fe\) of 2\s+melt-quenched cells/);
   // F1 of 5: 0; of 6: two thirds (two right, two said wrongly); half of the sites each.
   expect(page).toContain('| as it is | 0 | 4 |  | 0.333 |');
   expect(page).toContain('| as it is | 0 | 0 of 0, 0 right | 4 of 4, 2 right | 0 of 0, 0 right |');

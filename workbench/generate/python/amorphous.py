@@ -1,4 +1,4 @@
-"""Cells of amorphous oxides: where their atoms begin, whether a quenched cell may be believed, and the states of its metals."""
+"""Cells of amorphous oxides: where atoms begin, whether a quenched cell may be believed, the states of its metals."""
 
 import hashlib
 import json
@@ -9,7 +9,8 @@ from pymatgen.core import Composition, Element, Structure
 
 # Volume of a crystal for each oxygen, angstrom^3: Li4Ti5O12, V2O3, LiMn2O4, Fe3O4, LiCoO2, LiNiO2, CuO.
 VOLUME_PER_OXYGEN = {
-    "Ti": 584.2 / 32, "V": 297.7 / 18, "Mn": 561.0 / 32, "Fe": 591.4 / 32, "Co": 96.4 / 6, "Ni": 101.8 / 6, "Cu": 81.1 / 4,
+    "Ti": 584.2 / 32, "V": 297.7 / 18, "Mn": 561.0 / 32, "Fe": 591.4 / 32,
+    "Co": 96.4 / 6, "Ni": 101.8 / 6, "Cu": 81.1 / 4,
 }  # fmt: skip
 DENSITY = 0.9  # of the crystal's
 
@@ -33,8 +34,8 @@ BOND = 3.2  # angstrom; beyond it a bond valence is nothing
 # Moments by CHGNet 0.3.0 of each state in crystals (moments.py), Bohr magnetons; two where low and high spin differ.
 MOMENT = {
     "Ti": {3: [0.9], 4: [0.1]}, "V": {3: [1.7], 4: [0.85], 5: [0.05]}, "Mn": {2: [4.55], 3: [3.8], 4: [3.0]},
-    "Fe": {2: [3.9], 3: [4.35]}, "Co": {2: [2.65], 3: [0.15, 3.05], 4: [1.15, 2.9]}, "Ni": {2: [1.77], 3: [1.25], 4: [0.35]},
-    "Cu": {1: [0.05], 2: [0.6]},
+    "Fe": {2: [3.9], 3: [4.35]}, "Co": {2: [2.65], 3: [0.15, 3.05], 4: [1.15, 2.9]},
+    "Ni": {2: [1.77], 3: [1.25], 4: [0.35]}, "Cu": {1: [0.05], 2: [0.6]},
 }  # fmt: skip
 SEPARATE = 0.3  # Bohr magnetons between the moments of two states; closer ones tell nothing
 SIGMA_MOMENT, SIGMA_VALENCE = 0.2, 0.25
@@ -81,7 +82,8 @@ def cell_counts(formula, most):
         raise ValueError(f"Expected whole numbers in a formula, such as Li3NiMnCoO6, got {formula}")
     times = int(most // sum(unit.values()))
     if times < 1:
-        raise ValueError(f"Expected at least {int(sum(unit.values()))} atoms for a formula unit of {formula}, got {most}")
+        least = int(sum(unit.values()))
+        raise ValueError(f"Expected at least {least} atoms for a formula unit of {formula}, got {most}")
     return {element: int(amount) * times for element, amount in unit.items()}
 
 

@@ -49,11 +49,11 @@ def label_site(structure, charges, index):
 
 def soft_coordination(structure, index):
     """
-    What takes the place of CN where a bond more or less is a matter of weights, as in a glass; of a crystal's even shell
-    all are its CN.
+    What takes the place of CN where a bond more or less is a matter of weights, as in a glass. All are CN of an even
+    shell that stands alone; crystalNN and bondValence lie a little above where there are oxygens further out.
     -> crystalNN: mean of the probabilities that CrystalNN gives each number, by solid angles; econ: Hoppe's effective
-    coordination number, by bond lengths; bondValence: the number of equal bonds that share a bond valence sum as evenly,
-    (sum s)^2 / sum s^2 over the oxygens within 3.2 angstrom, s = exp(-d / 0.37); null without any
+    coordination number, by bond lengths; bondValence: the number of equal bonds that would share a bond valence sum so
+    evenly, (sum s)^2 / sum s^2 over the oxygens within 3.2 angstrom, s = exp(-d / 0.37); null without any
     """
     chances = CrystalNN().get_nn_data(structure, index).cn_weights
     strengths = [

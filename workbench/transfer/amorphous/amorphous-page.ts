@@ -37,12 +37,12 @@ export function amorphousPage({
   const elements = [...new Set(metals.map(({ element }) => element))].sort();
   return `# Amorphous oxides
 
-Made by \`npm run workbench -- amorphous\`. ${metals.length} metal sites (${elements.join(', ')}) of ${cells} melt-quenched cells
-([data/amorphous](../../data/amorphous/README.md)); its ${oxygens} oxygens are too few to score. Noise-free spectra through
-the processor's own preparation; weighted F1 of classes, R2 of NNRS and MOOD. The model is ${shipped}, which learned from
-crystals alone. Every cell is judged by models that saw no site of it; where not all other sites are given, by three that
-drew other ones. A network from scratch does not answer of an absorber that no other cell has: such sites are left out of
-its row.
+Made by \`npm run workbench -- amorphous\`. ${metals.length} metal sites (${elements.join(', ')}) of ${cells}
+melt-quenched cells ([data/amorphous](../../data/amorphous/README.md)); its ${oxygens} oxygens are too few to score.
+Noise-free spectra through the processor's own preparation; weighted F1 of classes, R2 of NNRS and MOOD. The model is
+${shipped}, which learned from crystals alone. Every cell is judged by models that saw no
+site of it; where not all other sites are given, by three that drew other ones. A network from scratch does not answer
+of an absorber that no other cell has: such sites are left out of its row.
 
 ## By descriptor
 
@@ -68,8 +68,8 @@ As it is, CN by what is true and what is said:
 ${confusion(rows[0]!.answers)}
 ## What would tell disorder
 
-What becomes of the CN that the gate accepts if values were flagged beyond a limit that leaves 95% of crystals (${crystals}
-FEFF10 sites of families that the model of the cross-fit had not seen). Proposed, not in force.
+What becomes of the CN that the gate accepts if values were flagged beyond a limit that leaves 95% of crystals
+(${crystals} FEFF10 sites of families that the model of the cross-fit had not seen). Only the first row is in force.
 
 ${markdownTable(
   ['sign', 'limit', 'amorphous sites beyond', 'CN still accepted', 'right of these'],

@@ -2,11 +2,11 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { readSites } from '../data/dataset.ts';
-import { loadProcessor } from '../evaluation/judge-sites.ts';
+import { judgeSites, loadProcessor } from '../evaluation/judge-sites.ts';
 import { flaggedModel } from '../flagged-model.ts';
 import { amorphousPage } from '../transfer/amorphous/amorphous-page.ts';
-import { learnByCell } from '../transfer/amorphous/learn-by-cell.ts';
-import { heldOutCrystals, signsOfDisorder } from '../transfer/amorphous/signs-of-disorder.ts';
+import { AS_THEY_ARE, learnByCell } from '../transfer/amorphous/learn-by-cell.ts';
+import { signsOfDisorder, viewsOfFolds } from '../transfer/amorphous/signs-of-disorder.ts';
 import { softCoordination } from '../transfer/amorphous/soft-coordination.ts';
 import { named } from '../transfer/named.ts';
 import { requireNeverSeen } from '../transfer/starting-models.ts';
@@ -44,16 +44,18 @@ export async function run(args: readonly string[]): Promise<void> {
   const processor = await loadProcessor(directory, 'auto');
   const sites = readSites(flags.data);
   const metals = sites.filter(({ element }) => element !== 'O');
-  const crystals = await heldOutCrystals(
-    processor,
-    CRYSTALS.flatMap((file) => readSites(file)).filter(({ element }) => !['O', 'Li'].includes(element)),
+  const oxygens = sites.filter(({ element }) => element === 'O');
+  const absorbers = new Set(metals.map(({ element }) => element));
+  const crystals = CRYSTALS.flatMap((file) => readSites(file)).filter(({ element }) =>
+    absorbers.has(element),
   );
+  const folds = await viewsOfFolds(processor, crystals, metals);
   const rows = await learnByCell({ directory, processor }, metals, SCRATCH);
   const asItIs = rows[0]!.answers;
   const page = amorphousPage({
     ...{ shipped: named(directory), metals, rows },
-    oxygens: sites.length - metals.length,
-    signs: signsOfDisorder(asItIs, crystals),
+    oxygens: (await judgeSites(processor, oxygens, AS_THEY_ARE)).answers,
+    signs: signsOfDisorder(asItIs, folds),
     crystals: crystals.length,
     soft: softCoordination(asItIs),
   });

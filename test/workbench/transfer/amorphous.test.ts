@@ -22,6 +22,7 @@ function prediction(said: number, spread: number, embedding: readonly number[] =
 /** A site that is accepted as six-fold. */
 function answer(cell: string, truth: number, spread: number, embedding?: readonly number[]): Answer {
   const site = {
+    id: `${cell} ${truth}`,
     material: cell,
     element: 'Fe',
     labels: { CN: truth },
@@ -32,7 +33,7 @@ function answer(cell: string, truth: number, spread: number, embedding?: readonl
   return { site, prediction: prediction(6, spread, embedding), judgement: judgement as never };
 }
 
-const crystals = Array.from({ length: 100 }, (_, i) => prediction(6, i / 1000));
+const crystals = Array.from({ length: 100 }, (_, i) => prediction(6, i / 1000, [0, i % 7]));
 const disordered = [
   answer('a1', 5, 0.2),
   answer('a1', 6, 0.05),
@@ -40,8 +41,21 @@ const disordered = [
   answer('a2', 6, 0.01),
 ];
 
+const folds = [
+  {
+    seen: crystals,
+    held: crystals,
+    disordered: new Map(
+      disordered.map(({ site, prediction: { outputs, ...rest } }) => {
+        const isSpread = site.labels.CN === 5;
+        return [site.id, { ...rest, outputs, embedding: Float32Array.of(isSpread ? 1 : 0, 3) }];
+      }),
+    ),
+  },
+];
+
 describe('signs of disorder', () => {
-  const rows = signsOfDisorder(disordered, crystals);
+  const rows = signsOfDisorder(disordered, folds);
 
   test('what lies beyond 95% of the crystals is no longer accepted', () => {
     expect(rows.find(({ sign }) => sign.startsWith('spread of bond lengths'))).toEqual({
@@ -58,6 +72,10 @@ describe('signs of disorder', () => {
   });
 
   test('all together are weighed without the cell that is asked about', () => {
+    expect(rows.at(-2)).toMatchObject({ limit: null, beyond: 2, accepted: 2, right: 2 });
+  });
+
+  test('a classifier on the embedding flags what is like the disordered sites of the other cell', () => {
     expect(rows.at(-1)).toMatchObject({ limit: null, beyond: 2, accepted: 2, right: 2 });
   });
 });
@@ -83,12 +101,12 @@ test('the page counts what is accepted, and what is right of it, of each way', (
   const page = amorphousPage({
     shipped: 'spt-5 (weights abc)',
     metals: disordered.map(({ site }) => site),
-    oxygens: 3,
+    oxygens: [],
     rows: [
       { way: 'as it is', size: 0, answers: disordered },
       { way: 'from scratch', size: 'all', answers: [] },
     ],
-    signs: signsOfDisorder(disordered, crystals),
+    signs: signsOfDisorder(disordered, folds),
     crystals: crystals.length,
     soft: softCoordination(disordered),
   });

@@ -16,7 +16,8 @@ export type AmorphousPage = {
   /** Name and weights of the shipped model. */
   readonly shipped: string;
   readonly metals: readonly Site[];
-  readonly oxygens: number;
+  /** As it is alone. */
+  readonly oxygens: readonly Answer[];
   readonly rows: readonly CellsRow[];
   readonly signs: readonly SignRow[];
   readonly crystals: number;
@@ -38,7 +39,7 @@ export function amorphousPage({
   return `# Amorphous oxides
 
 Made by \`npm run workbench -- amorphous\`. ${metals.length} metal sites (${elements.join(', ')}) of ${cells}
-melt-quenched cells ([data/amorphous](../../data/amorphous/README.md)); its ${oxygens} oxygens are too few to score.
+melt-quenched cells ([data/amorphous](../../data/amorphous/README.md)); ${oxygens.length} oxygens are scored as it is alone.
 Noise-free spectra through the processor's own preparation; weighted F1 of classes, R2 of NNRS and MOOD. The model is
 ${shipped}, which learned from crystals alone. Every cell is judged by models that saw no
 site of it; where not all other sites are given, by three that drew other ones. A network from scratch does not answer
@@ -52,7 +53,10 @@ ${markdownTable(
 )}
 By element, as it is and fine-tuned on all other cells:
 
-${markdownTable(['', 'sites', '', ...SCORED], byElement(rows, elements))}
+${markdownTable(
+  ['', 'sites', '', ...SCORED],
+  [...byElement(rows, elements), ['O', oxygens.length, 'as it is', ...scores(oxygens)]],
+)}
 ## What the gate accepts
 
 Accepted of the labelled answers, and right of these. The gate is the shipped one throughout: it judges by the embedding
@@ -69,7 +73,7 @@ ${confusion(rows[0]!.answers)}
 ## What would tell disorder
 
 What becomes of the CN that the gate accepts if values were flagged beyond a limit that leaves 95% of crystals
-(${crystals} FEFF10 sites of families that the model of the cross-fit had not seen). Only the first row is in force.
+(${crystals} FEFF10 sites of the same metals, of families that the model of the cross-fit had not seen). Only the first row is in force.
 
 ${markdownTable(
   ['sign', 'limit', 'amorphous sites beyond', 'CN still accepted', 'right of these'],

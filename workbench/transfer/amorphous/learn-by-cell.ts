@@ -18,7 +18,8 @@ export type CellsRow = {
   readonly answers: readonly Answer[];
 };
 
-const AS_THEY_ARE = { perturbation: {}, seed: 1, draws: 1 };
+/** Sites without noise. */
+export const AS_THEY_ARE = { perturbation: {}, seed: 1, draws: 1 };
 
 /**
  * The shipped model as it is, after fine-tuning on some sites of other cells, and a network that saw only these: every

@@ -4,6 +4,7 @@ import { type Answer, judgeSites, type Processor } from '../../evaluation/judge-
 import { likeliest } from '../../evaluation/score.ts';
 import { quantile } from '../../report/statistics.ts';
 import { crossFitModels } from '../../training/cross-fit.ts';
+import { AS_THEY_ARE } from './learn-by-cell.ts';
 import { ridge } from './ridge.ts';
 
 /** What may tell a disordered site; the more, the more disordered. NaN where the model does not say. */
@@ -19,7 +20,9 @@ const SIGNS: Readonly<Record<string, (prediction: Prediction) => number>> = {
     ),
 };
 const ALL_SIGNS = 'all five, weighed on crystals and the other cells';
+const EMBEDDING = 'the embedding, by a classifier that saw the other cells';
 const PENALTY = 1;
+const EMBEDDING_PENALTY = 100;
 
 /** What a sign would do if values beyond its limit were flagged. */
 export type SignRow = {
@@ -35,24 +38,26 @@ export type SignRow = {
 
 /**
  * Each sign with the limit that leaves 95% of the crystals: of what the models of the cross-fit say of families that
- * they have not seen. Then all together, as a line between crystals and the amorphous sites of other cells.
+ * they have not seen. Then what can be learned from amorphous sites of other cells: a line between them and crystals,
+ * by all signs, and by the embedding, as the gate's classifier of non-oxides is one.
  * @param amorphous what the processor says as it is
  */
 export function signsOfDisorder(
   amorphous: readonly Answer[],
-  crystals: readonly Prediction[],
+  folds: readonly FoldView[],
 ): readonly SignRow[] {
-  const whole = crystals.filter((each) => signsOf(each).every(Number.isFinite));
+  const crystals = folds.flatMap(({ held }) => held).filter((each) => signsOf(each).every(Number.isFinite));
   const novelty = ({ judgement }: Answer) =>
     judgement!.outOfDistributionScore / judgement!.outOfDistributionLimit;
   const single = Object.entries(SIGNS).map(([sign, of]) => {
-    const limit = quantile(whole.map(of), 0.95);
+    const limit = quantile(crystals.map(of), 0.95);
     return rowOf(amorphous, sign, limit, ({ prediction }) => of(prediction) > limit);
   });
   return [
     rowOf(amorphous, 'out-of-distribution score over its limit, in force', 1, (each) => novelty(each) > 1),
     ...single,
-    rowOf(amorphous, ALL_SIGNS, null, beyondTogether(amorphous, whole)),
+    rowOf(amorphous, ALL_SIGNS, null, beyondTogether(amorphous, crystals)),
+    rowOf(amorphous, EMBEDDING, null, beyondByEmbedding(amorphous, folds)),
   ];
 }
 
@@ -87,6 +92,33 @@ function beyondTogether(
   };
 }
 
+/**
+ * The same on the embedding: each model of the cross-fit draws its line by the crystals that it has seen, the limit by
+ * those that it has not; most of the models decide.
+ */
+function beyondByEmbedding(
+  amorphous: readonly Answer[],
+  folds: readonly FoldView[],
+): (answer: Answer) => boolean {
+  const cellOf = new Map(amorphous.map(({ site }) => [site.id, site.material]));
+  const votes = new Map<string, number>();
+  for (const { seen, held, disordered } of folds) {
+    const ordered = seen.map(({ embedding }) => ({ features: [...embedding], truth: 0 }));
+    for (const cell of new Set(cellOf.values())) {
+      const others = [...disordered].filter(([id]) => cellOf.get(id) !== cell);
+      const rows = others.map(([, { embedding }]) => ({ features: [...embedding], truth: 1 }));
+      const read = ridge([...ordered, ...rows], EMBEDDING_PENALTY);
+      const limit = quantile(
+        held.map(({ embedding }) => read([...embedding])),
+        0.95,
+      );
+      for (const [id, { embedding }] of disordered)
+        if (cellOf.get(id) === cell && read([...embedding]) > limit) votes.set(id, (votes.get(id) ?? 0) + 1);
+    }
+  }
+  return ({ site }) => (votes.get(site.id) ?? 0) > folds.length / 2;
+}
+
 function rowOf(
   amorphous: readonly Answer[],
   sign: string,
@@ -102,18 +134,34 @@ function rowOf(
   };
 }
 
-/** What the models of a cross-fit say of the crystals of their fold. */
-export async function heldOutCrystals(
+/** What one model of the cross-fit says. */
+export type FoldView = {
+  /** Of crystals of families that it has seen, and has not. */
+  readonly seen: readonly Prediction[];
+  readonly held: readonly Prediction[];
+  /** Of amorphous sites, by id. */
+  readonly disordered: ReadonlyMap<string, Prediction>;
+};
+
+/** What each model of the cross-fit says of crystals and of amorphous sites, in turn. */
+export async function viewsOfFolds(
   { model, prepare }: Processor,
   crystals: readonly Site[],
-): Promise<Prediction[]> {
-  const found: Prediction[] = [];
-  for await (const { held, model: fold } of crossFitModels(model.manifest)) {
+  amorphous: readonly Site[],
+): Promise<FoldView[]> {
+  const views: FoldView[] = [];
+  for await (const { held, others, model: fold } of crossFitModels(model.manifest)) {
     const stages = { model: fold, prepare, gate: null, level: null, tolerances: {}, notes: [] };
-    const { answers } = await judgeSites(stages, held(crystals), { perturbation: {}, seed: 1, draws: 1 });
-    found.push(...answers.map(({ prediction }) => prediction));
+    const said = async (sites: readonly Site[]) => (await judgeSites(stages, sites, AS_THEY_ARE)).answers;
+    const ofCrystals = async (sites: readonly Site[]) =>
+      (await said(sites)).map(({ prediction }) => prediction);
+    views.push({
+      seen: await ofCrystals(others(crystals)),
+      held: await ofCrystals(held(crystals)),
+      disordered: new Map((await said(amorphous)).map(({ site, prediction }) => [site.id, prediction])),
+    });
   }
-  return found;
+  return views;
 }
 
 function acceptedCn(answers: readonly Answer[]): Answer[] {

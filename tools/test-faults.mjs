@@ -12,7 +12,7 @@ the place of former ones in the table, so that the long form can be run in parts
 
   --long      also: one broker and three of replication factor 3 killed in turn, the race for a broker's markers, a
               rolling upgrade, 100,000 fuzzed records; containers, Prometheus, the schemas of Kubernetes, every
-              Node version that is named
+              Node version that is named, a quench by CHGNet
   --rounds N  how often brokers are killed in the long form [12]
   --fuzz N    records that are fuzzed, by themselves and on the broker [2000; long: 100000]
   --help

@@ -37,6 +37,7 @@ export const COMMANDS: Readonly<Record<string, Readonly<Record<string, string>>>
     'compare-larch': "E0 and edge step of measured files beside larch's",
     'write-larch-scans': 'writes our own spectra as files that larch is asked about for the tests',
     transfer: 'what a model is worth on another calculation, new absorbers and few labels',
+    amorphous: 'what a model of crystals is worth on amorphous oxides, as it is and fine-tuned',
     'transfer-base': 'trains the model that transfer goes on from for new absorbers',
   },
   'data engine': {

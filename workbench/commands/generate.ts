@@ -12,6 +12,7 @@ const HELP = `Computes XANES with FEFF10 for sites of crystals, labels them, and
 
   npm run workbench -- generate --structures DIR --absorber Fe,Mn --out sites.jsonl
   npm run workbench -- generate --prototypes --absorber Mn,Fe,O --variants 0-3 --out sites.jsonl
+  npm run workbench -- generate --amorphous Fe3O4,Li7Ti11O24 --cells 11-13 --absorber Fe,Ti --out sites.jsonl
   npm run workbench -- generate --work redis://host:6379       # on any number of machines, with --queue on one
 
   --structures DIR   CIF and POSCAR files: one site of each symmetry class of the absorbers
@@ -19,6 +20,12 @@ const HELP = `Computes XANES with FEFF10 for sites of crystals, labels them, and
   --crystals LIST    which of these: oxides (default); non-oxides, for the gate: metals, sulphides, nitrides and so on,
                      without oxidation states; or copper-oxides, which the energy scale of FEFF10 is fitted on
   --variants A-B     of the built-in crystals: 0 is the crystal itself, others are strained and rattled (default: 0)
+  --amorphous LIST   formulas of oxides instead: cells are packed at random, molten at 5000 K, quenched and relaxed with
+                     CHGNet, and kept beside --out (sites.cells); one that is there is not made again
+  --cells A-B        of each formula: every number is an independent quench (default: 1)
+  --atoms N          at most so many in a cell (default: 48)
+  --melt-ps, --quench-ps
+                     molecular dynamics at 5000 K, and from there to 300 K, picoseconds (default: 0.4 and 1.2)
   --absorber LIST    elements whose K edge is computed, in this order (default: Mn,Fe,O)
   --out FILE         JSON lines; sites that are in it already are skipped (default: sites.jsonl)
   --besides DIR      a data set, such as data/battery-extended, whose sites are not computed again; several times for
@@ -36,10 +43,10 @@ const HELP = `Computes XANES with FEFF10 for sites of crystals, labels them, and
   --tools DIR        where Python, FEFF10 and pymatgen are, or are put on the first run (default: .cache/engine)
   --help
 
-A site costs 60 to 100 s of CPU. An interrupt (Ctrl-C) ends at once and loses only the sites in the making; the same
-command goes on. What fails is written to FILE.failed.jsonl with its reason, and the rest goes on. With --queue sites
-stay in the queue until they are collected: an interrupt of either side loses nothing, and a machine that is lost in
-mid-site gives it up within half a minute.`;
+A site costs 60 to 100 s of CPU, a quench of 48 atoms 2 to 4 minutes. An interrupt (Ctrl-C) ends at once and loses
+only the cell or the sites in the making; the same command goes on. What fails is written to FILE.failed.jsonl with
+its reason, and the rest goes on. With --queue sites stay in the queue until they are collected: an interrupt of
+either side loses nothing, and a machine that is lost in mid-site gives it up within half a minute.`;
 
 export async function run(args: readonly string[]): Promise<void> {
   const { values: flags } = parseFlags({ args, options: GENERATION_FLAGS });

@@ -1,11 +1,13 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { FatalError } from '../../src/errors.ts';
+import { checkQuenched } from '../generate/check-quenched.ts';
 import { checkRecord } from '../generate/check-record.ts';
 import { newReadme, withTables } from '../generate/data-set-readme.ts';
 import { describeSites } from '../generate/describe-sites.ts';
-import { failureFile, linesOf, type SiteRecord } from '../generate/site-record.ts';
+import { TOOLS_FOLDER } from '../generate/python-tools.ts';
+import { cellsFolder, failureFile, linesOf, type SiteRecord } from '../generate/site-record.ts';
 
 const HELP = `Checks the sites that generate made, adds them to a data set, and renews the tables of its README.
 
@@ -13,9 +15,11 @@ const HELP = `Checks the sites that generate made, adds them to a data set, and 
 
   --data FILE     what generate wrote, and may still be writing (default: .cache/feff/sites.jsonl)
   --into FOLDER   the data set: sites.jsonl and README.md (default: data/battery-extended)
+  --tools DIR     as for generate
   --help
 
-Sites that are in the data set already stay as they are. A site that does not pass is named, and left out.`;
+Sites that are in the data set already stay as they are. A site that does not pass is named, and left out. Sites of
+quenched cells are labelled anew from their cell, which must give the same; their cells are copied with them.`;
 
 export async function run(args: readonly string[]): Promise<void> {
   const { values: flags } = parseFlags({
@@ -23,6 +27,7 @@ export async function run(args: readonly string[]): Promise<void> {
     options: {
       data: { type: 'string', default: '.cache/feff/sites.jsonl' },
       into: { type: 'string', default: 'data/battery-extended' },
+      tools: { type: 'string', default: TOOLS_FOLDER },
       help: { type: 'boolean', default: false },
     },
   });
@@ -32,17 +37,23 @@ export async function run(args: readonly string[]): Promise<void> {
   const file = join(flags.into, 'sites.jsonl');
   const sites = new Map(linesOf<SiteRecord>(file).map((site) => [site.id, site]));
   const before = sites.size;
-  for (const site of linesOf<SiteRecord>(flags.data)) {
-    const fault = checkRecord(site);
-    if (fault !== null) console.error(`${site.id} left out: ${fault}`);
-    else if (!sites.has(site.id)) sites.set(site.id, site);
+  const given = linesOf<SiteRecord>(flags.data).filter(({ id }) => !sites.has(id));
+  const relabelled = await checkQuenched(given, cellsFolder(flags.data), flags.tools);
+  for (const site of given) {
+    const fault = checkRecord(site) ?? relabelled.get(site.id) ?? null;
+    if (fault === null) sites.set(site.id, site);
+    else console.error(`${site.id} left out: ${fault}`);
   }
+  const cells = new Set(given.flatMap(({ id, cell }) => (sites.has(id) ? (cell?.name ?? []) : [])));
   const all = [...sites.values()];
   const failures = linesOf<{ id: string; reason: string }>(failureFile(flags.data));
   const page = join(flags.into, 'README.md');
   const readme = existsSync(page) ? readFileSync(page, 'utf8') : newReadme(basename(flags.into));
   const renewed = withTables(readme, describeSites(all, failures));
   mkdirSync(flags.into, { recursive: true });
+  if (cells.size > 0) mkdirSync(cellsFolder(file), { recursive: true });
+  for (const name of [...cells].flatMap((cell) => [`${cell}.cif`, `${cell}.json`]))
+    copyFileSync(join(cellsFolder(flags.data), name), join(cellsFolder(file), name));
   replaceFile(file, all.map((site) => `${JSON.stringify(site)}\n`).join(''));
   replaceFile(page, renewed);
   console.error(`${file}: ${all.length} sites, ${all.length - before} of them new`);

@@ -12,6 +12,13 @@ import type { ElementReference, EnergyGrid, ModelInput } from '../../src/message
 import { madeBy } from './data-folders.ts';
 import { seededRandom, shuffle } from './random.ts';
 
+/** Three soft coordination numbers; `bondValence` counts oxygens alone, and is null without any. */
+export type SoftCn = {
+  readonly crystalNN: number;
+  readonly econ: number;
+  readonly bondValence: number | null;
+};
+
 /** One computed spectrum with what is known of its site. */
 export type Site = {
   readonly id: string;
@@ -32,6 +39,8 @@ export type Site = {
   readonly weights: Readonly<Partial<Record<DescriptorName, number>>>;
   readonly decoded: boolean;
   readonly meanOxidationState: number | null;
+  /** What takes the place of CN where it is ill-defined; of sites that the data engine labelled. */
+  readonly softCn?: SoftCn;
 };
 
 /**
@@ -88,6 +97,7 @@ const siteSchema = z.object({
   labelSource: z.string().nullish(),
   confidence: byDescriptor(() => share).nullish(),
   meanOxidationState: z.number().nullish(),
+  softCn: z.object({ crystalNN: z.number(), econ: z.number(), bondValence: z.number().nullable() }).nullish(),
 });
 
 function parseSite(line: string, where: string): Site {
@@ -127,6 +137,7 @@ function parseSite(line: string, where: string): Site {
     weights,
     decoded: json.labelSource === 'decoded',
     meanOxidationState: json.meanOxidationState ?? null,
+    ...(json.softCn == null ? {} : { softCn: json.softCn }),
   };
 }
 

@@ -1,8 +1,9 @@
 import type { parseArgs } from 'node:util';
 import { FatalError } from '../../src/errors.ts';
 import { nameFlag } from '../name-flags.ts';
-import { wholeNumber } from '../number-flags.ts';
+import { number, wholeNumber } from '../number-flags.ts';
 import { TOOLS_FOLDER } from './python-tools.ts';
+import type { Quenching } from './quench-cells.ts';
 import { CRYSTALS, type Crystals } from './tasks.ts';
 
 /** Options of the command, as node:util's parseArgs takes them. */
@@ -11,6 +12,11 @@ export const GENERATION_FLAGS = {
   prototypes: { type: 'boolean', default: false },
   crystals: { type: 'string', default: 'oxides' },
   variants: { type: 'string', default: '0' },
+  amorphous: { type: 'string' },
+  cells: { type: 'string', default: '1' },
+  atoms: { type: 'string', default: '48' },
+  'melt-ps': { type: 'string', default: '0.4' },
+  'quench-ps': { type: 'string', default: '1.2' },
   absorber: { type: 'string', default: 'Mn,Fe,O' },
   out: { type: 'string', default: 'sites.jsonl' },
   besides: { type: 'string', multiple: true, default: [] as string[] },
@@ -32,9 +38,10 @@ export type GenerationFlags = ReturnType<typeof parseArgs<{ options: typeof GENE
 
 /** What is to be computed, and how. */
 export type GenerationPlan = {
-  /** Crystals of a folder, or the built-in ones. */
+  /** Crystals of a folder, the built-in ones, or cells that are quenched. */
   readonly from:
     | { readonly structures: string }
+    | { readonly amorphous: Quenching }
     | { readonly crystals: Crystals; readonly variants: readonly number[] };
   readonly elements: readonly string[];
   readonly out: string;
@@ -55,17 +62,9 @@ export type GenerationPlan = {
 
 /** @throws FatalError that names the option which is wrong */
 export function generationPlan(flags: GenerationFlags): GenerationPlan {
-  const { structures, prototypes, absorber, out, besides, retry, feff, tools, queue } = flags;
-  if ((structures === undefined) === !prototypes)
-    throw new FatalError('Expected either --structures DIR or --prototypes');
+  const { absorber, out, besides, retry, feff, tools, queue } = flags;
   return {
-    from:
-      structures === undefined
-        ? {
-            crystals: nameFlag('crystals', flags.crystals, Object.keys(CRYSTALS) as Crystals[]),
-            variants: variantsOf(flags.variants),
-          }
-        : { structures },
+    from: sourceOf(flags),
     elements: absorber.split(',').map((element) => element.trim()),
     limit: flags.limit === undefined ? Number.POSITIVE_INFINITY : wholeNumber('limit', flags.limit),
     timeoutS: wholeNumber('timeout', flags.timeout),
@@ -74,11 +73,32 @@ export function generationPlan(flags: GenerationFlags): GenerationPlan {
   };
 }
 
+function sourceOf(flags: GenerationFlags): GenerationPlan['from'] {
+  const { structures, prototypes, amorphous } = flags;
+  if ([structures !== undefined, prototypes, amorphous !== undefined].filter(Boolean).length !== 1)
+    throw new FatalError('Expected one of --structures DIR, --prototypes and --amorphous FORMULA');
+  if (structures !== undefined) return { structures };
+  if (amorphous === undefined)
+    return {
+      crystals: nameFlag('crystals', flags.crystals, Object.keys(CRYSTALS) as Crystals[]),
+      variants: rangeOf('variants', flags.variants),
+    };
+  return {
+    amorphous: {
+      formulas: amorphous.split(',').map((formula) => formula.trim()),
+      numbers: rangeOf('cells', flags.cells),
+      atoms: wholeNumber('atoms', flags.atoms),
+      meltPs: number('melt-ps', flags['melt-ps'], 0.002),
+      quenchPs: number('quench-ps', flags['quench-ps'], 0.002),
+    },
+  };
+}
+
 /** `0`, or `1-3` for 1, 2 and 3. */
-function variantsOf(text: string): number[] {
+function rangeOf(name: string, text: string): number[] {
   const match = /^(\d+)(?:-(\d+))?$/.exec(text);
   const first = Number(match?.[1]);
   const last = Number(match?.[2] ?? first);
-  if (match === null || last < first) throw new FatalError(`Expected --variants like 0 or 1-3, got ${text}`);
+  if (match === null || last < first) throw new FatalError(`Expected --${name} like 0 or 1-3, got ${text}`);
   return Array.from({ length: last - first + 1 }, (_, i) => first + i);
 }

@@ -27,6 +27,26 @@ export function setUpPython(
   });
 }
 
+/** The program that melts and quenches a cell, for the Python of `setUpQuench`. */
+export const QUENCH = join(SOURCE, 'quench.py');
+
+/**
+ * A second Python, with CHGNet and PyTorch, which only amorphous cells need: some gigabytes.
+ * @returns path of its interpreter
+ */
+export function setUpQuench(
+  folder = TOOLS_FOLDER,
+  say = (_text: string) => {},
+  signal?: AbortSignal,
+): Promise<string> {
+  return pythonWith({
+    requirements: join(SOURCE, 'quench-requirements.txt'),
+    home: join(folder, 'quench'),
+    say: () => say('setting up Python with CHGNet and PyTorch (once, some minutes and gigabytes)'),
+    signal,
+  });
+}
+
 /** A Python process that knows crystals. Requests are answered one after another. */
 export class CrystalServer {
   readonly #process: ChildProcess;

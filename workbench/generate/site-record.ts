@@ -13,6 +13,7 @@ export function siteRecord(task: Omit<Task, 'request'>, site: DescribedSite, com
     material: task.material,
     ...(task.family === null ? {} : { family: task.family }),
     ...(task.kind === undefined ? {} : { kind: task.kind }),
+    ...(task.cell === undefined ? {} : { cell: task.cell }),
     formula: site.formula,
     element: task.element,
     edge: 'K',
@@ -20,7 +21,9 @@ export function siteRecord(task: Omit<Task, 'request'>, site: DescribedSite, com
     energyEv: computed.energyEv,
     mu: computed.mu,
     labels: site.labels,
+    softCn: site.softCn,
     osMethod: site.osMethod,
+    ...(site.osEvidence == null ? {} : { osEvidence: site.osEvidence }),
     rattleSigma: site.rattleSigma,
     strain: site.strain,
     neighbours: site.neighbours,
@@ -41,6 +44,9 @@ export function siteRecord(task: Omit<Task, 'request'>, site: DescribedSite, com
 
 /** Failures of `sites.jsonl` are in `sites.failed.jsonl`. */
 export const failureFile = (out: string): string => out.replace(/(\.jsonl)?$/, '.failed.jsonl');
+
+/** Quenched cells of `sites.jsonl` are in `sites.cells`. */
+export const cellsFolder = (out: string): string => out.replace(/(\.jsonl)?$/, '.cells');
 
 /** Ids in a file of JSON lines. A last line cut short by a crash counts as not there. */
 export function idsIn(file: string): Set<string> {

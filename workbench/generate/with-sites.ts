@@ -3,10 +3,18 @@ import { dirname, join } from 'node:path';
 import { FatalError } from '../../src/errors.ts';
 import type { GenerationPlan } from './generation-plan.ts';
 import { CrystalServer, setUpPython } from './python-tools.ts';
+import { quenchCells } from './quench-cells.ts';
 import { type Feff, feffAt, runFeff } from './run-feff.ts';
 import { type Collector, queueConnection, type SiteJob, throughQueue } from './site-queue.ts';
-import { appendLine, failureFile, idsIn, type SiteRecord, siteRecord } from './site-record.ts';
-import { prototypeTasks, readPrototypes, structureFiles, structureTasks, type Task } from './tasks.ts';
+import { appendLine, cellsFolder, failureFile, idsIn, type SiteRecord, siteRecord } from './site-record.ts';
+import {
+  amorphousTasks,
+  prototypeTasks,
+  readPrototypes,
+  structureFiles,
+  structureTasks,
+  type Task,
+} from './tasks.ts';
 import { CLUSTER_RADIUS, type DescribedSite, SCF_RADIUS, writeDeck } from './write-deck.ts';
 
 type Say = (line: string) => void;
@@ -25,7 +33,7 @@ export async function withSites(
   const feff = feffAt(plan.feff, python);
   const crystals = new CrystalServer(python);
   try {
-    const tasks = await findTasks(plan, crystals, say);
+    const tasks = await findTasks(plan, crystals, { signal, say });
     const published = plan.besides.map((folder) => join(folder, 'sites.jsonl'));
     const done = new Set([plan.out, ...published].flatMap((file) => [...idsIn(file)]));
     const failed = plan.retry ? new Set<string>() : idsIn(failureFile(plan.out));
@@ -57,10 +65,14 @@ export type Sites = {
 };
 
 async function findTasks(
-  { from, elements }: GenerationPlan,
+  { from, elements, out, tools }: GenerationPlan,
   crystals: CrystalServer,
-  say: Say,
+  { signal, say }: { readonly signal: AbortSignal; readonly say: Say },
 ): Promise<Task[]> {
+  if ('amorphous' in from) {
+    const cells = await quenchCells(from.amorphous, cellsFolder(out), { crystals, tools, signal, say });
+    return amorphousTasks(cells, elements);
+  }
   if ('crystals' in from) return prototypeTasks(readPrototypes(from.crystals), elements, from.variants);
   const tasks: Task[] = [];
   for (const file of structureFiles(from.structures)) {

@@ -1,8 +1,14 @@
+import type { SoftCn } from '../data/dataset.ts';
+
 /** What Python tells of one site: everything that FEFF and a labelled record need. */
 export type DescribedSite = {
   readonly formula: string;
   readonly labels: Readonly<Record<string, number | null>>;
+  /** What takes the place of CN where it is ill-defined (workbench/generate/python/labels.py). */
+  readonly softCn: SoftCn;
   readonly osMethod: string | null;
+  /** Of a metal of an amorphous cell: what moment, bond valence and charge balance say, each by itself. */
+  readonly osEvidence?: object | null;
   readonly neighbours: readonly string[];
   readonly meanBondLength: number;
   /** xx yy zz xy xz yz */

@@ -1,5 +1,14 @@
 import { type ChildProcess, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
@@ -100,9 +109,35 @@ describe('npm run workbench -- generate', () => {
     ]);
   });
 
+  test('sites of quenched cells that are there: no cell is made again, a faulty one is left out', async () => {
+    const cells = path('sites.cells');
+    cpSync('data/amorphous/sites.cells', cells, { recursive: true });
+    const faulty = join(cells, 'Li7Ti11O24-a1.json');
+    writeFileSync(faulty, readFileSync(faulty, 'utf8').replace(/"maxForce": [\d.]+/, '"maxForce": 3'));
+    const asked = ['--amorphous', 'Fe3O4,Li7Ti11O24', '--absorber', 'Ti,Fe,O', '--limit', '3'];
+    const run = startGenerate([...asked, '--feff', path('feff'), '--out', out], {
+      ...process.env,
+      TMPDIR: path('scratch'),
+    });
+    children.push(run.child);
+    expect(await run.ended).toBe(0);
+    expect(run.said.text).toContain('Li7Ti11O24-a1 left out: a force of 3 eV/angstrom');
+    expect(run.said.text).not.toContain('quenching');
+    const records = linesOf<SiteRecord>(out);
+    expect(records.map(({ id }) => id)).toEqual(['Fe3O4-a1_Fe0', 'Fe3O4-a1_O18', 'Fe3O4-a1_Fe1']);
+    expect(records[2]).toMatchObject({
+      material: 'amorphous Fe3O4 a1',
+      family: 'amorphous Fe3O4',
+      cell: { name: 'Fe3O4-a1', site: 1 },
+      labels: { OS: 2, CN: 5 },
+      osEvidence: { byMoment: 2, byBondValence: 2, balanced: 2 },
+    });
+    expect(readSites(out)[0]).toMatchObject({ group: 'amorphous Fe3O4', softCn: records[0]!.softCn });
+  });
+
   test.each([
     [['--timeout', '0'], 'Expected --timeout to be an integer >= 1, got 0'],
-    [['--prototypes'], 'Expected either --structures DIR or --prototypes'],
+    [['--prototypes'], 'Expected one of --structures DIR, --prototypes and --amorphous FORMULA'],
     [['--feff', '/nowhere'], "Expected --feff to be a folder with FEFF10's rdinp, got /nowhere"],
   ])('%s is an error that names it', async (more, message) => {
     const run = start(...more);

@@ -26,11 +26,23 @@ test('built-in crystals and their variants', () => {
   expect(from).toEqual({ crystals: 'non-oxides', variants: [1, 2, 3] });
 });
 
+test('cells to quench: every number of every formula', () => {
+  const { from } = planOf('--amorphous', 'Fe3O4, V2O5', '--cells', '11-12', '--quench-ps', '5');
+  expect(from).toEqual({
+    amorphous: { formulas: ['Fe3O4', 'V2O5'], numbers: [11, 12], atoms: 48, meltPs: 0.4, quenchPs: 5 },
+  });
+});
+
 test.each([
-  [[], 'Expected either --structures DIR or --prototypes'],
-  [['--structures', 'in', '--prototypes'], 'Expected either --structures DIR or --prototypes'],
+  [[], 'Expected one of --structures DIR, --prototypes and --amorphous FORMULA'],
+  [
+    ['--structures', 'in', '--prototypes'],
+    'Expected one of --structures DIR, --prototypes and --amorphous FORMULA',
+  ],
   [['--prototypes', '--crystals', 'salts'], 'Expected --crystals to be of oxides, non-oxides, copper-oxides'],
   [['--prototypes', '--variants', '3-1'], 'Expected --variants like 0 or 1-3, got 3-1'],
+  [['--amorphous', 'Fe3O4', '--cells', 'a'], 'Expected --cells like 0 or 1-3, got a'],
+  [['--amorphous', 'Fe3O4', '--melt-ps', '0'], 'Expected --melt-ps to be a number >= 0.002, got 0'],
   [['--prototypes', '--limit', 'few'], 'Expected --limit to be an integer >= 1, got few'],
 ])('%j is an error that the user can mend', (args, message) => {
   expect(() => planOf(...args)).toThrow(FatalError);

@@ -14,6 +14,7 @@ const AXES = [
 export const octahedron: DescribedSite = {
   formula: 'NiO',
   labels: { OS: 2, CN: 6 },
+  softCn: { crystalNN: 6, econ: 6, bondValence: 6 },
   osMethod: 'bond valence',
   neighbours: ['O', 'O', 'O', 'O', 'O', 'O'],
   meanBondLength: BOND,

@@ -2,7 +2,7 @@
 
 import numpy as np
 from pymatgen.analysis.bond_valence import BVAnalyzer
-from pymatgen.analysis.local_env import CrystalNN
+from pymatgen.analysis.local_env import CrystalNN, EconNN
 from pymatgen.symmetry.analyzer import SpacegroupAnalyzer
 
 SYMPREC = 0.01  # angstrom
@@ -45,6 +45,28 @@ def label_site(structure, charges, index):
         labels["MOOD"] = minimum_distance(oxygens)
     labels["PSGO"] = point_group_order(structure)
     return labels, sorted(symbols), round(float(distances.mean()), 5)
+
+
+def soft_coordination(structure, index):
+    """
+    What takes the place of CN where a bond more or less is a matter of weights, as in a glass. All are CN of an even
+    shell that stands alone; crystalNN and bondValence lie a little above where there are oxygens further out.
+    -> crystalNN: mean of the probabilities that CrystalNN gives each number, by solid angles; econ: Hoppe's effective
+    coordination number, by bond lengths; bondValence: the number of equal bonds that would share a bond valence sum so
+    evenly, (sum s)^2 / sum s^2 over the oxygens within 3.2 angstrom, s = exp(-d / 0.37); null without any
+    """
+    chances = CrystalNN().get_nn_data(structure, index).cn_weights
+    strengths = [
+        float(np.exp(-neighbour.nn_distance / 0.37))
+        for neighbour in structure.get_neighbors(structure[index], 3.2)
+        if neighbour.specie.symbol == "O"
+    ]
+    shared = sum(strengths) ** 2 / sum(s * s for s in strengths) if strengths else None
+    return {
+        "crystalNN": round(float(sum(number * chance for number, chance in chances.items())), 4),
+        "econ": round(float(EconNN().get_cn(structure, index, use_weights=True)), 4),
+        "bondValence": None if shared is None else round(shared, 4),
+    }
 
 
 def neighbour_finder(structure):

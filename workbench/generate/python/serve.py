@@ -6,6 +6,7 @@ import warnings
 
 warnings.filterwarnings("ignore")
 
+from amorphous import METHOD, check_cell, pack, read_cell, states_of  # noqa: E402
 from crystals import (  # noqa: E402
     cluster,
     distinct_sites,
@@ -14,14 +15,32 @@ from crystals import (  # noqa: E402
     prototype_site,
     read_structure,
 )
-from labels import label_site, oxidation_states  # noqa: E402
+from labels import label_site, oxidation_states, soft_coordination  # noqa: E402
 
 
 def answer(request):
     if request["ask"] == "sites":
         structure = read_structure(request["file"])
         return {"sites": [{"index": i, "element": e} for i, e in distinct_sites(structure, request["elements"])]}
-    if request["ask"] == "prototype":
+    if request["ask"] == "pack":
+        symbols, side, positions, seed = pack(request["formula"], request["number"], request["atoms"])
+        return {"symbols": symbols, "side": side, "positions": positions.tolist(), "seed": seed}
+    if request["ask"] == "check-cell":
+        faults, told = check_cell(*read_cell(request["file"]))
+        return {"faults": faults, **told}
+    return described(request)
+
+
+def described(request):
+    """A site with everything that FEFF and a labelled record need."""
+    beside = {}
+    if request["ask"] == "amorphous":
+        structure, about = read_cell(request["file"])
+        index, strain, rattle = request["index"], [0.0] * 6, 0.0
+        charges, evidence = states_of(structure, about["moments"])
+        method = METHOD if charges[index] is not None else None
+        beside = {"osEvidence": evidence.get(index)}
+    elif request["ask"] == "prototype":
         structure, charges, index, strain, rattle = prototype_site(
             request["prototype"], request["row"], request["variant"], request["id"]
         )
@@ -33,7 +52,9 @@ def answer(request):
     return {
         "formula": structure.composition.reduced_formula,
         "labels": labels,
+        "softCn": soft_coordination(structure, index),
         "osMethod": method,
+        **beside,
         "neighbours": neighbours,
         "meanBondLength": mean,
         "strain": strain,

@@ -20,7 +20,7 @@ second of each page, CPU and memory of the server. The scans' own times cover --
   --browsers N  pages, each of a browser context of its own, a third of them on each of three tabs [10]
   --rate N      scans/s [100]
   --samples N   [500]
-  --seconds N   how long scans come [60]
+  --seconds N   how long scans come; what came is told where the machine cannot send as many [60]
   --hours N     that their own times cover [8]
   --quick       3 pages, 50 scans/s, 100 samples, 15 s, unless given
   --json        one JSON object
@@ -96,20 +96,20 @@ await runCommand(async () => {
     const cpuBefore = cpuMs(pid);
     const before = await Promise.all(pages.map((page) => page.begin()));
     const startedMs = performance.now();
-    for (let sent = samples; sent < samples + total; ) {
-      const due = samples + Math.min(total, Math.floor(((performance.now() - startedMs) / 1000) * rate));
-      const some = Array.from({ length: Math.min(100, due - sent) }, (_, k) => scan(sent + k));
-      if (some.length > 0) await feed.scans(some);
-      sent += some.length;
+    let sent = 0;
+    for (let passedMs = 0; passedMs < 1000 * seconds; passedMs = performance.now() - startedMs) {
+      const due = Math.min(100, Math.floor((passedMs / 1000) * rate) - sent);
+      if (due > 0) await feed.scans(Array.from({ length: due }, (_, k) => scan(samples + sent + k)));
+      sent += Math.max(0, due);
       await setTimeout(GATHER_MS);
     }
-    progress(`${total} scans were sent`);
+    progress(`${sent} scans were sent`);
     const tookS = (performance.now() - startedMs) / 1000;
     const cpu = (cpuMs(pid) - cpuBefore) / (1000 * tookS);
     await setTimeout(3000); // what is on its way is drawn
     const figures = await Promise.all(pages.map((page, i) => page.end(before[i]!)));
     report(
-      { figures, wanted: samples + total, rate: total / tookS, cpu, memoryMb: peakMemoryMb(pid) },
+      { figures, wanted: samples + sent, rate: sent / tookS, cpu, memoryMb: peakMemoryMb(pid) },
       flags.json,
     );
   } finally {

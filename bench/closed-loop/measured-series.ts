@@ -17,9 +17,9 @@ export type MeasuredSeries = {
   /** Scans of the lowest and of the highest state, which are in no mixture where there are others of that state. */
   readonly standards: readonly { readonly state: number; readonly scan: Scan }[];
   /**
-   * Scan number `sequence` of a sample at a state: a mixture of two measured scans of the states around it, the same two
-   * as long as it lies between these. `noise` is added to what was measured: the standard deviation of one point, in
-   * edge steps.
+   * Scan number `sequence` of a sample at a state: a mixture of two measured scans of the states around it, the same
+   * two as long as it lies between these. `noise` is added to what was measured: the standard deviation of one point,
+   * in edge steps.
    */
   scanAt(
     state: number,

@@ -1,6 +1,6 @@
 import type { Descriptors } from '@xanes-stream/client';
 import { decisions, type Goals } from '../../clients/typescript/examples/decide.ts';
-import { random } from '../../demo/replay/random.ts';
+import { type Random, random } from '../../demo/replay/random.ts';
 import { addRepeat, meanOf as meanOfSums, sumsOf } from '../../src/accumulation/repeat-sums.ts';
 import { readConfig } from '../../src/config.ts';
 import { NO_CHANNELS, type Scan } from '../../src/messages/scan.ts';
@@ -15,7 +15,7 @@ import { endedAt } from './short-scan.ts';
 export type Measured = {
   readonly scans: number;
   readonly points: number;
-  /** Whether the coordination number was accepted; null: it was not. */
+  /** Whether what is wanted was accepted and is right; null: it was not accepted. */
   readonly right: boolean | null;
 };
 
@@ -27,28 +27,47 @@ const { ACCUMULATE_MOST: MOST } = readConfig({});
 /** The agent's options: it asks for two scans at a time at the most, and stops nothing. */
 export const GOALS: Goals = { stopAt: 9, scans: 3, within: 0.25, more: 2, accumulated: true, endAt: null };
 
-export type Sample = { readonly runId: string; readonly scanAt: (sequence: number) => Scan };
+export type Sample = {
+  readonly runId: string;
+  readonly scanAt: (sequence: number) => Scan;
+  /** What an event says of what is wanted: whether it is right; null: it is not accepted. */
+  readonly rightOf: (event: Pick<WireDescriptors, 'descriptors' | 'means'> | Descriptors) => boolean | null;
+};
 
-export function sampleOf(seed: number): Sample {
+/** Cells of the demo, of which a coordination number is wanted. */
+export const cells = (count: number): readonly Sample[] =>
+  Array.from({ length: count }, (_, seed) => cell(seed));
+
+/** A noise that nobody knows beforehand. */
+export const anyNoise = (chance: Random): number => NOISE.from * (NOISE.to / NOISE.from) ** chance.uniform();
+
+function cell(seed: number): Sample {
   const chance = random(seed, 78);
   const lithium = chance.uniform();
-  const noise = NOISE.from * (NOISE.to / NOISE.from) ** chance.uniform();
+  const noise = anyNoise(chance);
   const plan = { seed: 500 + seed, runId: `samples-${seed}`, sampleId: 'sample', secondsPerScan: 10 };
   return {
     runId: plan.runId,
     scanAt: cellScans({ ...plan, lithiumAt: () => lithium, noiseAt: () => noise }),
+    rightOf({ descriptors }) {
+      const neighbours = descriptors.find(({ name }) => name === 'CN');
+      return neighbours?.verdict === 'ACCEPT' ? neighbours.value === NEIGHBOURS : null;
+    },
   };
 }
 
 /** As many scans of each sample, whose mean is judged. */
-export async function byPlan(chain: OpenChain, samples: number, scans: number): Promise<readonly Measured[]> {
+export async function byPlan(
+  chain: OpenChain,
+  samples: readonly Sample[],
+  scans: number,
+): Promise<readonly Measured[]> {
   const judge = judgeWith(chain);
   const measured: Measured[] = [];
-  for (let seed = 0; seed < samples; seed += 1) {
-    const { scanAt } = sampleOf(seed);
+  for (const { scanAt, rightOf } of samples) {
     const taken = Array.from({ length: scans }, (_, i) => scanAt(i));
     const judged = await judge(meanOf(taken));
-    measured.push({ scans, points: pointsOf(taken), right: rightOf(judged?.event) });
+    measured.push({ scans, points: pointsOf(taken), right: judged && rightOf(judged.event) });
   }
   return measured;
 }
@@ -56,17 +75,16 @@ export async function byPlan(chain: OpenChain, samples: number, scans: number): 
 /** The agent asks for more scans of a sample as long as noise is in the way, and they are averaged. */
 export async function byAgent(
   chain: OpenChain,
-  samples: number,
+  samples: readonly Sample[],
   toEv = Number.POSITIVE_INFINITY,
 ): Promise<readonly Measured[]> {
   const judge = judgeWith(chain);
   const measured: Measured[] = [];
-  for (let seed = 0; seed < samples; seed += 1)
-    measured.push(await measureSample(judge, sampleOf(seed), toEv));
+  for (const sample of samples) measured.push(await measureSample(judge, sample, toEv));
   return measured;
 }
 
-async function measureSample(judge: Judge, { scanAt }: Sample, toEv: number): Promise<Measured> {
+async function measureSample(judge: Judge, { scanAt, rightOf }: Sample, toEv: number): Promise<Measured> {
   const decide = decisions(GOALS);
   const averaged = repeats(judge, MOST);
   const taken: Scan[] = [];
@@ -92,13 +110,6 @@ function meanOf([first, ...others]: readonly Scan[]): Scan {
   const sums = others.reduce((sum, scan) => addRepeat(sum, repeatOf(scan), 1)!, sumsOf(repeatOf(first!), 1));
   return { ...first!, ...NO_CHANNELS, mode: 'MU', ...meanOfSums(sums) };
 }
-
-export const rightOf = (
-  event: Pick<WireDescriptors, 'descriptors'> | Descriptors | undefined,
-): boolean | null => {
-  const neighbours = event?.descriptors.find(({ name }) => name === 'CN');
-  return neighbours?.verdict === 'ACCEPT' ? neighbours.value === NEIGHBOURS : null;
-};
 
 export const pointsOf = (scans: readonly Scan[]): number =>
   scans.reduce((sum, { energyEv }) => sum + energyEv.length, 0);

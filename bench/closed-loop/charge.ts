@@ -1,4 +1,4 @@
-import { decisions } from '../../clients/typescript/examples/decide.ts';
+import { decisions, type Goals } from '../../clients/typescript/examples/decide.ts';
 import { random } from '../../demo/replay/random.ts';
 import type { Scan } from '../../src/messages/scan.ts';
 import type { Standard } from '../../src/messages/standard.ts';
@@ -16,13 +16,23 @@ export type Charged = {
   readonly points: number;
 };
 
+/** What happens to a sample while it is measured. */
+export type Course = {
+  /** Its mean oxidation state after so many scans. */
+  readonly stateAt: (scans: number) => number;
+  readonly scanAt: (sequence: number) => Scan;
+};
+
 /** A cell whose charge nobody knows: where it begins, and how much of the current takes lithium out. */
 type Cell = { readonly seed: number; readonly beganAt: number; readonly efficiency: number };
 
 export const GOAL = 3.5;
 export const NOISES = [0.002, 0.01, 0.02, 0.05] as const;
-/** Accepted readings that the agent stops by. */
-const READINGS = 3;
+/** The agent's options: it stops by the mean of three accepted readings, and asks for nothing else. */
+export const GOALS: Goals = {
+  ...{ stopAt: GOAL, scans: 3, within: 0.5 },
+  ...{ more: 1, accumulated: false, endAt: null },
+};
 /** Of the current, and of the lithium that is there at the beginning: what a plan reckons with, and what may be. */
 export const EFFICIENCY = { from: 0.6, to: 1 } as const;
 export const BEGINNING = { from: 0.8, to: 1 } as const;
@@ -55,7 +65,7 @@ export function learnStandards(
   }
 }
 
-const cellOf = (seed: number): Cell => {
+export const cellOf = (seed: number): Cell => {
   const chance = random(seed, 77);
   const within = ({ from, to }: { readonly from: number; readonly to: number }) =>
     from + (to - from) * chance.uniform();
@@ -84,20 +94,18 @@ export async function byAgent(
   const judge = judgeWith(chain);
   const charged: Charged[] = [];
   for (let seed = 0; seed < cells; seed += 1)
-    charged.push(await chargeCell(judge, cellOf(seed), noise, endAt));
+    charged.push(await endedByAgent(judge, cellCourse(seed, noise), GOAL, endAt));
   return charged;
 }
 
-async function chargeCell(judge: Judge, cell: Cell, noise: number, endAt: number | null): Promise<Charged> {
-  const decide = decisions({
-    stopAt: GOAL,
-    within: 0.5,
-    scans: READINGS,
-    more: 1,
-    accumulated: false,
-    endAt,
-  });
-  const scanAt = scansOf(cell, noise);
+/** What becomes of a sample that the agent measures until it stops at the goal, or for 100 scans. */
+export async function endedByAgent(
+  judge: Judge,
+  { stateAt, scanAt }: Course,
+  goal: number,
+  endAt: number | null,
+): Promise<Charged> {
+  const decide = decisions({ ...GOALS, stopAt: goal, endAt });
   let [points, toEv] = [0, Number.POSITIVE_INFINITY];
   for (let taken = 1; ; taken += 1) {
     const scan = endedAt(scanAt(taken), toEv);
@@ -106,8 +114,13 @@ async function chargeCell(judge: Judge, cell: Cell, noise: number, endAt: number
     const wanted = judged === null ? [] : decide(asClient(judged.event));
     for (const request of wanted) if (request.kind === 'next-energy-range') toEv = request.toEv;
     if (taken === MOST_SCANS || wanted.some(({ kind }) => kind === 'stop'))
-      return { beyond: 4 - lithiumOf(cell, taken) - GOAL, scans: taken, points };
+      return { beyond: stateAt(taken) - goal, scans: taken, points };
   }
+}
+
+export function cellCourse(seed: number, noise: number): Course {
+  const cell = cellOf(seed);
+  return { stateAt: (scans) => 4 - lithiumOf(cell, scans), scanAt: scansOf(cell, noise) };
 }
 
 const scansOf = (cell: Cell, noise: number): ((sequence: number) => Scan) =>

@@ -1,25 +1,49 @@
 import { type Client, connect, type Received } from '@xanes-stream/client';
+import type { Kafka } from 'kafkajs';
 import { decisions } from '../../clients/typescript/examples/decide.ts';
 import { quietKafkaClient } from '../../demo/services/kafka-client.ts';
 import { type RunningProcess, startProcess, typescript } from '../../demo/services/start-process.ts';
 import { readConfig } from '../../src/config.ts';
 import type { Scan } from '../../src/messages/scan.ts';
 import { createFlowTopics, createJobTopics, createRequestTopics } from '../../src/producers/create-topics.ts';
-import { GOALS, type Measured, pointsOf, rightOf, type Sample, sampleOf } from './certainty.ts';
+import { cells, GOALS, type Measured, pointsOf, type Sample } from './certainty.ts';
 
 const AGENT = 'clients/typescript/examples/lab-agent.ts';
-const NAME = 'closed-loop-agent';
+const AGENT_NAME = 'closed-loop-agent';
+
+/** What a measurement over a real broker has: a beamline's client, and its stream's own topics. */
+export type Live = { readonly xanes: Client; readonly standardsTopic: string; readonly kafka: Kafka };
 
 /**
  * Samples that are measured over a real broker: processor, accumulation and agent are processes of their own, the
  * beamline is here and does what it is asked. Its end is known by the agent's own decisions, taken here once more: each
  * request that follows from the events must have been asked by the agent, and be done.
  */
-export async function measuredLive(
+export const measuredLive = (
   brokers: readonly string[],
   prefix: string,
   samples: number,
-): Promise<readonly Measured[]> {
+): Promise<readonly Measured[]> =>
+  overBroker(
+    brokers,
+    prefix,
+    ['--from-beginning', '--accumulated', '--more', String(GOALS.more), '--stop-at', String(GOALS.stopAt)],
+    async () => {},
+    ({ xanes }) => measure(xanes, samples),
+  );
+
+/**
+ * Runs processor, accumulation and agent on topics of their own while `measure` does.
+ * @param goals options of the agent
+ * @param prepare what must be there before the processor starts
+ */
+export async function overBroker<Result>(
+  brokers: readonly string[],
+  prefix: string,
+  goals: readonly string[],
+  prepare: (live: Live) => Promise<void>,
+  measure: (live: Live) => Promise<Result>,
+): Promise<Result> {
   const env = envOf(brokers, prefix);
   const config = readConfig(env);
   const kafka = quietKafkaClient(brokers);
@@ -45,21 +69,14 @@ export async function measuredLive(
     );
   };
   const xanes = await connect({ brokers, name: `${prefix}-beamline`, topics });
+  const live = { xanes, standardsTopic: config.TOPIC_STANDARDS, kafka };
   try {
+    await prepare(live);
     await start('processor', 'src/bin/processor.ts', [], /"msg":"processing"/);
     await start('accumulate', 'src/bin/accumulate.ts', [], /"msg":"working"/);
-    const own = ['--brokers', brokers.join(), '--name', NAME, '--topics', JSON.stringify(topics)];
-    const goals = [
-      '--replay',
-      '--from-beginning',
-      '--accumulated',
-      '--more',
-      String(GOALS.more),
-      '--stop-at',
-      '9',
-    ];
-    await start('agent', AGENT, [...own, ...goals], /reads descriptors/);
-    return await measure(xanes, samples);
+    const own = ['--brokers', brokers.join(), '--name', AGENT_NAME, '--topics', JSON.stringify(topics)];
+    await start('agent', AGENT, [...own, '--replay', ...goals], /reads descriptors/);
+    return await measure(live);
   } finally {
     await xanes.close();
     await Promise.all(processes.map((each) => each.stop()));
@@ -84,7 +101,7 @@ const envOf = (brokers: readonly string[], prefix: string): Record<string, strin
 type Taken = { readonly scans: Scan[]; right: boolean | null };
 
 async function measure(xanes: Client, samples: number): Promise<readonly Measured[]> {
-  const wheel = Array.from({ length: samples }, (_, seed) => sampleOf(seed));
+  const wheel = cells(samples);
   const taken = new Map<string, Taken>(wheel.map(({ runId }) => [runId, { scans: [], right: null }]));
   const measureOne = async ({ runId, scanAt }: Sample): Promise<string> => {
     const { scans } = taken.get(runId)!;
@@ -93,6 +110,7 @@ async function measure(xanes: Client, samples: number): Promise<readonly Measure
     await xanes.publishScan({ ...scan, startedAt: startedAtMs, endedAt: endedAtMs });
     return scan.scanId;
   };
+  const sampleOf = (runId: string) => wheel.find((each) => each.runId === runId)!;
   for (const sample of wheel) await measureOne(sample);
 
   const ending = new AbortController();
@@ -106,7 +124,7 @@ async function measure(xanes: Client, samples: number): Promise<readonly Measure
   const serving = (async () => {
     const asked = { beamline: 'bench', kinds: ['more-scans'], replay: true, signal: ending.signal } as const;
     for await (const received of xanes.requests(asked)) {
-      await serve(received, (runId) => measureOne(wheel.find((each) => each.runId === runId)!));
+      await serve(received, (runId) => measureOne(sampleOf(runId)));
       done.add(received.request.requestId);
       endWhenSettled();
     }
@@ -115,9 +133,9 @@ async function measure(xanes: Client, samples: number): Promise<readonly Measure
   const all = { from: 'beginning', replay: true, signal: ending.signal } as const;
   for await (const event of xanes.descriptors(all)) {
     const mine = taken.get(event.runId)!;
-    mine.right = rightOf(event) ?? mine.right;
+    mine.right = sampleOf(event.runId).rightOf(event) ?? mine.right;
     const asks = decide(event);
-    for (const { kind } of asks) due.add(`${NAME}/${kind}/${event.scanId}`);
+    for (const { kind } of asks) due.add(`${AGENT_NAME}/${kind}/${event.scanId}`);
     if (asks.length === 0 && event.advice !== 'ACCUMULATE') unsettled.delete(event.runId);
     endWhenSettled();
   }

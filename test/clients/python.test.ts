@@ -208,7 +208,7 @@ test('an evaluation function waits for the accepted values of a run, and says wh
     descriptorEvent('cell', 3, { os: 3.6, half, verdict: 'ACCEPT', run: 'one' }),
     descriptorEvent('cell', 4, { os: 3.9, verdict: 'FLAG', run: 'flagged' }),
   ].map((event) => event.toString('base64'));
-  const [one, both, nothing, foreign] = await runs(
+  const [one, both, nothing, foreign, wide] = await runs(
     `import base64
 from confluent_kafka import Producer
 from xanes_stream.evaluation import Evaluation, NothingAccepted, distance_from, mean_of
@@ -227,13 +227,17 @@ try: said.append(short({0: "another", 1: "flagged"}, [{"_id": 1}, {"_id": 0}]))
 except NothingAccepted as error: said.append(str(error))
 said.append(short({0: "another"}, [{"_id": 0}]))
 try: short("one", [{"_id": 0}, {"_id": 1}])
-except ClientError as error: said.append(str(error))`,
+except ClientError as error: said.append(str(error))
+mean = dict(name="OS", value=3.4, low=3.0, high=3.8, level=0.9, verdict="FLAG", reason="wide-interval")
+vague, doubtful = ({"means": [mean | {"reason": reason}]} for reason in ("wide-interval", "no-standard"))
+said.append([mean_of("OS")(vague), mean_of("OS", wide=True)(vague), mean_of("OS", wide=True)(doubtful)])`,
     topics,
   );
   const close = (value: number) => expect.closeTo(value, 3);
   expect(one).toEqual([{ _id: 7, OS: [close(3.5), close(0.1)], off: [close(0.2), close(0.1)] }]);
   expect(both).toBe('Expected an accepted OS of run flagged in 5 s: 1 scans were judged: OS no-standard');
   expect(nothing).toMatchObject([{ _id: 0, OS: [close(3.1), expect.any(Number)] }]);
+  expect(wide).toEqual([null, [3.4, close(0.2432)], null]);
   expect(foreign).toMatch(/^Expected the uid of a run for each of 2 suggestions, by their _id, got 'one'$/);
 }, 180_000);
 

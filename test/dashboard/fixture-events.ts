@@ -20,10 +20,10 @@ const SERIES: readonly SeriesSpectrum[] = readFileSync(
 /** That of the shipped model, whose map the page then has. */
 const MODEL_HASH = bundleHash(fileURLToPath(new URL('../../models/spt', import.meta.url)));
 
-export const descriptorsBytes = (event: WireDescriptors): Buffer =>
-  wireType('descriptors.v1.avsc').encode(event);
-export const deadLetterBytes = (deadLetter: WireDeadLetter): Buffer =>
-  wireType('dead-letter.v1.avsc').encode(deadLetter);
+const DESCRIPTORS = wireType('descriptors.v1.avsc');
+const DEAD_LETTER = wireType('dead-letter.v1.avsc');
+export const descriptorsBytes = (event: WireDescriptors): Buffer => DESCRIPTORS.encode(event);
+export const deadLetterBytes = (deadLetter: WireDeadLetter): Buffer => DEAD_LETTER.encode(deadLetter);
 
 /** Numbers in [0, 1) that are the same at every run. */
 export function seeded(seed: number): () => number {

@@ -17,14 +17,14 @@ beforeAll(async () => {
 
 test('over a real broker the agent has as many scans measured as certainty needs, and as in one process', async () => {
   const { measuredLive } = await import('../../bench/closed-loop/live.ts');
-  const { byAgent, byPlan } = await import('../../bench/closed-loop/certainty.ts');
+  const { byAgent, byPlan, cells } = await import('../../bench/closed-loop/certainty.ts');
   const settings = { modelDir: modelFolder('spt'), engine: 'auto', engineThreads: 1, maxBatch: 8 } as const;
   const chain = await openChain(settings, Date.now, (stage, error) => {
     throw new Error(stage, { cause: error });
   });
-  const alone = await byPlan(chain, SAMPLES, 1);
-  const inProcess = await byAgent(chain, SAMPLES);
-  const short = await byAgent(chain, SAMPLES, SHORT_TO_EV);
+  const alone = await byPlan(chain, cells(SAMPLES), 1);
+  const inProcess = await byAgent(chain, cells(SAMPLES));
+  const short = await byAgent(chain, cells(SAMPLES), SHORT_TO_EV);
   await chain.close();
   expect(alone.some(({ right }) => right === null)).toBe(true); // one scan of each is not enough
   expect(inProcess.every(({ right }) => right)).toBe(true);

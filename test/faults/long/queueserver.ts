@@ -4,19 +4,13 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Client } from '@xanes-stream/client';
 import getPort from 'get-port';
-import { learnStandards } from '../../../bench/closed-loop/charge.ts';
-import { quietKafkaClient } from '../../../demo/services/kafka-client.ts';
-import { startKafka } from '../../../demo/services/start-kafka.ts';
-import { type RunningProcess, startProcess, typescript } from '../../../demo/services/start-process.ts';
+import { typescript } from '../../../demo/services/start-process.ts';
 import { startRedis } from '../../../demo/services/start-redis.ts';
 import { temporaryFolder } from '../../../demo/services/temporary-folder.ts';
 import { pythonWith } from '../../../python/python-with.ts';
-import { readConfig } from '../../../src/config.ts';
-import type { Standard } from '../../../src/messages/standard.ts';
-import { createFlowTopics, createRequestTopics, createTopics } from '../../../src/producers/create-topics.ts';
-import { publishStandards } from '../../../src/producers/publish-standards.ts';
 import { ROOT } from '../../docs/documents.ts';
 import { until } from '../../until.ts';
+import { BEAMLINE, simulatedBeamline, WITHIN_MS } from './queueserver/simulated-beamline.ts';
 
 // A real RE Manager with simulated devices, our processor, and an agent that stops a charge at a wanted state.
 
@@ -25,8 +19,6 @@ const HERE = join(import.meta.dirname, 'queueserver');
 const GOAL = 3.4;
 const PER_SCAN = 0.02; // of startup.py
 const PLANNED_SCANS = 45;
-const WITHIN_MS = 900_000;
-const BEAMLINE = 'RE-SIM';
 
 const folder = temporaryFolder('queueserver');
 const closers: (() => Promise<unknown>)[] = [async () => folder.remove()];
@@ -42,26 +34,9 @@ afterAll(async () => {
 test(
   'requests become plans of a RE Manager by a table, and an agent stops a charge',
   async () => {
-    const [kafka, redis] = await Promise.all([startKafka(), startRedis()]);
-    closers.push(kafka.close, redis.close);
-    const BLUESKY_MAPPING = join(HERE, 'mapping.json');
-    const env = { KAFKA_BROKERS: kafka.brokers.join(), LOG_LEVEL: 'info', BLUESKY_MAPPING };
-    const config = readConfig(env);
-    const client = quietKafkaClient(kafka.brokers);
-    await createFlowTopics(client, config, 1);
-    await createRequestTopics(client, config, 1);
-    await createTopics(client, [config.TOPIC_BLUESKY], 1);
-    await publishStandards(client, config.TOPIC_STANDARDS, standards());
-    const start = async (
-      name: string,
-      options: Parameters<typeof startProcess>[1],
-    ): Promise<RunningProcess> => {
-      const started = await startProcess(name, { readyTimeoutMs: WITHIN_MS, ...options });
-      closers.push(started.stop);
-      return started;
-    };
-    await start('processor', { ...typescript('src/bin/processor.ts'), env, ready: /"msg":"processing"/ });
-    await start('bluesky', { ...typescript('src/bin/bluesky.ts'), env, ready: /"msg":"assembling"/ });
+    const redis = await startRedis();
+    closers.push(redis.close);
+    const { brokers, documents, env, start } = await simulatedBeamline(closers);
 
     const [control, info] = [await getPort(), await getPort()].map((port) => `tcp://127.0.0.1:${port}`);
     const files = ['--startup-script', join(HERE, 'startup.py'), '--existing-plans-devices', folder.path];
@@ -74,7 +49,7 @@ test(
         ...['--zmq-control-addr', control!, '--zmq-info-addr', info!],
       ],
       env: {
-        ...{ BROKERS: env.KAFKA_BROKERS, DOCUMENTS: config.TOPIC_BLUESKY, EXPERIMENT: 'charge' },
+        ...{ BROKERS: env.KAFKA_BROKERS, DOCUMENTS: documents, EXPERIMENT: 'charge' },
         ...{ SERIES: join(ROOT, 'data/li-x-coo2/series.jsonl'), OPENBLAS_NUM_THREADS: '1' },
       },
       ready: /ZeroMQ server is waiting/,
@@ -101,7 +76,7 @@ RM = REManagerAPI(zmq_control_addr="${control}", zmq_info_addr="${info}", timeou
     });
 
     const { connect } = await import('@xanes-stream/client');
-    const xanes: Client = await connect({ brokers: kafka.brokers, name: 'person', withinMs: 60_000 });
+    const xanes: Client = await connect({ brokers, name: 'person', withinMs: 60_000 });
     closers.push(() => xanes.close());
     const ask = { beamline: BEAMLINE, sampleId: 'cell', why: 'a test', validForMs: WITHIN_MS } as const;
     const refused = await (await xanes.ask({ ...ask, kind: 'pause' })).end({ withinMs: WITHIN_MS });
@@ -142,12 +117,3 @@ RM = REManagerAPI(zmq_control_addr="${control}", zmq_info_addr="${info}", timeou
   },
   WITHIN_MS,
 );
-
-/** Standards of a former cell of known charge, of this beamline. */
-function standards(): Standard[] {
-  const learned: Standard[] = [];
-  learnStandards({ learn: (told) => void (told.kind === 'standard' && learned.push(told.standard)) }, 0.002);
-  return learned.map((standard) => ({
-    ...{ ...standard, beamline: BEAMLINE, scan: { ...standard.scan, beamline: BEAMLINE } },
-  }));
-}

@@ -38,10 +38,14 @@ export function knownScans(measuredFolder: string, seriesFile: string | null): K
         { id: standard.file, group, isSeries: false, meanOxidationState: standard.oxidationState, scan },
       ];
     });
-  if (seriesFile === null) return compounds;
+  return seriesFile === null ? compounds : [...compounds, ...knownSeries(seriesFile)];
+}
+
+/** Scans of measured series whose state is known. */
+export function knownSeries(seriesFile: string): KnownScan[] {
   if (!existsSync(seriesFile))
     throw new FatalError(`Expected measured series at ${seriesFile}: give --series`);
-  const series = readFileSync(seriesFile, 'utf8')
+  return readFileSync(seriesFile, 'utf8')
     .split('\n')
     .filter((line) => line.trim() !== '')
     .flatMap((line): KnownScan[] => {
@@ -49,7 +53,6 @@ export function knownScans(measuredFolder: string, seriesFile: string | null): K
       if (meanOxidationState === null) return [];
       return [{ id, group, isSeries: true, meanOxidationState, scan: scanOfLine(id, rest) }];
     });
-  return [...compounds, ...series];
 }
 
 /** Where the series of a data folder lie. */

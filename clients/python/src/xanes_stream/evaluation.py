@@ -24,16 +24,24 @@ class NothingAccepted(ClientError):
     """No scan of a run had an accepted value in time."""
 
 
-def mean_of(name: str) -> Reading:
-    """The mean over the sample's sites of OS, CN or OCN, where it is accepted."""
-    return lambda event: None if (mean := _accepted(event, name)) is None else _outcome(mean)
+def mean_of(name: str, *, wide: bool = False) -> Reading:
+    """
+    The mean over the sample's sites of OS, CN or OCN, where it is accepted.
+
+    wide: also where nothing but a wide interval is held against it. An optimiser that weighs by errors may use it.
+    """
+    return lambda event: None if (mean := _believed(event, name, wide)) is None else _outcome(mean)
 
 
-def distance_from(name: str, goal: float) -> Reading:
-    """How far such a mean is from a goal, which is to be minimised: finds a sample of a wanted oxidation state."""
+def distance_from(name: str, goal: float, *, wide: bool = False) -> Reading:
+    """
+    How far such a mean is from a goal, which is to be minimised: finds a sample of a wanted oxidation state.
+
+    wide: as of mean_of.
+    """
 
     def read(event: Descriptors) -> Outcome | None:
-        if (mean := _accepted(event, name)) is None:
+        if (mean := _believed(event, name, wide)) is None:
             return None
         value, error = _outcome(mean)
         return abs(value - goal), error
@@ -122,8 +130,11 @@ class Evaluation:
         return True
 
 
-def _accepted(event: Descriptors, name: str) -> Mean | None:
-    return next((mean for mean in event["means"] if mean["name"] == name and mean["verdict"] == "ACCEPT"), None)
+def _believed(event: Descriptors, name: str, wide: bool) -> Mean | None:
+    mean = next((mean for mean in event["means"] if mean["name"] == name), None)
+    if mean is None or mean["verdict"] == "ACCEPT":
+        return mean
+    return mean if wide and mean["reason"] == "wide-interval" else None
 
 
 def _outcome(mean: Mean) -> Outcome:

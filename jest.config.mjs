@@ -16,4 +16,6 @@ export default {
   // One process: tests share one broker and two cores, and what a test leaves open keeps the run from ending, where it
   // is named (tools/run-tests.mjs). A worker that hangs would be killed by jest without a word about why.
   maxWorkers: 1,
+  // Tests that say `test.concurrent`: they wait for processes of their own, of which two cores start two at a time.
+  maxConcurrency: 2,
 };

@@ -70,7 +70,7 @@ test('every program of src/bin is among these, but for the one that a thread run
   expect(programs.filter((file) => !known.includes(file))).toEqual(['src/bin/scan-thread.ts']);
 });
 
-test.each(named([...SERVICES, ...OTHERS]))(
+test.concurrent.each(named([...SERVICES, ...OTHERS]))(
   '%s --help says what it does and does nothing',
   async (_, command) => {
     const { code, output } = await run({ ...command, args: [...command.args, '--help'] }, nowhere);
@@ -86,7 +86,7 @@ const SPEAK_KAFKA = [
   ts('src/bin/standard.ts'),
   ts('demo/replay.ts'),
 ];
-test.each(named(SPEAK_KAFKA))(
+test.concurrent.each(named(SPEAK_KAFKA))(
   '%s --help names every setting by which it reaches the broker',
   async (_, command) => {
     const { output } = await run({ ...command, args: [...command.args, '--help'] });
@@ -96,13 +96,13 @@ test.each(named(SPEAK_KAFKA))(
 
 // Of the tests' command arguments are patterns, and flags are jest's.
 const strict = [...SERVICES, ...OTHERS].filter(({ args }) => !args.includes('test'));
-test.each(named(strict))('%s: an unknown flag is one line and exit code 2', async (_, command) => {
+test.concurrent.each(named(strict))('%s: an unknown flag is one line and exit code 2', async (_, command) => {
   const { code, output } = await run({ ...command, args: [...command.args, '--fly', '9999'] }, nowhere);
   expect({ code, lines: lines(output) }).toEqual({ code: 2, lines: [expect.stringMatching(/--fly/)] });
 });
 
 const withoutArguments = [...SERVICES, ts('src/bin/topics.ts'), ts('demo/demo.ts')];
-test.each(named([...withoutArguments, ts('tools/schemas.ts')]))(
+test.concurrent.each(named([...withoutArguments, ts('tools/schemas.ts')]))(
   '%s: an argument that it does not take is one line and exit code 2',
   async (_, command) => {
     const { code, output } = await run({ ...command, args: [...command.args, 'x'] }, nowhere);
@@ -110,7 +110,7 @@ test.each(named([...withoutArguments, ts('tools/schemas.ts')]))(
   },
 );
 
-test.each(named([...SERVICES, ts('src/bin/topics.ts'), ts('demo/replay.ts')]))(
+test.concurrent.each(named([...SERVICES, ts('src/bin/topics.ts'), ts('demo/replay.ts')]))(
   '%s: all wrong settings are named at once, with what they expect, without a stack',
   async (_, command) => {
     const env = { LOG_LEVEL: 'loud', PORT: 'x', REDIS_URL: 'notaurl', KAFKA_BROKERS: 'nowhere' };
@@ -128,7 +128,7 @@ test.each(named([...SERVICES, ts('src/bin/topics.ts'), ts('demo/replay.ts')]))(
   },
 );
 
-test.each(named([ts('src/bin/topics.ts'), ts('src/bin/compare.ts'), ts('demo/replay.ts')]))(
+test.concurrent.each(named([ts('src/bin/topics.ts'), ts('src/bin/compare.ts'), ts('demo/replay.ts')]))(
   '%s: a broker that is not there is named within seconds, in one line, with exit code 1',
   async (_, command) => {
     const { code, output, tookMs } = await run(command, nowhere);
@@ -140,7 +140,7 @@ test.each(named([ts('src/bin/topics.ts'), ts('src/bin/compare.ts'), ts('demo/rep
   },
 );
 
-test('bluesky: a mapping that is none is said field by field, and one that is not there, too', async () => {
+test.concurrent('bluesky: a mapping that is none is said field by field, and one that is not there, too', async () => {
   const mapping = join(folder, 'mapping.json');
   writeFileSync(mapping, JSON.stringify({ energy: 7, i0: 'i0', element: 'element', beamlin: 'BM' }));
   const wrong = await run(ts('src/bin/bluesky.ts'), { ...nowhere, BLUESKY_MAPPING: mapping });
@@ -163,7 +163,7 @@ test('bluesky: a mapping that is none is said field by field, and one that is no
 const folder = mkdtempSync(join(tmpdir(), 'commands-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test('predict: a file that is not there, an engine and a model that are none', async () => {
+test.concurrent('predict: a file that is not there, an engine and a model that are none', async () => {
   const absent = join(folder, 'absent.xdi');
   const missing = await run(ts('src/bin/predict.ts', absent));
   expect(missing).toMatchObject({
@@ -180,7 +180,7 @@ test('predict: a file that is not there, an engine and a model that are none', a
   expect(lines(model.output)).toEqual([expect.stringMatching(/^Expected --model/)]);
 });
 
-test.each([
+test.concurrent.each([
   ['demo/replay.ts', ['--rate', 'fast']],
   ['demo/demo.ts', ['--processors', '0']],
 ])('%s %j: a value that is none is one line and exit code 2', async (file, args) => {

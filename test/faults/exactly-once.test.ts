@@ -186,15 +186,16 @@ async function midBatch(worker: RunningProcess): Promise<void> {
   while (count() === before && Date.now() < deadline) await after(10);
 }
 
+// Both at once: each on topics and groups of its own, and most of the time is sessions that run out.
 describe('processors killed in mid-batch, and frozen beyond the session timeout while others take over', () => {
-  test('every scan comes out exactly once, and in order within its sample', async () => {
+  test.concurrent('every scan comes out exactly once, and in order within its sample', async () => {
     const result = await underFaults('partition', 4);
     expect(result).toMatchObject({ lost: 0, doubled: 0, outOfOrder: 0 });
     expect(result.published).toBeGreaterThan(500);
     expect(result.exits.every(({ code }) => code === 0)).toBe(true);
   }, 900_000);
 
-  test('the control: with transactional ids of their own, the frozen ones do publish a second time', async () => {
+  test.concurrent('the control: with transactional ids of their own, the frozen ones do publish a second time', async () => {
     const result = await underFaults('process', 4);
     expect(result.lost).toBe(0);
     expect(result.doubled).toBeGreaterThan(0);

@@ -255,14 +255,16 @@ test('a batch whose results are more than the broker takes in one request comes 
   expect(await metric(processor, 'xanes_retries_total')).toBe(0);
 }, 600_000);
 
-test.each(['gzip', 'snappy', 'lz4', 'zstd'])(
+test.concurrent.each(['gzip', 'snappy', 'lz4', 'zstd'])(
   'scans that the broker holds compressed by %s are read',
   async (codec) => {
-    flow = await startFlow(brokers, { partitions: 1, scanSettings: { 'compression.type': codec } });
+    const own = await startFlow(brokers, { partitions: 1, scanSettings: { 'compression.type': codec } });
     const scans = Array.from({ length: 40 }, (_, i) => exampleScan('compressed', i));
-    await flow.publish(scans);
-    processor = await flow.start();
-    const { descriptors, lost, doubled } = await flow.outcomes();
+    await own.publish(scans);
+    const reader = await own.start();
+    const { descriptors, lost, doubled } = await own.outcomes();
+    await reader.stop();
+    await own.close();
     expect({ lost, doubled }).toEqual({ lost: [], doubled: [] });
     expect(descriptors.map(({ scanId }) => scanId)).toEqual(scans.map(({ scanId }) => scanId));
   },

@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import type { Admin } from 'kafkajs';
 import type { RunningProcess } from '../../demo/services/start-process.ts';
 import { createFlowTopics, createTopics, type FlowTopics } from '../../src/producers/create-topics.ts';
@@ -7,29 +7,38 @@ import { exampleScan } from '../faults/scans.ts';
 import { until } from '../until.ts';
 import { addressOf, type Flow, memoryMb, metric, startFlow } from './flow.ts';
 
-// What is done to a topic while a processor reads it.
+// What is done to a topic while a processor reads it: each test with a flow of its own, two of them at a time.
 const brokers = process.env.KAFKA_BROKERS_TEST!.split(',');
-let flow: Flow;
-let admin: Admin | undefined;
-let processors: RunningProcess[] = [];
-afterEach(async () => {
-  await Promise.all(processors.map((each) => each.stop()));
-  processors = [];
-  await admin?.disconnect();
-  await flow?.close();
-});
 
-async function begin(partitions: number): Promise<Admin> {
-  flow = await startFlow(brokers, { partitions });
-  admin = flow.kafka.admin();
-  await admin.connect();
-  return admin;
-}
+type Env = Readonly<Record<string, string>>;
+type Stage = {
+  readonly flow: Flow;
+  readonly admin: Admin;
+  /** A processor on the flow. */
+  start(env?: Env): Promise<RunningProcess>;
+};
 
-const start = async (env: Readonly<Record<string, string>> = {}) => {
-  const processor = await flow.start(env, 'test/faults/worker.ts');
-  processors.push(processor);
-  return processor;
+/** A test on a scans topic of so many partitions; ended with all that it started. */
+const onTopic = (partitions: number, work: (stage: Stage) => Promise<void>) => async () => {
+  const flow = await startFlow(brokers, { partitions });
+  const admin = flow.kafka.admin();
+  const processors: RunningProcess[] = [];
+  try {
+    await admin.connect();
+    await work({
+      flow,
+      admin,
+      async start(env = {}) {
+        const processor = await flow.start(env, 'test/faults/worker.ts');
+        processors.push(processor);
+        return processor;
+      },
+    });
+  } finally {
+    await Promise.all(processors.map((each) => each.stop()));
+    await admin.disconnect();
+    await flow.close();
+  }
 };
 
 const isReady = async (of: RunningProcess) => (await fetch(`${addressOf(of)}/readyz`)).status === 200;
@@ -40,8 +49,7 @@ const scans = (count: number, from: number) =>
 type MadeAnew = { readonly frozen: boolean; readonly inWork: boolean; readonly count: number };
 
 /** A topic is deleted under a processor, made anew and filled; what came out of its scans. */
-async function madeAnew({ frozen, inWork, count }: MadeAnew, env: Readonly<Record<string, string>> = {}) {
-  const admin = await begin(2);
+async function madeAnew({ flow, admin, start }: Stage, { frozen, inWork, count }: MadeAnew, env: Env = {}) {
   const settings = { FAULT_COMMIT_DELAY_MS: '300', KAFKA_SESSION_TIMEOUT_MS: '30000' };
   const processor = await start({ ...settings, ...env });
   const topic = flow.env.TOPIC_SCANS!;
@@ -80,7 +88,7 @@ async function madeAnew({ frozen, inWork, count }: MadeAnew, env: Readonly<Recor
   return { processor, skipped, doubled, deadLetters };
 }
 
-test.each([
+test.concurrent.each([
   // Idle, and while records of the former topic stand before their commit; the new one holds fewer records than the
   // offsets that the processor has reached, and more. Frozen: it hears nothing of the deletion.
   { frozen: false, inWork: false, count: 600 },
@@ -90,37 +98,44 @@ test.each([
   { frozen: true, inWork: true, count: 900 },
 ])(
   'a topic made anew under a processor: no scan is skipped, none comes twice (%j)',
-  async (how) => {
-    const { processor, ...faults } = await madeAnew(how);
-    expect(faults).toEqual({ skipped: [], doubled: [], deadLetters: [] });
-    expect(processor.output()).toMatch(/was made anew/);
-    await until(() => isReady(processor));
-  },
+  (how) =>
+    onTopic(2, async (stage) => {
+      const { processor, ...faults } = await madeAnew(stage, how);
+      expect(faults).toEqual({ skipped: [], doubled: [], deadLetters: [] });
+      expect(processor.output()).toMatch(/was made anew/);
+      await until(() => isReady(processor));
+    })(),
   600_000,
 );
 
-test('the control: with offsets that do not say of which topic they are, scans are skipped', async () => {
-  const how = { frozen: true, inWork: true, count: 900 };
-  const { skipped } = await madeAnew(how, { FAULT_TOPIC_ID: 'unnoted' });
-  expect(skipped.length).toBeGreaterThan(0);
-}, 600_000);
+test.concurrent(
+  'the control: with offsets that do not say of which topic they are, scans are skipped',
+  onTopic(2, async (stage) => {
+    const how = { frozen: true, inWork: true, count: 900 };
+    const { skipped } = await madeAnew(stage, how, { FAULT_TOPIC_ID: 'unnoted' });
+    expect(skipped.length).toBeGreaterThan(0);
+  }),
+  600_000,
+);
 
-test('a topic that is gone makes a processor not ready; when it is there again it goes on', async () => {
-  const admin = await begin(1);
-  const processor = await start({ READY_WITHIN_MS: '2000', KAFKA_SESSION_TIMEOUT_MS: '3000' });
-  await until(() => isReady(processor));
-  const topic = flow.env.TOPIC_SCANS!;
-  await admin.deleteTopics({ topics: [topic] });
-  await until(async () => !(await isReady(processor)));
-  await createTopics(flow.kafka, [topic], 1);
-  await flow.publish(scans(20, 0));
-  await until(() => flow.seen() === 20);
-  await until(() => isReady(processor));
-}, 600_000);
+test.concurrent(
+  'a topic that is gone makes a processor not ready; when it is there again it goes on',
+  onTopic(1, async ({ flow, admin, start }) => {
+    const processor = await start({ READY_WITHIN_MS: '2000', KAFKA_SESSION_TIMEOUT_MS: '3000' });
+    await until(() => isReady(processor));
+    const topic = flow.env.TOPIC_SCANS!;
+    await admin.deleteTopics({ topics: [topic] });
+    await until(async () => !(await isReady(processor)));
+    await createTopics(flow.kafka, [topic], 1);
+    await flow.publish(scans(20, 0));
+    await until(() => flow.seen() === 20);
+    await until(() => isReady(processor));
+  }),
+  600_000,
+);
 
 /** Of 100 scans 50 are deleted before they are read, while a processor is away or at work on those before. */
-async function deleteUnread(running: boolean, env: Readonly<Record<string, string>> = {}) {
-  const admin = await begin(1);
+async function deleteUnread({ flow, admin, start }: Stage, running: boolean, env: Env = {}) {
   const topic = flow.env.TOPIC_SCANS!;
   const first = await start(running ? { FAULT_COMMIT_DELAY_MS: '3000', KAFKA_FETCH_BYTES: '1024' } : {});
   await flow.publish(scans(10, 0));
@@ -149,42 +164,50 @@ async function deleteUnread(running: boolean, env: Readonly<Record<string, strin
   return { processor, descriptors, told };
 }
 
-test.each([{ running: false }, { running: true }])(
+test.concurrent.each([{ running: false }, { running: true }])(
   'records that are deleted before they are read are counted and logged as lost (processor running: $running)',
-  async ({ running }) => {
-    const { processor, descriptors, told } = await deleteUnread(running);
-    const line = processor
-      .output()
-      .split('\n')
-      .find((each) => each.includes('lost scans'))!;
-    expect(JSON.parse(line)).toMatchObject({ level: 50, partition: 0, from: '10', to: '59' });
-    expect(told).toBe(50);
-    const read = [
-      ...Array.from({ length: 10 }, (_, i) => i),
-      ...Array.from({ length: 40 }, (_, i) => 60 + i),
-    ];
-    expect(descriptors.map(({ sequence }) => sequence).sort((a, b) => a - b)).toEqual(read);
-  },
+  ({ running }) =>
+    onTopic(1, async (stage) => {
+      const { processor, descriptors, told } = await deleteUnread(stage, running);
+      const line = processor
+        .output()
+        .split('\n')
+        .find((each) => each.includes('lost scans'))!;
+      expect(JSON.parse(line)).toMatchObject({ level: 50, partition: 0, from: '10', to: '59' });
+      expect(told).toBe(50);
+      const read = [
+        ...Array.from({ length: 10 }, (_, i) => i),
+        ...Array.from({ length: 40 }, (_, i) => 60 + i),
+      ];
+      expect(descriptors.map(({ sequence }) => sequence).sort((a, b) => a - b)).toEqual(read);
+    })(),
   600_000,
 );
 
-test('the control: where nobody counts, they are lost without a word', async () => {
-  const { processor, told } = await deleteUnread(false, { FAULT_LOST: 'untold' });
-  expect(told).toBe(0);
-  expect(processor.output()).not.toMatch(/lost scans/);
-}, 600_000);
+test.concurrent(
+  'the control: where nobody counts, they are lost without a word',
+  onTopic(1, async (stage) => {
+    const { processor, told } = await deleteUnread(stage, false, { FAULT_LOST: 'untold' });
+    expect(told).toBe(0);
+    expect(processor.output()).not.toMatch(/lost scans/);
+  }),
+  600_000,
+);
 
-test('partitions that are added are read', async () => {
-  const admin = await begin(1);
-  const processor = await start({ METADATA_MAX_AGE_MS: '500' });
-  await until(() => isReady(processor));
-  const topic = flow.env.TOPIC_SCANS!;
-  await admin.createPartitions({ topicPartitions: [{ topic, count: 3 }] });
-  await createFlowTopics(flow.kafka, flow.env as FlowTopics); // `npm run topics`: their references' as well
-  await flow.publishMessages([{ partition: 2, key: 'k', value: 'no scan' }]);
-  await until(() => flow.seen() === 1);
-  const { assigned } = (await (await fetch(`${addressOf(processor)}/readyz`)).json()) as {
-    assigned: number[];
-  };
-  expect(assigned).toEqual([0, 1, 2]);
-}, 600_000);
+test.concurrent(
+  'partitions that are added are read',
+  onTopic(1, async ({ flow, admin, start }) => {
+    const processor = await start({ METADATA_MAX_AGE_MS: '500' });
+    await until(() => isReady(processor));
+    const topic = flow.env.TOPIC_SCANS!;
+    await admin.createPartitions({ topicPartitions: [{ topic, count: 3 }] });
+    await createFlowTopics(flow.kafka, flow.env as FlowTopics); // `npm run topics`: their references' as well
+    await flow.publishMessages([{ partition: 2, key: 'k', value: 'no scan' }]);
+    await until(() => flow.seen() === 1);
+    const { assigned } = (await (await fetch(`${addressOf(processor)}/readyz`)).json()) as {
+      assigned: number[];
+    };
+    expect(assigned).toEqual([0, 1, 2]);
+  }),
+  600_000,
+);

@@ -25,7 +25,7 @@ export type Surroundings = {
 
 /** No probability is taken for less than this, or for more than what it leaves to 1. */
 const LEAST = 1e-4;
-/** Measured oxides look odd up to this (docs/workbench/gating.md), computed ones hardly ever: below, nothing is told. */
+/** Measured oxides look odd up to this, computed ones hardly ever (docs/workbench/gating.md): below it none does. */
 const ODD_FROM = 0.08;
 
 /**

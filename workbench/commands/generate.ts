@@ -38,7 +38,7 @@ const HELP = `Computes XANES with FEFF10 for sites of crystals, labels them, and
   --work URL         compute what is in the queue of this Redis, with --workers, --timeout, --feff and --tools
   --idle S           with --work: end when the queue was empty for so many seconds (default: never)
   --retry            try again what failed before (FILE.failed.jsonl)
-  --list             only name the sites that would be computed
+  --list             only name the sites that would be computed, of cells when these are quenched
   --deck ID          only print FEFF's input for a site
   --tools DIR        where Python, FEFF10 and pymatgen are, or are put on the first run (default: .cache/engine)
   --help

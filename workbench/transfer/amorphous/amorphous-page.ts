@@ -39,11 +39,11 @@ export function amorphousPage({
   return `# Amorphous oxides
 
 Made by \`npm run workbench -- amorphous\`. ${metals.length} metal sites (${elements.join(', ')}) of ${cells}
-melt-quenched cells ([data/amorphous](../../data/amorphous/README.md)); ${oxygens.length} oxygens are scored as it is alone.
-Noise-free spectra through the processor's own preparation; weighted F1 of classes, R2 of NNRS and MOOD. The model is
-${shipped}, which learned from crystals alone. Every cell is judged by models that saw no
-site of it; where not all other sites are given, by three that drew other ones. A network from scratch does not answer
-of an absorber that no other cell has: such sites are left out of its row.
+melt-quenched cells ([data/amorphous](../../data/amorphous/README.md)); of its ${oxygens.length} oxygens the model is
+asked as it is alone. Noise-free spectra through the processor's own preparation; weighted F1 of classes, R2 of NNRS
+and MOOD. The model is ${shipped}, which learned from crystals alone. Every cell is
+judged by models that saw no site of it; where not all other sites are given, by three that drew other ones. A network
+from scratch does not answer of an absorber that no other cell has: such sites are left out of its row.
 
 ## By descriptor
 
@@ -73,7 +73,8 @@ ${confusion(rows[0]!.answers)}
 ## What would tell disorder
 
 What becomes of the CN that the gate accepts if values were flagged beyond a limit that leaves 95% of crystals
-(${crystals} FEFF10 sites of the same metals, of families that the model of the cross-fit had not seen). Only the first row is in force.
+(${crystals} FEFF10 sites of the same metals, of families that the model of the cross-fit had not seen). Only the first
+row is in force.
 
 ${markdownTable(
   ['sign', 'limit', 'amorphous sites beyond', 'CN still accepted', 'right of these'],

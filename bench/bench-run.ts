@@ -98,7 +98,8 @@ export async function benchTopic(
   };
 }
 
-const topicsOf = (scansTopic: string, id: string) => ({
+/** Outputs of their own for `id`, beside a topic of scans. */
+export const topicsOf = (scansTopic: string, id: string) => ({
   TOPIC_SCANS: scansTopic,
   TOPIC_DESCRIPTORS: `${scansTopic}-descriptors-${id}`,
   TOPIC_DEAD_LETTERS: `${scansTopic}-dead-letters-${id}`,

@@ -1,8 +1,15 @@
 import type { Kafka } from 'kafkajs';
 import { decodeDeadLetter } from '../src/wire/dead-letter-codec.ts';
 import { decodeDescriptors } from '../src/wire/descriptors-codec.ts';
+import type { WireDescriptors } from '../src/wire/generated.ts';
 
-export type SeenScan = { readonly sampleId: string; readonly sequence: number; readonly atMs: number };
+export type SeenScan = {
+  readonly sampleId: string;
+  readonly sequence: number;
+  /** When its descriptors were read, by performance.now(). */
+  readonly atMs: number;
+  readonly times: WireDescriptors['times'];
+};
 
 export type OutcomeReader = {
   /** In the order in which they came. */
@@ -35,8 +42,8 @@ export async function outcomeReader(
           deadLetters += 1;
           console.error(`Dead letter: ${decodeDeadLetter(value!).detail}`);
         } else {
-          const { sampleId, sequence } = decodeDescriptors(value!);
-          seen.push({ sampleId, sequence: Number(sequence), atMs });
+          const { sampleId, sequence, times } = decodeDescriptors(value!);
+          seen.push({ sampleId, sequence: Number(sequence), atMs, times });
         }
       }
     },

@@ -49,6 +49,7 @@ const OTHERS = [
   ts('bench/stages.ts'),
   ts('bench/threads.ts'),
   ts('bench/projection.ts'),
+  ts('bench/lone-scan.ts'),
   ts('bench/dry-run.ts'),
   ts('workbench/main.ts'),
   ts('workbench/main.ts', 'evaluate'),

@@ -94,7 +94,7 @@ module.exports = {
       name: 'dashboard-reads-redis-only',
       comment:
         'the dashboard shows what was committed: it knows neither how it came about nor who wrote it; what people say ' +
-        'go through said-by-people, files through export-events, maps through map-of-model',
+        'goes through said-by-people, files through export-events, maps through map-of-model',
       severity: 'error',
       from: { path: '^dashboard/' },
       to: { path: `^(src/(${rooms.join('|')}|${wiring})|(workbench|demo|bench|tools|clients|python|test)/)` },

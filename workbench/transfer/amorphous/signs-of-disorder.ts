@@ -1,3 +1,4 @@
+import { FatalError } from '../../../src/errors.ts';
 import type { Prediction } from '../../../src/messages/prediction.ts';
 import type { Site } from '../../data/dataset.ts';
 import { type Answer, judgeSites, type Processor } from '../../evaluation/judge-sites.ts';
@@ -41,12 +42,15 @@ export type SignRow = {
  * they have not seen. Then what can be learned from amorphous sites of other cells: a line between them and crystals,
  * by all signs, and by the embedding, as the gate's classifier of non-oxides is one.
  * @param amorphous what the processor says as it is
+ * @throws FatalError where no model of the cross-fit says all that the signs are made of
  */
 export function signsOfDisorder(
   amorphous: readonly Answer[],
   folds: readonly FoldView[],
 ): readonly SignRow[] {
   const crystals = folds.flatMap(({ held }) => held).filter((each) => signsOf(each).every(Number.isFinite));
+  if (crystals.length === 0)
+    throw new FatalError('Expected models of the cross-fit that read means over sites: run train-site-means');
   const novelty = ({ judgement }: Answer) =>
     judgement!.outOfDistributionScore / judgement!.outOfDistributionLimit;
   const single = Object.entries(SIGNS).map(([sign, of]) => {

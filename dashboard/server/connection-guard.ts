@@ -26,7 +26,7 @@ const PENDING_IN_ALL = 16;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const SESSION_ENDED = 'The session has ended: log in again';
 
-/** Counts the connections of pages; ends those that flood, read too slowly, are too many, or whose session has ended. */
+/** Counts the connections of pages; ends those that flood, read too slowly, are too many, or have expired. */
 export function connectionGuard(parts: ConnectionGuardParts): ConnectionGuard {
   const { limits, metrics, log, addressOf, visitorOf } = parts;
   const packets = new Map<RawSocket, number>();

@@ -16,9 +16,9 @@ import { adapterConnections } from './adapter-connections.ts';
 import { allowedHosts, isAllowedHost, isLoopback, isOwnOrigin } from './allowed-hosts.ts';
 import { answerJson } from './answer-json.ts';
 import { answerQuestions } from './answer-questions.ts';
+import { connectionGuard } from './connection-guard.ts';
 import { dashboardMetrics } from './dashboard-metrics.ts';
 import { mayWrite, people } from './people.ts';
-import { type DismissalCause, dismiss, pendingBytes, type RawSocket } from './raw-socket.ts';
 import { redisReader } from './redis-reader.ts';
 import { EXPORT_POINTS, sampleExport } from './sample-export.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -62,12 +62,9 @@ export type DashboardServer = { readonly url: string; close(): Promise<void> };
 /** What requests cost that cost more than most. */
 const POINTS: Readonly<Record<string, number>> = { '/export': EXPORT_POINTS, '/map': MAP_POINTS };
 const STATUS_EVERY_MS = 1000;
-const SWEEP_EVERY_MS = 1000;
 const RECOUNT_EVERY_MS = 10_000;
 /** Opening a socket costs more than most requests. */
 const SOCKET_POINTS = 10;
-/** What is pending for all pages together, as a multiple of what one may have. */
-const PENDING_IN_ALL = 16;
 
 /** Serves the page and feeds it from Redis alone. Keeps nothing for a page between two questions. */
 export async function dashboardServer(options: DashboardOptions): Promise<DashboardServer> {
@@ -223,38 +220,11 @@ export async function dashboardServer(options: DashboardOptions): Promise<Dashbo
 
   /** Who a connection was let in for, by its first request. */
   const visitors = new WeakMap<IncomingMessage, Visitor>();
-  const packets = new Map<RawSocket, number>();
-  const endSocket = (raw: RawSocket, cause: DismissalCause, reason: string): void => {
-    if (raw.readyState !== 'open') return;
-    metrics.dismissed.inc({ cause });
-    log.info({ cause, reason, address: addressOf(raw.request) }, 'socket dismissed');
-    dismiss(raw, cause, reason);
-  };
-  io.engine.on('connection', (raw: RawSocket) => {
-    const address = addressOf(raw.request);
-    limits.opened(address);
-    metrics.sockets.inc();
-    packets.set(raw, 0);
-    raw.once('close', () => {
-      limits.closed(address);
-      metrics.sockets.dec();
-      packets.delete(raw);
-    });
-    raw.on('packet', () => {
-      const count = (packets.get(raw) ?? 0) + 1;
-      packets.set(raw, count);
-      if (count > limits.packetsPerSecond)
-        endSocket(raw, 'flood', `Too many packets: ${limits.packetsPerSecond} a second`);
-    });
-    const visitor = visitors.get(raw.request);
-    if (visitor) {
-      const leftMs = Math.min(LONGEST_TIMER_MS, Math.max(0, visitor.expiresAtMs - Date.now()));
-      const timer = setTimeout(() => endSocket(raw, 'expired', SESSION_ENDED), leftMs);
-      raw.once('close', () => clearTimeout(timer));
-    }
-    const full = limits.socket(address, true);
-    if (full !== null) endSocket(raw, 'full', full);
+  const guard = connectionGuard({
+    ...{ limits, metrics, log, addressOf },
+    visitorOf: (request) => visitors.get(request),
   });
+  io.engine.on('connection', guard.opened);
 
   const end = tail(reader, {
     events: (events) => io.local.volatile.to('live').emit('events', events),
@@ -317,22 +287,6 @@ export async function dashboardServer(options: DashboardOptions): Promise<Dashbo
       });
   }, STATUS_EVERY_MS);
 
-  const sweepTimer = setInterval(() => {
-    const readers = [...packets.keys()].map((raw) => ({ raw, bytes: pendingBytes(raw) }));
-    let all = readers.reduce((sum, { bytes }) => sum + bytes, 0);
-    metrics.pendingBytes.set(all);
-    for (const { raw, bytes } of readers.sort((a, b) => b.bytes - a.bytes)) {
-      packets.set(raw, 0);
-      if (bytes <= limits.pendingBytes && all <= PENDING_IN_ALL * limits.pendingBytes) continue;
-      all -= bytes;
-      endSocket(
-        raw,
-        'slow',
-        `This page reads too slowly: ${bytes} bytes wait for it (DASHBOARD_PENDING_BYTES)`,
-      );
-    }
-  }, SWEEP_EVERY_MS);
-
   await new Promise<void>((resolve, reject) => {
     http.once('error', reject);
     http.listen(options.port, options.host, resolve);
@@ -343,7 +297,7 @@ export async function dashboardServer(options: DashboardOptions): Promise<Dashbo
     async close() {
       clearInterval(recount);
       clearInterval(statusTimer);
-      clearInterval(sweepTimer);
+      guard.close();
       clearTimeout(counting);
       await end.close();
       await io.close();
@@ -357,5 +311,3 @@ const NOBODY_BY_NAME = 'at the dashboard';
 const WRONG_HOST = 'Expected a Host that DASHBOARD_HOSTS names';
 const WRONG_ORIGIN = 'Expected the Origin of this page';
 const NO_LOGIN = 'Log in to see this page';
-const SESSION_ENDED = 'The session has ended: log in again';
-const LONGEST_TIMER_MS = 2 ** 31 - 1;

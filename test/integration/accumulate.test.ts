@@ -6,7 +6,7 @@ import { isReject } from '../../src/messages/reject.ts';
 import { membersOf, type Scan } from '../../src/messages/scan.ts';
 import { decodeAccumulation } from '../../src/wire/accumulation-codec.ts';
 import { decodeScan } from '../../src/wire/scan-codec.ts';
-import { copperScan } from '../faults/noisy-copper.ts';
+import { nickelScan } from '../faults/noisy-nickel.ts';
 import { recordFault } from '../faults/record-fault.ts';
 import { until } from '../until.ts';
 import { type Flow, startFlow } from './flow.ts';
@@ -53,11 +53,11 @@ const ofSample = <T extends { sampleId: string }>(all: readonly T[], sampleId: s
 test(
   'repeats are averaged until the gate accepts, whatever is killed; what differs ends the average',
   async () => {
-    const noisy = Array.from({ length: REPEATS }, (_, i) => copperScan('noisy', i, 0.1));
+    const noisy = Array.from({ length: REPEATS }, (_, i) => nickelScan('noisy', i, 0.1));
     const damaged = Array.from({ length: REPEATS }, (_, i) =>
-      copperScan('damaged', i, 0.1, i < DAMAGED_AT ? 0 : 0.5),
+      nickelScan('damaged', i, 0.1, i < DAMAGED_AT ? 0 : 0.5),
     );
-    const clear = Array.from({ length: 4 }, (_, i) => copperScan('clear', i, 0.02));
+    const clear = Array.from({ length: 4 }, (_, i) => nickelScan('clear', i, 0.02));
     await flow.publish([...noisy, ...damaged, ...clear]);
     await flow.outcomes();
 

@@ -17,7 +17,7 @@ import { decodeScan } from '../../../src/wire/scan-codec.ts';
 import { type Flow, memoryMb, startFlow } from '../../integration/flow.ts';
 import { jobOf, recordsOf } from '../../integration/jobs.ts';
 import { until } from '../../until.ts';
-import { copperScan } from '../noisy-copper.ts';
+import { nickelScan } from '../noisy-nickel.ts';
 import { recordFault } from '../record-fault.ts';
 
 const ROUNDS = Number(process.env.FAULT_ROUNDS ?? 12);
@@ -99,7 +99,7 @@ const JOBS: readonly Tried[] = [
   {
     name: 'accumulate',
     topic: 'TOPIC_ACCUMULATIONS',
-    scansAt: (sequence) => SAMPLES.map((sampleId) => copperScan(sampleId, sequence, 0.1)),
+    scansAt: (sequence) => SAMPLES.map((sampleId) => nickelScan(sampleId, sequence, 0.1)),
     undisturbed(events, { topic: scansTopic, byId }) {
       const step = accumulateStep({
         ...{ scansTopic, accumulationsTopic: TOLD, most: ACCUMULATE_MOST, by: null },

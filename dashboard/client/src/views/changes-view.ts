@@ -34,7 +34,7 @@ export function changesView(store: Store, say: Say): ChangesView {
     h('button', { class: 'quiet' }, 'Note'),
     about,
   );
-  const all = h('button', { class: 'quiet', click: () => void acknowledgeAll() });
+  const all = h('button', { class: 'quiet', click: () => void acknowledgeAll() }, 'Acknowledge all');
   const list = h('ul', { class: 'changes-list' });
   const empty = h(
     'p',

@@ -23,6 +23,7 @@ const LEAST_WIDTH = 2;
 export function mapView(store: Store, maps: TrainingMaps): MapView {
   const { state } = store;
   const by = h('select', {
+    'aria-label': 'Coloured by',
     change: () => store.choose({ mapBy: by.value as DescriptorName }),
   });
   const views = MAP_VIEWS.map((mapView) => ({
@@ -30,7 +31,7 @@ export function mapView(store: Store, maps: TrainingMaps): MapView {
     button: h('button', { class: 'quiet', click: () => store.choose({ mapView }) }, VIEW_WORDS[mapView]),
   }));
   const legend = h('ul', { class: 'map-legend', 'aria-label': 'Colours' });
-  const plot = h('div', { class: 'map-plot', role: 'img' });
+  const plot = h('div', { class: 'map-plot', role: 'img', 'aria-label': 'Map of training spectra' });
   const words = h('p', { class: 'map-words' });
   const head = h(
     'div',

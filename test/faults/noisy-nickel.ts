@@ -2,17 +2,18 @@ import { readFileSync } from 'node:fs';
 import { random } from '../../demo/replay/random.ts';
 import { NO_CHANNELS, type Scan } from '../../src/messages/scan.ts';
 
-type Site = { readonly energyEv: readonly number[]; readonly mu: readonly number[] };
+type Site = { readonly id: string; readonly energyEv: readonly number[]; readonly mu: readonly number[] };
 
-const file = new URL('../../data/cu-feff10/sites.jsonl', import.meta.url);
-const site = JSON.parse(readFileSync(file, 'utf8').split('\n')[0]!) as Site;
+const file = new URL('../../data/battery-feff10/sites.jsonl', import.meta.url);
+const sites = readFileSync(file, 'utf8').trim().split('\n');
+const site = sites.map((line) => JSON.parse(line) as Site).find(({ id }) => id === 'f10_000009_Ni008')!;
 const PRE_EDGE = Array.from({ length: 30 }, (_, i) => -60 + 2 * i);
 
 /**
- * A computed copper spectrum as a scan with a pre-edge: accepted by itself at a noise of 0.02, and only as a mean of
+ * A computed nickel spectrum as a scan with a pre-edge: accepted by itself at a noise of 0.02, and only as a mean of
  * several at 0.1. `damage`: height of a shoulder that the beam has brought about before the edge, in edge steps.
  */
-export function copperScan(sampleId: string, sequence: number, noise: number, damage = 0): Scan {
+export function nickelScan(sampleId: string, sequence: number, noise: number, damage = 0): Scan {
   const { energyEv, mu: own } = site;
   const shoulderAt = energyEv[0]! + 8;
   const mu = own.map((each, i) => each + damage * Math.exp(-(((energyEv[i]! - shoulderAt) / 4) ** 2)));
@@ -24,7 +25,7 @@ export function copperScan(sampleId: string, sequence: number, noise: number, da
       runId: 'run',
       sampleId,
       beamline: 'test',
-      element: 'Cu',
+      element: 'Ni',
       edge: 'K',
     },
     ...{ mode: 'MU', ...NO_CHANNELS },

@@ -8,31 +8,20 @@ import {
 } from '../../src/gating/gate-table.ts';
 import { outOfDistributionScore } from '../../src/gating/outlier-classifier.ts';
 import { structureOf } from '../../src/gating/structure.ts';
-import {
-  EVIDENCE,
-  evidenceFor,
-  PAIRS,
-  TRUST_TERMS,
-  type TrustModel,
-  trustIn,
-  trustTerms,
-} from '../../src/gating/trust.ts';
+import { evidenceFor, trustIn } from '../../src/gating/trust.ts';
 import { MEAN_NAMES, type MeanName, WITHIN } from '../../src/messages/prediction.ts';
-import { mean } from '../report/statistics.ts';
+import { countsOf } from '../report/statistics.ts';
 import { chooseThreshold, type Trial } from './choose-threshold.ts';
 import type { ConditionCase } from './condition-cases.ts';
-import { conformalQuantile } from './conformal-quantile.ts';
 import { fitAccuracyTargets } from './fit-accuracy-target.ts';
-import { fitLogistic } from './fit-logistic.ts';
-import { rounded } from './fit-out-of-distribution.ts';
-import { atOtherLevels, LEVEL, NOISE_EDGES, RULES } from './judge-elements.ts';
+import { fitTrust } from './fit-trust.ts';
+import { NOISE_EDGES, RULES } from './judge-elements.ts';
+import { meanCalibrationOf } from './mean-calibration.ts';
 import { failureTail } from './success-bound.ts';
 
 /** A sample as a model met it that had not seen its sites. */
 export type HeldOutSample = ConditionCase & { readonly distance: number; readonly odds: number };
 
-/** An interval with a wider half is of no use to who acts on the mean. */
-const USEFUL_HALF: Readonly<Record<MeanName, number>> = { OS: 0.45, CN: 0.6, OCN: 0.6 };
 /** Of all samples, mixtures among them, at least so many of the accepted classes are right. */
 const ALL_SAMPLES = { accuracy: 0.92, confidence: 0.5 };
 /**
@@ -40,9 +29,6 @@ const ALL_SAMPLES = { accuracy: 0.92, confidence: 0.5 };
  * comes out a point lower on materials that took no part (`field-test`).
  */
 const SINGLES = { accuracy: 0.96, confidence: 0.5 };
-/** Fewer samples in a range of sigma say nothing. */
-const MIN_SAMPLES = 100;
-const PENALTY = 10;
 
 type Placed = HeldOutSample & {
   readonly group: string;
@@ -69,10 +55,8 @@ export function fitMeans(
     groups.map((group) => {
       const all = placed.filter((each) => each.group === group);
       const own = all.filter(({ strangeness }) => strangeness <= 1);
-      const nothing = countsBy(
-        all.filter(({ condition }) => isFittedNothing(condition)),
-        ({ condition }) => condition.name,
-      );
+      const conditions = all.map(({ condition }) => condition);
+      const nothing = countsOf(conditions.filter(isFittedNothing).map(({ name }) => name));
       return [
         group,
         new Map(MEAN_NAMES.map((name) => [name, fitOne(name, own, nothing, offsetsEv)] as const)),
@@ -135,12 +119,6 @@ export function fitMeans(
 
 type Descriptors = GateTable['elements'][string]['descriptors'];
 
-function countsBy<T>(items: readonly T[], key: (item: T) => string): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const item of items) counts.set(key(item), (counts.get(key(item)) ?? 0) + 1);
-  return counts;
-}
-
 function placedIn(table: GateTable, sample: HeldOutSample): Placed[] {
   const { input, preparation } = sample.prepared;
   const element = judgedAs(table, input);
@@ -202,7 +180,7 @@ function fitOne(
     ];
   });
   const materials = new Set(rows.map(({ sample }) => sample.site.material)).size;
-  const trust = fitTrust(rows, materials >= MANY_MATERIALS);
+  const trust = fitTrust(rows, materials);
   const elements = [...new Set(rows.map(({ sample }) => sample.site.element))];
   const trialsOf = (kept: (sample: Placed) => boolean): Trial[] =>
     rows
@@ -264,89 +242,4 @@ function fitOne(
         ],
   );
   return { trust, targets: raised, mean: meanCalibrationOf(name, scores) };
-}
-
-/**
- * Products of evidence are learned of groups with so many materials. Of fewer the threshold, which is set on what the
- * products were fitted on, is too low: of the metals beside copper 92% of accepted oxidation states were right instead
- * of 96% (docs/experiments/2026-11-26-site-means-on-a-gpu.md).
- */
-const MANY_MATERIALS = 1000;
-/** Curvature and amplitude have a best value: their squares are learned of any group. */
-const STRUCTURE = [EVIDENCE - 2, EVIDENCE - 1];
-
-/** The least deviation of a piece of evidence: some are the same for all samples of a set. */
-const LEAST_DEVIATION = 0.01;
-
-function fitTrust(
-  rows: readonly { readonly evidence: readonly number[]; readonly right: boolean }[],
-  hasProducts: boolean,
-): TrustModel {
-  const of = Array.from({ length: EVIDENCE }, (_, i) => rows.map(({ evidence }) => evidence[i]!));
-  const means = of.map((values) => rounded(mean(values)));
-  const deviations = of.map((values, i) => {
-    const deviation = Math.sqrt(mean(values.map((value) => (value - means[i]!) ** 2)));
-    return rounded(Math.max(deviation, LEAST_DEVIATION));
-  });
-  const scale = { mean: means, deviation: deviations };
-  const taken = Array.from({ length: TRUST_TERMS }, (_, term) => term).filter((term) => {
-    if (term < EVIDENCE || hasProducts) return true;
-    const [i, j] = PAIRS[term - EVIDENCE]!;
-    return i === j && STRUCTURE.includes(i);
-  });
-  const { weights, bias } = fitLogistic(
-    rows.map(({ evidence, right }) => {
-      const terms = trustTerms(evidence, scale);
-      return { features: taken.map((term) => terms[term]!), positive: right, weight: 1 };
-    }),
-    PENALTY,
-  );
-  const all = new Array<number>(TRUST_TERMS).fill(0);
-  taken.forEach((term, i) => {
-    all[term] = rounded(weights[i]!);
-  });
-  return { ...scale, weights: all, bias: rounded(bias) };
-}
-
-/** Ranges of the network's sigma that hold the same number of samples. */
-const RANGES = 6;
-
-/**
- * In each range of sigma the larger of two multiples: that which holds for single sites, and that for mixtures. One
- * multiple for all would hold on the whole, and too seldom where the network is surest.
- */
-function meanCalibrationOf(
-  name: MeanName,
-  scores: readonly { readonly isMixture: boolean; readonly sigma: number; readonly score: number }[],
-): MeanCalibration {
-  const sorted = scores.map(({ sigma }) => sigma).sort((a, b) => a - b);
-  const ranges = scores.length < RANGES * MIN_SAMPLES ? 1 : RANGES;
-  const quantiles = Array.from({ length: ranges - 1 }, (_, i) =>
-    rounded(sorted[Math.floor(((i + 1) * sorted.length) / ranges)]!),
-  );
-  // Of descriptors that are mostly sure many sigmas are the least there is: an empty range says nothing.
-  const sigmaEdges = [...new Set(quantiles)].filter((edge) => edge > sorted[0]!);
-  const rangeOf = (sigma: number): number => {
-    const range = sigmaEdges.findIndex((edge) => sigma < edge);
-    return range < 0 ? sigmaEdges.length : range;
-  };
-  const spreadsAt = (level: number) =>
-    Array.from({ length: sigmaEdges.length + 1 }, (_, range) => {
-      const own = scores.filter(({ sigma }) => rangeOf(sigma) === range);
-      const multiples = [true, false].map((mixed) => {
-        const kind = own.filter(({ isMixture }) => isMixture === mixed);
-        const enough = kind.length < MIN_SAMPLES / 2 ? own : kind;
-        return conformalQuantile(
-          enough.map(({ score }) => score),
-          level,
-        );
-      });
-      return rounded(Math.max(...multiples));
-    });
-  return {
-    sigmaEdges,
-    spread: spreadsAt(LEVEL),
-    spreadAt: atOtherLevels(spreadsAt),
-    usefulHalf: USEFUL_HALF[name],
-  };
 }

@@ -1,4 +1,4 @@
-import { mean } from '../report/statistics.ts';
+import { mean, mostFrequent } from '../report/statistics.ts';
 
 /** Weighted and macro F1 and accuracy of classes; a class counts by how often it is true. */
 export type ClassMetrics = {
@@ -39,9 +39,7 @@ export function realMetrics(truth: readonly number[], predicted: readonly number
 
 /** What one gets by always saying the most frequent class of these very truths: no model, and no fairer opponent. */
 export function majorityMetrics(truth: readonly number[]): ClassMetrics & { readonly majority: number } {
-  const counts = new Map<number, number>();
-  for (const t of truth) counts.set(t, (counts.get(t) ?? 0) + 1);
-  const majority = [...counts].reduce((a, b) => (b[1] > a[1] ? b : a))[0];
+  const majority = mostFrequent(truth);
   return {
     majority,
     ...classMetrics(

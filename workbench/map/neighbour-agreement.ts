@@ -2,6 +2,7 @@ import { DESCRIPTOR_NAMES, DESCRIPTORS, type DescriptorName } from '../../src/me
 import type { MapPoint } from '../../src/messages/map-point.ts';
 import type { MapFile } from '../../src/model/map.ts';
 import type { Site } from '../data/dataset.ts';
+import { mostFrequent } from '../report/statistics.ts';
 
 export type Agreement = {
   readonly name: DescriptorName;
@@ -32,7 +33,10 @@ export function neighbourAgreement(
       const distance = (row: number) => Math.hypot(map.x[row]! - at.x, map.y[row]! - at.y);
       const nearest = rows.reduce((a, b) => (distance(b) < distance(a) ? b : a));
       return [
-        { neighbour: labels[nearest] === truth, usual: usual(rows.map((row) => labels[row]!)) === truth },
+        {
+          neighbour: labels[nearest] === truth,
+          usual: mostFrequent(rows.map((row) => labels[row]!)) === truth,
+        },
       ];
     });
     const share = (count: number) => count / trials.length;
@@ -47,10 +51,4 @@ export function neighbourAgreement(
           },
         ];
   });
-}
-
-function usual(values: readonly number[]): number {
-  const counts = new Map<number, number>();
-  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  return [...counts].reduce((a, b) => (b[1] > a[1] ? b : a))[0];
 }

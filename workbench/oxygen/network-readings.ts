@@ -1,12 +1,10 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { openBundle } from '../../src/bundle.ts';
-import { FatalError } from '../../src/errors.ts';
 import { loadModel } from '../../src/model/load-model.ts';
 import type { Site } from '../data/dataset.ts';
 import { FOLDS } from '../data/folds.ts';
 import { inputsOf } from '../data/inputs-of.ts';
-import { crossFitFolder } from '../training/cross-fit.ts';
+import { crossFitFolder, madeCrossFitFolder } from '../training/cross-fit.ts';
 import { learnFew, type Way } from '../transfer/training-plans.ts';
 import { LEARNED, type OxygenSites, SIGMAS, withNoise } from './oxygen-sites.ts';
 import { type Reading, readingOf } from './reading.ts';
@@ -32,9 +30,7 @@ export async function networkReadings(
 ): Promise<Readings> {
   const found = new Map<number, Reading[]>(SIGMAS.map((sigma) => [sigma, []]));
   for (const { fold, held, others } of FOLDS) {
-    const base = crossFitFolder(shipped, fold);
-    if (way !== 'from scratch' && !existsSync(base))
-      throw new FatalError(`Expected the model of fold ${fold} in ${base}: train with --cross-fit`);
+    const base = way === 'from scratch' ? crossFitFolder(shipped, fold) : madeCrossFitFolder(shipped, fold);
     let directory = base;
     if (way !== 'as it is') {
       directory = join(scratch, way.replace(' ', '-'), String(fold));

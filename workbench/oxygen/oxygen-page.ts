@@ -4,6 +4,7 @@ import { successBound } from '../calibration/success-bound.ts';
 import type { Site } from '../data/dataset.ts';
 import { markdownTable } from '../report/markdown-table.ts';
 import { fixed, percent } from '../report/number-formats.ts';
+import { countsOf } from '../report/statistics.ts';
 import { acceptedOf } from './accepted.ts';
 import { intervalByFamilies } from './by-families.ts';
 import { LEARNED, SIGMAS } from './oxygen-sites.ts';
@@ -116,9 +117,7 @@ function cellsWithIntervals(readings: readonly Reading[]): string[] {
 function distributionOf(name: (typeof LEARNED)[number], sites: readonly Site[]): string {
   const labels = sites.flatMap((site) => site.labels[name] ?? []).sort((a, b) => a - b);
   if (DESCRIPTORS[name].kind === 'real') return `${fixed(labels[0], 2)} to ${fixed(labels.at(-1), 2)}`;
-  const counts = new Map<number, number>();
-  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
-  return [...counts].map(([label, count]) => `${label}: ${count}`).join(', ');
+  return [...countsOf(labels)].map(([label, count]) => `${label}: ${count}`).join(', ');
 }
 
 /** So many trials, all right, show the accuracy target. */

@@ -15,6 +15,21 @@ export function variance(values: readonly number[], freedom = values.length): nu
   return values.reduce((sum, value) => sum + (value - middle) ** 2, 0) / freedom;
 }
 
+/** How often each value comes, in the order in which they first do. */
+export function countsOf<T>(values: readonly T[]): Map<T, number> {
+  const counts = new Map<T, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return counts;
+}
+
+/**
+ * The value that comes most often; of several the first.
+ * @param values at least one
+ */
+export function mostFrequent<T>(values: readonly T[]): T {
+  return [...countsOf(values)].reduce((a, b) => (b[1] > a[1] ? b : a))[0];
+}
+
 /** The smallest of the values that a share of all lies below: one of them, nothing between two. NaN of none. */
 export function quantile(values: readonly number[], share: number): number {
   if (!(share >= 0 && share <= 1)) throw new RangeError(`Expected a share from 0 to 1, got ${share}`);

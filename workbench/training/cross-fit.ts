@@ -12,6 +12,14 @@ export function crossFitFolder(id: string, fold: number): string {
   return join('.cache', 'cross-fit', id, String(fold));
 }
 
+/** @throws FatalError where the model of the fold is not there */
+export function madeCrossFitFolder(id: string, fold: number): string {
+  const directory = crossFitFolder(id, fold);
+  if (!existsSync(directory))
+    throw new FatalError(`Expected the model of fold ${fold} in ${directory}: train with --cross-fit`);
+  return directory;
+}
+
 /**
  * The same training plan without one fold each: what these models say of their fold stands for what the whole one says
  * of new spectra.
@@ -45,9 +53,7 @@ export async function* crossFitModels({
 > {
   if (training.crossFit !== true) throw new FatalError(`Expected ${id} to be trained with --cross-fit`);
   for (const each of FOLDS) {
-    const directory = crossFitFolder(id, each.fold);
-    if (!existsSync(directory))
-      throw new FatalError(`Expected the model of fold ${each.fold} in ${directory}: train with --cross-fit`);
+    const directory = madeCrossFitFolder(id, each.fold);
     const model = await loadModel(openBundle(directory, { gate: 'optional' }), { engine: 'auto' });
     try {
       yield { ...each, directory, model };

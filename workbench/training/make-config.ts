@@ -3,7 +3,7 @@ import { DESCRIPTOR_NAMES, DESCRIPTORS, type DescriptorName } from '../../src/me
 import type { EnergyGrid, ModelInput } from '../../src/messages/prepared.ts';
 import type { NetworkConfig } from '../../src/model/network-config.ts';
 import type { Site } from '../data/dataset.ts';
-import { mean, variance } from '../report/statistics.ts';
+import { countsOf, mean, variance } from '../report/statistics.ts';
 import { binRange } from './grid.ts';
 import { strongestPeriods } from './periods.ts';
 
@@ -72,9 +72,8 @@ export function makeConfig(
 }
 
 /** A class that fewer than three training spectra have cannot be learned; those labels are left out. */
-function classesOf(values: readonly number[]): number[] {
-  const counts = new Map<number, number>();
-  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+export function classesOf(values: readonly number[]): number[] {
+  const counts = countsOf(values);
   return [...counts.keys()].filter((value) => counts.get(value)! >= 3).sort((a, b) => a - b);
 }
 

@@ -4,6 +4,7 @@ import type { ModelInput } from '../../src/messages/prepared.ts';
 import type { Architecture, NetworkConfig } from '../../src/model/network-config.ts';
 import type { Site } from '../data/dataset.ts';
 import { inputsOf } from '../data/inputs-of.ts';
+import { countsOf } from '../report/statistics.ts';
 import { defaultGrid } from './grid.ts';
 import { makeConfig } from './make-config.ts';
 import { fitReferences, MEASURED_SHIFTS_EV, MIN_SPECTRA } from './references.ts';
@@ -28,8 +29,7 @@ export function makeTrainingPlan(options: {
 }): TrainingPlan {
   const { minSpectra = MIN_SPECTRA } = options;
   const grid = defaultGrid();
-  const counts = new Map<string, number>();
-  for (const { element } of options.train) counts.set(element, (counts.get(element) ?? 0) + 1);
+  const counts = countsOf(options.train.map(({ element }) => element));
   const taught = (site: Site) => (counts.get(site.element) ?? 0) >= minSpectra;
   const train = options.train.filter(taught);
   if (train.length === 0)

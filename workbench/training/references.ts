@@ -1,7 +1,7 @@
 import { FatalError } from '../../src/errors.ts';
 import type { ElementReference } from '../../src/messages/prepared.ts';
 import { type Site, toGrid } from '../data/dataset.ts';
-import { mean, median } from '../report/statistics.ts';
+import { countsOf, mean, median } from '../report/statistics.ts';
 
 /**
  * K-edge energies of what XANES is measured on, eV (Bearden and Burr, Rev. Mod. Phys. 39, 125, 1967). Elements have
@@ -113,9 +113,7 @@ export function fitReferences(
 export const MIN_SPECTRA = 10;
 
 function requireEdges(sites: readonly Site[]): void {
-  const counts = new Map<string, number>();
-  for (const { element } of sites) counts.set(element, (counts.get(element) ?? 0) + 1);
-  for (const [element, count] of counts)
+  for (const [element, count] of countsOf(sites.map(({ element }) => element)))
     if (count >= MIN_SPECTRA && FOIL_E0_EV[element] === undefined)
       throw new FatalError(
         `Expected elements whose K edge is known, got ${count} spectra of ${element}: add its energy in eV to FOIL_E0_EV in ` +

@@ -8,6 +8,7 @@ import { type SiteMeansFile, siteMeansConfig } from '../../../src/model/parse-si
 import type { SiteMeansConfig } from '../../../src/model/site-means.ts';
 import { writeBundle } from '../../bundle/write-bundle.ts';
 import type { Site } from '../../data/dataset.ts';
+import { classesOf } from '../make-config.ts';
 import { floatBytes } from '../save-model.ts';
 import { exportSiteMeans } from './export-site-means.ts';
 import type { TrainedNetworks } from './trained-networks.ts';
@@ -30,7 +31,9 @@ export function configFor(
   sites: readonly Site[],
   { channels, features }: Pick<TrainedNetworks, 'channels' | 'features'>,
 ): SiteMeansConfig {
-  const classes = Object.fromEntries(MEAN_NAMES.map((name) => [name, classesOf(name, sites)]));
+  const classes = Object.fromEntries(
+    MEAN_NAMES.map((name) => [name, classesOf(sites.flatMap(({ labels }) => labels[name] ?? []))]),
+  );
   const file = { channels, features, dropout: DROPOUT, blend: BLEND };
   return siteMeansConfig({ ...file, classes: classes as Record<MeanName, number[]> }, network);
 }
@@ -71,13 +74,3 @@ const mutable = ({ OS, CN, OCN }: SiteMeansConfig['classes']): Record<MeanName, 
   CN: [...CN],
   OCN: [...OCN],
 });
-
-/** A class that fewer than three training spectra have cannot be learned. */
-function classesOf(name: MeanName, sites: readonly Site[]): number[] {
-  const counts = new Map<number, number>();
-  for (const { labels } of sites) {
-    const value = labels[name];
-    if (value !== undefined) counts.set(value, (counts.get(value) ?? 0) + 1);
-  }
-  return [...counts.keys()].filter((value) => counts.get(value)! >= 3).sort((a, b) => a - b);
-}

@@ -4,7 +4,10 @@ import type { Subject } from './subjects.ts';
 export type Saturated = {
   readonly scansPerSecond: number;
   readonly cpuUsPerScan: number;
+  /** Resident at its largest, after a tenth of the scans, and at their end. */
   readonly memoryMb: number;
+  readonly memoryAtTenthMb: number;
+  readonly memoryAtEndMb: number;
   /** Of the processor alone. */
   readonly eventLoopP99Ms: number;
   readonly eventLoopMaxMs: number;
@@ -32,12 +35,12 @@ export function report(
       Object.fromEntries([...subjects].map(([subject, each]) => [subject, medians(each)])),
     ]),
   );
-  const { processor, pythonPeer, bareLoop } = full as Record<Subject, Saturated>;
-  const eventLoop = { p99Ms: processor.eventLoopP99Ms, maxMs: processor.eventLoopMaxMs };
-  const ratios = {
-    rateToPythonPeer: processor.scansPerSecond / pythonPeer.scansPerSecond,
-    rateToBareLoop: processor.scansPerSecond / bareLoop.scansPerSecond,
-    cpuToPythonPeer: processor.cpuUsPerScan / pythonPeer.cpuUsPerScan,
+  const { processor, pythonPeer, bareLoop } = full as Partial<Record<Subject, Saturated>>;
+  const eventLoop = processor && { p99Ms: processor.eventLoopP99Ms, maxMs: processor.eventLoopMaxMs };
+  const ratios = processor && {
+    ...(pythonPeer && { rateToPythonPeer: processor.scansPerSecond / pythonPeer.scansPerSecond }),
+    ...(bareLoop && { rateToBareLoop: processor.scansPerSecond / bareLoop.scansPerSecond }),
+    ...(pythonPeer && { cpuToPythonPeer: processor.cpuUsPerScan / pythonPeer.cpuUsPerScan }),
   };
   if (title === null) {
     console.log(JSON.stringify({ saturated: full, latency: ladder, eventLoop, ratios }));
@@ -49,7 +52,7 @@ export function report(
   for (const [rate, subjects] of Object.entries(ladder))
     for (const [subject, figures] of Object.entries(subjects))
       console.log(`${`${rate}/s`.padEnd(10)} ${subject.padEnd(12)} ${line(figures)}`);
-  console.log(`ratios     processor    ${line(ratios)}`);
+  if (ratios) console.log(`ratios     processor    ${line(ratios)}`);
 }
 
 const medians = <Figures extends object>(rounds: readonly Figures[]): Figures =>

@@ -1,6 +1,7 @@
 // node --import tsx bench/lone-scan.ts: how long one scan takes that has no company, and a processor to start.
 
 import { randomUUID } from 'node:crypto';
+import getPort from 'get-port';
 import { createProducer, quietKafkaClient } from '../demo/services/kafka-client.ts';
 import { startKafka } from '../demo/services/start-kafka.ts';
 import { startProcess, typescript } from '../demo/services/start-process.ts';
@@ -15,6 +16,7 @@ import { line } from './bench-figures.ts';
 import { topicsOf } from './bench-run.ts';
 import { BENCH_ELEMENTS, benchScans } from './bench-scans.ts';
 import { type OutcomeReader, outcomeReader, type SeenScan } from './outcome-reader.ts';
+import { meanCommitMs } from './process-usage.ts';
 
 const HELP = `From a processor's start to its first descriptors, of a scan that waits for it in the topic; then the
 latency of lone scans by stage: each is published when the descriptors of the one before have been read.
@@ -27,8 +29,9 @@ latency of lone scans by stage: each is published when the descriptors of the on
   --scans N       for each of them [100]
   --help
 
-Times of stages are those that the events carry. What the last stage holds: encoding, the way to the main thread,
-produce, commit, and the fetch of a read_committed reader.`;
+Times of stages are those that the events carry. The last stage holds encoding and the way to the main thread, the
+commit, and the fetch of a read_committed reader; the commit (produce, offsets, end of the transaction) is by the
+processor's own metrics, a mean.`;
 
 /** Ends what would wait for ever; no measure of speed. */
 const READY_WITHIN_MS = 240_000;
@@ -57,6 +60,7 @@ async function loneScans(): Promise<void> {
   await producer.connect();
   const started: Record<'readyMs' | 'firstDescriptorsMs', number>[] = [];
   const stages: Record<Stage, number>[] = [];
+  const commits: number[] = [];
   try {
     for (let start = 0; start < starts; start += 1) {
       const id = randomUUID().slice(0, 8);
@@ -69,10 +73,11 @@ async function loneScans(): Promise<void> {
         await producer.send({ topic: topics.TOPIC_SCANS, messages: [message] });
       };
       await publish(0);
+      const port = await getPort({ host: '127.0.0.1' });
       const startedMs = performance.now();
       const processor = await startProcess('processor', {
         ...typescript('src/bin/processor.ts'),
-        env: { ...topics, KAFKA_BROKERS: broker.brokers.join(','), KAFKA_GROUP: id, PORT: '0' },
+        env: { ...topics, KAFKA_BROKERS: broker.brokers.join(','), KAFKA_GROUP: id, PORT: `${port}` },
         ready: /"msg":"processing"/,
         readyTimeoutMs: READY_WITHIN_MS,
       });
@@ -83,6 +88,7 @@ async function loneScans(): Promise<void> {
         await publish(number);
         stages.push(stagesOf(await nthSeen(reader, number + 1), publishedMs));
       }
+      commits.push(await meanCommitMs(`http://127.0.0.1:${port}`));
       await processor.stop();
       await reader.close();
     }
@@ -92,6 +98,7 @@ async function loneScans(): Promise<void> {
   }
   console.log(`start       median of ${starts}   ${line(summary(started, median))}`);
   console.log(`lone scan   median, ms   ${line(summary(stages, median))}`);
+  console.log(`            of the last, the commit: mean, ms   ${median(commits).toFixed(2)}`);
   console.log(`            p90, ms      ${line(summary(stages, (values) => quantile(values, 0.9)))}`);
 }
 

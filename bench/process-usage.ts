@@ -10,6 +10,18 @@ export function cpuMs(pid: number): number {
 export const peakMemoryMb = (pid: number): number =>
   Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
 
+/** Resident memory now, MB. */
+export const memoryMb = (pid: number): number =>
+  Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
+
+/** Mean time of a transaction, from its first record to its end, by a processor's metrics. */
+export async function meanCommitMs(url: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  const of = (what: 'sum' | 'count') =>
+    Number(new RegExp(`^xanes_stage_seconds_${what}\\{stage="commit"\\} (.*)$`, 'm').exec(text)?.[1]);
+  return (1000 * of('sum')) / of('count');
+}
+
 /**
  * How long the event loop of a service stood still since this was asked last, by its own metrics.
  * @returns 99th percentile and longest, ms

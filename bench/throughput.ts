@@ -6,13 +6,13 @@ import { startKafka } from '../demo/services/start-kafka.ts';
 import { parseFlags } from '../src/cli/parse-flags.ts';
 import { runCommand } from '../src/cli/run-command.ts';
 import { encodeScan } from '../src/wire/scan-codec.ts';
-import { nameFlag } from '../workbench/name-flags.ts';
+import { nameFlag, nameFlags } from '../workbench/name-flags.ts';
 import { wholeNumber } from '../workbench/number-flags.ts';
 import { median, quantile } from '../workbench/report/statistics.ts';
 import { type Latency, line, report, type Saturated } from './bench-figures.ts';
 import { type BenchRun, type BenchTopic, benchTopic } from './bench-run.ts';
 import { BENCH_ELEMENTS, benchScans } from './bench-scans.ts';
-import { cpuMs, eventLoopDelay, peakMemoryMb } from './process-usage.ts';
+import { cpuMs, eventLoopDelay, memoryMb, peakMemoryMb } from './process-usage.ts';
 import { SUBJECTS, type Subject } from './subjects.ts';
 
 const HELP = `npm run bench [-- FLAGS]: scans/s, CPU and latency of the processor, beside a plain Python consumer that
@@ -26,6 +26,7 @@ that does no work. They take turns on one broker with an ordinary JVM and one to
   --rates LIST    scans/s at which latency is measured, separated by commas; 0: not [1,10,100,1000]
   --seconds N     how long each rate is held [20]
   --partitions N  of every topic [4]
+  --subjects LIST of processor, pythonPeer and bareLoop, separated by commas [all]
   --workers N     threads of the processor [cores - 1]
   --json          one JSON object at the end
   --quick         fewer scans and rounds: within 4 minutes
@@ -46,6 +47,7 @@ const { values: flags } = parseFlags({
     rates: { type: 'string' },
     seconds: { type: 'string' },
     partitions: { type: 'string', default: '4' },
+    subjects: { type: 'string', default: SUBJECTS.join(',') },
     workers: { type: 'string' },
     json: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
@@ -58,6 +60,9 @@ const [FULL, QUICK] = [
   { scans: '20000', rounds: '3', rates: '1,10,100,1000', seconds: '20' },
   { scans: '8000', rounds: '1', rates: '100,1000', seconds: '8' },
 ];
+/** Before latency is taken: what V8 has not compiled yet is not what a service that runs for days answers with. */
+const WARM_UP_SECONDS = 10;
+
 const given = (name: keyof typeof FULL): string => flags[name] ?? (flags.quick ? QUICK : FULL)[name];
 
 async function bench(): Promise<void> {
@@ -67,6 +72,7 @@ async function bench(): Promise<void> {
     .map(Number)
     .filter((rate) => rate > 0);
   const scanOf = messageMaker();
+  const subjects = nameFlags('subjects', flags.subjects, SUBJECTS);
   const brokers = process.env.KAFKA_BROKERS?.split(',');
   const broker = brokers ? { brokers, close: async () => {} } : await startKafka({ javaOptions: ['-Xmx1g'] });
   const saturated = new Map<Subject, Saturated[]>();
@@ -78,7 +84,7 @@ async function bench(): Promise<void> {
     for (let from = 0; from < counts.scans; from += 500)
       await full.publish(scanOf(from, Math.min(500, counts.scans - from)));
     for (let round = 1; round <= counts.rounds; round += 1) {
-      for (const subject of SUBJECTS) {
+      for (const subject of subjects) {
         const figures = await whileFull(full, subject, counts.scans);
         keep(saturated, subject, figures, `round ${round}  saturated  ${subject}`);
       }
@@ -88,7 +94,7 @@ async function bench(): Promise<void> {
       for (const rate of rates) {
         const bySubject = latency.get(String(rate)) ?? new Map<Subject, Latency[]>();
         latency.set(String(rate), bySubject);
-        for (const subject of SUBJECTS.filter((each) => each !== 'pythonPeer')) {
+        for (const subject of subjects.filter((each) => each !== 'pythonPeer')) {
           const figures = await atRate(
             kafka,
             broker.brokers,
@@ -115,7 +121,12 @@ async function whileFull(topic: BenchTopic, subject: Subject, count: number): Pr
   const { pid } = run.child;
   await untilArrived(run, count * 0.1);
   if (subject === 'processor') await eventLoopDelay(run.url); // from here on
-  const first = { ms: performance.now(), seen: run.arrivals.size, cpuMs: cpuMs(pid) };
+  const first = {
+    ms: performance.now(),
+    seen: run.arrivals.size,
+    cpuMs: cpuMs(pid),
+    memoryMb: memoryMb(pid),
+  };
   await untilArrived(run, count);
   const scans = run.arrivals.size - first.seen;
   const seconds = (performance.now() - first.ms) / 1000;
@@ -125,6 +136,8 @@ async function whileFull(topic: BenchTopic, subject: Subject, count: number): Pr
     scansPerSecond: scans / seconds,
     cpuUsPerScan: cpu,
     memoryMb: peakMemoryMb(pid),
+    memoryAtTenthMb: first.memoryMb,
+    memoryAtEndMb: memoryMb(pid),
     eventLoopP99Ms: delay.p99Ms,
     eventLoopMaxMs: delay.maxMs,
   };
@@ -145,7 +158,7 @@ async function atRate(
   const topic = await benchTopic(kafka, brokers, partitions);
   const run = await startOn(topic, subject);
   const { pid } = run.child;
-  const warmUp = Math.max(3, rate); // a second, or some scans
+  const warmUp = Math.max(3, rate * WARM_UP_SECONDS);
   const count = Math.max(5, rate * seconds);
   const all = scanOf(0, warmUp + count);
   const published = new Map<string, number>();

@@ -46,6 +46,20 @@ const isReady = async (of: RunningProcess) => (await fetch(`${addressOf(of)}/rea
 const scans = (count: number, from: number) =>
   Array.from({ length: count }, (_, i) => exampleScan(`sample-${(from + i) % 7}`, from + i));
 
+/** Publishes to a new topic. The broker may have heard of the former one's end and not yet of it. */
+async function onceKnown(publish: () => Promise<void>): Promise<void> {
+  await until(async () => {
+    try {
+      await publish();
+      return true;
+    } catch (error) {
+      const { cause } = error as { cause?: { type?: string } };
+      if (cause?.type === 'UNKNOWN_TOPIC_OR_PARTITION') return false; // by its metadata: nothing was sent
+      throw error;
+    }
+  });
+}
+
 type MadeAnew = { readonly frozen: boolean; readonly inWork: boolean; readonly count: number };
 
 /** A topic is deleted under a processor, made anew and filled; what came out of its scans. */
@@ -64,7 +78,7 @@ async function madeAnew({ flow, admin, start }: Stage, { frozen, inWork, count }
   if (frozen) processor.signal('SIGSTOP');
   await admin.deleteTopics({ topics: [topic] });
   await createTopics(flow.kafka, [topic], 2);
-  await flow.publish(scans(count, 500));
+  await onceKnown(() => flow.publish(scans(count, 500)));
   processor.signal('SIGCONT');
 
   const { descriptors, deadLetters } = await flow.outcomes(); // every offset of the new topic is committed

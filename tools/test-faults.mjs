@@ -32,7 +32,7 @@ const { values, positionals: patterns } = readArguments(HELP, {
 });
 process.env.FAULT_ROUNDS = atLeastOne('rounds', values.rounds ?? '12');
 process.env.FUZZ_RUNS = atLeastOne('fuzz', values.fuzz ?? (values.long ? '100000' : '2000'));
-await setUp(['services']);
+await setUp(['services', 'page', 'tensorflow', 'tests']); // as npm test, whose files these are
 const report = at('test-results/faults.jsonl');
 const jest = at('node_modules/jest/bin/jest.js');
 if (patterns.length === 0) rmSync(report, { force: true });

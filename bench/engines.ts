@@ -3,7 +3,8 @@ import { modelFolder } from '../src/cli/model-folder.ts';
 import { parseFlags } from '../src/cli/parse-flags.ts';
 import { runCommand } from '../src/cli/run-command.ts';
 import type { ModelInput } from '../src/messages/prepared.ts';
-import { type EngineName, loadModel } from '../src/model/load-model.ts';
+import type { EngineName } from '../src/model/engine.ts';
+import { loadModel } from '../src/model/load-model.ts';
 import { resolveTensorflow } from '../src/model/load-tensorflow.ts';
 import type { NetworkConfig } from '../src/model/network-config.ts';
 import { seededRandom } from '../workbench/data/random.ts';
@@ -15,7 +16,7 @@ const SIZES = [1, 16, 64, 256];
 const SECONDS = 2;
 
 const HELP = `How long each engine takes, a lone scan and batches of ${SIZES.slice(1).join(', ')}, side by side in one
-run. Ratios are to onnxruntime on one scan at a time.
+run; of those that are not here it says why. Ratios are to onnxruntime on one scan at a time.
 
   node --import tsx bench/engines.ts [options]
 
@@ -38,10 +39,14 @@ async function compare(directory: string): Promise<void> {
   const bundle = openBundle(directory);
   const { id, network: config } = bundle.manifest;
   console.log(`\n${id}: ${megaflop(countFlops(config))} a spectrum`);
-  console.log(`${'engine'.padEnd(14)}${SIZES.map((size) => `batch ${size}`.padStart(34)).join('')}`);
+  console.log(`${'engine'.padEnd(20)}${SIZES.map((size) => `batch ${size}`.padStart(34)).join('')}`);
   let base: number | null = null;
   for (const engine of engines()) {
-    const model = await loadModel(bundle, { engine });
+    const model = await loadModel(bundle, { engine }).catch((error: Error) => error);
+    if (model instanceof Error) {
+      console.log(`${engine.padEnd(20)} not here: ${model.message.split('\n')[0]}`);
+      continue;
+    }
     const cells: string[] = [];
     for (const size of SIZES) {
       if (engine === 'tfjs' && size > 16) continue; // minutes
@@ -54,7 +59,7 @@ async function compare(directory: string): Promise<void> {
         ),
       );
     }
-    console.log(`${engine.padEnd(14)}${cells.join('')}`);
+    console.log(`${engine.padEnd(20)}${cells.join('')}`);
     await model.close();
   }
 }
@@ -63,7 +68,7 @@ function engines(): EngineName[] {
   const native = (['tfjs-node', 'tfjs-node-gpu'] as const).filter((name) => {
     return resolveTensorflow(`@tensorflow/${name}`) !== null;
   });
-  return ['onnxruntime', ...native.slice(0, 1), 'tfjs'];
+  return ['onnxruntime', 'onnxruntime-webgpu', ...native.slice(0, 1), 'tfjs'];
 }
 
 function randomInputs({ offsetsEv, elements }: NetworkConfig, size: number): ModelInput[] {

@@ -2,6 +2,7 @@ import { accessSync, constants, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { FatalError } from './errors.ts';
 import { keepSecret } from './log-redaction.ts';
+import { ENGINE_NAMES } from './model/engine.ts';
 
 /** The numbers that a setting takes; what is wrong with another is said in words. */
 const number = (min: number, max: number, kind = 'a number') => {
@@ -191,9 +192,9 @@ const SETTINGS = {
     'Address of an object store that is not of AWS, such as MinIO or Ceph',
   ),
   MODEL_ENGINE: setting(
-    z.enum(['auto', 'onnxruntime', 'tfjs-node', 'tfjs-node-gpu', 'tfjs']),
+    z.enum(['auto', ...ENGINE_NAMES]),
     'auto',
-    'Library that evaluates the model: auto, onnxruntime, tfjs-node, tfjs-node-gpu or tfjs',
+    'Library that evaluates the model: auto, onnxruntime, onnxruntime-webgpu, tfjs-node, tfjs-node-gpu or tfjs',
   ),
   WORKERS: setting(
     integer(0, 256).optional(),

@@ -3,7 +3,8 @@ import { type Knowledge, learnStandard, partitionsReferences, toldSchemas } from
 import type { Clock } from './clock.ts';
 import { makeGate } from './gating/gate.ts';
 import type { ModelIdentity } from './messages/prediction.ts';
-import { type EngineName, loadModel } from './model/load-model.ts';
+import type { EngineName } from './model/engine.ts';
+import { loadModel } from './model/load-model.ts';
 import { placeOnMap } from './place-on-map.ts';
 import { readStandardsWith } from './read-standards.ts';
 import { type ScanChain, scanChain } from './scan-chain.ts';

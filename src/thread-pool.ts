@@ -183,7 +183,8 @@ const tell = (worker: Worker, knowledge: Knowledge): void =>
   worker.postMessage({ kind: 'learn', knowledge } satisfies ToThread);
 
 /** A GPU is one, and TensorFlow's binding serves one thread. */
-const inOneProcessOnce = (engine: string): boolean => engine.startsWith('tfjs-node');
+const inOneProcessOnce = (engine: string): boolean =>
+  engine.startsWith('tfjs-node') || engine === 'onnxruntime-webgpu';
 
 const CLOSE_WITHIN_MS = 2_000;
 

@@ -11,6 +11,7 @@ import { openFlagged } from '../find-model.ts';
 import { makeGate } from '../gating/gate.ts';
 import { gateAtLevel } from '../gating/gate-at-level.ts';
 import type { MapPoint } from '../messages/map-point.ts';
+import { ENGINE_NAMES } from '../model/engine.ts';
 import { loadModel } from '../model/load-model.ts';
 import type { SpectrumMap } from '../model/map.ts';
 import { placeOnMap } from '../place-on-map.ts';
@@ -51,7 +52,7 @@ taken as such; a file may name another energy scale in a header line, "# Energy.
   --all             all descriptors in the table, not only OS, CN and OCN
   --model MODEL     name@hash of MODEL_REGISTRY, a folder under models/, or any other (default: as the
                     processor takes it, by MODEL_FILE, MODEL or MODEL_DIR)
-  --engine NAME     auto, onnxruntime, tfjs-node, tfjs-node-gpu or tfjs (default: auto)
+  --engine NAME     auto, onnxruntime, onnxruntime-webgpu, tfjs-node, tfjs-node-gpu or tfjs (default: auto)
   --help
 
 The exit code is 1 if no file could be read.`;
@@ -74,7 +75,7 @@ const { values: flags, positionals } = parseFlags({
   },
 });
 
-const ENGINES = ['auto', 'onnxruntime', 'tfjs-node', 'tfjs-node-gpu', 'tfjs'] as const;
+const ENGINES = ['auto', ...ENGINE_NAMES] as const;
 const engine = readFlags(() => {
   const known = ENGINES.find((name) => name === flags.engine);
   if (known === undefined)

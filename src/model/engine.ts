@@ -10,6 +10,16 @@ export type Batch = {
   readonly energySigma: Float32Array; // [size, 1]
 };
 
+/** Libraries that execute networks, as settings name them. */
+export const ENGINE_NAMES = [
+  'onnxruntime',
+  'onnxruntime-webgpu',
+  'tfjs-node',
+  'tfjs-node-gpu',
+  'tfjs',
+] as const;
+export type EngineName = (typeof ENGINE_NAMES)[number];
+
 /** What executes a network: outputs by name, row after row. */
 export type Engine = {
   readonly name: string;

@@ -5,7 +5,7 @@ import type { DescriptorOutput, ModelIdentity, Prediction } from '../messages/pr
 import { EXACT_SCALE_EV, type ModelInput } from '../messages/prepared.ts';
 import { blendSiteMeans } from './blend-site-means.ts';
 import { besideOthers, together } from './combine-engines.ts';
-import type { Batch, Engine } from './engine.ts';
+import type { Batch, Engine, EngineName } from './engine.ts';
 import { loadTensorflow, resolveTensorflow } from './load-tensorflow.ts';
 import type { Manifest } from './manifest.ts';
 import { blendNeighbours, type NeighbourIndex } from './neighbour-index.ts';
@@ -13,9 +13,7 @@ import { type Body, graphOf } from './network.ts';
 import type { NetworkConfig } from './network-config.ts';
 import type { SiteMeansParts } from './parse-site-means.ts';
 import { type SiteMeansConfig, siteMeans, siteMeansAnswers, unpackSiteMeans } from './site-means.ts';
-import { tfjsEngine } from './tfjs-engine.ts';
-
-export type EngineName = 'onnxruntime' | 'tfjs-node' | 'tfjs-node-gpu' | 'tfjs';
+import { type TfjsEngineName, tfjsEngine } from './tfjs-engine.ts';
 
 /** A network on an engine, with its neighbour index where it has one. */
 export type Predictor = {
@@ -74,9 +72,9 @@ async function startEngine(
   { threads, body }: { readonly threads?: number; readonly body?: Body },
 ): Promise<Engine> {
   const { network } = parts.manifest;
-  if (name === 'onnxruntime') {
+  if (name === 'onnxruntime' || name === 'onnxruntime-webgpu') {
     const { onnxruntimeEngine } = await loadOnnxruntime();
-    const start = (onnx: Uint8Array) => onnxruntimeEngine(onnx, network, threads);
+    const start = (onnx: Uint8Array) => onnxruntimeEngine(onnx, network, name, threads);
     return withMeans(await start(parts.onnx), parts, ({ onnx }) => start(onnx));
   }
   if (network.architecture !== 'spt' && body === undefined)
@@ -102,7 +100,7 @@ async function withMeans(
 
 /** A network that reads means over sites, on tfjs. */
 export function siteMeansEngine(
-  name: Exclude<EngineName, 'onnxruntime'>,
+  name: TfjsEngineName,
   { config, weights }: Pick<SiteMeansParts, 'config' | 'weights'>,
 ): Engine {
   return tfjsEngine(name, config, weights, (ops, input) =>

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type * as tfjs from '@tensorflow/tfjs-core';
-import type { Engine } from './engine.ts';
+import type { Engine, EngineName } from './engine.ts';
 import { loadTensorflow } from './load-tensorflow.ts';
 import type { NetworkConfig } from './network-config.ts';
 import type { Ops } from './ops.ts';
@@ -10,8 +10,10 @@ import { type Tf, tfjsOps } from './tfjs-ops.ts';
 /** A network from its inputs to its outputs by name. */
 export type Graph = <T>(ops: Ops<T>, input: SiteMeansInput<T>) => Record<string, T>;
 
+export type TfjsEngineName = Extract<EngineName, `tfjs${string}`>;
+
 export function tfjsEngine(
-  name: 'tfjs' | 'tfjs-node' | 'tfjs-node-gpu',
+  name: TfjsEngineName,
   config: Pick<NetworkConfig, 'offsetsEv' | 'elements'>,
   weights: ReadonlyMap<string, Float32Array>,
   graph: Graph,

@@ -1,14 +1,16 @@
-// Prints what an engine answers to the golden vectors, as JSON, and how it calls itself.
+// Prints what an engine answers to the golden vectors, as JSON, and how it calls itself. `whole`: all networks of the
+// bundle, not SPT alone.
 import { openBundle } from '../../src/bundle.ts';
-import { type EngineName, loadModel } from '../../src/model/load-model.ts';
-import { numbersOf, readGolden, WEIGHTS } from './golden.ts';
+import type { EngineName } from '../../src/model/engine.ts';
+import { loadModel } from '../../src/model/load-model.ts';
+import { numbersOf, numbersOfMeans, readGolden, WEIGHTS } from './golden.ts';
 
-const network = {
-  ...openBundle(WEIGHTS, { gate: 'optional' }),
-  neighbourIndex: null,
-  siteMeans: null,
-  copperMeans: null,
-};
-const model = await loadModel(network, { engine: process.argv[2] as EngineName });
+const [engine, which] = process.argv.slice(2);
+const bundle = openBundle(WEIGHTS, { gate: 'optional' });
+const network =
+  which === 'whole' ? bundle : { ...bundle, neighbourIndex: null, siteMeans: null, copperMeans: null };
+const model = await loadModel(network, { engine: engine as EngineName });
 const predictions = await model.predict(readGolden().map(({ input }) => input));
-console.log(JSON.stringify({ engine: model.identity.engine, answers: predictions.map(numbersOf) }));
+const means = predictions.map(({ siteMeans }) => siteMeans && numbersOfMeans(siteMeans));
+console.log(JSON.stringify({ engine: model.identity.engine, answers: predictions.map(numbersOf), means }));
+await model.close();

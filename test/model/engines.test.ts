@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { openBundle } from '../../src/bundle.ts';
-import { type EngineName, loadModel, type Model } from '../../src/model/load-model.ts';
+import type { EngineName } from '../../src/model/engine.ts';
+import { loadModel, type Model } from '../../src/model/load-model.ts';
 import { distance, numbersOf, readGolden, WEIGHTS } from './golden.ts';
 
 const bundle = openBundle(WEIGHTS, { gate: 'optional' });

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Prediction } from '../../src/messages/prediction.ts';
+import { MEAN_NAMES, type Prediction, type SiteMeans } from '../../src/messages/prediction.ts';
 import type { ModelInput } from '../../src/messages/prepared.ts';
 import type { Golden } from '../../workbench/training/save-model.ts';
 
@@ -30,6 +30,17 @@ export function numbersOf({ outputs, embedding }: Prediction): Record<string, re
   }
   return numbers;
 }
+
+/** Means over sites as plain numbers, by descriptor. */
+export const numbersOfMeans = (means: SiteMeans): Record<string, readonly number[]> => ({
+  ...Object.fromEntries(
+    MEAN_NAMES.map((name) => {
+      const { shares, within, mean, sigma, mixed } = means[name];
+      return [name, [...shares, ...within, mean, sigma, mixed]];
+    }),
+  ),
+  outlier: [means.outlier],
+});
 
 /** Largest difference, relative for numbers above 1 and absolute below: 1e-5 is what every engine must keep. */
 export function distance(a: Record<string, readonly number[]>, b: Record<string, readonly number[]>): number {

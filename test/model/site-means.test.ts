@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { openBundle } from '../../src/bundle.ts';
-import type { Prediction, SiteMeans } from '../../src/messages/prediction.ts';
+import type { Prediction } from '../../src/messages/prediction.ts';
 import { MEAN_NAMES } from '../../src/messages/prediction.ts';
 import type { ModelInput } from '../../src/messages/prepared.ts';
 import { EXACT_SCALE_EV } from '../../src/messages/prepared.ts';
 import { checkPrediction } from '../../src/model/check-prediction.ts';
-import { type EngineName, loadModel, type Model } from '../../src/model/load-model.ts';
+import type { EngineName } from '../../src/model/engine.ts';
+import { loadModel, type Model } from '../../src/model/load-model.ts';
 import { readSites, toInput } from '../../workbench/data/dataset.ts';
-import { distance, readGolden, WEIGHTS } from './golden.ts';
+import { distance, numbersOfMeans, readGolden, WEIGHTS } from './golden.ts';
 
 const bundle = { ...openBundle(WEIGHTS, { gate: 'optional' }), neighbourIndex: null };
 const golden = readGolden().map(({ input }) => input);
@@ -19,16 +20,7 @@ const inputs = golden
     { ...input, mask: input.mask.map((value, bin) => (bin < 80 ? value : 0)), energySigmaEv: 0.8 },
   ]);
 
-const numbersIn = (means: SiteMeans): Record<string, readonly number[]> => ({
-  ...Object.fromEntries(
-    MEAN_NAMES.map((name) => {
-      const { shares, within, mean, sigma, mixed } = means[name];
-      return [name, [...shares, ...within, mean, sigma, mixed]];
-    }),
-  ),
-  outlier: [means.outlier],
-});
-const read = ({ siteMeans }: Prediction): Record<string, readonly number[]> => numbersIn(siteMeans!);
+const read = ({ siteMeans }: Prediction): Record<string, readonly number[]> => numbersOfMeans(siteMeans!);
 const models = new Map<EngineName, Model>();
 beforeAll(async () => {
   for (const engine of ['onnxruntime', 'tfjs-node', 'tfjs'] as const)

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { FatalError } from '../../src/errors.ts';
-import type { EngineName } from '../../src/model/load-model.ts';
+import type { EngineName } from '../../src/model/engine.ts';
 import { CONDITION_FLAGS, CONDITION_HELP, conditionOf, joinNegative } from '../evaluation/condition-flags.ts';
 import { judgeSites, loadProcessor } from '../evaluation/judge-sites.ts';
 import { resultOf } from '../evaluation/result.ts';
@@ -22,7 +22,7 @@ const HELP = `Scores what the processor says of computed spectra with known labe
   --model NAME|DIR  a folder under models/, or any other (default: spt)
   --level L         coverage of the stated intervals, within those of the gate's table (default: what is published)
   --families A,B    only these families; val or test: those that training kept for it
-  --engine NAME     auto, onnxruntime, tfjs-node, tfjs-node-gpu or tfjs (default: auto)
+  --engine NAME     auto, onnxruntime, onnxruntime-webgpu, tfjs-node, tfjs-node-gpu or tfjs (default: auto)
 
 What is done to each spectrum before all else:
 ${CONDITION_HELP}

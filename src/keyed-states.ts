@@ -1,6 +1,7 @@
 import type { PartitionFetcher } from './consumers/partition-fetcher.ts';
 import { readPartition } from './consumers/read-partition.ts';
 import type { SourceRecord } from './messages/record.ts';
+import { type NewestEntries, newestEntries } from './newest-entries.ts';
 import type { TopicRecord } from './producers/requests-of.ts';
 
 /** How a state lies in its topic. */
@@ -40,16 +41,14 @@ export function keyedStates<State>(options: {
   readonly sleep: (ms: number) => Promise<void>;
 }): KeyedStates<State> {
   const { topic, codec, most } = options;
-  const partitions = new Map<number, Map<string, Kept<State>>>();
+  const partitions = new Map<number, NewestEntries<string, Kept<State>>>();
 
-  function keep(states: Map<string, Kept<State>>, key: string, kept: Kept<State> | null): void {
-    states.delete(key); // to the end of the order
-    if (kept === null) return;
-    states.set(key, kept);
-    if (states.size > most) states.delete(states.keys().next().value!);
+  function keep(states: NewestEntries<string, Kept<State>>, key: string, kept: Kept<State> | null): void {
+    if (kept === null) states.delete(key);
+    else states.set(key, kept);
   }
 
-  const statesOf = (partition: number): Map<string, Kept<State>> => {
+  const statesOf = (partition: number): NewestEntries<string, Kept<State>> => {
     const states = partitions.get(partition);
     if (states === undefined) throw new Error(`Expected the states of partition ${partition} to be read`);
     return states;
@@ -57,7 +56,7 @@ export function keyedStates<State>(options: {
 
   return {
     async restore(partition) {
-      const states = new Map<string, Kept<State>>();
+      const states = newestEntries<string, Kept<State>>(most);
       await readPartition({
         ...{ ...options, partition },
         onRecords(records) {

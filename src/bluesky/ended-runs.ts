@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { SourceRecord } from '../messages/record.ts';
+import { newestEntries } from '../newest-entries.ts';
 import { type Extent, type RunState, widen } from './run-state.ts';
 
 /** Ended runs that are remembered, so that a document that comes late makes no new run. */
@@ -19,21 +20,15 @@ type OldestOf = (partition: number) => bigint | null;
  */
 export function endedRuns(before: readonly string[]) {
   const known = new Set(before);
-  const descriptors = new Map<string, string>();
-  const uids = new Set<string>();
+  const descriptors = newestEntries<string, string>(2 * MOST_REMEMBERED);
+  const uids = newestEntries<string, true>(MOST_REMEMBERED);
   /** Those that may lie among what must be read again, with where they lie. */
   let within = new Map<string, Extent>(before.map((letters) => [letters, new Map()]));
 
   function add({ uid, extent, descriptors: own }: RunState): void {
-    uids.add(uid);
+    uids.set(uid, true);
     within.set(lettersOf(uid), extent);
-    if (uids.size > MOST_REMEMBERED) uids.delete(uids.keys().next().value!);
-    for (const descriptor of own.keys()) addDescriptor(uid, descriptor);
-  }
-
-  function addDescriptor(run: string, descriptor: string): void {
-    descriptors.set(descriptor, run);
-    if (descriptors.size > 2 * MOST_REMEMBERED) descriptors.delete(descriptors.keys().next().value!);
+    for (const descriptor of own.keys()) descriptors.set(descriptor, uid);
   }
 
   /** Drops those that lie before what must be read again. */
@@ -51,7 +46,7 @@ export function endedRuns(before: readonly string[]) {
   return {
     has: (uid: string): boolean => uids.has(uid) || (known.size > 0 && known.has(lettersOf(uid))),
     add,
-    addDescriptor,
+    addDescriptor: (run: string, descriptor: string): void => descriptors.set(descriptor, run),
     runOfDescriptor: (descriptor: string): string | undefined => descriptors.get(descriptor),
     /** A document of an ended run was read (again). */
     widen(uid: string, record: SourceRecord): void {

@@ -22,13 +22,14 @@ export type PartitionFetcher = {
   first(topic: string, partition: number): Promise<bigint>;
   /** Offset behind the last record, of open transactions too. */
   end(topic: string, partition: number): Promise<bigint>;
-  /** What is committed from `from` on, up to some megabytes; waits so long for the first record. */
+  /** What is committed from `from` on, up to a megabyte; waits so long for the first record. */
   fetch(topic: string, partition: number, from: bigint, maxWaitMs: number): Promise<FetchedPart>;
   close(): Promise<void>;
 };
 
 const READ_COMMITTED = 1;
-const MAX_BYTES = 4 * 1024 * 1024; // the broker sends a larger record whole
+/** What is unpacked at a stroke holds up all else; the broker sends a larger record whole. */
+const MAX_BYTES = 1024 * 1024;
 
 /**
  * Reads partitions without a consumer group: for tables, which every process reads whole, and for state that must be

@@ -19,7 +19,7 @@ export type ReadPartitionOptions = {
 const LOOK_AGAIN_AFTER_MS = 20;
 
 /**
- * Reads a partition, some megabytes at a time, to where it ends now. The end is where every transaction is decided:
+ * Reads a partition, about a megabyte at a time, to where it ends now. The end is where every transaction is decided:
  * whoever has just fenced another sees all that the other had committed. Throws where one stays open.
  */
 export async function readPartition(options: ReadPartitionOptions): Promise<void> {

@@ -22,6 +22,8 @@ const STANDARDS_SETTINGS = { 'cleanup.policy': 'compact', 'max.message.bytes': S
  */
 const STATE_SETTINGS = {
   'cleanup.policy': 'compact,delete',
+  // What is written is not compacted, and a claim reads all that is there: by default a gigabyte.
+  'segment.bytes': String(16 * 1024 * 1024),
   'retention.ms': String(90 * 24 * 60 * 60 * 1000),
 };
 

@@ -1,5 +1,6 @@
 import type { SourceRecord } from '../messages/record.ts';
 import { isReject, type Reject, reject } from '../messages/reject.ts';
+import { newestEntries } from '../newest-entries.ts';
 import { scanReader, schemaIdOf } from '../wire/scan-codec.ts';
 import type { SchemaRegistry } from './schema-registry.ts';
 
@@ -43,7 +44,7 @@ const LANES = 8;
 export function knownSchemas(options: KnownSchemasOptions): KnownSchemas {
   const { registry, nowMs, sleep, waitMs, onSchema, onFailure } = options;
   const known = new Map<number, string>();
-  const refused = new Map<number, { readonly because: Reject; readonly untilMs: number }>();
+  const refused = newestEntries<number, { readonly because: Reject; readonly untilMs: number }>(MOST_REFUSED);
   const closing = new AbortController();
   let missing: { readonly sinceMs: number; because: string } | null = null;
   let trying = false;
@@ -56,7 +57,6 @@ export function knownSchemas(options: KnownSchemasOptions): KnownSchemas {
       const because = isReject(answer) ? answer : take(id, answer);
       if (because === null) return null;
       refused.set(id, { because, untilMs: nowMs() + REFUSED_FOR_MS });
-      if (refused.size > MOST_REFUSED) refused.delete(refused.keys().next().value!);
       return because;
     } catch (error) {
       missing = { sinceMs: missing?.sinceMs ?? nowMs(), because: (error as Error).message };

@@ -1,5 +1,6 @@
 import type { Scan } from '../messages/scan.ts';
 import type { KeptReference, ReferenceReading, RunReference } from '../messages/standard.ts';
+import { newestEntries } from '../newest-entries.ts';
 
 /** References of the runs whose scans lie in one partition. */
 export type RunReferences = {
@@ -10,25 +11,22 @@ export type RunReferences = {
   all(): readonly KeptReference[];
 };
 
+/** Of a partition so many references are held. */
+export const REFERENCES_HELD = 20_000;
+
 /**
  * A reference counts for scans that lie behind it, so that a scan which is processed again, from an earlier offset on,
  * is compared with what it was compared with. The newest `most` are kept, in the order in which they were made, which
  * is theirs in the topic too; a run that goes on after so many others gets a new one.
  */
-export function runReferences(most = 20_000): RunReferences {
-  const kept = new Map<string, KeptReference>();
+export function runReferences(most = REFERENCES_HELD): RunReferences {
+  const kept = newestEntries<string, KeptReference>(most);
   return {
     of(key, offset) {
       const known = kept.get(key);
       return known !== undefined && known.offset < offset ? known.reference : null;
     },
-    set(key, reference) {
-      kept.delete(key); // to the end of the order
-      kept.set(key, reference);
-      if (kept.size <= most) return;
-      const [oldest] = kept.keys();
-      kept.delete(oldest!);
-    },
+    set: kept.set,
     all: () => [...kept.values()],
   };
 }

@@ -3,6 +3,7 @@ import { type ClaimedProducers, claimedProducers, type Settle } from './claimed-
 import { type ProduceRequest, requestsOf, type TopicRecord } from './requests-of.ts';
 import { isTooLarge, type KnownLimits, knownLimits, type SizeLimits } from './size-limits.ts';
 import { isFenced } from './transactional-producer.ts';
+import { untilEnded } from './until-ended.ts';
 
 /** Where the next reader of a partition begins, and what is kept with it. */
 export type NextOffset = { readonly offset: bigint; readonly metadata: string };
@@ -71,7 +72,9 @@ export function commitTogether(options: CommitTogetherOptions): CommitTogether {
           if (offsets.length === 0) continue;
           // The types of kafkajs do not know that an offset may have metadata.
           const partitions = offsets.map((each) => ({ ...each, offset: String(each.offset) }));
-          await transaction.sendOffsets({ consumerGroupId, topics: [{ topic: sourceTopic, partitions }] });
+          const sent = { consumerGroupId, topics: [{ topic: sourceTopic, partitions }] };
+          const begun = transaction;
+          await untilEnded(() => begun.sendOffsets(sent));
         }
         await transaction.commit();
         return 'committed';

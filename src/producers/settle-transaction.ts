@@ -1,6 +1,7 @@
 import Decoder from 'kafkajs/src/protocol/decoder.js';
 import Encoder from 'kafkajs/src/protocol/encoder.js';
 import type { KafkaBroker, KafkaCluster, KafkaRequest } from '../kafka-cluster.ts';
+import { untilEnded } from './until-ended.ts';
 
 export type SettleOptions = {
   readonly transactionalId: string;
@@ -106,22 +107,6 @@ async function ends(broker: KafkaBroker, led: ReadonlyMap<string, readonly numbe
       ]),
     ),
   );
-}
-
-const MARKERS_WITHIN_MS = 20_000;
-
-/** The transaction before may be about to end: its partitions are being told. */
-async function untilEnded<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
-  const deadlineMs = performance.now() + MARKERS_WITHIN_MS;
-  for (let waitMs = 5; ; waitMs = Math.min(200, waitMs * 2)) {
-    try {
-      return await ask();
-    } catch (error) {
-      const isEnding = (error as { type?: string }).type === 'CONCURRENT_TRANSACTIONS';
-      if (!isEnding || performance.now() > deadlineMs) throw error;
-    }
-    await new Promise((resolve) => setTimeout(resolve, waitMs));
-  }
 }
 
 const DESCRIBE_TRANSACTIONS = 65;

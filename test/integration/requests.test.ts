@@ -66,3 +66,8 @@ test('a transaction is five requests, whether it holds one scan or a hundred', a
     expect(asked).toEqual(['AddPartitionsToTxn', 'Produce', 'AddOffsetsToTxn', 'TxnOffsetCommit', 'EndTxn']);
   }
 });
+
+test('offsets without records are committed one transaction after another, though the broker still ends the former', async () => {
+  for (let offset = 200n; offset < 240n; offset += 1n)
+    expect(await publisher.commit(0, [], { offset, metadata: '' }, [])).toBe('committed');
+});

@@ -127,7 +127,10 @@ describe('the services in containers, on a read-only root without capabilities',
   test('topics are made, scans come out exactly once though a processor is killed, all end with 0', async () => {
     const topics = await start('topics');
     expect(await topics.exited).toEqual({ code: 0, signal: null });
-    expect(topics.output().match(/: was there$/gm)).toHaveLength(5);
+    const there = Object.entries(flow.env).flatMap(([name, topic]) =>
+      name.startsWith('TOPIC_') ? [`${topic}: was there`] : [],
+    );
+    expect(topics.output().split('\n')).toEqual(expect.arrayContaining(there));
 
     const services = [];
     for (const name of ['processor', 'processor', 'projection', 'dashboard', 'changes', 'accumulate'])

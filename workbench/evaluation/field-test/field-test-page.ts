@@ -28,6 +28,18 @@ ${markdownTable(
     }),
   ]),
 )}
+## Copper's oxidation state, where a charge balance establishes it
+The same answers, of samples all of whose sites have a label that their formulas establish, by the rule in
+[data.md](../workbench/data.md#labels-of-the-oxidation-state-that-no-charge-balance-establishes).
+
+${markdownTable(
+  ['condition', 'samples', 'OS accepted', 'right'],
+  real
+    .filter(({ establishedOs: { known } }) => known > 0)
+    .map(({ condition, establishedOs: { known, accepted, right: good } }) => [
+      ...[condition, known, share(accepted, known), right(good, accepted)],
+    ]),
+)}
 ## Means
 ${markdownTable(
   [

@@ -8,13 +8,17 @@ import { crossFittedFolds, type Draws, type FoldCases, together } from '../../ca
 import { makeGateTable } from '../../calibration/make-gate-table.ts';
 import type { Site } from '../../data/dataset.ts';
 
+export type Accepted = { known: number; accepted: number; right: number };
+
 /** What the gate says of samples of one condition, of sites that neither the model nor the gate had seen. */
 export type FieldRow = {
   readonly condition: string;
   readonly element: string;
   readonly samples: number;
   /** Accepted classes, and how many of these lie within a quarter of the true mean. */
-  readonly classes: Readonly<Record<MeanName, { known: number; accepted: number; right: number }>>;
+  readonly classes: Readonly<Record<MeanName, Accepted>>;
+  /** The same of oxidation states that a charge balance establishes; none of other elements than copper. */
+  readonly establishedOs: Accepted;
   /** How many true means lie in their intervals; how many means were accepted, and of these off by more. */
   readonly means: Readonly<
     Record<MeanName, { known: number; held: number; accepted: number; missed: number; error: number }>
@@ -67,17 +71,20 @@ type Answered = { readonly sample: HeldOutSample; readonly judgement: Judgement 
 
 function rowOf(key: string, answered: readonly Answered[]): FieldRow {
   const [condition, element] = key.split('\n') as [string, string];
+  const establishedOs: Accepted = { known: 0, accepted: 0, right: 0 };
   const tallies = MEAN_NAMES.map((name) => {
-    const classes = { known: 0, accepted: 0, right: 0 };
+    const classes: Accepted = { known: 0, accepted: 0, right: 0 };
     const means = { known: 0, held: 0, accepted: 0, missed: 0, error: 0 };
     for (const { sample, judgement } of answered) {
       const truth = sample.truth[name]?.mean;
       if (truth === undefined) continue;
       const read = judgement.descriptors.find((each) => each.name === name)!;
-      classes.known += 1;
-      if (read.verdict === 'ACCEPT') {
-        classes.accepted += 1;
-        if (Math.abs(read.value - truth) <= WITHIN) classes.right += 1;
+      const isAccepted = read.verdict === 'ACCEPT';
+      const isRight = isAccepted && Math.abs(read.value - truth) <= WITHIN;
+      for (const counted of name === 'OS' && sample.established ? [classes, establishedOs] : [classes]) {
+        counted.known += 1;
+        if (isAccepted) counted.accepted += 1;
+        if (isRight) counted.right += 1;
       }
       const mean = judgement.means.find((each) => each.name === name)!;
       const held = truth >= mean.low && truth <= mean.high;
@@ -98,6 +105,7 @@ function rowOf(key: string, answered: readonly Answered[]): FieldRow {
     element,
     samples: answered.length,
     classes: of('classes'),
+    establishedOs,
     means: of('means'),
     anything: answered.filter(({ judgement: { descriptors } }) =>
       descriptors.some(({ name, verdict }) => MEAN_NAMES.includes(name as MeanName) && verdict === 'ACCEPT'),

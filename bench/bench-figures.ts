@@ -52,7 +52,7 @@ export function report(
   for (const [rate, subjects] of Object.entries(ladder))
     for (const [subject, figures] of Object.entries(subjects))
       console.log(`${`${rate}/s`.padEnd(10)} ${subject.padEnd(12)} ${line(figures)}`);
-  if (ratios) console.log(`ratios     processor    ${line(ratios)}`);
+  if (ratios && Object.keys(ratios).length > 0) console.log(`ratios     processor    ${line(ratios)}`);
 }
 
 const medians = <Figures extends object>(rounds: readonly Figures[]): Figures =>

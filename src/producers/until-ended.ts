@@ -1,8 +1,8 @@
 const MARKERS_WITHIN_MS = 20_000;
 
 /**
- * Asks until the transaction before has ended: a broker that has answered a commit still tells the partitions of it, and
- * refuses the next transaction of the id meanwhile (CONCURRENT_TRANSACTIONS). kafkajs itself tries again where a
+ * Asks until the transaction before has ended: a broker that has answered a commit still tells the partitions of it,
+ * and refuses the next transaction of the id meanwhile (CONCURRENT_TRANSACTIONS). kafkajs itself tries again where a
  * transaction begins with records, and not where it begins with offsets.
  */
 export async function untilEnded<Answer>(ask: () => Promise<Answer>): Promise<Answer> {

@@ -5,7 +5,8 @@ const { FAULT_KILL_AT, FAULT_KILL_WHEN, FAULT_FORGET } = process.env;
 
 /**
  * A stream job with faults put in on purpose: it is killed at commit number FAULT_KILL_AT, before or after it as
- * FAULT_KILL_WHEN says, or, where that one is refused, after the next; FAULT_FORGET=states: it goes on without what it knew.
+ * FAULT_KILL_WHEN says, or, where that one is refused, after the next; FAULT_FORGET=states: it goes on without what
+ * it knew.
  */
 export function withKills<State>(parts: JobParts<State>): JobParts<State> {
   let commits = 0;

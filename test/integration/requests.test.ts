@@ -67,7 +67,7 @@ test('a transaction is five requests, whether it holds one scan or a hundred', a
   }
 });
 
-test('offsets without records are committed one transaction after another, though the broker still ends the former', async () => {
+test('offsets without records are committed though the broker still ends the transaction before', async () => {
   for (let offset = 200n; offset < 240n; offset += 1n)
     expect(await publisher.commit(0, [], { offset, metadata: '' }, [])).toBe('committed');
 });

@@ -1,5 +1,7 @@
 import getPort from 'get-port';
+import { quietKafkaClient } from '../../demo/services/kafka-client.ts';
 import { type KafkaService, startKafka } from '../../demo/services/start-kafka.ts';
+import { until } from '../until.ts';
 
 /** Three brokers on the loopback, each of a small heap, that keep everything three times and answer with two. */
 export async function startCluster(): Promise<readonly KafkaService[]> {
@@ -10,7 +12,7 @@ export async function startCluster(): Promise<readonly KafkaService[]> {
     ports.push({ id, port, controllerPort: await getPort({ host: '127.0.0.1' }) });
   }
   const voters = ports.map(({ id, controllerPort }) => `${id}@127.0.0.1:${controllerPort}`).join(',');
-  return Promise.all(
+  const cluster = await Promise.all(
     ports.map((node) =>
       startKafka({
         node: { ...node, voters },
@@ -25,4 +27,10 @@ export async function startCluster(): Promise<readonly KafkaService[]> {
       }),
     ),
   );
+  // A topic of three replicas is refused until each broker has said to the controller that it is there.
+  const admin = quietKafkaClient(cluster.flatMap(({ brokers }) => brokers)).admin();
+  await admin.connect();
+  await until(async () => (await admin.describeCluster()).brokers.length === ids.length, 240_000);
+  await admin.disconnect();
+  return cluster;
 }

@@ -13,6 +13,8 @@ const ROUNDS = Number(process.env.FAULT_ROUNDS ?? 12);
 const AWAY_MS = 4000;
 const SCANS = 20;
 const EVERY_MS = 200;
+/** Ends what would wait for ever: a broker that others keep from the cores has taken minutes to come back. */
+const OUT_WITHIN_MS = 600_000;
 
 let cluster: readonly KafkaService[] = [];
 let flow: Flow | undefined;
@@ -49,7 +51,7 @@ async function killInTurn(
   const pause = longestPause(seen);
   for (let round = 0; round < ROUNDS; round += 1) {
     const before = seen();
-    await until(() => seen() > before);
+    await until(() => seen() > before, OUT_WITHIN_MS);
     await cluster[round % cluster.length]!.restart('SIGKILL', AWAY_MS);
   }
   going = false;

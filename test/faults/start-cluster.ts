@@ -27,10 +27,18 @@ export async function startCluster(): Promise<readonly KafkaService[]> {
       }),
     ),
   );
-  // A topic of three replicas is refused until each broker has said to the controller that it is there.
+  // A topic of three replicas is refused until each broker has told the controller that it is there.
   const admin = quietKafkaClient(cluster.flatMap(({ brokers }) => brokers)).admin();
   await admin.connect();
-  await until(async () => (await admin.describeCluster()).brokers.length === ids.length, 240_000);
+  await until(async () => {
+    try {
+      const probe = { topic: 'three-replicas', numPartitions: 1, replicationFactor: 3 };
+      await admin.createTopics({ topics: [probe], waitForLeaders: false });
+      return true;
+    } catch {
+      return false;
+    }
+  }, 240_000);
   await admin.disconnect();
   return cluster;
 }

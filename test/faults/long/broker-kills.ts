@@ -25,7 +25,10 @@ afterEach(async () => {
   await Promise.all(cluster.map((broker) => broker.close()));
 });
 
-/** Brokers are killed in turn, each back before the next, while scans keep coming to two processors. */
+/**
+ * Brokers are killed in turn, each back before the next, while scans keep coming to two processors. Where a broker
+ * forgot its markers and nobody settles, a control's reader waits for ever: what it has not read by then is lost to it.
+ */
 async function killInTurn(
   fault: string,
   expected: FaultRun['expected'],
@@ -49,14 +52,36 @@ async function killInTurn(
     }
   })();
   const pause = longestPause(seen);
-  for (let round = 0; round < ROUNDS; round += 1) {
+  let faults = 0;
+  let standsStill = false;
+  while (faults < ROUNDS) {
     const before = seen();
-    await until(() => seen() > before, OUT_WITHIN_MS);
-    await cluster[round % cluster.length]!.restart('SIGKILL', AWAY_MS);
+    try {
+      await until(() => seen() > before, OUT_WITHIN_MS);
+    } catch (error) {
+      if (expected === 'holds') throw error;
+      standsStill = true;
+      break;
+    }
+    await cluster[faults % cluster.length]!.restart('SIGKILL', AWAY_MS);
+    faults += 1;
   }
   going = false;
   await stream;
   const recoverySeconds = pause();
+  if (standsStill) {
+    const run = {
+      fault,
+      expected,
+      scans: published,
+      faults,
+      lost: published - seen(),
+      doubled: 0,
+      recoverySeconds,
+    };
+    recordFault(run);
+    return run;
+  }
   const { descriptors, lost, doubled } = await outcomes();
   const last = new Map<string, number>();
   let outOfOrder = 0;
@@ -68,7 +93,7 @@ async function killInTurn(
     fault,
     expected,
     scans: published,
-    faults: ROUNDS,
+    faults,
     lost: lost.length,
     doubled: doubled.length,
     outOfOrder,
@@ -99,7 +124,7 @@ test.each(CASES)(
     cluster = await startBrokers();
     const name = `control, outcomes and offsets committed apart: ${fault}`;
     const run = await killInTurn(name, 'fails', { FAULT_COMMIT: 'apart' });
-    expect(run.doubled).toBeGreaterThan(0);
+    expect(run.lost + run.doubled).toBeGreaterThan(0);
   },
   3_600_000,
 );

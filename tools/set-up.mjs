@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { requireNode } from './node-version.mjs';
 import { at, capture, retry, step } from './steps.mjs';
 
 /** A Debian package is missing when none of its commands is found, or works. */
@@ -29,6 +30,7 @@ const TENSORFLOW = { tensorflow: '@tensorflow/tfjs-node', 'tensorflow-gpu': '@te
  * @param strict whether it is an error that TensorFlow or the data engine's Python cannot be had
  */
 export async function setUp(parts, { strict = false } = {}) {
+  requireNode();
   await installPackages();
   const fetchesKafka = parts.includes('services') && !process.env.KAFKA_BROKERS && !isFetched(KAFKA);
   const fetchesRegistry = parts.includes('tests') && !isFetched(REGISTRY);

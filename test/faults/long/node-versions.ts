@@ -26,7 +26,7 @@ const SUITES = [
   ],
 ];
 
-/** The oldest of the first, and the newest of each major version: `^20.12.0 || ^22.0.0` gives 20.12.0, 20 and 22. */
+/** The oldest of the first, and the newest of each major version: `^20.19.0 || ^22.12.0` gives 20.19.0, 20 and 22. */
 function namedVersions(): string[] {
   const { engines } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
   const ranges = (engines.node as string).split(' || ').map((range) => range.replace('^', ''));

@@ -7,12 +7,13 @@ export function cpuMs(pid: number): number {
 }
 
 /** Resident memory at its largest up to now, MB. */
-export const peakMemoryMb = (pid: number): number =>
-  Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
+export const peakMemoryMb = (pid: number): number => statusMb(pid, 'VmHWM');
 
 /** Resident memory now, MB. */
-export const memoryMb = (pid: number): number =>
-  Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
+export const memoryMb = (pid: number): number => statusMb(pid, 'VmRSS');
+
+const statusMb = (pid: number, field: string): number =>
+  Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
 
 /** Mean time of a transaction, from its first record to its end, by a processor's metrics. */
 export async function meanCommitMs(url: string): Promise<number> {

@@ -1,7 +1,7 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { answerOf, askEngine, type EngineAnswer } from './ask-engine.ts';
 import { distance, readGolden } from './golden.ts';
 
 // A machine without a GPU has Chromium's: SwiftShader, a Vulkan device in software, and the loader beside it.
@@ -9,33 +9,14 @@ const CHROMIUM = ['/usr/lib/chromium', '/usr/lib/chromium-browser', '/opt/google
 const ICD = 'vk_swiftshader_icd.json';
 const folder = CHROMIUM.find((each) => existsSync(join(each, ICD)));
 
-type Numbers = Readonly<Record<string, readonly number[]>>;
-type Answer = {
-  readonly engine: string;
-  readonly answers: readonly Numbers[];
-  readonly means: readonly Numbers[];
-};
-
-function answer(engine: string, which: 'network' | 'whole', env: Readonly<Record<string, string>> = {}) {
-  const { stdout, stderr } = spawnSync(
-    process.execPath,
-    ['--import', 'tsx', 'test/model/answer-golden.ts', engine, which],
-    { encoding: 'utf8', env: { ...process.env, ...env } },
-  );
-  const line = stdout.split('\n').find((text) => text.startsWith('{'));
-  return { answered: line === undefined ? null : (JSON.parse(line) as Answer), stderr };
-}
-
-function onSoftware(which: 'network' | 'whole'): Answer {
+function onSoftware(which: 'network' | 'whole'): EngineAnswer {
   if (folder === undefined) throw new Error(`Expected ${ICD} in one of ${CHROMIUM.join(', ')}`);
   const env = {
     VK_DRIVER_FILES: join(folder, ICD),
     VK_ICD_FILENAMES: join(folder, ICD),
     LD_LIBRARY_PATH: folder,
   };
-  const { answered, stderr } = answer('onnxruntime-webgpu', which, env);
-  if (answered === null) throw new Error(`Expected answers on standard output, got:\n${stderr}`);
-  return answered;
+  return answerOf('onnxruntime-webgpu', which, env);
 }
 
 test('onnxruntime answers the golden vectors by WebGPU', () => {
@@ -49,7 +30,7 @@ test('onnxruntime answers the golden vectors by WebGPU', () => {
 });
 
 test('the networks of means and the neighbours beside it give what they give on the cores', () => {
-  const [gpu, cores] = [onSoftware('whole'), answer('onnxruntime', 'whole').answered!];
+  const [gpu, cores] = [onSoftware('whole'), answerOf('onnxruntime', 'whole')];
   expect(cores.engine).toBe('onnxruntime');
   expect(gpu.means.filter(Boolean).length).toBeGreaterThan(0);
   cores.answers.forEach((each, i) => {
@@ -60,7 +41,7 @@ test('the networks of means and the neighbours beside it give what they give on 
 
 test('without a GPU it says what it wants', () => {
   const none = { VK_DRIVER_FILES: '/nowhere.json', VK_ICD_FILENAMES: '/nowhere.json' };
-  const { answered, stderr } = answer('onnxruntime-webgpu', 'network', none);
+  const { answered, stderr } = askEngine('onnxruntime-webgpu', 'network', none);
   expect(answered).toBeNull();
   expect(stderr).toMatch(/Expected a GPU for the engine onnxruntime-webgpu/);
 });

@@ -3,7 +3,6 @@ import type { Prepared } from '../../src/messages/prepared.ts';
 import type { Model } from '../../src/model/load-model.ts';
 import { predictScans, type ReadScan } from '../../src/offline.ts';
 import { makePrepare } from '../../src/spectra/prepare.ts';
-import { standingOfOs } from '../data/copper-charge.ts';
 import type { Site } from '../data/dataset.ts';
 import type { Random } from '../data/random.ts';
 import { labelsOf, type MixtureLabels, mixtureSource } from '../training/site-means/draw-mixtures.ts';
@@ -18,8 +17,8 @@ export type ConditionCase = {
   /** The first of the sites. */
   readonly site: Site;
   readonly truth: MixtureLabels;
-  /** Whether a charge balance establishes the oxidation state of all its copper. */
-  readonly established: boolean;
+  /** Of a sample of one copper site: the label of its oxidation state that no charge balance establishes. */
+  readonly doubtfulOs: number | null;
   readonly prepared: Prepared;
   readonly prediction: Prediction;
 };
@@ -45,7 +44,7 @@ export async function conditionCases(
   const byElement = new Map<string, FineSite[]>();
   for (const site of fine) byElement.set(site.element, [...(byElement.get(site.element) ?? []), site]);
 
-  type Item = ReadScan & Pick<ConditionCase, 'condition' | 'site' | 'truth' | 'established'>;
+  type Item = ReadScan & Pick<ConditionCase, 'condition' | 'site' | 'truth' | 'doubtfulOs'>;
   function* samples(): Generator<Item> {
     for (const condition of CONDITIONS)
       for (const [element, own] of byElement) {
@@ -59,7 +58,9 @@ export async function conditionCases(
           if (scan === null) continue;
           const { mixture } = circumstance!;
           const truth = condition.isNothing ? {} : labelsOf(mixture);
-          yield { condition, site, truth, established: mixture.sites.every(isEstablished), scan };
+          const doubtfulOs =
+            mixture.sites.length === 1 ? (mixture.sites[0]!.doubtfulOs?.label ?? null) : null;
+          yield { condition, site, truth, doubtfulOs: condition.isNothing ? null : doubtfulOs, scan };
         }
       }
   }
@@ -67,14 +68,11 @@ export async function conditionCases(
   const cases: ConditionCase[] = [];
   for await (const each of predictScans(stages, samples()))
     if (each.reject === null) {
-      const { condition, site, truth, established, prepared, prediction } = each;
-      cases.push({ condition, site, truth, established, prepared, prediction });
+      const { condition, site, truth, doubtfulOs, prepared, prediction } = each;
+      cases.push({ condition, site, truth, doubtfulOs, prepared, prediction });
     }
   return cases;
 }
-
-/** Of a site without a formula nothing is said. */
-const isEstablished = (site: Site): boolean => site.element === 'Cu' && standingOfOs(site) === 'established';
 
 /**
  * Whatever befalls a sample befalls measured scans, whose energies are known to 1 to 2 eV: half of all that is not

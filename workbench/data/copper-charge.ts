@@ -1,4 +1,3 @@
-import type { Site } from './dataset.ts';
 import { parseFormula } from './parse-formula.ts';
 
 /** Oxidation states of copper. */
@@ -82,12 +81,14 @@ export function copperCharge(formula: string): CopperCharge {
 }
 
 /** How the OS label of a copper site stands to its formula. */
-export type Standing = 'established' | 'another state balances' | (typeof UNESTABLISHED)[number];
+export type Standing = 'established' | Doubt;
 
-/** Null for a site without the label, or without a formula. */
-export function standingOfOs({ formula, labels }: Pick<Site, 'formula' | 'labels'>): Standing | null {
-  if (formula === undefined || labels.OS === undefined) return null;
+/** Why an OS label of copper is neither learned nor scored. */
+export type Doubt = 'another state balances' | (typeof UNESTABLISHED)[number];
+
+/** How a label of the oxidation state stands to a formula with Cu. */
+export function standingOf(formula: string, label: number): Standing {
   const found = copperCharge(formula);
   if (found.charge === null) return found.why;
-  return found.charge === labels.OS ? 'established' : 'another state balances';
+  return found.charge === label ? 'established' : 'another state balances';
 }

@@ -9,6 +9,7 @@ import {
   descriptorsOf,
 } from '../../src/messages/descriptor-names.ts';
 import type { ElementReference, EnergyGrid, ModelInput } from '../../src/messages/prepared.ts';
+import { type Doubt, standingOf } from './copper-charge.ts';
 import { madeBy } from './data-folders.ts';
 import { seededRandom, shuffle } from './random.ts';
 
@@ -35,6 +36,11 @@ export type Site = {
   readonly mu: Float64Array;
   /** Only labels that could be established. */
   readonly labels: Readonly<Partial<Record<DescriptorName, number>>>;
+  /**
+   * An OS label of copper that the charge balance of its formula does not establish: neither learned nor scored
+   * (docs/workbench/data.md).
+   */
+  readonly doubtfulOs?: { readonly label: number; readonly why: Doubt };
   /** 1, or the confidence of a decoded label. */
   readonly weights: Readonly<Partial<Record<DescriptorName, number>>>;
   readonly decoded: boolean;
@@ -122,6 +128,11 @@ function parseSite(line: string, where: string): Site {
     labels[name] = value;
     weights[name] = json.confidence?.[name] ?? 1;
   }
+  const doubtfulOs = doubtOf(json, labels.OS, where);
+  if (doubtfulOs !== null) {
+    delete labels.OS;
+    delete weights.OS;
+  }
   return {
     id: json.id,
     material: json.material,
@@ -135,10 +146,28 @@ function parseSite(line: string, where: string): Site {
     mu: Float64Array.from(json.mu, (value) => value ?? Number.NaN),
     labels,
     weights,
+    ...(doubtfulOs === null ? {} : { doubtfulOs }),
     decoded: json.labelSource === 'decoded',
     meanOxidationState: json.meanOxidationState ?? null,
     ...(json.softCn == null ? {} : { softCn: json.softCn }),
   };
+}
+
+/** Null where the label is established, or there is no formula to establish it by. */
+function doubtOf(
+  { element, formula }: Pick<z.infer<typeof siteSchema>, 'element' | 'formula'>,
+  label: number | undefined,
+  where: string,
+): NonNullable<Site['doubtfulOs']> | null {
+  if (element !== 'Cu' || formula == null || label === undefined) return null;
+  try {
+    const why = standingOf(formula, label);
+    return why === 'established' ? null : { label, why };
+  } catch (error) {
+    throw new FatalError(
+      `Expected a labelled spectrum in ${where} (docs/workbench/training.md): formula: ${(error as Error).message}`,
+    );
+  }
 }
 
 /** The first thing that is wrong, by field: the rest often follows from it. */

@@ -1,4 +1,4 @@
-import { type Standing, standingOfOs, UNESTABLISHED } from '../data/copper-charge.ts';
+import { type Standing, UNESTABLISHED } from '../data/copper-charge.ts';
 import { markdownTable } from '../report/markdown-table.ts';
 import { fixed, percent } from '../report/number-formats.ts';
 import type { CrossFitAnswer } from './cross-fit-answers.ts';
@@ -10,10 +10,13 @@ const STANDINGS: readonly Standing[] = ['established', ...UNESTABLISHED, 'anothe
 /** A section: how well copper's oxidation state is read, by what establishes the label. Empty without copper. */
 export function standingOfLabels(answers: readonly CrossFitAnswer[]): string {
   const read = answers.flatMap(({ site, prediction }) => {
-    const standing = site.element === 'Cu' ? standingOfOs(site) : null;
+    const { OS } = site.labels;
     const output = prediction.outputs.OS;
-    if (standing === null || output === undefined) return [];
-    return [{ standing, truth: site.labels.OS!, said: likeliest(output) }];
+    if (site.element !== 'Cu' || output === undefined) return [];
+    const said = likeliest(output);
+    if (site.doubtfulOs !== undefined)
+      return [{ standing: site.doubtfulOs.why as Standing, truth: site.doubtfulOs.label, said }];
+    return OS === undefined ? [] : [{ standing: 'established' as Standing, truth: OS, said }];
   });
   const rowOf = (name: string, own: typeof read) => {
     if (own.length === 0) return [];
@@ -34,7 +37,8 @@ export function standingOfLabels(answers: readonly CrossFitAnswer[]): string {
 ## Copper's oxidation state, by what establishes its label
 
 Whether a charge balance of its formula establishes the label of a copper site, by the rule in
-[data.md](../workbench/data.md#labels-of-the-oxidation-state-that-no-charge-balance-establishes).
+[data.md](../workbench/data.md#labels-of-the-oxidation-state-that-no-charge-balance-establishes). The others are neither
+learned nor scored elsewhere.
 
 ${markdownTable(['label', 'sites', 'weighted F1', 'macro F1', 'right'], [...rowOf('all', read), ...rows])}`;
 }

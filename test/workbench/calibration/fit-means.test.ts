@@ -83,7 +83,7 @@ function sampleOf(options: {
     condition: isMixture ? mixture : clean!,
     site: { id, element: 'Co' } as Site,
     truth: { OS: label(truth), CN: label(6), OCN: label(6) },
-    established: true,
+    doubtfulOs: null,
     prepared: preparedWith(noise),
     prediction: { ...predictionOf([0.02, 0.96, 0.02]), siteMeans: siteMeansOf(read, six) },
     ...{ distance, odds: -4 },

@@ -87,6 +87,29 @@ test('a label that could not be established is absent, and a decoded one carries
   rmSync(folder, { recursive: true });
 });
 
+test('a state of copper that its formula does not establish is kept apart from what is learned and scored', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sites-'));
+  const about = { material: 'm', element: 'Cu', edge: 'K', energyEv: [1], mu: [1], labels: { OS: 2, CN: 4 } };
+  const sites = [
+    { ...about, id: 'sure', formula: 'CuO' },
+    { ...about, id: 'mixed', formula: 'YBa2Cu3O7' },
+    { ...about, id: 'of no formula' },
+    { ...about, id: 'no copper', element: 'Co', formula: 'CoO' },
+  ];
+  writeFileSync(join(folder, 'sites.jsonl'), sites.map((site) => JSON.stringify(site)).join('\n'));
+  const [sure, mixed, ...others] = readSites(join(folder, 'sites.jsonl'));
+  expect([sure, ...others].map((site) => site!.labels)).toEqual(Array(3).fill({ OS: 2, CN: 4 }));
+  expect(sure).not.toHaveProperty('doubtfulOs');
+  expect(mixed).toMatchObject({ doubtfulOs: { label: 2, why: 'mixed valence' }, labels: { CN: 4 } });
+  expect([mixed!.labels, mixed!.weights].filter((each) => 'OS' in each)).toEqual([]);
+
+  writeFileSync(join(folder, 'sites.jsonl'), JSON.stringify({ ...about, id: 'x', formula: 'Cu(O' }));
+  expect(() => readSites(join(folder, 'sites.jsonl'))).toThrow(
+    /line 1 .*: formula: Expected a formula such as/,
+  );
+  rmSync(folder, { recursive: true });
+});
+
 describe('a wrong file is an error that names file, line and field', () => {
   const site = {
     id: 'x',

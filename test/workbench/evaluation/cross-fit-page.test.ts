@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { DescriptorOutput } from '../../../src/messages/prediction.ts';
+import type { Doubt } from '../../../workbench/data/copper-charge.ts';
 import { readSites, type Site } from '../../../workbench/data/dataset.ts';
 import type { CrossFitAnswer } from '../../../workbench/evaluation/cross-fit-answers.ts';
 import { crossFitJson, crossFitPage, crossFitScores } from '../../../workbench/evaluation/cross-fit-page.ts';
@@ -46,13 +47,17 @@ test('the page has a row of each, empty where nothing was asked', () => {
 });
 
 test('labels of copper are told apart by what establishes them', () => {
-  const copper = (formula: string, OS: number, said: number): CrossFitAnswer => {
+  const copper = (label: number, said: number, why?: Doubt): CrossFitAnswer => {
     const probabilities = Float32Array.of(said === 1 ? 1 : 0, said === 2 ? 1 : 0);
     const outputs = { OS: { kind: 'class', classes: [1, 2], probabilities } } as const;
-    const site = { ...base, element: 'Cu', formula, labels: { OS } };
+    const known = why === undefined ? { labels: { OS: label } } : { labels: {}, doubtfulOs: { label, why } };
+    const site = { ...base, element: 'Cu', ...known };
     return { set: 'cu-feff9', site, prediction: { outputs, embedding: new Float32Array(1) } };
   };
-  const read = [copper('CuO', 2, 2), copper('Cu2O', 1, 1), copper('Cu4O3', 2, 1), copper('CuFeO2', 1, 1)];
+  const read = [
+    ...[copper(2, 2), copper(1, 1)],
+    ...[copper(2, 1, 'mixed valence'), copper(1, 1, 'several states balance')],
+  ];
   const page = crossFitPage('spt-5', crossFitScores(read), read);
   expect(page).toContain("\n## Copper's oxidation state, by what establishes its label\n");
   expect(page).toContain('\n| all | 4 | 0.733 | 0.733 | 75.0% |\n');

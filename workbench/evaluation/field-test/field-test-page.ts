@@ -28,15 +28,16 @@ ${markdownTable(
     }),
   ]),
 )}
-## Copper's oxidation state, where a charge balance establishes it
-The same answers, of samples all of whose sites have a label that their formulas establish, by the rule in
-[data.md](../workbench/data.md#labels-of-the-oxidation-state-that-no-charge-balance-establishes).
+## Copper's oxidation state, where no charge balance establishes the label
+The same answers, of samples of one site whose label its formula does not establish, by the rule in
+[data.md](../workbench/data.md#labels-of-the-oxidation-state-that-no-charge-balance-establishes). They are not in the
+table above: what is right of them nobody knows.
 
 ${markdownTable(
-  ['condition', 'samples', 'OS accepted', 'right'],
+  ['condition', 'samples', 'OS accepted', 'agrees with the label'],
   real
-    .filter(({ establishedOs: { known } }) => known > 0)
-    .map(({ condition, establishedOs: { known, accepted, right: good } }) => [
+    .filter(({ doubtfulOs: { known } }) => known > 0)
+    .map(({ condition, doubtfulOs: { known, accepted, right: good } }) => [
       ...[condition, known, share(accepted, known), right(good, accepted)],
     ]),
 )}

@@ -17,8 +17,8 @@ export type FieldRow = {
   readonly samples: number;
   /** Accepted classes, and how many of these lie within a quarter of the true mean. */
   readonly classes: Readonly<Record<MeanName, Accepted>>;
-  /** The same of oxidation states that a charge balance establishes; none of other elements than copper. */
-  readonly establishedOs: Accepted;
+  /** Of copper sites whose label no charge balance establishes: accepted states, and how many agree with it. */
+  readonly doubtfulOs: Accepted;
   /** How many true means lie in their intervals; how many means were accepted, and of these off by more. */
   readonly means: Readonly<
     Record<MeanName, { known: number; held: number; accepted: number; missed: number; error: number }>
@@ -71,21 +71,13 @@ type Answered = { readonly sample: HeldOutSample; readonly judgement: Judgement 
 
 function rowOf(key: string, answered: readonly Answered[]): FieldRow {
   const [condition, element] = key.split('\n') as [string, string];
-  const establishedOs: Accepted = { known: 0, accepted: 0, right: 0 };
   const tallies = MEAN_NAMES.map((name) => {
     const classes: Accepted = { known: 0, accepted: 0, right: 0 };
     const means = { known: 0, held: 0, accepted: 0, missed: 0, error: 0 };
     for (const { sample, judgement } of answered) {
       const truth = sample.truth[name]?.mean;
       if (truth === undefined) continue;
-      const read = judgement.descriptors.find((each) => each.name === name)!;
-      const isAccepted = read.verdict === 'ACCEPT';
-      const isRight = isAccepted && Math.abs(read.value - truth) <= WITHIN;
-      for (const counted of name === 'OS' && sample.established ? [classes, establishedOs] : [classes]) {
-        counted.known += 1;
-        if (isAccepted) counted.accepted += 1;
-        if (isRight) counted.right += 1;
-      }
+      count(classes, judgement, name, truth);
       const mean = judgement.means.find((each) => each.name === name)!;
       const held = truth >= mean.low && truth <= mean.high;
       means.known += 1;
@@ -98,6 +90,9 @@ function rowOf(key: string, answered: readonly Answered[]): FieldRow {
     }
     return [name, { classes, means }] as const;
   });
+  const doubtfulOs: Accepted = { known: 0, accepted: 0, right: 0 };
+  for (const { sample, judgement } of answered)
+    if (sample.doubtfulOs !== null) count(doubtfulOs, judgement, 'OS', sample.doubtfulOs);
   const of = <K extends 'classes' | 'means'>(kind: K) =>
     Object.fromEntries(tallies.map(([name, tally]) => [name, tally[kind]])) as unknown as FieldRow[K];
   return {
@@ -105,10 +100,18 @@ function rowOf(key: string, answered: readonly Answered[]): FieldRow {
     element,
     samples: answered.length,
     classes: of('classes'),
-    establishedOs,
+    doubtfulOs,
     means: of('means'),
     anything: answered.filter(({ judgement: { descriptors } }) =>
       descriptors.some(({ name, verdict }) => MEAN_NAMES.includes(name as MeanName) && verdict === 'ACCEPT'),
     ).length,
   };
+}
+
+function count(counted: Accepted, { descriptors }: Judgement, name: MeanName, truth: number): void {
+  const read = descriptors.find((each) => each.name === name)!;
+  counted.known += 1;
+  if (read.verdict !== 'ACCEPT') return;
+  counted.accepted += 1;
+  if (Math.abs(read.value - truth) <= WITHIN) counted.right += 1;
 }

@@ -28,6 +28,8 @@ export const trainingSchema = z.strictObject({
   /** sha256 of spectra that came from no file as it is. */
   spectraHash: digest.optional(),
 
+  /** Absent: TensorFlow. */
+  trainer: z.enum(['pytorch']).optional(),
   seed: z.int(),
   epochs: z.int().positive(),
   batchSize: z.int().positive(),

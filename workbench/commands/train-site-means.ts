@@ -9,9 +9,9 @@ import { dataOf, learnedBy, readTrainingData } from '../data/training-data.ts';
 import { crossFitFolder } from '../training/cross-fit.ts';
 import { commandLine, dataFolders } from '../training/flags.ts';
 import { exportSites } from '../training/site-means/export-sites.ts';
-import { runTrainer } from '../training/site-means/run-trainer.ts';
 import { readTrained, requireSameAnswers } from '../training/site-means/trained-networks.ts';
 import { configFor, writeSiteMeans } from '../training/site-means/write-site-means.ts';
+import { runTrainer } from '../training/torch/run-trainer.ts';
 
 const HELP = `Trains the network that reads means over sites, on mixtures of a model's training spectra that are
 distorted as measurements are: with PyTorch, on a GPU where there is one.
@@ -28,6 +28,8 @@ distorted as measurements are: with PyTorch, on a GPU where there is one.
   --help
 
 Options of train.py, behind --: -- --help lists them. Then: fit-measured-means --write, calibrate.`;
+
+const TRAINER = join(import.meta.dirname, '../training/site-means/torch/train.py');
 
 /** Channels of the two convolutions, and features, of what is served. */
 const SIZE = { channels: [24, 40] as [number, number], features: 192 };
@@ -61,7 +63,7 @@ export async function run(args: readonly string[]): Promise<void> {
   }
   if (flags.export !== undefined) return console.log(`${exported}: ${metals.length} spectra`);
   const from = flags.from ?? join(work, 'trained');
-  if (flags.from === undefined) await runTrainer(flags.python, exported, from, positionals);
+  if (flags.from === undefined) await runTrainer(flags.python, TRAINER, [exported, from, ...positionals]);
   const trained = readTrained(from);
   await requireSameAnswers(trained, config);
   const made = {

@@ -26,6 +26,8 @@ export const TRAIN_FLAGS = {
   'cross-fit': { type: 'boolean', default: false },
   folds: { type: 'string' },
   why: { type: 'string' },
+  trainer: { type: 'string', default: 'tensorflow' },
+  python: { type: 'string' },
 } as const;
 
 type Flags = ReturnType<typeof parseArgs<{ options: typeof TRAIN_FLAGS }>>['values'];

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
-import { runTrainer } from '../../../../workbench/training/site-means/run-trainer.ts';
+import { runTrainer } from '../../../../workbench/training/torch/run-trainer.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'trainer-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -14,19 +14,22 @@ function program(text: string): string {
   return path;
 }
 
-test('the trainer gets the sites, where to write, and its own options', async () => {
+test('the trainer gets what it is given', async () => {
   const told = join(folder, 'told');
-  await runTrainer(program(`printf '%s\\n' "$@" > ${told}`), 'SITES', 'OUT', ['--members', '0']);
-  const [trainer, ...rest] = readFileSync(told, 'utf8').trim().split('\n');
-  expect(trainer).toMatch(/site-means\/torch\/train\.py$/);
-  expect(rest).toEqual(['SITES', 'OUT', '--members', '0']);
+  await runTrainer(program(`printf '%s\\n' "$@" > ${told}`), 'there/train.py', [
+    'SITES',
+    'OUT',
+    '--members',
+    '0',
+  ]);
+  expect(readFileSync(told, 'utf8')).toBe('there/train.py\nSITES\nOUT\n--members\n0\n');
 });
 
 test('says where it failed', async () => {
-  await expect(runTrainer(program('exit 3'), 'SITES', 'OUT', [])).rejects.toThrow('train.py ended with 3');
+  await expect(runTrainer(program('exit 3'), 'there/train.py', [])).rejects.toThrow('train.py ended with 3');
 });
 
 test('names the Python that is not there', async () => {
   const nowhere = join(folder, 'nowhere');
-  await expect(runTrainer(nowhere, 'SITES', 'OUT', [])).rejects.toThrow(`Expected a Python at ${nowhere}`);
+  await expect(runTrainer(nowhere, 'there/train.py', [])).rejects.toThrow(`Expected a Python at ${nowhere}`);
 });

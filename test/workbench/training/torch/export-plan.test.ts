@@ -1,0 +1,62 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from '@jest/globals';
+import { DESCRIPTOR_NAMES } from '../../../../src/messages/descriptor-names.ts';
+import { readSites, type Site } from '../../../../workbench/data/dataset.ts';
+import { inputsOf } from '../../../../workbench/data/inputs-of.ts';
+import { makeTrainingPlan } from '../../../../workbench/training/make-training-plan.ts';
+import { exportPlan } from '../../../../workbench/training/torch/export-plan.ts';
+import { trainWithPytorch } from '../../../../workbench/training/torch/train-with-pytorch.ts';
+import { RECIPE, type TrainingPlan } from '../../../../workbench/training/training-plan.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'plan-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const plan = makeTrainingPlan({
+  ...{ id: 'spt-7', seed: 3, recipe: RECIPE, architecture: 'spt', size: {}, descriptors: DESCRIPTOR_NAMES },
+  ...{ train: readSites('data/battery-feff10/sites.jsonl'), val: [], provenance: {}, copiable: [] },
+});
+
+test('the trainer is told of each spectrum, and what it must make of some', () => {
+  const [first, ...others] = inputsOf(plan.train, plan).map(({ site }) => site) as [Site, ...Site[]];
+  const short = { ...first, energyEv: first.energyEv.slice(0, -5), mu: first.mu.slice(0, -5) };
+  const sites = [...others, short];
+  exportPlan(folder, plan, sites);
+  const told = JSON.parse(readFileSync(join(folder, 'plan.json'), 'utf8'));
+  const values = new Float32Array(readFileSync(join(folder, 'sites.bin')).buffer);
+  expect(told.sites).toHaveLength(sites.length);
+  expect(values).toHaveLength(sites.length * 2 * told.points);
+
+  const row = sites.length - 1;
+  const { points, element, labels } = told.sites[row];
+  expect([points, told.network.elements[element], labels]).toEqual([
+    short.mu.length,
+    short.element,
+    short.labels,
+  ]);
+  const own = values.subarray(row * 2 * told.points);
+  const reference = plan.references.find((each) => each.element === short.element)!;
+  const offset = short.energyEv[0]! + reference.shiftsEv[short.scale]! - reference.referenceEv;
+  expect(own[0]).toBeCloseTo(offset, 3);
+  expect(own[told.points + points - 1]).toBeCloseTo(short.mu[points - 1]!, 5);
+  expect(own[points]).toBeGreaterThan(own[points - 1]!); // energies go on rising: it is searched
+
+  for (const { mu, mask } of told.checks) {
+    expect(mu).toHaveLength(told.grid.offsetsEv.length);
+    expect(mask.includes(1)).toBe(true);
+  }
+  expect(told.parameters[0]).toEqual({ name: 'stem/kernel', shape: [7, 4, 32] });
+});
+
+test.each<[string, Partial<TrainingPlan>, string]>([
+  [
+    'of another architecture',
+    { network: { ...plan.network, architecture: 'mlp' } },
+    'Expected --architecture spt, got mlp',
+  ],
+  ['that distils', { recipe: { ...RECIPE, distillFrom: ['models/spt'] } }, 'Expected no --distil-from'],
+])('a plan %s is refused', async (_, change, because) => {
+  const options = { python: undefined, resume: false, progress: { say() {}, step() {}, epoch() {} } };
+  await expect(trainWithPytorch(folder, { ...plan, ...change }, options)).rejects.toThrow(because);
+});

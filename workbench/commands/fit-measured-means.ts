@@ -47,21 +47,23 @@ export async function run(args: readonly string[]): Promise<void> {
   const { manifest } = bundle;
   const series = flags.series ?? (existsSync(seriesOf(flags.data)) ? seriesOf(flags.data) : null);
   const model = await loadModel(bundle, { engine: 'auto' });
-  const readings = await readAtShifts(model, knownScans(flags.data, series));
-  await model.close();
-  const shifts = fitShiftsToMeans(readings, manifest.references);
-  const fitted = fitMeasuredMeans(readings, shifts, manifest.network.offsetsEv);
-  const page = measuredMeansPage(manifest, shifts, fitted);
-  mkdirSync(join(flags.out, 'tables'), { recursive: true });
-  writeFileSync(join(flags.out, 'tables', 'measured-means.md'), page);
-  console.log(page);
-  if (!flags.write) return;
+  const known = knownScans(flags.data, series);
+  const shifts = fitShiftsToMeans(await readAtShifts(model, known), manifest.references);
   const references = manifest.references.map((reference) => {
     const fit = shifts.find(({ element }) => element === reference.element);
     if (fit === undefined) return reference;
     const meansShiftEv = (reference.meansShiftEv ?? 0) + fit.shiftEv;
     return { ...reference, meansShiftEv, shiftSigmaEv: Number(fit.sigmaEv.toFixed(2)) };
   });
+  // Changes and readings between standards are those of scans with the shifts that were found.
+  const shifted = await readAtShifts({ ...model, manifest: { ...manifest, references } }, known);
+  await model.close();
+  const fitted = fitMeasuredMeans(shifted, shifts, manifest.network.offsetsEv);
+  const page = measuredMeansPage(manifest, shifts, fitted);
+  mkdirSync(join(flags.out, 'tables'), { recursive: true });
+  writeFileSync(join(flags.out, 'tables', 'measured-means.md'), page);
+  console.log(page);
+  if (!flags.write) return;
   writeFileSync(join(directory, 'manifest.json'), manifestJson({ ...manifest, references }));
   writeFileSync(MEASURED_MEANS, `${JSON.stringify(fitted.measured, null, 2)}\n`);
   console.log(writtenBundle(directory));

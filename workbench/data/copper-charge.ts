@@ -34,11 +34,39 @@ const ACTIVE: readonly (readonly [least: number, most: number, elements: string]
   [4, 8, 'Os'],
 ];
 
+/** The charges that redox-active elements commonly have in oxides, as in the tables of textbooks. */
+const USUAL: readonly (readonly [charges: readonly number[], elements: string])[] = [
+  [[1], 'Ag'],
+  [[2], 'Hg'],
+  [[3], 'Au Bi Yb'],
+  [[1, 3], 'Tl'],
+  [[2, 3], 'Fe Co Ni Eu'],
+  [[2, 4], 'Sn Pb Pd Pt'],
+  [[3, 4], 'Ce Pr Tb Rh'],
+  [[3, 5], 'As Sb'],
+  [[3, 6], 'Cr'],
+  [[4, 5], 'Ir Ru'],
+  [[4, 6], 'Se Te U'],
+  [[2, 3, 4], 'Mn'],
+  [[3, 4, 5], 'V'],
+  [[4, 6, 7], 'Re Tc'],
+  [[5, 6], 'Os'],
+];
+
 /** Least and greatest charge by element. */
 const CHARGES: ReadonlyMap<string, readonly [number, number]> = new Map([
   ...FIXED.flatMap(([charge, elements]) => ranges(charge, charge, elements)),
   ...ACTIVE.flatMap(([least, most, elements]) => ranges(least, most, elements)),
 ]);
+
+const USUAL_CHARGES: ReadonlyMap<string, readonly number[]> = new Map([
+  ...FIXED.flatMap(([charge, elements]) => alike([charge], elements)),
+  ...USUAL.flatMap(([charges, elements]) => alike(charges, elements)),
+]);
+
+function alike(charges: readonly number[], elements: string): [string, readonly number[]][] {
+  return elements.split(' ').map((element) => [element, charges]);
+}
 
 function ranges(least: number, most: number, elements: string): [string, [number, number]][] {
   return elements.split(' ').map((element) => [element, [least, most]]);
@@ -58,7 +86,8 @@ const ROUNDING = 1e-6;
 /**
  * The oxidation state that all copper of a formula must have. Oxygen is -2, other elements have the charges above.
  * - one of +1, +2 and +3 balances: that is it
- * - several: other redox-active elements can make up for the difference
+ * - several: other redox-active elements can make up for the difference. It is the one that balances if every element
+ *   has one of its usual charges, on all its atoms, where there is one such; +3 only where neither +1 nor +2 does so
  * - none, though the mean lies between +1 and +3: mixed valence, in which sites differ
  * - none at all: peroxides, other anions than oxygen and halides, or an element that is not in the table
  * @throws FatalError for what is no formula, RangeError for one without copper
@@ -76,8 +105,20 @@ export function copperCharge(formula: string): CopperCharge {
   const [least, most] = [-sum(1) / copper, -sum(0) / copper];
   const balanced = COPPER.filter((charge) => charge >= least - ROUNDING && charge <= most + ROUNDING);
   if (balanced.length === 1) return { charge: balanced[0]! };
-  if (balanced.length > 1) return { charge: null, why: 'several states balance' };
+  if (balanced.length > 1) {
+    const usual = balanced.filter((charge) => balancesUsually(counts, -charge * copper));
+    const likely = usual.some((charge) => charge < 3) ? usual.filter((charge) => charge < 3) : usual;
+    return likely.length === 1 ? { charge: likely[0]! } : { charge: null, why: 'several states balance' };
+  }
   return { charge: null, why: most > 1 && least < 3 ? 'mixed valence' : 'no state balances' };
+}
+
+/** Whether the elements' charges can sum to `total` with one usual charge for all atoms of each. */
+function balancesUsually(counts: ReadonlyMap<string, number>, total: number): boolean {
+  let sums = [0];
+  for (const [element, count] of counts)
+    sums = sums.flatMap((sum) => USUAL_CHARGES.get(element)!.map((charge) => sum + charge * count));
+  return sums.some((sum) => Math.abs(sum - total) < ROUNDING);
 }
 
 /** How the OS label of a copper site stands to its formula. */

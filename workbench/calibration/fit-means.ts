@@ -25,9 +25,9 @@ export type HeldOutSample = ConditionCase & { readonly distance: number; readonl
 /** Of all samples, mixtures among them, at least so many of the accepted classes are right. */
 const ALL_SAMPLES = { accuracy: 0.92, confidence: 0.5 };
 /**
- * Of the oxidation states of mixtures alone: by its spectrum a mixture of two sites looks like a third one. Coordination
- * has nothing to spare for it: the same rule at 0.75 flagged clean sites and left the mixtures as they were
- * (docs/experiments/2026-11-27-spt-6.md).
+ * Of the oxidation states of mixtures alone: by its spectrum a mixture of two sites looks like a third one.
+ * Coordination has nothing to spare for it: the same rule at 0.75 flagged clean sites and left the mixtures as they
+ * were (docs/experiments/2026-11-27-spt-6.md).
  */
 const MIXED_OS = { accuracy: 0.8, confidence: 0.5 };
 /**

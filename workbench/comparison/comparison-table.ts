@@ -25,6 +25,7 @@ export function comparisonTable(models: readonly FoldScores[], reference: string
     'the same spectra with the same noise. Weighted F1; R2 for NNRS and MOOD; means over the folds, best first. Differences are paired by',
     'fold, with 95% intervals whose variance allows for training sets that overlap (Nadeau and Bengio, Machine Learning 52, 239, 2003);',
     'in bold where the interval leaves zero out. Made by `npm run workbench -- comparison-table` from workbench/comparison/scores.',
+    'Scores of before 2026-11-27 are of all labels of OS, not only of those that a formula establishes (docs/adr/0032).',
     '',
     ...costsOf(complete),
     ...(base === undefined ? ['', `No scores of ${reference} yet: no differences.`] : []),

@@ -10,7 +10,7 @@ const PENALTY = 10;
  * products were fitted on, is too low: of the metals beside copper 92% of accepted oxidation states were right instead
  * of 96% (docs/experiments/2026-11-26-site-means-on-a-gpu.md).
  */
-const MANY_MATERIALS = 1000;
+export const MANY_MATERIALS = 1000;
 /** Curvature and amplitude have a best value: their squares are learned of any group. */
 const STRUCTURE = [EVIDENCE - 2, EVIDENCE - 1];
 

@@ -22,6 +22,7 @@ const HELP = `Scores what the processor says of computed spectra with known labe
   --model NAME|DIR  a folder under models/, or any other (default: spt)
   --level L         coverage of the stated intervals, within those of the gate's table (default: what is published)
   --families A,B    only these families; val or test: those that training kept for it
+  --all-labels      score oxidation states of copper, too, that no charge balance of the formula establishes
   --engine NAME     auto, onnxruntime, onnxruntime-webgpu, tfjs-node, tfjs-node-gpu or tfjs (default: auto)
 
 What is done to each spectrum before all else:
@@ -43,6 +44,7 @@ const FLAGS = {
   model: { type: 'string', default: 'spt' },
   level: { type: 'string' },
   families: { type: 'string' },
+  'all-labels': { type: 'boolean', default: false },
   engine: { type: 'string', default: 'auto' },
   plots: { type: 'string' },
   sweep: { type: 'boolean', default: false },
@@ -60,10 +62,16 @@ export async function run(args: readonly string[]): Promise<void> {
   const directory = await flaggedModel(flags.model);
   const model = basename(directory);
   const processor = await loadProcessor(directory, flags.engine as 'auto' | EngineName, level);
-  const { sites, decoded, notes } = sitesToScore(data, flags.families, processor.model.manifest);
+  const { manifest } = processor.model;
+  const { sites, decoded, doubtful, notes } = sitesToScore(
+    data,
+    flags.families,
+    manifest,
+    flags['all-labels'],
+  );
   for (const note of [...processor.notes, ...notes]) console.error(note);
   const set = setName(data, flags.families);
-  const about = { processor, set, decoded, ...condition };
+  const about = { processor, set, decoded, doubtful, ...condition };
   if (flags.sweep) {
     const { results, files } = await writeSweep({ ...about, data, model, sites, out: flags.out });
     console.log(flags.json ? JSON.stringify(results) : files.join('\n'));

@@ -15,6 +15,8 @@ export type Result = {
   /** How many were refused, by reason code. */
   readonly refusals: Readonly<Record<string, number>>;
   readonly decoded: number;
+  /** Sites whose label of OS is not scored, since no charge balance establishes it. */
+  readonly doubtful: number;
   readonly weights: string;
   readonly engine: string;
   readonly set: string;
@@ -43,6 +45,7 @@ export function resultOf(
     readonly processor: Processor;
     readonly set: string;
     readonly decoded: number;
+    readonly doubtful: number;
   } & Condition,
 ): Result {
   const { processor, perturbation, ...rest } = about;

@@ -8,18 +8,22 @@ export type SitesToScore = {
   readonly sites: readonly Site[];
   /** So many are left out: their labels were decoded instead of established. */
   readonly decoded: number;
+  /** Of so many the label of OS is not scored: no charge balance establishes it. */
+  readonly doubtful: number;
   /** What a reader of the figures should know, in sentences. */
   readonly notes: readonly string[];
 };
 
 /**
  * @param families only of these, by commas; `val` or `test`: those that training kept for it; undefined for all
+ * @param allLabels scores OS that no charge balance establishes, too
  * @throws FatalError where there is no such site
  */
 export function sitesToScore(
   file: string,
   families: string | undefined,
   { id, training }: { readonly id: string; readonly training: TrainingRecord },
+  allLabels = false,
 ): SitesToScore {
   const all = readSites(file);
   const kept = familiesOf(families, training);
@@ -28,18 +32,29 @@ export function sitesToScore(
     const of = kept === null ? '' : ` of families ${kept.join(', ')}`;
     throw new FatalError(`Expected sites in ${file}${of}, got none of ${all.length}`);
   }
-  const sites = wanted.filter((site) => !site.decoded);
-  const decoded = wanted.length - sites.length;
+  const own = wanted.filter((site) => !site.decoded);
+  const decoded = wanted.length - own.length;
+  const sites = allLabels ? own.map(withDoubtfulOs) : own;
+  const doubtful = allLabels ? 0 : own.filter(({ doubtfulOs }) => doubtfulOs !== undefined).length;
   return {
-    sites,
-    decoded,
+    ...{ sites, decoded, doubtful },
     notes: [
       ...(learnedFrom(file, training)
         ? [`${id} has learned from this file, in whole or in part: figures on it flatter`]
         : []),
+      ...(doubtful > 0 ? [doubtfulNote(doubtful, wanted.length)] : []),
       ...(decoded > 0 ? [`${decoded} of ${wanted.length} sites have decoded labels: never scored`] : []),
     ],
   };
+}
+
+const doubtfulNote = (doubtful: number, sites: number): string =>
+  `${doubtful} of ${sites} sites have an oxidation state that their formula does not establish: scored only with ` +
+  '--all-labels';
+
+function withDoubtfulOs(site: Site): Site {
+  const { labels, doubtfulOs } = site;
+  return doubtfulOs === undefined ? site : { ...site, labels: { ...labels, OS: doubtfulOs.label } };
 }
 
 /** Whether the very file was among the training data, and not as a test part that was kept back. */

@@ -13,14 +13,19 @@ export function sweepTables(
   const names = Object.keys(clean.descriptors) as DescriptorName[];
   const noisy = results.filter(isWhole);
   const cut = results.filter(({ end }) => end !== null);
-  const { sites, refused, decoded, seed, weights } = clean;
+  const { sites, refused, decoded, doubtful, seed, weights } = clean;
   const draws = Math.max(...results.map((result) => result.draws));
   const level = clean.level === null ? '' : ` ${100 * clean.level}%`;
 
+  const decodedNote = decoded > 0 ? `; ${decoded} more have decoded labels and are not scored` : '';
+  const doubtfulNote =
+    doubtful > 0
+      ? ` Of ${doubtful} the oxidation state is not scored: their formula does not establish it.`
+      : '';
   return `${[
     `# ${clean.model} on ${about.set}`,
     `Made by \`npm run -s evaluate -- --data ${about.file} --sweep --model ${about.model}\` (model ${weights.slice(0, 12)}, seed ${seed}).`,
-    `${sites} sites, ${refused} of them refused${decoded > 0 ? `; ${decoded} more have decoded labels and are not scored` : ''}. With noise, ${draws} copies of each. Distortions are made before the whole preparation.`,
+    `${sites} sites, ${refused} of them refused${decodedNote}.${doubtfulNote} With noise, ${draws} copies of each. Distortions are made before the whole preparation.`,
     `![Figures against noise](${about.image})`,
     '## Plain predictions\n\nWeighted F1 of classes, R2 of reals.',
     table(

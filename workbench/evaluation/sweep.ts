@@ -25,17 +25,18 @@ export async function writeSweep(options: {
   readonly data: string;
   readonly sites: readonly Site[];
   readonly decoded: number;
+  readonly doubtful: number;
   readonly seed: number;
   readonly draws: number;
   readonly out: string;
 }): Promise<{ readonly results: readonly Result[]; readonly files: readonly string[] }> {
-  const { processor, model, data, set, sites, decoded, seed, out } = options;
+  const { processor, model, data, set, sites, decoded, doubtful, seed, out } = options;
   const results: Result[] = [];
   for (const perturbation of CONDITIONS) {
     const draws = perturbation.noise ? options.draws : 1;
     const condition = { perturbation, seed, draws };
     const answers = await judgeSites(processor, sites, condition);
-    results.push(resultOf(answers, { processor, set, decoded, ...condition }));
+    results.push(resultOf(answers, { processor, set, decoded, doubtful, ...condition }));
     console.error(`${results.length} of ${CONDITIONS.length}: ${JSON.stringify(perturbation)}`);
   }
   const name = `sweep-${model.replaceAll(/[^\w.-]+/g, '-')}-${set}`;

@@ -27,6 +27,22 @@ test('decoded labels are counted and not scored', () => {
   expect(found.notes).toEqual(['1 of 4 sites have decoded labels: never scored']);
 });
 
+test('an oxidation state that its formula does not establish is scored if asked for', () => {
+  const copper = { ...sites[0], element: 'Cu', labels: { OS: 2, CN: 4 } };
+  const path = join(folder, 'copper.jsonl');
+  const lines = ['CuO', 'YBa2Cu3O7'].map((formula) => JSON.stringify({ ...copper, formula }));
+  writeFileSync(path, lines.join('\n'));
+  const found = sitesToScore(path, undefined, { id, training });
+  expect(found.sites.map(({ labels }) => labels.OS)).toEqual([2, undefined]);
+  expect(found).toMatchObject({
+    doubtful: 1,
+    notes: [expect.stringContaining('1 of 2 sites have an oxidation')],
+  });
+  const all = sitesToScore(path, undefined, { id, training }, true);
+  expect(all.sites.map(({ labels }) => labels.OS)).toEqual([2, 2]);
+  expect(all).toMatchObject({ doubtful: 0, notes: [] });
+});
+
 test('families by name, or those that training kept', () => {
   expect(groupsOf('rutile')).toEqual(['rutile']);
   expect(groupsOf('rutile,spinel')).toEqual(['spinel', 'rutile', 'spinel']);

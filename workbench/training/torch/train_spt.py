@@ -129,7 +129,8 @@ class Spectra:
             mu, mask = self.varied(torch.tensor([case["site"]]), draws)
             worst = (mu[0] - torch.tensor(case["mu"])).abs().max().item()
             if worst > 1e-3 or not torch.equal(mask[0], torch.tensor(case["mask"])):
-                raise SystemExit(f"Expected what workbench/training/augment.ts makes of {case}, got {worst:.4f} beside it")
+                made = "Expected what workbench/training/augment.ts makes of"
+                raise SystemExit(f"{made} site {case['site']} of the plan, got {worst:.4f} beside it")
 
 
 class Normalise:
@@ -159,7 +160,7 @@ class Normalise:
 
 
 class Spt(nn.Module):
-    """src/model/spt.ts and the heads of network.ts; parameters have their names and shapes there, and begin as there."""
+    """src/model/spt.ts and the heads of network.ts; parameters have the names and shapes of there, and begin as there."""
 
     def __init__(self, network, parameters):
         super().__init__()
@@ -178,7 +179,8 @@ class Spt(nn.Module):
         around = places[:, None] + torch.arange(-self.reach, self.reach + 1)
         linked = near.gather(1, around.clamp(0, self.length - 1)) & (around >= 0) & (around < self.length)
         self.missing = torch.where(linked, 0.0, -1e9)
-        self.heads = [name[: -len("/kernel")] for name in self.order if name.startswith("head/") and name.endswith("/kernel")]
+        kernels = [name for name in self.order if name.startswith("head/") and name.endswith("/kernel")]
+        self.heads = [name[: -len("/kernel")] for name in kernels]
 
     @staticmethod
     def key(name):
@@ -324,7 +326,8 @@ def train(network, spectra, loss, plan):
             total += value.item()
         curve.append([epoch + 1, total / steps])
         left = (time.time() - began) / (epoch + 1) * (recipe["epochs"] - epoch - 1)
-        print(f"epoch {epoch + 1}/{recipe['epochs']}  loss {total / steps:.3f}  {math.ceil(left / 60)} min left", flush=True)
+        done = f"epoch {epoch + 1}/{recipe['epochs']}  loss {total / steps:.3f}"
+        print(f"{done}  {math.ceil(left / 60)} min left", flush=True)
     return curve
 
 
@@ -353,7 +356,7 @@ def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("plan", metavar="PLAN")
     options.add_argument("out", metavar="OUT")
-    options.add_argument("--threads", type=int, default=1, help="default 1: several trainings beside each other are faster")
+    options.add_argument("--threads", type=int, default=1, help="default 1: several trainings side by side are faster")
     options = options.parse_args()
     torch.set_num_threads(options.threads)
     with open(os.path.join(options.plan, "plan.json")) as file:

@@ -106,6 +106,10 @@ async function pythonReads(...paths: readonly string[]): Promise<Readonly<Record
 
 /** Datasets and attributes by their paths. */
 type NexusEntry = Readonly<Record<string, unknown>>;
+/** Of a line of CSV; a cell with commas stands in quotes. */
+const cellsOf = (line: string): string[] =>
+  [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(([, quoted, plain]) => quoted ?? plain!);
+
 type ParquetRow = Readonly<Record<'scanId', string>> & Readonly<Record<string, unknown>>;
 
 const eventOf = (scanId: string) => events.find((event) => event.scanId === scanId)!;
@@ -234,7 +238,7 @@ describe('npm run export', () => {
       expect(lines).toHaveLength(5);
       const head = lines[0]!.split(',');
       for (const line of lines.slice(1)) {
-        const cells = line.split(',');
+        const cells = cellsOf(line);
         const row = rows.find(({ scanId }) => scanId === cells[0])!;
         expect(cells[head.indexOf('OS')]).toBe(row.OS === null ? '' : String(row.OS));
         expect(cells[head.indexOf('e0Ev')]).toBe(row.e0Ev === null ? '' : String(row.e0Ev));

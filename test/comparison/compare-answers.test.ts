@@ -7,7 +7,7 @@ const value = (value: number, verdict: AnsweredValue['verdict'] = 'ACCEPT', name
   ...{ name, value, verdict, reason: verdict === 'ACCEPT' ? 'ok' : 'low-confidence' },
 });
 
-const answer = (offset: number, values: readonly AnsweredValue[], model = 'spt-6@aaaa'): Answer => ({
+const answer = (offset: number, values: readonly AnsweredValue[], model = 'spt-5@aaaa'): Answer => ({
   ...{ scan: `scans/0/${offset}`, scanId: `scan-${offset}`, element: 'Co', model, refused: null, values },
 });
 
@@ -33,7 +33,7 @@ describe('compareAnswers', () => {
     expect(both.report()).toMatchObject({
       scans: 1,
       only: { first: 1, second: 1 },
-      models: { first: { 'spt-6@aaaa': 2 }, second: { 'spt-6@bbbb': 2 } },
+      models: { first: { 'spt-5@aaaa': 2 }, second: { 'spt-6@bbbb': 2 } },
       values: [{ name: 'OS', scans: 1, differ: 0, examples: [] }],
     });
   });
@@ -102,7 +102,7 @@ describe('compareAnswers', () => {
       [answer(0, [value(4), value(3.4, 'FLAG', 'mean OS')], 'spt-6@bbbb'), answer(2, [value(3)])],
     );
     const text = comparisonText(report, ['live', 'shadow']);
-    expect(text).toContain('live: spt-6@aaaa (2 scans)\nshadow: spt-6@bbbb (1 scans), spt-6@aaaa (1 scans)');
+    expect(text).toContain('live: spt-5@aaaa (2 scans)\nshadow: spt-6@bbbb (1 scans), spt-5@aaaa (1 scans)');
     expect(text).toContain('2 scans answered by both; by live alone 1, by shadow alone 0');
     expect(text).toMatch(/^OS +1 +1 +1\.000 +1\.000 +1\.000 +1 +1 +1 +1$/m);
     expect(text).toContain('Co scan-0: live 3.00 accept (ok), shadow 4.00 accept (ok)');

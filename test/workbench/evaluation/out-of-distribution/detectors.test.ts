@@ -58,7 +58,7 @@ test('the page and its curves', () => {
   const detectors = detectorsOf(GATE);
   const inDistribution = { oxides: { spectra: 10, passed: 9 }, nonOxides: { spectra: 0, passed: 0 } };
   const elements = { ...TABLE.elements, Co: { ...TABLE.elements.Co!, inDistribution } };
-  const page = detectorPage(cases, detectors, { elements }, 'spt-6');
+  const page = detectorPage(cases, detectors, { elements }, 'spt-5');
   expect(page).toContain('3 measured scans of 2 oxides, 1 of\n1 metals, 1 of 1 sulphides');
   expect(page).toContain('\n| nearest training spectrum | 75% | 0% | 100% |\n');
   expect(page).toContain('\n| Co | 10 | 90% | 0 | - |\n');

@@ -228,23 +228,25 @@ function fitOne(
       return passing[Math.floor(NOTHING_ACCEPTED * count)] ?? 0;
     }),
   );
-  const reachable = !floors.includes(null);
   // Which elements hold what is promised is asked at no lower threshold than the one that they will get.
-  const least = Math.max(LEAST_TRUST, aboveNothing, ...floors.map((each) => each ?? 1));
+  const least = Math.max(
+    LEAST_TRUST,
+    aboveNothing,
+    ...floors.map((each) => each ?? Number.POSITIVE_INFINITY),
+  );
   const targets = fitAccuracyTargets(singles, { ...RULES, ...SINGLES, leastConfidence: least });
   const atNoise = (threshold: number | null): (number | null)[] => {
-    let alive = threshold !== null && reachable;
-    const raised = alive ? Math.max(threshold!, least) : null;
+    let alive = threshold !== null;
     return NOISE_EDGES.map((_, bin) => {
       const accepted = trialsOf((each) => isSingle(each) && each.bin === bin).filter(
-        ({ confidence }) => raised !== null && confidence >= raised,
+        ({ confidence }) => threshold !== null && confidence >= threshold,
       );
       const wrong = accepted.filter(({ right }) => !right).length;
       if (failureTail(wrong, accepted.length, 1 - RULES.accuracy) < RULES.refutedBelow / 10) alive = false;
-      return alive ? raised : null;
+      return alive ? threshold : null;
     });
   };
-  const raised = new Map(
+  const byNoise = new Map(
     [...targets].map(([element, target]) => [
       element,
       { ...target, thresholds: atNoise(target.thresholds[0]!) },
@@ -261,5 +263,5 @@ function fitOne(
           },
         ],
   );
-  return { trust, targets: raised, mean: meanCalibrationOf(name, scores) };
+  return { trust, targets: byNoise, mean: meanCalibrationOf(name, scores) };
 }

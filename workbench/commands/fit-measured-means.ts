@@ -56,7 +56,7 @@ export async function run(args: readonly string[]): Promise<void> {
     return { ...reference, meansShiftEv, shiftSigmaEv: Number(fit.sigmaEv.toFixed(2)) };
   });
   // Changes and readings between standards are those of scans with the shifts that were found.
-  const shifted = await readAtShifts({ ...model, manifest: { ...manifest, references } }, known);
+  const shifted = await readAtShifts({ ...model, manifest: { ...manifest, references } }, known, [0]);
   await model.close();
   const fitted = fitMeasuredMeans(shifted, shifts, manifest.network.offsetsEv);
   const page = measuredMeansPage(manifest, shifts, fitted);

@@ -115,9 +115,7 @@ function parseSite(line: string, where: string): Site {
   }
   const parsed = siteSchema.safeParse(value);
   if (!parsed.success) {
-    throw new FatalError(
-      `Expected a labelled spectrum in ${where} (docs/workbench/training.md): ${explain(parsed.error)}`,
-    );
+    throw wrongSite(where, explain(parsed.error));
   }
   const json = parsed.data;
   const labels: Partial<Record<DescriptorName, number>> = {};
@@ -164,11 +162,12 @@ function doubtOf(
     const why = standingOf(formula, label);
     return why === 'established' ? null : { label, why };
   } catch (error) {
-    throw new FatalError(
-      `Expected a labelled spectrum in ${where} (docs/workbench/training.md): formula: ${(error as Error).message}`,
-    );
+    throw wrongSite(where, `formula: ${(error as Error).message}`);
   }
 }
+
+const wrongSite = (where: string, what: string): FatalError =>
+  new FatalError(`Expected a labelled spectrum in ${where} (docs/workbench/training.md): ${what}`);
 
 /** The first thing that is wrong, by field: the rest often follows from it. */
 function explain({ issues }: z.ZodError): string {

@@ -34,7 +34,7 @@ const LEAST_SPAN = 0.15;
 /** One scan at every shift: what the network reads, null where it cannot be prepared. */
 export type Reading = {
   readonly known: KnownScan;
-  readonly means: readonly (number | null)[]; // [TRIED_EV]
+  readonly means: readonly (number | null)[]; // [tried shifts]
   /** At the model's own shift. */
   readonly prepared: Prepared;
   readonly prediction: Prediction;
@@ -56,9 +56,14 @@ export type ShiftFit = {
   }[];
 };
 
-export async function readAtShifts(model: Model, known: readonly KnownScan[]): Promise<Reading[]> {
+/** @param tried eV beside the model's own; 0 is among them */
+export async function readAtShifts(
+  model: Model,
+  known: readonly KnownScan[],
+  tried = TRIED_EV,
+): Promise<Reading[]> {
   const { grid, references } = model.manifest;
-  const prepares = TRIED_EV.map((byEv) =>
+  const prepares = tried.map((byEv) =>
     makePrepare({
       grid,
       references: references.map((reference) => {
@@ -68,7 +73,7 @@ export async function readAtShifts(model: Model, known: readonly KnownScan[]): P
   );
   const readings: Reading[] = [];
   for (const each of known) {
-    const items = TRIED_EV.map((_, i) => ({ scan: each.scan, i }));
+    const items = tried.map((_, i) => ({ scan: each.scan, i }));
     const stages = {
       prepare: (scan: typeof each.scan, { i }: { readonly i: number }) => prepares[i]!(scan),
       predict: model.predict,
@@ -77,7 +82,7 @@ export async function readAtShifts(model: Model, known: readonly KnownScan[]): P
     let own: Pick<Reading, 'prepared' | 'prediction'> | null = null;
     for await (const answer of predictScans(stages, items)) {
       means.push(answer.reject === null ? (answer.prediction.siteMeans?.OS.mean ?? null) : null);
-      if (answer.reject === null && TRIED_EV[answer.i] === 0) own = answer;
+      if (answer.reject === null && tried[answer.i] === 0) own = answer;
     }
     if (own !== null)
       readings.push({ known: each, means, prepared: own.prepared, prediction: own.prediction });

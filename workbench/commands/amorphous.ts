@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
+import { FEFF10_SETS } from '../data/data-folders.ts';
 import { readSites } from '../data/dataset.ts';
 import { judgeSites, loadProcessor } from '../evaluation/judge-sites.ts';
 import { flaggedModel } from '../flagged-model.ts';
@@ -26,7 +27,7 @@ better.
 What it trains stays in .cache/amorphous: it goes on where it was broken off, and trains nothing twice.`;
 
 const SCRATCH = '.cache/amorphous/models';
-const CRYSTALS = ['battery-feff10', 'battery-extended'].map((set) => `data/${set}/sites.jsonl`);
+const CRYSTALS = FEFF10_SETS.map((set) => `data/${set}/sites.jsonl`);
 
 export async function run(args: readonly string[]): Promise<void> {
   const { values: flags } = parseFlags({

@@ -13,6 +13,7 @@ const HELP = `Computes XANES with FEFF10 for sites of crystals, labels them, and
   npm run workbench -- generate --structures DIR --absorber Fe,Mn --out sites.jsonl
   npm run workbench -- generate --prototypes --absorber Mn,Fe,O --variants 0-3 --out sites.jsonl
   npm run workbench -- generate --amorphous Fe3O4,Li7Ti11O24 --cells 11-13 --absorber Fe,Ti --out sites.jsonl
+  npm run workbench -- generate --relaxed spinel,olivine --absorber Mn,Fe --out sites.jsonl
   npm run workbench -- generate --work redis://host:6379       # on any number of machines, with --queue on one
 
   --structures DIR   CIF and POSCAR files: one site of each symmetry class of the absorbers
@@ -20,6 +21,9 @@ const HELP = `Computes XANES with FEFF10 for sites of crystals, labels them, and
   --crystals LIST    which of these: oxides (default); non-oxides, for the gate: metals, sulphides, nitrides and so on,
                      without oxidation states; or copper-oxides, which the energy scale of FEFF10 is fitted on
   --variants A-B     of the built-in crystals: 0 is the crystal itself, others are strained and rattled (default: 0)
+  --relaxed HOSTS    crystals with other metals, or with some of the lithium gone, than these host structures have
+                     (spinel,olivine or all): built, and relaxed with CHGNet as amorphous cells are; of each element the
+                     site with the shortest and the one with the longest bonds
   --amorphous LIST   formulas of oxides instead: cells are packed at random, molten at 5000 K, quenched and relaxed with
                      CHGNet, and kept beside --out (sites.cells); one that is there is not made again
   --cells A-B        of each formula: every number is an independent quench (default: 1)
@@ -38,12 +42,12 @@ const HELP = `Computes XANES with FEFF10 for sites of crystals, labels them, and
   --work URL         compute what is in the queue of this Redis, with --workers, --timeout, --feff and --tools
   --idle S           with --work: end when the queue was empty for so many seconds (default: never)
   --retry            try again what failed before (FILE.failed.jsonl)
-  --list             only name the sites that would be computed, of cells when these are quenched
+  --list             only name the sites that would be computed, of cells when these are made
   --deck ID          only print FEFF's input for a site
   --tools DIR        where Python, FEFF10 and pymatgen are, or are put on the first run (default: .cache/engine)
   --help
 
-A site costs 60 to 100 s of CPU, a quench of 48 atoms 2 to 4 minutes. An interrupt (Ctrl-C) ends at once and loses
+A site costs 60 to 100 s of CPU, a quench of 48 atoms 2 to 4 minutes, a relaxation 5 to 20 s. An interrupt (Ctrl-C) ends at once and loses
 only the cell or the sites in the making; the same command goes on. What fails is written to FILE.failed.jsonl with
 its reason, and the rest goes on. With --queue sites stay in the queue until they are collected: an interrupt of
 either side loses nothing, and a machine that is lost in mid-site gives it up within half a minute.`;

@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFil
 import { basename, join } from 'node:path';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { FatalError } from '../../src/errors.ts';
-import { checkQuenched } from '../generate/check-quenched.ts';
+import { checkSitesOfCells } from '../generate/check-cells.ts';
 import { checkRecord } from '../generate/check-record.ts';
 import { newReadme, withTables } from '../generate/data-set-readme.ts';
 import { describeSites } from '../generate/describe-sites.ts';
@@ -19,7 +19,7 @@ const HELP = `Checks the sites that generate made, adds them to a data set, and 
   --help
 
 Sites that are in the data set already stay as they are. A site that does not pass is named, and left out. Sites of
-quenched cells are labelled anew from their cell, which must give the same; their cells are copied with them.`;
+quenched and relaxed cells are labelled anew from their cell, which must give the same; their cells are copied with them.`;
 
 export async function run(args: readonly string[]): Promise<void> {
   const { values: flags } = parseFlags({
@@ -38,7 +38,7 @@ export async function run(args: readonly string[]): Promise<void> {
   const sites = new Map(linesOf<SiteRecord>(file).map((site) => [site.id, site]));
   const before = sites.size;
   const given = linesOf<SiteRecord>(flags.data).filter(({ id }) => !sites.has(id));
-  const relabelled = await checkQuenched(given, cellsFolder(flags.data), flags.tools);
+  const relabelled = await checkSitesOfCells(given, cellsFolder(flags.data), flags.tools);
   for (const site of given) {
     const fault = checkRecord(site) ?? relabelled.get(site.id) ?? null;
     if (fault === null) sites.set(site.id, site);

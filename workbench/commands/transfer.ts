@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { openBundle } from '../../src/bundle.ts';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
+import { FEFF10_SETS } from '../data/data-folders.ts';
 import { everySite, readSites } from '../data/dataset.ts';
 import { dataOf, learnedBy, readTrainingData } from '../data/training-data.ts';
 import { flaggedModel } from '../flagged-model.ts';
@@ -23,7 +24,7 @@ const HELP = `What a trained model is worth on another calculation, other elemen
   npm run workbench -- transfer [options]
 
   --base NAME|DIR     a model that never saw a FEFF10 spectrum (default: .cache/models/base), trained by
-                      npm run workbench -- train --leave-out li-x-coo2,battery-feff10,battery-extended \\
+                      npm run workbench -- train --leave-out li-x-coo2,${FEFF10_SETS.join()} \\
                         --epochs 30 --batch 128 --rate 0.002 --id base --out .cache/models/base
   --without NAME|DIR  a model that never met ${NEW_ELEMENTS.join(' or ')}, trained by npm run workbench -- transfer-base
                       (default: ${WITHOUT})
@@ -35,7 +36,6 @@ const HELP = `What a trained model is worth on another calculation, other elemen
 What it trains stays in .cache/transfer: it goes on where it was broken off, and trains nothing twice.
 Writes docs/tables/transfer.md, docs/images/few-shot.svg and docs/images/li-x-coo2.svg.`;
 
-const SETS = ['battery-feff10', 'battery-extended'];
 const SERIES = 'data/li-x-coo2/series.jsonl';
 const SCRATCH = '.cache/transfer';
 
@@ -55,11 +55,11 @@ export async function run(args: readonly string[]): Promise<void> {
   const without = await flaggedModel(flags.without, 'without');
   const shipped = await flaggedModel(flags.model);
   const unseenFamily = unseenFamilyOf(shipped);
-  requireNeverSeen(base, SETS);
+  requireNeverSeen(base, FEFF10_SETS);
   const data = readTrainingData(dataFolders(flags));
   const { training } = openBundle(shipped, { gate: 'optional' }).manifest;
   const learned = learnedBy(dataOf(data, training), training);
-  const given = SETS.flatMap((name) => data.sets.get(name) ?? []).flatMap(everySite);
+  const given = FEFF10_SETS.flatMap((name) => data.sets.get(name) ?? []).flatMap(everySite);
   const sites = given.filter(({ element }) => element !== 'Li');
   const judged = judgedSites(data, NEW_ELEMENTS);
 

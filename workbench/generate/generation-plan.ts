@@ -12,6 +12,7 @@ export const GENERATION_FLAGS = {
   prototypes: { type: 'boolean', default: false },
   crystals: { type: 'string', default: 'oxides' },
   variants: { type: 'string', default: '0' },
+  relaxed: { type: 'string' },
   amorphous: { type: 'string' },
   cells: { type: 'string', default: '1' },
   atoms: { type: 'string', default: '48' },
@@ -38,10 +39,11 @@ export type GenerationFlags = ReturnType<typeof parseArgs<{ options: typeof GENE
 
 /** What is to be computed, and how. */
 export type GenerationPlan = {
-  /** Crystals of a folder, the built-in ones, or cells that are quenched. */
+  /** Crystals of a folder, the built-in ones, or cells that are quenched, or relaxed (names of hosts). */
   readonly from:
     | { readonly structures: string }
     | { readonly amorphous: Quenching }
+    | { readonly relaxed: readonly string[] }
     | { readonly crystals: Crystals; readonly variants: readonly number[] };
   readonly elements: readonly string[];
   readonly out: string;
@@ -74,10 +76,16 @@ export function generationPlan(flags: GenerationFlags): GenerationPlan {
 }
 
 function sourceOf(flags: GenerationFlags): GenerationPlan['from'] {
-  const { structures, prototypes, amorphous } = flags;
-  if ([structures !== undefined, prototypes, amorphous !== undefined].filter(Boolean).length !== 1)
-    throw new FatalError('Expected one of --structures DIR, --prototypes and --amorphous FORMULA');
+  const { structures, prototypes, relaxed, amorphous } = flags;
+  if (
+    [structures, prototypes || undefined, relaxed, amorphous].filter((flag) => flag !== undefined).length !==
+    1
+  )
+    throw new FatalError(
+      'Expected one of --structures DIR, --prototypes, --relaxed HOST and --amorphous FORMULA',
+    );
   if (structures !== undefined) return { structures };
+  if (relaxed !== undefined) return { relaxed: relaxed.split(',').map((host) => host.trim()) };
   if (amorphous === undefined)
     return {
       crystals: nameFlag('crystals', flags.crystals, Object.keys(CRYSTALS) as Crystals[]),

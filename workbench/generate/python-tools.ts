@@ -29,9 +29,11 @@ export function setUpPython(
 
 /** The program that melts and quenches a cell, for the Python of `setUpQuench`. */
 export const QUENCH = join(SOURCE, 'quench.py');
+/** The program that relaxes a crystal and its cell, for the same Python. */
+export const RELAX = join(SOURCE, 'relax.py');
 
 /**
- * A second Python, with CHGNet and PyTorch, which only amorphous cells need: some gigabytes.
+ * A second Python, with CHGNet and PyTorch, which only cells made with CHGNet need: some gigabytes.
  * @returns path of its interpreter
  */
 export function setUpQuench(

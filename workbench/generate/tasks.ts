@@ -37,7 +37,7 @@ export type Task = {
   readonly family: string | null;
   readonly kind?: string;
   readonly element: string;
-  /** Of a quenched cell: its name, and the number of the site in it, from 0. */
+  /** Of a cell on disk: its name, and the number of the site in it, from 0. */
   readonly cell?: { readonly name: string; readonly site: number };
   readonly request: object;
 };
@@ -107,41 +107,34 @@ export function structureTasks(
   }));
 }
 
+/** A cell that CHGNet made, on disk, and the sites of it that are computed. */
+export type Cell = {
+  readonly name: string;
+  readonly file: string;
+  readonly material: string;
+  readonly family: string;
+  readonly sites: readonly { readonly index: number; readonly element: string }[];
+};
+
 /**
- * The sites of quenched cells, in an order of which any beginning is a balanced sample: the cells take turns, and so
- * do, for each cell, the elements. Positions are random, so that the sites of an element are in no order.
+ * The sites of cells, in an order of which any beginning is a balanced sample: the cells take turns, and so do, for
+ * each cell, the elements.
  */
-export function amorphousTasks(cells: readonly Cell[], elements: readonly string[]): Task[] {
+export function cellTasks(cells: readonly Cell[], elements: readonly string[]): Task[] {
   return takeTurns(cells.map((cell) => takeTurns(elements.map((element) => tasksOfCell(cell, element)))));
 }
 
-/** A quenched cell on disk. */
-export type Cell = {
-  readonly file: string;
-  readonly formula: string;
-  readonly number: number;
-  readonly symbols: readonly string[];
-};
-
-export const cellName = ({ formula, number }: Pick<Cell, 'formula' | 'number'>): string =>
-  `${formula}-a${number}`;
-
-function tasksOfCell(cell: Cell, element: string): Task[] {
-  const name = cellName(cell);
-  return cell.symbols.flatMap((symbol, index): Task[] =>
-    symbol === element
-      ? [
-          {
-            id: `${name}_${element}${index}`,
-            material: `amorphous ${cell.formula} a${cell.number}`,
-            family: `amorphous ${cell.formula}`,
-            element,
-            cell: { name, site: index },
-            request: { ask: 'amorphous', file: cell.file, index },
-          },
-        ]
-      : [],
-  );
+function tasksOfCell({ name, file, material, family, sites }: Cell, element: string): Task[] {
+  return sites
+    .filter((site) => site.element === element)
+    .map(({ index }) => ({
+      id: `${name}_${element}${index}`,
+      material,
+      family,
+      element,
+      cell: { name, site: index },
+      request: { ask: 'cell', file, index },
+    }));
 }
 
 function takeTurns<T>(lists: readonly (readonly T[])[]): T[] {

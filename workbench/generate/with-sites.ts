@@ -4,11 +4,12 @@ import { FatalError } from '../../src/errors.ts';
 import type { GenerationPlan } from './generation-plan.ts';
 import { CrystalServer, setUpPython } from './python-tools.ts';
 import { quenchCells } from './quench-cells.ts';
+import { relaxCells } from './relax-cells.ts';
 import { type Feff, feffAt, runFeff } from './run-feff.ts';
 import { type Collector, queueConnection, type SiteJob, throughQueue } from './site-queue.ts';
 import { appendLine, cellsFolder, failureFile, idsIn, type SiteRecord, siteRecord } from './site-record.ts';
 import {
-  amorphousTasks,
+  cellTasks,
   prototypeTasks,
   readPrototypes,
   structureFiles,
@@ -71,7 +72,16 @@ async function findTasks(
 ): Promise<Task[]> {
   if ('amorphous' in from) {
     const cells = await quenchCells(from.amorphous, cellsFolder(out), { crystals, tools, signal, say });
-    return amorphousTasks(cells, elements);
+    return cellTasks(cells, elements);
+  }
+  if ('relaxed' in from) {
+    const cells = await relaxCells(from.relaxed, elements, cellsFolder(out), {
+      crystals,
+      tools,
+      signal,
+      say,
+    });
+    return cellTasks(cells, elements);
   }
   if ('crystals' in from) return prototypeTasks(readPrototypes(from.crystals), elements, from.variants);
   const tasks: Task[] = [];

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { checkQuenched } from '../../../workbench/generate/check-quenched.ts';
+import { checkSitesOfCells } from '../../../workbench/generate/check-cells.ts';
 import { checkRecord } from '../../../workbench/generate/check-record.ts';
 import { CrystalServer, setUpPython, TOOLS_FOLDER } from '../../../workbench/generate/python-tools.ts';
 import { linesOf, type SiteRecord } from '../../../workbench/generate/site-record.ts';
@@ -38,7 +38,7 @@ describe('amorphous cells', () => {
       .faults;
   const site = (name: string, index: number) =>
     crystals.ask<DescribedSite & { osEvidence: { moment: number; byMoment: number } | null }>({
-      ask: 'amorphous',
+      ask: 'cell',
       file: join(folder, `${name}.cif`),
       index,
       radius: 6.1,
@@ -162,7 +162,7 @@ describe('data/amorphous', () => {
 
   test('has the labels that its cells give; another one is named', async () => {
     const wrong = { ...sites[0]!, id: 'wrong', labels: { ...sites[0]!.labels, CN: 9 } };
-    const found = await checkQuenched([...sites, wrong], join(DATA, 'sites.cells'), TOOLS_FOLDER);
+    const found = await checkSitesOfCells([...sites, wrong], join(DATA, 'sites.cells'), TOOLS_FOLDER);
     expect([...found.keys()]).toEqual(['wrong']);
     expect(found.get('wrong')).toMatch(/Expected the labels of .*"CN":6.*got .*"CN":9/);
   });

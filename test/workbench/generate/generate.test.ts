@@ -137,7 +137,10 @@ describe('npm run workbench -- generate', () => {
 
   test.each([
     [['--timeout', '0'], 'Expected --timeout to be an integer >= 1, got 0'],
-    [['--prototypes'], 'Expected one of --structures DIR, --prototypes and --amorphous FORMULA'],
+    [
+      ['--prototypes'],
+      'Expected one of --structures DIR, --prototypes, --relaxed HOST and --amorphous FORMULA',
+    ],
     [['--feff', '/nowhere'], "Expected --feff to be a folder with FEFF10's rdinp, got /nowhere"],
   ])('%s is an error that names it', async (more, message) => {
     const run = start(...more);

@@ -26,6 +26,10 @@ test('built-in crystals and their variants', () => {
   expect(from).toEqual({ crystals: 'non-oxides', variants: [1, 2, 3] });
 });
 
+test('cells to relax: the names of their hosts', () => {
+  expect(planOf('--relaxed', 'spinel, olivine').from).toEqual({ relaxed: ['spinel', 'olivine'] });
+});
+
 test('cells to quench: every number of every formula', () => {
   const { from } = planOf('--amorphous', 'Fe3O4, V2O5', '--cells', '11-12', '--quench-ps', '5');
   expect(from).toEqual({
@@ -34,10 +38,10 @@ test('cells to quench: every number of every formula', () => {
 });
 
 test.each([
-  [[], 'Expected one of --structures DIR, --prototypes and --amorphous FORMULA'],
+  [[], 'Expected one of --structures DIR, --prototypes, --relaxed HOST and --amorphous FORMULA'],
   [
     ['--structures', 'in', '--prototypes'],
-    'Expected one of --structures DIR, --prototypes and --amorphous FORMULA',
+    'Expected one of --structures DIR, --prototypes, --relaxed HOST and --amorphous FORMULA',
   ],
   [['--prototypes', '--crystals', 'salts'], 'Expected --crystals to be of oxides, non-oxides, copper-oxides'],
   [['--prototypes', '--variants', '3-1'], 'Expected --variants like 0 or 1-3, got 3-1'],

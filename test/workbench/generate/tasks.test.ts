@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { readSites } from '../../../workbench/data/dataset.ts';
 import {
-  amorphousTasks,
+  cellTasks,
   prototypeTasks,
   readPrototypes,
   structureTasks,
@@ -79,19 +79,25 @@ test('structureTasks: the file names the material', () => {
   ]);
 });
 
-test('amorphousTasks: cells take turns, and elements within them; the id names cell and site', () => {
-  const symbols = ['Fe', 'Fe', 'O'];
-  const cells = [1, 2].map((number) => ({ file: `in/FeO-a${number}.cif`, formula: 'FeO', number, symbols }));
-  const tasks = amorphousTasks(cells, ['Fe', 'O']);
+test('cellTasks: cells take turns, and elements within them; the id names cell and site', () => {
+  const sites = ['Fe', 'Fe', 'O'].map((element, index) => ({ index, element }));
+  const cells = ['FeO-a1', 'FeO-a2'].map((name) => ({
+    name,
+    file: `in/${name}.cif`,
+    material: `amorphous ${name}`,
+    family: 'amorphous FeO',
+    sites,
+  }));
+  const tasks = cellTasks(cells, ['Fe', 'O']);
   expect(tasks.map(({ id }) => id)).toEqual([
     ...['FeO-a1_Fe0', 'FeO-a2_Fe0', 'FeO-a1_O2', 'FeO-a2_O2', 'FeO-a1_Fe1', 'FeO-a2_Fe1'],
   ]);
   expect(tasks[1]).toEqual({
     id: 'FeO-a2_Fe0',
-    material: 'amorphous FeO a2',
+    material: 'amorphous FeO-a2',
     family: 'amorphous FeO',
     element: 'Fe',
     cell: { name: 'FeO-a2', site: 0 },
-    request: { ask: 'amorphous', file: 'in/FeO-a2.cif', index: 0 },
+    request: { ask: 'cell', file: 'in/FeO-a2.cif', index: 0 },
   });
 });

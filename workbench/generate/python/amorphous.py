@@ -127,16 +127,18 @@ def check_cell(structure, about):
     return faults, {"shortest": told, "peroxoPairs": int(pairs), "density": round(float(structure.density), 3)}
 
 
-def states_of(structure, moments):
+def states_of(structure, moments, fixed_states=None, changing=tuple(MOMENT)):
     """
     One oxidation state for each site, or None: of a metal only where its moment, its bond valence sum and the cheapest
     assignment by both that makes the cell neutral agree, where the moments of its element's states lie apart, and where
     the cell's states by moments alone come near neutrality.
+    fixed_states: of the elements beside `changing`, whose states are found; None: those with one usual state
     -> states; for each site of such a metal, what each way says
     """
     symbols = [site.specie.symbol for site in structure]
-    metals = [i for i, symbol in enumerate(symbols) if symbol in MOMENT]
-    fixed = {symbol: -2 if symbol == "O" else only_state(symbol) for symbol in set(symbols) - set(MOMENT)}
+    metals = [i for i, symbol in enumerate(symbols) if symbol in changing]
+    others = set(symbols) - set(changing)
+    fixed = {symbol: fixed_states[symbol] if fixed_states else fixed_state(symbol) for symbol in others}
     need = -sum(fixed[symbol] for symbol in symbols if symbol in fixed)
     by_moment_costs = {
         i: {q: min(abs(moments[i] - m) for m in of) for q, of in MOMENT[symbols[i]].items()} for i in metals
@@ -178,7 +180,9 @@ def states_of(structure, moments):
     return states, evidence
 
 
-def only_state(symbol):
+def fixed_state(symbol):
+    if symbol == "O":
+        return -2
     common = Element(symbol).common_oxidation_states
     if len(common) != 1:
         raise ValueError(f"Expected elements of one oxidation state beside {', '.join(MOMENT)}, got {symbol}")

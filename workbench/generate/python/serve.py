@@ -15,6 +15,7 @@ from crystals import (  # noqa: E402
     prototype_site,
     read_structure,
 )
+from relaxed import arrange, check_relaxed, sites_to_compute, states_of_relaxed  # noqa: E402
 from labels import label_site, oxidation_states, soft_coordination  # noqa: E402
 
 
@@ -25,20 +26,33 @@ def answer(request):
     if request["ask"] == "pack":
         symbols, side, positions, seed = pack(request["formula"], request["number"], request["atoms"])
         return {"symbols": symbols, "side": side, "positions": positions.tolist(), "seed": seed}
+    if request["ask"] == "arrange":
+        symbols, lattice, positions = arrange(request["cell"], request["host"])
+        return {"symbols": symbols, "lattice": lattice.tolist(), "positions": positions.tolist()}
     if request["ask"] == "check-cell":
-        faults, told = check_cell(*read_cell(request["file"]))
+        structure, about = read_cell(request["file"])
+        if "host" in about:
+            return {"faults": check_relaxed(structure, about)}
+        faults, told = check_cell(structure, about)
         return {"faults": faults, **told}
+    if request["ask"] == "sites-of-cell":
+        structure, _ = read_cell(request["file"])
+        return {"sites": [{"index": i, "element": e} for i, e in sites_to_compute(structure, request["elements"])]}
     return described(request)
 
 
 def described(request):
     """A site with everything that FEFF and a labelled record need."""
-    beside = {}
-    if request["ask"] == "amorphous":
+    beside, relaxed = {}, False
+    if request["ask"] == "cell":
         structure, about = read_cell(request["file"])
         index, strain, rattle = request["index"], [0.0] * 6, 0.0
-        charges, evidence = states_of(structure, about["moments"])
-        method = METHOD if charges[index] is not None else None
+        relaxed = "host" in about
+        if relaxed:
+            charges, evidence, method = states_of_relaxed(structure, about["moments"])
+        else:
+            (charges, evidence), method = states_of(structure, about["moments"]), METHOD
+        method = method if charges[index] is not None else None
         beside = {"osEvidence": evidence.get(index)}
     elif request["ask"] == "prototype":
         structure, charges, index, strain, rattle = prototype_site(
@@ -49,6 +63,8 @@ def described(request):
         structure, index, strain, rattle = read_structure(request["file"]), request["index"], [0.0] * 6, 0.0
         charges, method = oxidation_states(structure)
     labels, neighbours, mean = label_site(structure, charges, index)
+    if relaxed:
+        labels["PSGO"] = None  # a relaxation that ends at some force leaves no crystal's symmetry whole
     return {
         "formula": structure.composition.reduced_formula,
         "labels": labels,

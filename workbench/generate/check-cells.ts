@@ -5,11 +5,11 @@ import type { SiteRecord } from './site-record.ts';
 import { CLUSTER_RADIUS, type DescribedSite, SCF_RADIUS } from './write-deck.ts';
 
 /**
- * Labels the sites of quenched cells anew from the cells.
+ * Labels the sites of quenched and of relaxed cells anew from the cells.
  * @param folder of the cells
  * @returns by id, why a site must not enter a data set: its labels are not those of its cell, or its cell is faulty
  */
-export async function checkQuenched(
+export async function checkSitesOfCells(
   sites: readonly SiteRecord[],
   folder: string,
   tools: string,
@@ -38,7 +38,7 @@ async function faultOf(
   const { faults } = await crystals.ask<{ faults: readonly string[] }>({ ask: 'check-cell', file });
   if (faults.length > 0) return `Expected a sound cell, got one with ${faults.join('; ')}`;
   const request = {
-    ask: 'amorphous',
+    ask: 'cell',
     file,
     index: cell!.site,
     radius: CLUSTER_RADIUS,

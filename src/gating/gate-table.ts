@@ -4,7 +4,7 @@ import { DESCRIPTOR_NAMES, type DescriptorName } from '../messages/descriptor-na
 import { MEAN_NAMES } from '../messages/prediction.ts';
 import type { ModelInput } from '../messages/prepared.ts';
 import type { TrainingEmbeddings } from './training-embeddings.ts';
-import { EVIDENCE, TRUST_TERMS } from './trust.ts';
+import { EVIDENCE, trustTermsOf } from './trust.ts';
 
 const numbers = z.array(z.number());
 
@@ -22,11 +22,16 @@ const calibration = z.discriminatedUnion('kind', [
     /** Of a class that may be the mean of a sample: the probability that it is, from all that speaks for it. */
     trust: z
       .object({
-        mean: numbers.length(EVIDENCE),
-        deviation: numbers.length(EVIDENCE),
-        weights: numbers.length(TRUST_TERMS),
+        mean: numbers.min(1).max(EVIDENCE),
+        deviation: numbers,
+        weights: numbers,
         bias: z.number(),
       })
+      .refine(
+        ({ mean: { length }, deviation, weights }) =>
+          deviation.length === length && weights.length === trustTermsOf(length),
+        'Expected as many deviations as means, and a weight for each and for all products of two',
+      )
       .optional(),
   }),
   z.object({

@@ -75,6 +75,7 @@ export function makeGate(
       outlier: siteMeans.outlier,
       outOfDistribution: relative,
       energySigmaEv: preparation.energySigmaEv,
+      noiseSigma: preparation.noise.sigma,
       structure: structureOf(input, table.offsetsEv ?? []),
     };
     const descriptors: JudgedDescriptor[] = [];

@@ -3,10 +3,15 @@ import type { OnGrid } from './rulers.ts';
 /** Behind the white line, eV about the middle of the edge. */
 const FROM_EV = 14.5;
 const TO_EV = 62.5;
+/**
+ * From here on, paths that are long enough for anything narrow have died out: what is, is noise, alike in neighbouring
+ * points or not.
+ */
+const CALM_FROM_EV = 32;
 /** Fewer bins say nothing. */
 const MIN_BINS = 6;
 /** Medians of held-out samples; so that what is unknown counts as usual. */
-const USUAL = { curvature: -4, amplitude: -2.5 } as const;
+const USUAL = { curvature: -4, amplitude: -2.5, roughness: -6.5 } as const;
 
 /** How much there is to see behind the white line, as natural logarithms over what is usual. */
 export type Structure = {
@@ -14,20 +19,34 @@ export type Structure = {
   readonly curvature: number;
   /** Of the root mean square distance from 1. */
   readonly amplitude: number;
+  /** Of the root mean square second difference, over two bins, where a spectrum's own features are wide. */
+  readonly roughness: number;
 };
 
-/** Steps without oscillations have less of both than any oxide, random walks more. */
+/**
+ * Steps without oscillations have less of the first two than any oxide, random walks more; noise that is alike in
+ * neighbouring points, which no residual of a scan shows, is rough.
+ */
 export function structureOf({ mu, mask }: OnGrid, offsetsEv: ArrayLike<number>): Structure {
   let bends = 0;
   let squares = 0;
+  let wrinkles = 0;
   let bins = 0;
+  let calmBins = 0;
   for (let i = 2; i < mu.length - 2 && offsetsEv[i]! < TO_EV; i += 1) {
     if (offsetsEv[i]! < FROM_EV || mask[i - 2] !== 1 || mask[i] !== 1 || mask[i + 2] !== 1) continue;
     bends += (mu[i + 2]! - 2 * mu[i]! + mu[i - 2]!) ** 2;
     squares += (mu[i]! - 1) ** 2;
     bins += 1;
+    if (offsetsEv[i]! < CALM_FROM_EV) continue;
+    wrinkles += (mu[i + 1]! - 2 * mu[i]! + mu[i - 1]!) ** 2;
+    calmBins += 1;
   }
-  if (bins < MIN_BINS) return { curvature: 0, amplitude: 0 };
-  const log = (sum: number): number => Math.log(Math.sqrt(sum / bins) + 1e-4);
-  return { curvature: log(bends) - USUAL.curvature, amplitude: log(squares) - USUAL.amplitude };
+  if (bins < MIN_BINS) return { curvature: 0, amplitude: 0, roughness: 0 };
+  const log = (sum: number, of = bins): number => Math.log(Math.sqrt(sum / of) + 1e-4);
+  return {
+    curvature: log(bends) - USUAL.curvature,
+    amplitude: log(squares) - USUAL.amplitude,
+    roughness: calmBins < MIN_BINS ? 0 : log(wrinkles, calmBins) - USUAL.roughness,
+  };
 }

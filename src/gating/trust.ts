@@ -6,9 +6,9 @@ import type { Structure } from './structure.ts';
  * about its mean, and all products of two of them: what one piece of evidence is worth depends on the others.
  */
 export type TrustModel = {
-  readonly mean: number[]; // [EVIDENCE]
-  readonly deviation: number[]; // [EVIDENCE]
-  readonly weights: number[]; // [TRUST_TERMS]
+  readonly mean: number[]; // [pieces], the first of EVIDENCE: a table knows those that there were when it was made
+  readonly deviation: number[]; // [pieces]
+  readonly weights: number[]; // [trustTermsOf(pieces)]
   readonly bias: number;
 };
 
@@ -20,11 +20,15 @@ export type Surroundings = {
   readonly outOfDistribution: number;
   /** Standard uncertainty of the scan's energies. */
   readonly energySigmaEv: number;
+  /** Noise of one point of mu, by the scan itself. */
+  readonly noiseSigma: number;
   readonly structure: Structure;
 };
 
 /** No probability is taken for less than this, or for more than what it leaves to 1. */
 const LEAST = 1e-4;
+/** Of a computed spectrum. */
+const NO_NOISE = 0.003;
 /** Measured oxides look odd up to this, computed ones hardly ever (docs/workbench/gating.md): below it none does. */
 const ODD_FROM = 0.08;
 
@@ -32,7 +36,8 @@ const ODD_FROM = 0.08;
  * What speaks for a class being the mean of a sample within a quarter: two networks' probabilities, how far the mean
  * that one of them reads lies off and how sure it is of it, whether sites differ, how strange the spectrum is to
  * either, how well its energies are known, and how much structure there is behind the white line, of which steps have
- * too little.
+ * too little, how rough the spectrum is where none can be, and how much
+ * of that is noise of single points.
  * @param probability of the class by the network that reads single sites
  * @returns [EVIDENCE]
  */
@@ -40,7 +45,13 @@ export function evidenceFor(
   value: number,
   probability: number,
   mean: SiteMean,
-  { outlier, outOfDistribution, energySigmaEv, structure: { curvature, amplitude } }: Surroundings,
+  {
+    outlier,
+    outOfDistribution,
+    energySigmaEv,
+    noiseSigma,
+    structure: { curvature, amplitude, roughness },
+  }: Surroundings,
 ): number[] {
   const index = mean.classes.indexOf(value);
   const of = (probabilities: ArrayLike<number>): number => (index < 0 ? 0 : probabilities[index]!);
@@ -57,29 +68,34 @@ export function evidenceFor(
     Math.log(Math.max(energySigmaEv, 0.1)),
     curvature,
     amplitude,
+    roughness,
+    Math.log(noiseSigma + NO_NOISE),
   ];
 }
 
-export const EVIDENCE = 12;
-/** Of which pieces of evidence products are taken, each also with itself. */
-export const PAIRS = Array.from({ length: EVIDENCE }, (_, i) =>
-  Array.from({ length: EVIDENCE - i }, (_, j) => [i, i + j] as const),
-).flat();
-export const TRUST_TERMS = EVIDENCE + PAIRS.length;
+/** A gate's table that was made earlier weighs the first of them; new ones come last. */
+export const EVIDENCE = 14;
+/** Where two of them stand. */
+export const CURVATURE = 10;
+export const AMPLITUDE = 11;
+/** Each piece of evidence, and the products of all two of them, each also with itself. */
+export const trustTermsOf = (pieces: number): number => pieces + (pieces * (pieces + 1)) / 2;
 
 /** Further from the mean nothing is fitted: evidence counts as if it were so many deviations away. */
 const FARTHEST = 4;
 
-/** @returns [TRUST_TERMS]: the evidence in deviations, then the products of PAIRS */
+/** @returns [trustTermsOf(pieces)]: the evidence in deviations, then the products: 0 0, 0 1, 0 2, ..., 1 1, 1 2, ... */
 export function trustTerms(
   evidence: readonly number[],
   { mean, deviation }: Pick<TrustModel, 'mean' | 'deviation'>,
 ): number[] {
-  const terms = evidence.map((value, i) => {
-    const away = (value - mean[i]!) / deviation[i]!;
-    return Math.min(Math.max(away, -FARTHEST), FARTHEST);
-  });
-  for (const [i, j] of PAIRS) terms.push(terms[i]! * terms[j]!);
+  const pieces = mean.length;
+  const terms: number[] = [];
+  for (let i = 0; i < pieces; i += 1) {
+    const away = (evidence[i]! - mean[i]!) / deviation[i]!;
+    terms.push(Math.min(Math.max(away, -FARTHEST), FARTHEST));
+  }
+  for (let i = 0; i < pieces; i += 1) for (let j = i; j < pieces; j += 1) terms.push(terms[i]! * terms[j]!);
   return terms;
 }
 

@@ -22,6 +22,13 @@ test('twice the oscillation is the logarithm of two more of both', () => {
   expect(step.amplitude).toBeLessThan(once.amplitude - 2);
 });
 
+test('what is as narrow as noise is rough, where far waves are smooth; of a scan that ends before it is the usual', () => {
+  const far = (offsetEv: number) => 1 + 0.05 * Math.sin(offsetEv / 5);
+  const noisy = (offsetEv: number) => far(offsetEv) + (offsetEv > 32 ? 0.02 * Math.sin(2 * offsetEv) : 0);
+  expect(of(noisy).roughness).toBeGreaterThan(of(far).roughness + 1.5);
+  expect(of(noisy, 36).roughness).toBe(0);
+});
+
 test('what lies before, or far behind, or was not measured, does not count', () => {
   const plain = of(wave(0.05), 50);
   const spoiled = (offsetEv: number) => (offsetEv < 12 || offsetEv > 50 ? 7 : wave(0.05)(offsetEv));
@@ -29,5 +36,5 @@ test('what lies before, or far behind, or was not measured, does not count', () 
 });
 
 test('of a scan that ends early it is the usual', () => {
-  expect(of(wave(0.3), 18)).toEqual({ curvature: 0, amplitude: 0 });
+  expect(of(wave(0.3), 18)).toEqual({ curvature: 0, amplitude: 0, roughness: 0 });
 });

@@ -2,10 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import {
   EVIDENCE,
   evidenceFor,
-  TRUST_TERMS,
   type TrustModel,
   trustIn,
   trustTerms,
+  trustTermsOf,
 } from '../../src/gating/trust.ts';
 import type { SiteMean } from '../../src/messages/prediction.ts';
 
@@ -17,7 +17,7 @@ const MEAN: SiteMean = {
   sigma: 0.2,
   mixed: 0.3,
 };
-const STRUCTURE = { curvature: 0.5, amplitude: -0.3 };
+const STRUCTURE = { curvature: 0.5, amplitude: -0.3, roughness: 0.1 };
 const logit = (p: number) => Math.log(p / (1 - p));
 const of = (
   fields: Partial<SiteMean> = {},
@@ -31,7 +31,7 @@ const of = (
     value,
     probability,
     { ...MEAN, ...fields },
-    { outlier, outOfDistribution: strange, energySigmaEv: sigmaEv, structure: STRUCTURE },
+    { outlier, outOfDistribution: strange, energySigmaEv: sigmaEv, noiseSigma: 0.02, structure: STRUCTURE },
   );
 
 describe('evidence', () => {
@@ -41,7 +41,7 @@ describe('evidence', () => {
     const expected = [
       ...[logit(0.8), logit(0.6), logit(0.7), logit(0.25), logit(0.3), logit(0.2)],
       ...[0.1, Math.log(0.2), 0.5, Math.log(0.4)],
-      ...[0.5, -0.3], // of the structure
+      ...[0.5, -0.3, 0.1, Math.log(0.023)], // of the structure, and noise
     ];
     evidence.forEach((value, i) => {
       expect(value).toBeCloseTo(expected[i]!, 5);
@@ -106,7 +106,7 @@ describe('trust', () => {
   const model = (weights: Readonly<Record<number, number>>, bias = 0): TrustModel => ({
     mean: zeros(EVIDENCE),
     deviation: Array.from({ length: EVIDENCE }, () => 1),
-    weights: zeros(TRUST_TERMS).map((_, i) => weights[i] ?? 0),
+    weights: zeros(trustTermsOf(EVIDENCE)).map((_, i) => weights[i] ?? 0),
     bias,
   });
 
@@ -132,10 +132,16 @@ describe('trust', () => {
     const deviation = Array.from({ length: EVIDENCE }, () => 2);
     const evidence = mean.map((value, i) => value + (i === 0 ? 3 : i === 1 ? 40 : i === 2 ? -40 : 0));
     const terms = trustTerms(evidence, { mean, deviation });
-    expect(terms).toHaveLength(TRUST_TERMS);
+    expect(terms).toHaveLength(trustTermsOf(EVIDENCE));
     expect(terms.slice(0, EVIDENCE)).toEqual([1.5, 4, -4, ...zeros(EVIDENCE - 3)]);
     expect(terms.slice(EVIDENCE, EVIDENCE + 3)).toEqual([2.25, 6, -6]);
     expect(terms.slice(2 * EVIDENCE, 2 * EVIDENCE + 2)).toEqual([16, -16]);
     expect(terms.at(-1)).toBe(0);
+  });
+
+  test('a table that was made before the last pieces were known weighs the first ones alone', () => {
+    const two = { mean: [0, 0], deviation: [1, 1], weights: [1, 0, 0, 0, 0], bias: 0 };
+    expect(trustTerms([0.5, 2, 7, 7], two)).toEqual([0.5, 2, 0.25, 1, 4]);
+    expect(trustIn(of(), two)).toBeCloseTo(0.8, 9);
   });
 });

@@ -13,6 +13,7 @@ import {
   outdatedBy,
 } from '../../src/bundle-json.ts';
 import { FatalError } from '../../src/errors.ts';
+import { parseGate } from '../../src/gating/gate-table.ts';
 import { parseManifest } from '../../src/model/manifest.ts';
 import { sha256 } from '../../src/sha256.ts';
 
@@ -43,7 +44,9 @@ export function writeBundle(directory: string): Bundle & { readonly leftOut: rea
   for (const file of Object.keys(MADE_FILES) as MadeFile[]) {
     if (!content.has(file)) continue;
     const { bytes } = MADE_FILES[file];
-    const why = content.has(bytes) ? misfit(file, content.get(file)!, files) : `there is no ${bytes}`;
+    const why = content.has(bytes)
+      ? misfit(file, content.get(file)!, content.get(bytes)!, files)
+      : `there is no ${bytes}`;
     if (why !== null) leftOut.push({ file, why });
     else for (const name of filesOf(file)) list(name);
   }
@@ -74,12 +77,24 @@ export function bundleLines(
   ].join('\n');
 }
 
-function misfit(file: MadeFile, json: Buffer, files: Partial<BundleFiles>): string | null {
+function misfit(file: MadeFile, json: Buffer, bytes: Buffer, files: Partial<BundleFiles>): string | null {
+  const text = json.toString('utf8');
   try {
-    const outdated = outdatedBy(file, json.toString('utf8'), files);
-    return outdated && `which was made for another ${outdated}`;
+    const outdated = outdatedBy(file, text, files);
+    if (outdated !== null) return `which was made for another ${outdated}`;
   } catch {
     return 'which does not say what it was made for';
+  }
+  return file === 'gate.json' && !isReadable(text, bytes) ? 'which another version of the gate wrote' : null;
+}
+
+/** What a gate weighs changes with its code; the table then has to be made anew. */
+function isReadable(gate: string, trainingEmbeddings: Buffer): boolean {
+  try {
+    parseGate(gate, trainingEmbeddings);
+    return true;
+  } catch {
+    return false;
   }
 }
 

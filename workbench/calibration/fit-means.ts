@@ -177,6 +177,7 @@ function fitOne(
       outlier,
       outOfDistribution: sample.strangeness,
       energySigmaEv: sample.prepared.preparation.energySigmaEv,
+      noiseSigma: sample.prepared.preparation.noise.sigma,
       structure: structureOf(sample.prepared.input, offsetsEv),
     });
     return [

@@ -1,4 +1,11 @@
-import { EVIDENCE, PAIRS, TRUST_TERMS, type TrustModel, trustTerms } from '../../src/gating/trust.ts';
+import {
+  AMPLITUDE,
+  CURVATURE,
+  EVIDENCE,
+  type TrustModel,
+  trustTerms,
+  trustTermsOf,
+} from '../../src/gating/trust.ts';
 import { mean } from '../report/statistics.ts';
 import { fitLogistic } from './fit-logistic.ts';
 import { rounded } from './fit-out-of-distribution.ts';
@@ -11,8 +18,8 @@ const PENALTY = 10;
  * of 96% (docs/experiments/2026-11-26-site-means-on-a-gpu.md).
  */
 export const MANY_MATERIALS = 1000;
-/** Curvature and amplitude have a best value: their squares are learned of any group. */
-const STRUCTURE = [EVIDENCE - 2, EVIDENCE - 1];
+/** These have a best value: their squares are learned of any group. */
+const STRUCTURE: readonly number[] = [CURVATURE, AMPLITUDE];
 
 /** The least deviation of a piece of evidence: some are the same for all samples of a set. */
 const LEAST_DEVIATION = 0.01;
@@ -33,11 +40,10 @@ export function fitTrust(
     return rounded(Math.max(deviation, LEAST_DEVIATION));
   });
   const scale = { mean: means, deviation: deviations };
-  const taken = Array.from({ length: TRUST_TERMS }, (_, term) => term).filter((term) => {
-    if (term < EVIDENCE || materials >= MANY_MATERIALS) return true;
-    const [i, j] = PAIRS[term - EVIDENCE]!;
-    return i === j && STRUCTURE.includes(i);
-  });
+  const squares = STRUCTURE.map((piece) => EVIDENCE + placeOfSquare(piece));
+  const taken = Array.from({ length: trustTermsOf(EVIDENCE) }, (_, term) => term).filter(
+    (term) => term < EVIDENCE || materials >= MANY_MATERIALS || squares.includes(term),
+  );
   const { weights, bias } = fitLogistic(
     rows.map(({ evidence, right }) => {
       const terms = trustTerms(evidence, scale);
@@ -45,9 +51,16 @@ export function fitTrust(
     }),
     PENALTY,
   );
-  const all = new Array<number>(TRUST_TERMS).fill(0);
+  const all = new Array<number>(trustTermsOf(EVIDENCE)).fill(0);
   taken.forEach((term, i) => {
     all[term] = rounded(weights[i]!);
   });
   return { ...scale, weights: all, bias: rounded(bias) };
 }
+
+/** Among the products of two pieces, as trustTerms has them. */
+const placeOfSquare = (piece: number): number => {
+  let before = 0;
+  for (let i = 0; i < piece; i += 1) before += EVIDENCE - i;
+  return before;
+};

@@ -67,6 +67,13 @@ test('half a pair, and what does not say what it was made for, is left out', () 
   ]);
 });
 
+test('a gate that this version cannot read is left out', () => {
+  edit('gate.json', (text) => text.replace(/("trust":\s*\{\s*"mean":\s*)\[[^\]]*\]/, '$1[0]'));
+  const { leftOut, ...bundle } = writeBundle(folder);
+  expect(leftOut).toContainEqual({ file: 'gate.json', why: 'which another version of the gate wrote' });
+  expect(bundle.gate).toBeNull();
+});
+
 test('site means that were trained for other weights are left out with all their files, and so is the gate', () => {
   edit('site-means.json', (text) =>
     text.replace(/"weights\.bin":"\w+"/, `"weights.bin":"${'0'.repeat(64)}"`),

@@ -144,6 +144,7 @@ describe('the table with means', () => {
           outlier: prediction.siteMeans!.outlier,
           outOfDistribution: distance / 2,
           energySigmaEv: prepared.preparation.energySigmaEv,
+          noiseSigma: prepared.preparation.noise.sigma,
           structure: structureOf(prepared.input, offsetsEv),
         }),
         trust!,

@@ -21,8 +21,7 @@ export const TRAINING_FLAGS = {
 export const TRAINING_FLAGS_HELP = `\
   --data FILE|FOLDER    labelled spectra as JSON lines, in a folder or right below it; several times for several
                         (default: what the shipped model was trained with: cu-feff9 and tm-feff9 of XANES_DATA or
-                        data/omnixas, data/battery-feff10, data/battery-extended and
-                        data/relaxed-oxides)
+                        data/omnixas, data/battery-feff10 and data/battery-extended)
   --leave-out A,B       names of folders that are not read (default: li-x-coo2, the demo's series)
   --batch N             default ${RECIPE.batchSize}
   --decay W             weight decay (default ${RECIPE.weightDecay})

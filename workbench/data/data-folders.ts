@@ -8,8 +8,8 @@ const { XANES_DATA } = process.env;
 export const OMNIXAS = XANES_DATA ?? 'data/omnixas';
 /** Measured XDI files with their manifest.json. */
 export const MEASURED = XANES_DATA === undefined ? 'data/measured' : join(XANES_DATA, 'measured');
-/** Computed by FEFF10, with true labels: what networks learn beside the FEFF9 sets. */
-export const FEFF10_SETS = ['battery-feff10', 'battery-extended', 'relaxed-oxides'] as const;
+/** Computed by FEFF10, with true labels: what the shipped network learned beside the FEFF9 sets. */
+export const FEFF10_SETS = ['battery-feff10', 'battery-extended'] as const;
 /** What the shipped model was trained with, in the order in which its manifest names it. */
 export const TRAINING_FOLDERS: readonly string[] = [
   'data/battery-feff10',

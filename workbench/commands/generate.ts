@@ -47,10 +47,11 @@ const HELP = `Computes XANES with FEFF10 for sites of crystals, labels them, and
   --tools DIR        where Python, FEFF10 and pymatgen are, or are put on the first run (default: .cache/engine)
   --help
 
-A site costs 60 to 100 s of CPU, a quench of 48 atoms 2 to 4 minutes, a relaxation 5 to 20 s. An interrupt (Ctrl-C) ends at once and loses
-only the cell or the sites in the making; the same command goes on. What fails is written to FILE.failed.jsonl with
-its reason, and the rest goes on. With --queue sites stay in the queue until they are collected: an interrupt of
-either side loses nothing, and a machine that is lost in mid-site gives it up within half a minute.`;
+A site costs 60 to 100 s of CPU, a quench of 48 atoms 2 to 4 minutes, a relaxation 5 to 20 s. An interrupt
+(Ctrl-C) ends at once and loses only the cell or the sites in the making; the same command goes on. What fails
+is written to FILE.failed.jsonl with its reason, and the rest goes on. With --queue sites stay in the queue
+until they are collected: an interrupt of either side loses nothing, and a machine that is lost in mid-site
+gives it up within half a minute.`;
 
 export async function run(args: readonly string[]): Promise<void> {
   const { values: flags } = parseFlags({ args, options: GENERATION_FLAGS });

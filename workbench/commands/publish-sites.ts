@@ -19,7 +19,8 @@ const HELP = `Checks the sites that generate made, adds them to a data set, and 
   --help
 
 Sites that are in the data set already stay as they are. A site that does not pass is named, and left out. Sites of
-quenched and relaxed cells are labelled anew from their cell, which must give the same; their cells are copied with them.`;
+quenched and relaxed cells are labelled anew from their cell, which must give the same; their cells are copied with
+them.`;
 
 export async function run(args: readonly string[]): Promise<void> {
   const { values: flags } = parseFlags({

@@ -17,8 +17,7 @@ import { outOfDistributionOf } from './out-of-distribution.ts';
 import { predictionSet } from './prediction-set.ts';
 import { probabilityWithin } from './probability-within.ts';
 import { scaleProbabilities } from './scale-probabilities.ts';
-import { structureOf } from './structure.ts';
-import { evidenceFor, type Surroundings, trustIn } from './trust.ts';
+import { evidenceFor, type Surroundings, surroundingsOf, trustIn } from './trust.ts';
 
 /** Beyond this many times the limit nothing about a spectrum is known. */
 const FAR = 1.5;
@@ -71,13 +70,12 @@ export function makeGate(
       calibrations: element && table.means?.[element.calibration],
     });
 
-    const surroundings = siteMeans && {
-      outlier: siteMeans.outlier,
-      outOfDistribution: relative,
-      energySigmaEv: preparation.energySigmaEv,
-      noiseSigma: preparation.noise.sigma,
-      structure: structureOf(input, table.offsetsEv ?? []),
-    };
+    const surroundings =
+      siteMeans &&
+      surroundingsOf(prepared, table.offsetsEv ?? [], {
+        outlier: siteMeans.outlier,
+        outOfDistribution: relative,
+      });
     const descriptors: JudgedDescriptor[] = [];
     for (const name of DESCRIPTOR_NAMES) {
       const output = outputs[name];

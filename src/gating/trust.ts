@@ -1,5 +1,6 @@
 import type { SiteMean } from '../messages/prediction.ts';
-import type { Structure } from './structure.ts';
+import type { Prepared } from '../messages/prepared.ts';
+import { type Structure, structureOf } from './structure.ts';
 
 /**
  * log odds that a class holds for the sample = bias + weights . terms, which are the evidence in standard deviations
@@ -25,6 +26,20 @@ export type Surroundings = {
   readonly structure: Structure;
 };
 
+/** @param offsetsEv the model's grid */
+export function surroundingsOf(
+  { input, preparation }: Prepared,
+  offsetsEv: ArrayLike<number>,
+  strange: Pick<Surroundings, 'outlier' | 'outOfDistribution'>,
+): Surroundings {
+  return {
+    ...strange,
+    energySigmaEv: preparation.energySigmaEv,
+    noiseSigma: preparation.noise.sigma,
+    structure: structureOf(input, offsetsEv),
+  };
+}
+
 /** No probability is taken for less than this, or for more than what it leaves to 1. */
 const LEAST = 1e-4;
 /** Of a computed spectrum. */
@@ -36,8 +51,7 @@ const ODD_FROM = 0.08;
  * What speaks for a class being the mean of a sample within a quarter: two networks' probabilities, how far the mean
  * that one of them reads lies off and how sure it is of it, whether sites differ, how strange the spectrum is to
  * either, how well its energies are known, and how much structure there is behind the white line, of which steps have
- * too little, how rough the spectrum is where none can be, and how much
- * of that is noise of single points.
+ * too little, how rough the spectrum is where none can be, and how much of that is noise of single points.
  * @param probability of the class by the network that reads single sites
  * @returns [EVIDENCE]
  */
@@ -80,6 +94,9 @@ export const CURVATURE = 10;
 export const AMPLITUDE = 11;
 /** Each piece of evidence, and the products of all two of them, each also with itself. */
 export const trustTermsOf = (pieces: number): number => pieces + (pieces * (pieces + 1)) / 2;
+/** Where the square of a piece stands among the terms. */
+export const termOfSquare = (piece: number, pieces: number): number =>
+  pieces + piece * pieces - (piece * (piece - 1)) / 2;
 
 /** Further from the mean nothing is fitted: evidence counts as if it were so many deviations away. */
 const FARTHEST = 4;

@@ -3,6 +3,7 @@ import {
   EVIDENCE,
   evidenceFor,
   type TrustModel,
+  termOfSquare,
   trustIn,
   trustTerms,
   trustTermsOf,
@@ -137,6 +138,8 @@ describe('trust', () => {
     expect(terms.slice(EVIDENCE, EVIDENCE + 3)).toEqual([2.25, 6, -6]);
     expect(terms.slice(2 * EVIDENCE, 2 * EVIDENCE + 2)).toEqual([16, -16]);
     expect(terms.at(-1)).toBe(0);
+    expect([0, 1, 2].map((piece) => terms[termOfSquare(piece, EVIDENCE)])).toEqual([2.25, 16, 16]);
+    expect(termOfSquare(EVIDENCE - 1, EVIDENCE)).toBe(terms.length - 1);
   });
 
   test('a table that was made before the last pieces were known weighs the first ones alone', () => {

@@ -7,8 +7,7 @@ import {
   noiseBinOf,
 } from '../../src/gating/gate-table.ts';
 import { outOfDistributionScore } from '../../src/gating/outlier-classifier.ts';
-import { structureOf } from '../../src/gating/structure.ts';
-import { evidenceFor, trustIn } from '../../src/gating/trust.ts';
+import { evidenceFor, surroundingsOf, trustIn } from '../../src/gating/trust.ts';
 import { MEAN_NAMES, type MeanName, WITHIN } from '../../src/messages/prediction.ts';
 import { countsOf } from '../report/statistics.ts';
 import { chooseThreshold, type Trial } from './choose-threshold.ts';
@@ -173,13 +172,9 @@ function fitOne(
     let best = 0;
     for (let i = 1; i < classes.length; i += 1) if (probabilities[i]! > probabilities[best]!) best = i;
     const { [name]: siteMean, outlier } = sample.prediction.siteMeans!;
-    const evidence = evidenceFor(classes[best]!, probabilities[best]!, siteMean, {
-      outlier,
-      outOfDistribution: sample.strangeness,
-      energySigmaEv: sample.prepared.preparation.energySigmaEv,
-      noiseSigma: sample.prepared.preparation.noise.sigma,
-      structure: structureOf(sample.prepared.input, offsetsEv),
-    });
+    const strange = { outlier, outOfDistribution: sample.strangeness };
+    const surroundings = surroundingsOf(sample.prepared, offsetsEv, strange);
+    const evidence = evidenceFor(classes[best]!, probabilities[best]!, siteMean, surroundings);
     return [
       {
         sample,

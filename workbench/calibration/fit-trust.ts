@@ -3,6 +3,7 @@ import {
   CURVATURE,
   EVIDENCE,
   type TrustModel,
+  termOfSquare,
   trustTerms,
   trustTermsOf,
 } from '../../src/gating/trust.ts';
@@ -40,7 +41,7 @@ export function fitTrust(
     return rounded(Math.max(deviation, LEAST_DEVIATION));
   });
   const scale = { mean: means, deviation: deviations };
-  const squares = STRUCTURE.map((piece) => EVIDENCE + placeOfSquare(piece));
+  const squares = STRUCTURE.map((piece) => termOfSquare(piece, EVIDENCE));
   const taken = Array.from({ length: trustTermsOf(EVIDENCE) }, (_, term) => term).filter(
     (term) => term < EVIDENCE || materials >= MANY_MATERIALS || squares.includes(term),
   );
@@ -57,10 +58,3 @@ export function fitTrust(
   });
   return { ...scale, weights: all, bias: rounded(bias) };
 }
-
-/** Among the products of two pieces, as trustTerms has them. */
-const placeOfSquare = (piece: number): number => {
-  let before = 0;
-  for (let i = 0; i < piece; i += 1) before += EVIDENCE - i;
-  return before;
-};

@@ -1,8 +1,9 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CrystalServer, setUpQuench } from './python-tools.ts';
 import { runProgram } from './run-program.ts';
+import type { Cell } from './tasks.ts';
 
 /** What making a cell needs. */
 export type CellTools = {
@@ -12,6 +13,29 @@ export type CellTools = {
   readonly signal: AbortSignal;
   readonly say: (line: string) => void;
 };
+
+/**
+ * Cells in a folder, in the order in which they were asked for. One that cannot be made is named and left out.
+ * @throws the signal's reason where that is aborted
+ */
+export async function makeCells<Asked extends { readonly name: string }>(
+  asked: readonly Asked[],
+  folder: string,
+  { signal, say }: CellTools,
+  make: (asked: Asked) => Promise<Cell>,
+): Promise<Cell[]> {
+  mkdirSync(folder, { recursive: true });
+  const cells: Cell[] = [];
+  for (const each of asked) {
+    try {
+      cells.push(await make(each));
+    } catch (error) {
+      signal.throwIfAborted();
+      say(`${each.name} left out: ${(error as Error).message}`);
+    }
+  }
+  return cells;
+}
 
 /**
  * A cell on disk, made by a Python program unless it is there: a .cif, and a .json with what was found beside it,

@@ -1,5 +1,4 @@
-import { mkdirSync } from 'node:fs';
-import { aboutCell, type CellTools, cellFile } from './cell-files.ts';
+import { aboutCell, type CellTools, cellFile, makeCells } from './cell-files.ts';
 import { QUENCH } from './python-tools.ts';
 import type { Cell } from './tasks.ts';
 
@@ -22,30 +21,26 @@ export type Quenching = {
  * that fails, or whose distances, forces or pressure cannot be believed, is named and left out.
  * @returns in the order in which they were asked for: the formulas take turns
  */
-export async function quenchCells(
+export function quenchCells(
   { formulas, numbers, atoms, ...times }: Quenching,
   folder: string,
   tools: CellTools,
 ): Promise<Cell[]> {
-  mkdirSync(folder, { recursive: true });
-  const cells: Cell[] = [];
-  for (const number of numbers)
-    for (const formula of formulas) {
-      const name = `${formula}-a${number}`;
-      const pack = async () => {
-        const packed = await tools.crystals.ask<Packed>({ ask: 'pack', formula, number, atoms });
-        tools.say(`${name}: quenching ${packed.symbols.length} atoms`);
-        return { composition: formula, number, ...packed, ...times };
-      };
-      try {
-        const file = await cellFile(name, folder, QUENCH, pack, tools);
-        const sites = aboutCell<Packed>(file).symbols.map((element, index) => ({ index, element }));
-        const material = `amorphous ${formula} a${number}`;
-        cells.push({ name, file, material, family: `amorphous ${formula}`, sites });
-      } catch (error) {
-        tools.signal.throwIfAborted();
-        tools.say(`${name} left out: ${(error as Error).message}`);
-      }
-    }
-  return cells;
+  const asked = numbers.flatMap((number) =>
+    formulas.map((formula) => ({ name: `${formula}-a${number}`, formula, number })),
+  );
+  return makeCells(asked, folder, tools, async ({ name, formula, number }) => {
+    const pack = async () => {
+      const packed = await tools.crystals.ask<Packed>({ ask: 'pack', formula, number, atoms });
+      tools.say(`${name}: quenching ${packed.symbols.length} atoms`);
+      return { composition: formula, number, ...packed, ...times };
+    };
+    const file = await cellFile(name, folder, QUENCH, pack, tools);
+    const sites = aboutCell<Packed>(file).symbols.map((element, index) => ({ index, element }));
+    return {
+      ...{ name, file, sites },
+      material: `amorphous ${formula} a${number}`,
+      family: `amorphous ${formula}`,
+    };
+  });
 }

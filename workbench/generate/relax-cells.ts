@@ -1,6 +1,6 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { FatalError } from '../../src/errors.ts';
-import { type CellTools, cellFile } from './cell-files.ts';
+import { type CellTools, cellFile, makeCells } from './cell-files.ts';
 import { RELAX } from './python-tools.ts';
 import type { Cell, Prototype } from './tasks.ts';
 
@@ -44,30 +44,19 @@ export async function relaxCells(
     throw new FatalError(
       `Expected --relaxed to name hosts (all, ${known.hosts.map(({ name }) => name).join(', ')}), got ${unknown.join(', ')}`,
     );
-  mkdirSync(folder, { recursive: true });
-  const cells: Cell[] = [];
-  for (const cell of known.cells) {
+  const cells = known.cells.flatMap((cell) => {
     const host = asked.find(({ name }) => name === cell.host);
     const holds = Object.values(cell.fill).some((shares) => elements.some((element) => shares[element]));
-    if (host === undefined || !holds) continue;
-    const { name } = cell;
+    return host === undefined || !holds ? [] : [{ name: cell.name, cell, host }];
+  });
+  return makeCells(cells, folder, tools, async ({ name, cell, host }) => {
     const arrange = async () => {
       const arranged = await tools.crystals.ask<{ symbols: string[] }>({ ask: 'arrange', cell, host });
       tools.say(`${name}: relaxing ${arranged.symbols.length} atoms`);
       return { host: host.name, ...arranged };
     };
-    try {
-      const file = await cellFile(name, folder, RELAX, arrange, tools);
-      const { sites } = await tools.crystals.ask<Pick<Cell, 'sites'>>({
-        ask: 'sites-of-cell',
-        file,
-        elements,
-      });
-      cells.push({ name, file, material: name, family: host.family, sites });
-    } catch (error) {
-      tools.signal.throwIfAborted();
-      tools.say(`${name} left out: ${(error as Error).message}`);
-    }
-  }
-  return cells;
+    const file = await cellFile(name, folder, RELAX, arrange, tools);
+    const { sites } = await tools.crystals.ask<Pick<Cell, 'sites'>>({ ask: 'sites-of-cell', file, elements });
+    return { name, file, sites, material: name, family: host.family };
+  });
 }

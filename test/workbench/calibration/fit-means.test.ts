@@ -1,8 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { GateTable, MeasuredMeans } from '../../../src/gating/gate-table.ts';
 import { gateProblem } from '../../../src/gating/gate-table.ts';
-import { structureOf } from '../../../src/gating/structure.ts';
-import { evidenceFor, trustIn } from '../../../src/gating/trust.ts';
+import { evidenceFor, surroundingsOf, trustIn } from '../../../src/gating/trust.ts';
 import { MEAN_NAMES, type SiteMean } from '../../../src/messages/prediction.ts';
 import { CONDITIONS } from '../../../workbench/calibration/conditions.ts';
 import { fitMeans, type HeldOutSample } from '../../../workbench/calibration/fit-means.ts';
@@ -140,13 +139,15 @@ describe('the table with means', () => {
     const { trust } = table.calibrations.metals!.OS as { trust?: Parameters<typeof trustIn>[1] };
     const trustOf = ({ prediction, prepared, distance }: HeldOutSample) =>
       trustIn(
-        evidenceFor(3, 0.96, prediction.siteMeans!.OS, {
-          outlier: prediction.siteMeans!.outlier,
-          outOfDistribution: distance / 2,
-          energySigmaEv: prepared.preparation.energySigmaEv,
-          noiseSigma: prepared.preparation.noise.sigma,
-          structure: structureOf(prepared.input, offsetsEv),
-        }),
+        evidenceFor(
+          3,
+          0.96,
+          prediction.siteMeans!.OS,
+          surroundingsOf(prepared, offsetsEv, {
+            outlier: prediction.siteMeans!.outlier,
+            outOfDistribution: distance / 2,
+          }),
+        ),
         trust!,
       );
     const { thresholds, evidence, meetsTarget } = table.elements.Co!.descriptors.OS!;

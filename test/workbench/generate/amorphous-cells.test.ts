@@ -1,12 +1,11 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { checkSitesOfCells } from '../../../workbench/generate/check-cells.ts';
 import { checkRecord } from '../../../workbench/generate/check-record.ts';
-import { CrystalServer, setUpPython, TOOLS_FOLDER } from '../../../workbench/generate/python-tools.ts';
+import { setUpPython, TOOLS_FOLDER } from '../../../workbench/generate/python-tools.ts';
 import { linesOf, type SiteRecord } from '../../../workbench/generate/site-record.ts';
-import type { DescribedSite } from '../../../workbench/generate/write-deck.ts';
+import { copiedCells } from './copied-cells.ts';
 
 const python = await setUpPython(); // as `npm run setup` leaves it
 jest.setTimeout(600_000); // a slow machine is no failure
@@ -21,38 +20,9 @@ type Packed = {
 };
 
 describe('amorphous cells', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'amorphous-'));
-  let crystals: CrystalServer;
-  beforeAll(() => {
-    cpSync(join(DATA, 'sites.cells'), folder, { recursive: true });
-    crystals = new CrystalServer(python);
-  });
-  afterAll(async () => {
-    await crystals.close();
-    rmSync(folder, { recursive: true });
-  });
+  const { ask, changed, faults, path, site } = copiedCells<About>(DATA, python);
   const pack = (formula: string, number = 1, atoms = 48) =>
-    crystals.ask<Packed>({ ask: 'pack', formula, number, atoms });
-  const faults = async (name: string) =>
-    (await crystals.ask<{ faults: string[] }>({ ask: 'check-cell', file: join(folder, `${name}.cif`) }))
-      .faults;
-  const site = (name: string, index: number) =>
-    crystals.ask<DescribedSite & { osEvidence: { moment: number; byMoment: number } | null }>({
-      ask: 'cell',
-      file: join(folder, `${name}.cif`),
-      index,
-      radius: 6.1,
-      scfRadius: 4,
-    });
-  /** A cell of another name with some of what the first one has changed. */
-  function changed(name: string, cif: (text: string) => string, about: (json: About) => void): string {
-    const other = `${name}-changed`;
-    writeFileSync(join(folder, `${other}.cif`), cif(readFileSync(join(folder, `${name}.cif`), 'utf8')));
-    const json = JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8')) as About;
-    about(json);
-    writeFileSync(join(folder, `${other}.json`), JSON.stringify(json));
-    return other;
-  }
+    ask<Packed>({ ask: 'pack', formula, number, atoms });
 
   test('a packed cell is a function of formula and number, and keeps atoms apart', async () => {
     const [first, again, other] = await Promise.all([
@@ -74,7 +44,7 @@ describe('amorphous cells', () => {
 
   test('the cells a1 of the data set began as they would now', async () => {
     const { seed, side } = await pack('Li7Co5O12', 1);
-    const about = JSON.parse(readFileSync(join(folder, 'Li7Co5O12-a1.json'), 'utf8')) as {
+    const about = JSON.parse(readFileSync(path('Li7Co5O12-a1', 'json'), 'utf8')) as {
       seed: number;
       side: number;
     };
@@ -95,6 +65,7 @@ describe('amorphous cells', () => {
       text.split('\n').find((line) => line.includes(` ${label} `))!;
     const bound = changed(
       'Fe3O4-a1',
+      (json) => Object.assign(json, { pressureGPa: -12, maxForce: 0.4 }),
       (text) => {
         const [near, far] = [row(text, 'O18'), row(text, 'O19')];
         const [element, label, ...rest] = near.trim().split(/\s+/);
@@ -104,7 +75,6 @@ describe('amorphous cells', () => {
           `  ${element} ${label!.replace('18', '19')} ${rest[0]} ${rest[1]} ${x} ${rest.slice(3).join(' ')}`,
         );
       },
-      (json) => Object.assign(json, { pressureGPa: -12, maxForce: 0.4 }),
     );
     expect((await faults(bound)).join('; ')).toMatch(
       /O-O below 1.6 angstrom: a peroxide.*a pressure of -12 GPa.*a force of 0.4 eV/,
@@ -123,25 +93,17 @@ describe('amorphous cells', () => {
   });
 
   test('a moment that says otherwise than the bond valence leaves the site unknown, and the others known', async () => {
-    const other = changed(
-      'Fe3O4-a1',
-      (text) => text,
-      (json) => {
-        json.moments[1] = 4.35;
-      },
-    );
+    const other = changed('Fe3O4-a1', (json) => {
+      json.moments[1] = 4.35;
+    });
     expect((await site(other, 1)).labels.OS).toBeNull();
     expect((await site(other, 6)).labels.OS).toBe(2);
   });
 
   test('moments that miss the balance leave a whole cell unknown', async () => {
-    const other = changed(
-      'Fe3O4-a1',
-      (text) => text,
-      (json) => {
-        json.moments = json.moments.map((moment) => (moment > 3 ? 4.35 : moment));
-      },
-    );
+    const other = changed('Fe3O4-a1', (json) => {
+      json.moments = json.moments.map((moment) => (moment > 3 ? 4.35 : moment));
+    });
     expect((await site(other, 6)).labels.OS).toBeNull();
   });
 

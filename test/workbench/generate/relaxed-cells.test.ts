@@ -1,13 +1,12 @@
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { checkSitesOfCells } from '../../../workbench/generate/check-cells.ts';
 import { checkRecord } from '../../../workbench/generate/check-record.ts';
-import { CrystalServer, setUpPython, TOOLS_FOLDER } from '../../../workbench/generate/python-tools.ts';
+import { setUpPython, TOOLS_FOLDER } from '../../../workbench/generate/python-tools.ts';
 import { type RelaxedOxide, readRelaxedOxides } from '../../../workbench/generate/relax-cells.ts';
 import { linesOf, type SiteRecord } from '../../../workbench/generate/site-record.ts';
-import type { DescribedSite } from '../../../workbench/generate/write-deck.ts';
+import { copiedCells } from './copied-cells.ts';
 
 const python = await setUpPython(); // as `npm run setup` leaves it
 jest.setTimeout(600_000); // a slow machine is no failure
@@ -47,32 +46,10 @@ describe('the list of relaxed oxides', () => {
 });
 
 describe('relaxed cells', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'relaxed-'));
-  let crystals: CrystalServer;
-  beforeAll(() => {
-    cpSync(join(DATA, 'sites.cells'), folder, { recursive: true });
-    crystals = new CrystalServer(python);
-  });
-  afterAll(async () => {
-    await crystals.close();
-    rmSync(folder, { recursive: true });
-  });
+  const { ask, changed, faults, site } = copiedCells<About>(DATA, python);
   const arrange = (cell: RelaxedOxide) =>
-    crystals.ask<Arranged>({ ask: 'arrange', cell, host: hosts.find(({ name }) => name === cell.host) });
+    ask<Arranged>({ ask: 'arrange', cell, host: hosts.find(({ name }) => name === cell.host) });
   const called = (wanted: string) => cells.find(({ name }) => name === wanted)!;
-  const file = (name: string) => join(folder, `${name}.cif`);
-  const faults = async (name: string) =>
-    (await crystals.ask<{ faults: string[] }>({ ask: 'check-cell', file: file(name) })).faults;
-  const site = (name: string, index: number) =>
-    crystals.ask<DescribedSite>({ ask: 'cell', file: file(name), index, radius: 6.1, scfRadius: 4 });
-  function changed(name: string, change: (about: About) => void): string {
-    const other = `${name}-changed`;
-    writeFileSync(file(other), readFileSync(file(name)));
-    const about = JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8')) as About;
-    change(about);
-    writeFileSync(join(folder, `${other}.json`), JSON.stringify(about));
-    return other;
-  }
 
   test('an arrangement is a function of the cell, and has the elements that its name says', async () => {
     const cell = called('Li0.5Ni0.75Mn0.25O2-layered');

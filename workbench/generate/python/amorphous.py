@@ -121,24 +121,28 @@ def check_cell(structure, about):
         faults.append(f"{pairs} O-O below {PEROXO} angstrom: a peroxide, whose charges are not counted")
     if abs(about["pressureGPa"]) > PRESSURE:
         faults.append(f"a pressure of {about['pressureGPa']} GPa, expected at most {PRESSURE}: another density")
-    if about["maxForce"] > FORCE:
-        faults.append(f"a force of {about['maxForce']} eV/angstrom, expected at most {FORCE}: not relaxed")
+    faults += force_faults(about)
     told = {pair: round(distance, 3) for pair, distance in sorted(shortest.items())}
     return faults, {"shortest": told, "peroxoPairs": int(pairs), "density": round(float(structure.density), 3)}
 
 
-def states_of(structure, moments, fixed_states=None, changing=tuple(MOMENT)):
+def force_faults(about):
+    if about["maxForce"] <= FORCE:
+        return []
+    return [f"a force of {about['maxForce']} eV/angstrom, expected at most {FORCE}: not relaxed"]
+
+
+def states_of(structure, moments, changing=tuple(MOMENT), charge_of=None):
     """
     One oxidation state for each site, or None: of a metal only where its moment, its bond valence sum and the cheapest
     assignment by both that makes the cell neutral agree, where the moments of its element's states lie apart, and where
     the cell's states by moments alone come near neutrality.
-    fixed_states: of the elements beside `changing`, whose states are found; None: those with one usual state
+    charge_of: an element beside `changing`, whose states are found; None: those that have one usual state
     -> states; for each site of such a metal, what each way says
     """
     symbols = [site.specie.symbol for site in structure]
     metals = [i for i, symbol in enumerate(symbols) if symbol in changing]
-    others = set(symbols) - set(changing)
-    fixed = {symbol: fixed_states[symbol] if fixed_states else fixed_state(symbol) for symbol in others}
+    fixed = {symbol: (charge_of or only_state)(symbol) for symbol in set(symbols) - set(changing)}
     need = -sum(fixed[symbol] for symbol in symbols if symbol in fixed)
     by_moment_costs = {
         i: {q: min(abs(moments[i] - m) for m in of) for q, of in MOMENT[symbols[i]].items()} for i in metals
@@ -180,7 +184,7 @@ def states_of(structure, moments, fixed_states=None, changing=tuple(MOMENT)):
     return states, evidence
 
 
-def fixed_state(symbol):
+def only_state(symbol):
     if symbol == "O":
         return -2
     common = Element(symbol).common_oxidation_states

@@ -56,17 +56,22 @@ def soft_coordination(structure, index):
     evenly, (sum s)^2 / sum s^2 over the oxygens within 3.2 angstrom, s = exp(-d / 0.37); null without any
     """
     chances = CrystalNN().get_nn_data(structure, index).cn_weights
-    strengths = [
-        float(np.exp(-neighbour.nn_distance / 0.37))
-        for neighbour in structure.get_neighbors(structure[index], 3.2)
-        if neighbour.specie.symbol == "O"
-    ]
+    strengths = bond_strengths(structure, index)
     shared = sum(strengths) ** 2 / sum(s * s for s in strengths) if strengths else None
     return {
         "crystalNN": round(float(sum(number * chance for number, chance in chances.items())), 4),
         "econ": round(float(EconNN().get_cn(structure, index, use_weights=True)), 4),
         "bondValence": None if shared is None else round(shared, 4),
     }
+
+
+def bond_strengths(structure, index):
+    """exp(-d / 0.37) of each oxygen within 3.2 angstrom: its bond valence but for the radius"""
+    return [
+        float(np.exp(-neighbour.nn_distance / 0.37))
+        for neighbour in structure.get_neighbors(structure[index], 3.2)
+        if neighbour.specie.symbol == "O"
+    ]
 
 
 def neighbour_finder(structure):

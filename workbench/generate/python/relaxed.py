@@ -3,7 +3,6 @@ Crystals that differ from their host: other metals, some of its lithium gone. Wh
 relaxes them, whether a relaxed cell may be believed, the states of its metals, and which of its sites are computed.
 """
 
-import math
 import zlib
 
 import numpy as np
@@ -11,8 +10,18 @@ from pymatgen.analysis.ewald import EwaldSummation
 from pymatgen.core import Composition, Element
 from pymatgen.symmetry.analyzer import SpacegroupAnalyzer
 
-from amorphous import FORCE, MOMENT, PEROXO, SEPARATE, SHORTEST, VALENCE_RADIUS, states_of, valence_sums
+from amorphous import (
+    MOMENT,
+    PEROXO,
+    SEPARATE,
+    SHORTEST,
+    VALENCE_RADIUS,
+    force_faults,
+    states_of,
+    valence_sums,
+)
 from crystals import build
+from labels import bond_strengths
 
 ARRANGEMENTS = 24  # of the elements on their sites, of which the one with the least Ewald energy is taken
 VOLUME_CHANGE = 0.25  # by relaxation, of the volume
@@ -111,23 +120,22 @@ def states_of_relaxed(structure, moments):
     symbols = [site.specie.symbol for site in structure]
     changing = changing_metals(symbols)
     charges = mean_charges(symbols)
-    state = next((charges[i] for i, symbol in enumerate(symbols) if symbol in changing), None)
+    metals = [i for i, symbol in enumerate(symbols) if symbol in changing]
+    state = charges[metals[0]] if metals else None
     if len(changing) == 1 and abs(state - round(state)) < 1e-6 and round(state) in VALENCE_RADIUS[changing[0]]:
-        told = [decides(symbol, moments[i]) for i, symbol in enumerate(symbols) if symbol in changing]
-        against = any(by_moment not in (None, round(state)) for by_moment in told)
-        known = [None if against and symbol in changing else round(charges[i]) for i, symbol in enumerate(symbols)]
-        return known, {}, METHOD
-    _, evidence = states_of(structure, moments, {**CHARGE, **USUAL}, changing)
-    against = any(decides(symbols[i], moments[i]) not in (None, told["balanced"]) for i, told in evidence.items())
-    states = [
-        None
-        if symbol in changing and (against or evidence[i]["byBondValence"] != evidence[i]["balanced"])
-        else evidence[i]["balanced"]
-        if symbol in changing
-        else fixed_charge(symbol)
-        for i, symbol in enumerate(symbols)
-    ]
-    return states, evidence, METHOD_MIXED
+        evidence, method = {}, METHOD
+        expected = dict.fromkeys(metals, round(state))
+        agreed = metals
+    else:
+        _, evidence = states_of(structure, moments, changing, fixed_charge)
+        method = METHOD_MIXED
+        expected = {i: evidence[i]["balanced"] for i in metals}
+        agreed = [i for i in metals if evidence[i]["byBondValence"] == expected[i]]
+    states = [None if symbol in changing else fixed_charge(symbol) for symbol in symbols]
+    if all(decides(symbols[i], moments[i]) in (None, expected[i]) for i in metals):
+        for i in agreed:
+            states[i] = expected[i]
+    return states, evidence, method
 
 
 def decides(symbol, moment):
@@ -150,8 +158,7 @@ def check_relaxed(structure, about):
         least = PEROXO if oxygens == 2 else SHORTEST["M-O" if oxygens == 1 else "M-M"]
         if distance < least:
             faults.append(f"a distance {pair[0]}-{pair[1]} of {distance:.2f} angstrom, expected at least {least}")
-    if about["maxForce"] > FORCE:
-        faults.append(f"a force of {about['maxForce']} eV/angstrom, expected at most {FORCE}: not relaxed")
+    faults += force_faults(about)
     change = structure.volume / about["startVolume"] - 1
     if abs(change) > VOLUME_CHANGE:
         faults.append(f"a volume that relaxation changed by {change:.0%}, expected at most {VOLUME_CHANGE:.0%}")
@@ -170,11 +177,7 @@ def sites_to_compute(structure, elements):
     chosen = []
     for element in elements:
         strength = {
-            int(i): sum(
-                math.exp(-n.nn_distance / 0.37)
-                for n in structure.get_neighbors(structure[int(i)], 3.2)
-                if n.specie.symbol == "O"
-            )
+            int(i): sum(bond_strengths(structure, int(i)))
             for i in sorted(distinct)
             if structure[int(i)].specie.symbol == element
         }

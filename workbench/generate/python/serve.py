@@ -15,8 +15,8 @@ from crystals import (  # noqa: E402
     prototype_site,
     read_structure,
 )
-from relaxed import arrange, check_relaxed, sites_to_compute, states_of_relaxed  # noqa: E402
 from labels import label_site, oxidation_states, soft_coordination  # noqa: E402
+from relaxed import arrange, check_relaxed, sites_to_compute, states_of_relaxed  # noqa: E402
 
 
 def answer(request):

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
+import type { Events } from '../../dashboard/protocol/events.ts';
+import { isBefore } from '../../dashboard/protocol/is-before.ts';
 import { until } from '../until.ts';
 import { launchBrowser } from './browser.ts';
 import { feedProjection, type ProjectionFeed } from './feed-projection.ts';
@@ -66,25 +68,31 @@ async function socketOf(server: TestDashboard): Promise<TestSocket> {
   return socket;
 }
 
-/** A page as far as its data go: it catches up, and then counts what is sent to it. */
+/**
+ * A page as far as its data go: it catches up, and then counts what is sent to it. As the page does, it asks again when
+ * the server refuses or its end has gone on without it.
+ */
 async function watch(server: TestDashboard): Promise<() => number> {
   const socket = await socketOf(server);
   const snapshot = await socket.emitWithAck('snapshot');
   if ('unavailable' in snapshot) throw new Error(snapshot.unavailable);
   let { cursor } = fromJson(snapshot);
   let seen = 0;
+  const take = ({ entries, to }: Events) => {
+    seen += entries.filter(({ id }) => isBefore(cursor.id, id)).length;
+    if (isBefore(cursor.id, to.id)) cursor = to;
+  };
   const catchUp = async () => {
     const page = await socket.emitWithAck('follow', cursor);
-    if (page === null || 'unavailable' in page) return;
-    const events = fromJson(page.events);
-    seen += events.entries.length;
-    cursor = events.to;
+    if (page !== null && !('unavailable' in page)) take(fromJson(page.events));
   };
   await catchUp();
   socket.on('events', (events) => {
-    if (events.from.id !== cursor.id) return void catchUp();
-    seen += events.entries.length;
-    cursor = events.to;
+    if (isBefore(cursor.id, events.from.id)) void catchUp();
+    else take(events);
+  });
+  socket.on('status', ({ end }) => {
+    if (isBefore(cursor.id, end.id)) void catchUp();
   });
   return () => seen;
 }

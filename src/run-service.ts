@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import { explain, isFatal } from './errors.ts';
@@ -12,6 +13,12 @@ export type Service = { close(): Promise<void> };
 const CLOSE_WITHIN_MS = 8_000;
 
 /**
+ * What starts is waited for so long before the process ends: a thread that is torn down while it loads the model's
+ * engine ends the process with SIGABRT. Where a broker is away a start never ends by itself.
+ */
+const START_WITHIN_MS = 2_000;
+
+/**
  * Runs a service until SIGTERM, SIGINT or a fatal error, then closes it in order. The exit code is 0 after a signal, at
  * whatever moment of the start it comes, and 1 after an error: a supervisor restarts what exits with 1.
  * `start` should load what takes time to load: until this function is called a signal ends the process as it ends any.
@@ -23,6 +30,7 @@ export async function runService(
   const log = createLogger(name, process.env.LOG_LEVEL);
   let ending = false;
   let service: Service | undefined;
+  let starting: Promise<void> | undefined;
 
   async function end(code: number): Promise<void> {
     if (ending) return;
@@ -32,6 +40,7 @@ export async function runService(
       process.exit(code);
     }, CLOSE_WITHIN_MS);
     try {
+      await Promise.race([starting, sleep(START_WITHIN_MS)]);
       await service?.close();
     } catch (error) {
       log.warn({ err: error }, 'close failed; what was not committed is done again');
@@ -54,11 +63,14 @@ export async function runService(
   }
   process.on('uncaughtException', fatal);
   process.on('unhandledRejection', fatal);
-  try {
-    service = await start(fatal);
-  } catch (error) {
-    fatal(error);
-  }
+  starting = (async () => {
+    try {
+      service = await start(fatal);
+    } catch (error) {
+      fatal(error);
+    }
+  })();
+  await starting;
 }
 
 /**

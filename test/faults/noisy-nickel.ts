@@ -6,7 +6,7 @@ type Site = { readonly id: string; readonly energyEv: readonly number[]; readonl
 
 const file = new URL('../../data/battery-feff10/sites.jsonl', import.meta.url);
 const sites = readFileSync(file, 'utf8').trim().split('\n');
-const site = sites.map((line) => JSON.parse(line) as Site).find(({ id }) => id === 'f10_000009_Ni008')!;
+const site = sites.map((line) => JSON.parse(line) as Site).find(({ id }) => id === 'f10_000059_Ni003')!;
 const PRE_EDGE = Array.from({ length: 30 }, (_, i) => -60 + 2 * i);
 
 /**

@@ -85,7 +85,7 @@ test('as if of another element, a metal keeps its distance from the edge of the 
 
 describe('limits of what is in distribution', () => {
   const random = seededRandom(9);
-  /** Spectra of many groups: distances about `distance`, odds of the classifier about -2, of the network of means -5. */
+  /** Distances about `distance`, odds of the classifier about -2, of the network of means -5. */
   const heldOut = (element: string, groups: number, distance: number, isRead = true) =>
     Array.from(
       { length: 4 * groups },

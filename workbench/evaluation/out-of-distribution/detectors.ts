@@ -23,7 +23,10 @@ export type Detector = (each: DetectorCase) => number;
 /** It has no limit in the table. */
 export const WITHOUT_LIMIT = 'softmax confidence';
 
-/** By name: what ships (all figures put together), the odds and the distance alone, and what a network would do without them. */
+/**
+ * By name: what ships (all figures put together), the odds and the distance alone, and what a network would do without
+ * them.
+ */
 export function detectorsOf({ table, trainingEmbeddings }: Gate): ReadonlyMap<string, Detector> {
   const of = (each: DetectorCase) => judgedAs(table, each)!;
   const limit = (each: DetectorCase) => of(each).outOfDistributionLimit[each.bin]!;

@@ -23,8 +23,8 @@ import { failureTail } from './success-bound.ts';
 export type HeldOutSample = ConditionCase & { readonly distance: number; readonly odds: OutlierOdds };
 
 /**
- * Of all samples, mixtures among them, at least so many of the accepted classes are right. Where materials are few a
- * stricter rule leaves nothing that an accuracy could be told of.
+ * Of all samples, mixtures among them, at least so many of the accepted classes are right. Where materials are few, 95%
+ * is reached only where most clean sites are flagged.
  */
 const ALL_SAMPLES = { many: 0.95, few: 0.92 };
 /**

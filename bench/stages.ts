@@ -111,7 +111,7 @@ await runCommand(async () => {
     await measure('gate: distance', () =>
       inputs.map(({ element }, i) => {
         const judged = bundle.gate.table.elements[element];
-        return outOfDistributionOf(predictions[i]!.embedding, element, judged, 0, bundle.gate);
+        return outOfDistributionOf(predictions[i]!, element, judged, 0, bundle.gate);
       }),
     );
   }

@@ -20,7 +20,7 @@ test('the shipped bundle names every file of its folder but those that change no
   const { files, hash, manifest } = openBundle(SHIPPED);
   expect([...Object.keys(files), ...BESIDE].sort()).toEqual(readdirSync(SHIPPED).sort());
   expect(hash).toBe(sha256(readFileSync(join(SHIPPED, 'bundle.json'))));
-  expect(manifest.id).toBe('spt-5');
+  expect(manifest.id).toBe('spt-8');
 });
 
 describe('a copy', () => {
@@ -131,7 +131,7 @@ describe('a copy', () => {
     [
       'the name of another model',
       (json) => ({ ...json, id: 'spt-6' }),
-      /manifest\.json to be of spt-6, as bundle\.json says, got spt-5/,
+      /manifest\.json to be of spt-6, as bundle\.json says, got spt-8/,
     ],
   ])('whose bundle.json has %s is refused by the field', (_, change, because) => {
     rewrite(change);

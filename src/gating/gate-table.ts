@@ -75,14 +75,21 @@ export type MeasuredMeans = z.infer<typeof measuredMeans>;
 
 const passed = z.object({ spectra: z.int(), passed: z.int() });
 
+const outlierRanges = z.array(z.object({ middle: z.number(), limit: z.number() }));
+
 /** What is known of an element's spectra that the model had not seen. */
 const judgedElement = z.object({
   /** Its group in `calibrations`. */
   calibration: z.string(),
   /** Distance to the rows of training-embeddings.bin beyond which a spectrum is out of distribution. */
   outOfDistributionLimit: numbers, // [noise bins]
-  /** Log odds of not being an oxide, of held-out spectra: their median, and what few of them exceed. */
-  outlierRanges: z.array(z.object({ middle: z.number(), limit: z.number() })), // [noise bins]
+  /**
+   * Log odds of not being an oxide, of held-out spectra, by the classifier below: their median, and what few of them
+   * exceed. Empty: the element has too few spectra for it.
+   */
+  outlierRanges, // [noise bins] or []
+  /** The same by the network that reads means over sites; absent where it does not read the element. */
+  meansOutlierRanges: outlierRanges.optional(), // [noise bins]
   descriptors: z.partialRecord(
     descriptorName,
     z.object({

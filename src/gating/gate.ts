@@ -56,7 +56,7 @@ export function makeGate(
     const { bin, tooNoisy } = noiseBinOf(table, sigma);
     const element = judgedAs(table, input);
     const { outOfDistributionScore, outOfDistributionLimit } = outOfDistributionOf(
-      embedding,
+      { embedding, siteMeans },
       input.element,
       element,
       bin,

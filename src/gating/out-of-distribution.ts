@@ -1,14 +1,71 @@
+import type { Prediction } from '../messages/prediction.ts';
 import type { Gate, JudgedElement } from './gate-table.ts';
-import { outlierScore, outOfDistributionScore } from './outlier-classifier.ts';
-import { distanceToTraining } from './training-embeddings.ts';
+import { type OutlierClassifier, outlierScore } from './outlier-classifier.ts';
+import { distanceToTraining, type TrainingEmbeddings } from './training-embeddings.ts';
+import { logit } from './trust.ts';
+
+/** Log odds that no oxide has such a spectrum. */
+export type OutlierOdds = {
+  /** By the classifier on the embedding. */
+  readonly classifier: number;
+  /** By the network that reads means over sites; undefined where it does not read the spectrum. */
+  readonly means: number | undefined;
+};
+
+export function outlierOdds(
+  { embedding, siteMeans }: Predicted,
+  element: string,
+  classifier: OutlierClassifier,
+  units: Pick<TrainingEmbeddings, 'mean' | 'scale'>,
+): OutlierOdds {
+  return {
+    classifier: outlierScore(embedding, element, classifier, units),
+    means: siteMeans && logit(siteMeans.outlier),
+  };
+}
+
+type Predicted = {
+  readonly embedding: Prediction['embedding'];
+  readonly siteMeans?: Prediction['siteMeans'] | undefined;
+};
+
+/** What held-out spectra of an element say of the limit, by noise bin. */
+export type OutOfDistributionLimits = Pick<
+  JudgedElement,
+  'outOfDistributionLimit' | 'outlierRanges' | 'meansOutlierRanges'
+>;
 
 /**
- * The out-of-distribution score of a spectrum, and the limit beyond which nothing of it is accepted: the distance to
- * the nearest training spectrum of its element together with the classifier's verdict, on the scale of the distance.
+ * How far a spectrum is out of distribution, 1 at the limit. Its figures are put together as the sides of a right
+ * angle: its distance to the nearest training spectrum of its element, and by how much its log odds exceed the middle
+ * of those of held-out spectra, by each classifier that the table goes by for the element.
+ */
+export function outOfDistributionScore(
+  distance: number,
+  odds: OutlierOdds,
+  { outOfDistributionLimit, outlierRanges, meansOutlierRanges }: OutOfDistributionLimits,
+  bin: number,
+): number {
+  return Math.hypot(
+    distance / outOfDistributionLimit[bin]!,
+    excess(odds.classifier, outlierRanges[bin]),
+    excess(odds.means ?? Number.POSITIVE_INFINITY, meansOutlierRanges?.[bin]),
+  );
+}
+
+function excess(odds: number, range: JudgedElement['outlierRanges'][number] | undefined): number {
+  if (range === undefined) return 0;
+  const { middle, limit } = range;
+  return Math.max(0, odds - middle) / Math.max(limit - middle, 1e-6);
+}
+
+/**
+ * The out-of-distribution score of a spectrum, and the limit beyond which nothing of it is accepted, on the scale of
+ * the distance.
  * @param judged what the table says of such scans of the element; where it says nothing, novelty is infinite
  */
 export function outOfDistributionOf(
-  embedding: ArrayLike<number>,
+  prediction: Predicted,
   element: string,
   judged: JudgedElement | undefined,
   bin: number,
@@ -17,12 +74,8 @@ export function outOfDistributionOf(
   if (judged === undefined)
     return { outOfDistributionScore: Number.POSITIVE_INFINITY, outOfDistributionLimit: 0 };
   const outOfDistributionLimit = judged.outOfDistributionLimit[bin]!;
-  const distance = distanceToTraining(embedding, element, trainingEmbeddings);
-  const odds = outlierScore(embedding, element, table.outlierClassifier, trainingEmbeddings);
-  return {
-    outOfDistributionScore:
-      outOfDistributionLimit *
-      outOfDistributionScore(distance, outOfDistributionLimit, odds, judged.outlierRanges[bin]!),
-    outOfDistributionLimit,
-  };
+  const distance = distanceToTraining(prediction.embedding, element, trainingEmbeddings);
+  const odds = outlierOdds(prediction, element, table.outlierClassifier, trainingEmbeddings);
+  const score = outOfDistributionScore(distance, odds, judged, bin);
+  return { outOfDistributionScore: outOfDistributionLimit * score, outOfDistributionLimit };
 }

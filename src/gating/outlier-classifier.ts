@@ -6,9 +6,6 @@ export type OutlierClassifier = {
   readonly bias: Readonly<Record<string, number>>; // by element
 };
 
-/** What the classifier says of held-out spectra of an element: where they lie, and what few of them exceed. */
-export type OutlierRange = { readonly middle: number; readonly limit: number };
-
 /** Log odds that a spectrum is not one of an oxide; infinite for an element that the classifier was not shown. */
 export function outlierScore(
   embedding: ArrayLike<number>,
@@ -22,18 +19,4 @@ export function outlierScore(
   let odds = start;
   for (let i = 0; i < values.length; i += 1) odds += values[i]! * weights[i]!;
   return odds;
-}
-
-/**
- * The out-of-distribution score of a spectrum, 1 at the limit. Two figures are put together as the sides of a right
- * angle: its distance to the nearest training spectrum, and by how much its log odds exceed the middle of those of
- * held-out spectra.
- */
-export function outOfDistributionScore(
-  distance: number,
-  distanceLimit: number,
-  odds: number,
-  { middle, limit }: OutlierRange,
-): number {
-  return Math.hypot(distance / distanceLimit, Math.max(0, odds - middle) / Math.max(limit - middle, 1e-6));
 }

@@ -124,7 +124,8 @@ export function trustIn(evidence: readonly number[], trust: TrustModel): number 
   return 1 / (1 + Math.exp(-odds));
 }
 
-function logit(probability: number): number {
+/** Log odds, of no probability below LEAST or above what it leaves to 1. */
+export function logit(probability: number): number {
   const kept = Math.min(Math.max(probability, LEAST), 1 - LEAST);
   return Math.log(kept / (1 - kept));
 }

@@ -6,12 +6,12 @@ type Site = { readonly id: string; readonly energyEv: readonly number[]; readonl
 
 const file = new URL('../../data/battery-feff10/sites.jsonl', import.meta.url);
 const sites = readFileSync(file, 'utf8').trim().split('\n');
-const site = sites.map((line) => JSON.parse(line) as Site).find(({ id }) => id === 'f10_000009_Ni008')!;
+const site = sites.map((line) => JSON.parse(line) as Site).find(({ id }) => id === 'f10_000183_Ni010')!;
 const PRE_EDGE = Array.from({ length: 30 }, (_, i) => -60 + 2 * i);
 
 /**
- * A computed nickel spectrum as a scan with a pre-edge: accepted by itself at a noise of 0.02, and only as a mean of
- * several at 0.1. `damage`: height of a shoulder that the beam has brought about before the edge, in edge steps.
+ * A computed nickel spectrum as a scan with a pre-edge: accepted by itself at a noise of 0.01, and only as a mean of
+ * several at 0.1 to 0.15. `damage`: height of a shoulder that the beam has brought about before the edge, in edge steps.
  */
 export function nickelScan(sampleId: string, sequence: number, noise: number, damage = 0): Scan {
   const { energyEv, mu: own } = site;

@@ -29,7 +29,7 @@ const MANGANESE_OXIDE = { element: 'Mn', accepted: { OS: 4, CN: 6 } } as const;
 const CASES: Record<string, Expected> = {
   'unused-fluorescence': {
     element: 'Fe',
-    accepted: { OS: 2, CN: 6, OCN: 6 },
+    accepted: { OS: 2, CN: 6 }, // OCN 6 is read and flagged: trust 0.90 where 0.91 is asked
     notes: /fluorescence was left out/,
   },
   'dark-fluorescence-beside-mutrans': {

@@ -53,11 +53,11 @@ const ofSample = <T extends { sampleId: string }>(all: readonly T[], sampleId: s
 test(
   'repeats are averaged until the gate accepts, whatever is killed; what differs ends the average',
   async () => {
-    const noisy = Array.from({ length: REPEATS }, (_, i) => nickelScan('noisy', i, 0.1));
+    const noisy = Array.from({ length: REPEATS }, (_, i) => nickelScan('noisy', i, 0.15));
     const damaged = Array.from({ length: REPEATS }, (_, i) =>
       nickelScan('damaged', i, 0.1, i < DAMAGED_AT ? 0 : 0.5),
     );
-    const clear = Array.from({ length: 4 }, (_, i) => nickelScan('clear', i, 0.02));
+    const clear = Array.from({ length: 4 }, (_, i) => nickelScan('clear', i, 0.01));
     await flow.publish([...noisy, ...damaged, ...clear]);
     await flow.outcomes();
 

@@ -74,7 +74,7 @@ describe('another model under load', () => {
   test('each scan once, in order, by one model or the other; one that cannot be had leaves the model in use', async () => {
     const file = join(folder, 'model');
     const ask = (name: string) => writeFileSync(file, `${name}\n`);
-    ask(registry.shipped.slice(0, 'spt-5@'.length + 8));
+    ask(registry.shipped.slice(0, 'spt-8@'.length + 8));
     const processor = await start({ MODEL_FILE: file, WORKERS: '2', BATCH_MAX_SIZE: '8' });
 
     let publishing = true;
@@ -91,15 +91,15 @@ describe('another model under load', () => {
     expect(await metric(processor, 'xanes_model_info', registry.strict.split('@')[1])).toBe(1);
 
     for (const [wanted, reason] of [
-      ['spt-5@00000000', `there: ${[registry.broken, registry.shipped, registry.strict].sort().join(', ')}`],
+      ['spt-8@00000000', `there: ${[registry.broken, registry.shipped, registry.strict].sort().join(', ')}`],
       [registry.broken, 'weights.bin as bundle.json names it'],
-      ['spt-5', 'Expected a model as name@hash'],
+      ['spt-8', 'Expected a model as name@hash'],
     ]) {
       ask(wanted!);
       await until(async () => (await readiness(processor)).modelRefused?.wanted === wanted);
       const { ok, model, modelRefused } = await readiness(processor);
       expect(ok).toBe(true);
-      expect(`spt-5@${model.hash}`).toBe(registry.strict);
+      expect(`spt-8@${model.hash}`).toBe(registry.strict);
       expect(modelRefused!.reason).toContain(reason);
       expect(await metric(processor, 'xanes_model_refused')).toBe(1);
       expect(processor.output()).toContain('the model in use stays: Expected');
@@ -129,7 +129,7 @@ describe('another model under load', () => {
     running.push(processor);
     expect(await processor.exited).toEqual({ code: 1, signal: null });
     expect(processor.output()).toMatch(
-      /"level":60.*Expected one model spt-9@12345678 in .*, got none; there: spt-5@[0-9a-f]{64}, /,
+      /"level":60.*Expected one model spt-9@12345678 in .*, got none; there: spt-8@[0-9a-f]{64}, /,
     );
   });
 });

@@ -25,7 +25,7 @@ describe.each<EngineName>(['onnxruntime', 'tfjs-node', 'tfjs'])('%s', (engine) =
   });
 
   test('the identity is that of the bundle, whatever computes it', () => {
-    expect(model.identity).toEqual({ id: 'spt-5', hash: bundle.hash, engine });
+    expect(model.identity).toEqual({ id: 'spt-8', hash: bundle.hash, engine });
   });
 
   test('a wrong edge step changes nothing', async () => {

@@ -150,7 +150,7 @@ describe('a registry', () => {
     const [first] = listBundles(registry.folder);
     const lies = [{ ...first!, hash: '1'.repeat(64) }];
     writeFileSync(join(registry.folder, 'registry.json'), registryJson(lies));
-    await expect(find('spt-5@11111111', server.url)).rejects.toThrow(
+    await expect(find('spt-8@11111111', server.url)).rejects.toThrow(
       /broken\/bundle\.json to have sha256 1+, got \w+: the bundle is another$/,
     );
     expect(readdirSync(cache)).toEqual([]);

@@ -13,7 +13,7 @@ test('a command that reads a model takes it by its folder, or by name@hash of th
   process.env.MODEL_REGISTRY = 'models';
   const hash = bundleHash('models/spt');
   expect(await flaggedModel('spt')).toBe('models/spt');
-  expect(await flaggedModel(`spt-5@${hash.slice(0, 12)}`)).toBe(join('models', 'spt'));
-  await expect(flaggedModel('spt-5@0123456789')).rejects.toThrow('Expected one model spt-5@0123456789');
+  expect(await flaggedModel(`spt-8@${hash.slice(0, 12)}`)).toBe(join('models', 'spt'));
+  await expect(flaggedModel('spt-8@0123456789')).rejects.toThrow('Expected one model spt-8@0123456789');
   await expect(flaggedModel('nonesuch', 'base')).rejects.toThrow('Expected --base to name a folder');
 });

@@ -1,12 +1,13 @@
 import {
-  type OutlierClassifier,
-  type OutlierRange,
+  type OutlierOdds,
+  type OutOfDistributionLimits,
   outOfDistributionScore,
-} from '../../src/gating/outlier-classifier.ts';
+} from '../../src/gating/out-of-distribution.ts';
+import type { OutlierClassifier } from '../../src/gating/outlier-classifier.ts';
 import { standardised, type TrainingEmbeddings } from '../../src/gating/training-embeddings.ts';
 import type { ElementReference, EnergyGrid, ModelInput } from '../../src/messages/prepared.ts';
 import type { Model } from '../../src/model/load-model.ts';
-import { elementsWithGroups, type Site } from '../data/dataset.ts';
+import type { Site } from '../data/dataset.ts';
 import type { Random } from '../data/random.ts';
 import { type Augmentation, augmenter } from '../training/augment.ts';
 import { conformalQuantile } from './conformal-quantile.ts';
@@ -130,12 +131,7 @@ export type HeldOut = {
   readonly group: string;
   readonly bin: number;
   readonly distance: number;
-  readonly odds: number;
-};
-
-export type OutOfDistributionLimits = {
-  readonly outOfDistributionLimit: number[];
-  readonly outlierRanges: OutlierRange[];
+  readonly odds: OutlierOdds;
 };
 
 /** Where distance and odds are each 1, before they are put together: so many of the held-out spectra are below. */
@@ -143,8 +139,9 @@ const UNIT_QUANTILE = 0.95;
 
 /**
  * What of held-out spectra all but few stay below, by noise bin, for one element: on its own spectra where it has
- * enough materials, else on those of all elements together. Both limits are those at which the other figure alone says
- * nothing.
+ * enough materials, else on those of all elements that the same networks read. The limits are those at which each
+ * figure alone says nothing. The classifier's odds count where the element has spectra enough to teach it what is none
+ * (docs/workbench/gating.md), or where there are no others.
  */
 export function outOfDistributionLimits(
   element: string,
@@ -153,33 +150,51 @@ export function outOfDistributionLimits(
     readonly bins: number;
     /** So many of the held-out spectra are in distribution. */
     readonly quantile: number;
-    readonly ownMaterials: number;
+    /** With so many materials or families its own spectra set the limits. */
+    readonly ownGroups: number;
+    /** With so many the classifier's odds count. */
+    readonly classifierGroups: number;
   },
 ): OutOfDistributionLimits {
   const own = heldOut.filter((each) => each.element === element);
-  const counted = elementsWithGroups(own, options.ownMaterials).length > 0 ? own : heldOut;
+  const readByMeans = ({ odds }: HeldOut) => odds.means !== undefined;
+  const alike = heldOut.filter((each) => readByMeans(each) === own.every(readByMeans));
+  const groupsOf = (cases: readonly HeldOut[]) => new Set(cases.map(({ group }) => group)).size;
+  const counted = [own, alike].find((cases) => groupsOf(cases) >= options.ownGroups) ?? heldOut;
+  const byMeans = counted.every(readByMeans);
+  const byClassifier = groupsOf(own) >= options.classifierGroups || !byMeans;
   const limits = Array.from({ length: options.bins }, (_, bin) => {
     const cases = counted.filter((each) => each.bin === bin);
     const quantile = (of: (each: HeldOut) => number, level: number) =>
       conformalQuantile(cases.map(of), level);
-    const unit = quantile(({ distance }) => distance, UNIT_QUANTILE);
-    const middle = quantile(({ odds }) => odds, 0.5);
-    const limit = quantile(({ odds }) => odds, UNIT_QUANTILE);
+    const rangeOf = (of: (each: HeldOut) => number) => ({
+      middle: quantile(of, 0.5),
+      limit: quantile(of, UNIT_QUANTILE),
+    });
+    const units: OutOfDistributionLimits = {
+      outOfDistributionLimit: [quantile(({ distance }) => distance, UNIT_QUANTILE)],
+      outlierRanges: byClassifier ? [rangeOf(({ odds }) => odds.classifier)] : [],
+      ...(byMeans && { meansOutlierRanges: [rangeOf(({ odds }) => odds.means!)] }),
+    };
     const together = quantile(
-      ({ distance, odds }) => outOfDistributionScore(distance, unit, odds, { middle, limit }),
+      ({ distance, odds }) => outOfDistributionScore(distance, odds, units, 0),
       options.quantile,
     );
+    const scaled = (ranges: OutOfDistributionLimits['outlierRanges']) =>
+      ranges.map(({ middle, limit }) => ({
+        middle: rounded(middle),
+        limit: rounded(middle + (limit - middle) * together),
+      }));
     return {
-      distance: unit * together,
-      outlierRange: { middle, limit: middle + (limit - middle) * together },
+      distance: rounded(units.outOfDistributionLimit[0]! * together),
+      classifier: scaled(units.outlierRanges),
+      means: scaled(units.meansOutlierRanges ?? []),
     };
   });
   return {
-    outOfDistributionLimit: limits.map(({ distance }) => rounded(distance)),
-    outlierRanges: limits.map(({ outlierRange: { middle, limit } }) => ({
-      middle: rounded(middle),
-      limit: rounded(limit),
-    })),
+    outOfDistributionLimit: limits.map(({ distance }) => distance),
+    outlierRanges: limits.flatMap(({ classifier }) => classifier),
+    ...(byMeans && { meansOutlierRanges: limits.flatMap(({ means }) => means) }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { FatalError } from '../../src/errors.ts';
-import { outlierScore } from '../../src/gating/outlier-classifier.ts';
+import { outlierOdds } from '../../src/gating/out-of-distribution.ts';
 import { distanceToTraining } from '../../src/gating/training-embeddings.ts';
 import type { Model } from '../../src/model/load-model.ts';
 import type { Site } from '../data/dataset.ts';
@@ -115,7 +115,7 @@ async function heldOutCases(
     const { embedding } = each.prediction;
     const { element } = each.site;
     const distance = distanceToTraining(embedding, element, trainingEmbeddings);
-    const odds = outlierScore(embedding, element, outlierClassifier, trainingEmbeddings);
+    const odds = outlierOdds(each.prediction, element, outlierClassifier, trainingEmbeddings);
     return { ...each, distance, odds };
   };
   const observed = async (sites: readonly Site[], draws: number, from: Random = random) => {

@@ -1,6 +1,6 @@
 import type { Calibration, GateTable, JudgedElement } from '../../src/gating/gate-table.ts';
 import { normalQuantile } from '../../src/gating/normal-quantile.ts';
-import { outOfDistributionScore } from '../../src/gating/outlier-classifier.ts';
+import { type OutlierOdds, outOfDistributionScore } from '../../src/gating/out-of-distribution.ts';
 import { probabilityWithin } from '../../src/gating/probability-within.ts';
 import { scaleProbabilities } from '../../src/gating/scale-probabilities.ts';
 import {
@@ -33,13 +33,15 @@ export const TOLERANCE: Partial<Record<DescriptorName, number>> = { NNRS: 0.05, 
 const WITHDRAWN: readonly DescriptorName[] = ['MOOD'];
 /** An element with so many held-out materials is calibrated by itself, the others of its kind together. */
 export const OWN_MATERIALS = 100;
+/** With so many it has its own limits of what is in distribution, and of trust: fewer have no quantile of 95%. */
+export const OWN_LIMIT = 20;
 /** Of a group in a noise bin, fewer say nothing of a temperature; an interval that they are too few for has no end. */
 const MIN_ANSWERS = 5;
 /** Of the accuracy target, and of the evidence for it. */
 export const RULES = { ...ACCURACY_TARGET, leastConfidence: 0.7, minEvidence: 10, refutedBelow: 0.1 };
 
 /** A spectrum that the model had not seen, as it met it. */
-export type HeldOutCase = Case & { readonly distance: number; readonly odds: number };
+export type HeldOutCase = Case & { readonly distance: number; readonly odds: OutlierOdds };
 
 export type JudgedElements = {
   readonly calibrations: GateTable['calibrations'];
@@ -65,21 +67,17 @@ export function judgeElements(options: {
   const oxides = options.oxides.map(heldOutOf);
   const limits = new Map(
     elements.map((element) => {
-      const how = { bins: NOISE_EDGES.length, quantile, ownMaterials: OWN_MATERIALS };
+      const how = {
+        bins: NOISE_EDGES.length,
+        quantile,
+        ownGroups: OWN_LIMIT,
+        classifierGroups: OWN_MATERIALS,
+      };
       return [element, outOfDistributionLimits(element, oxides, how)] as const;
     }),
   );
-  const isInDistribution = (each: HeldOutCase): boolean => {
-    const { outOfDistributionLimit, outlierRanges: ranges } = limits.get(each.site.element)!;
-    return (
-      outOfDistributionScore(
-        each.distance,
-        outOfDistributionLimit[each.bin]!,
-        each.odds,
-        ranges[each.bin]!,
-      ) <= 1
-    );
-  };
+  const isInDistribution = ({ site, bin, distance, odds }: HeldOutCase): boolean =>
+    outOfDistributionScore(distance, odds, limits.get(site.element)!, bin) <= 1;
   // The gate flags what is out of distribution, so that it is not what thresholds are made from.
   const inDistribution = labelled.filter(isInDistribution);
   const groupOf = groupsOf(inDistribution);

@@ -14,9 +14,8 @@ import {
 } from './judge-elements.ts';
 
 /**
- * Of held-out oxides so many are in distribution: the largest whole percentage at which at most a quarter of the copies
- * of unseen non-oxides are (docs/workbench/gating.md); of scans cut short, at which no more of copper's are than of its
- * whole scans.
+ * Of held-out oxides so many are in distribution; of scans cut short, the largest whole percentage at which no more of
+ * copper's unseen non-oxides are than of its whole scans (docs/workbench/gating.md).
  */
 const IN_DISTRIBUTION = { whole: 0.95, short: 0.86 };
 

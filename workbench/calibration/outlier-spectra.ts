@@ -40,11 +40,11 @@ export function outlierSpectrum(
   const offset = (i: number): number => energyEv[i]! - middleEv;
   const coin = random.uniform() < 0.5;
 
-  if (kind === 'metallic') return { ...site, mu: metal(site, reference, between, random) };
-  if (kind === 'half metallic') {
-    const share = between(0.3, 0.7);
-    const other = metal(site, reference, between, random);
-    return { ...site, mu: mu.map((value, i) => (1 - share) * value + share * other[i]!) };
+  if (kind === 'metallic' || kind === 'half metallic') {
+    const whole = fromBelowFoil(site, reference);
+    const share = kind === 'metallic' ? 1 : between(0.3, 0.7);
+    const other = metal(whole, reference, between, random);
+    return { ...whole, mu: whole.mu.map((value, i) => (1 - share) * value + share * other[i]!) };
   }
   if (kind === 'covalent') {
     const share = between(0.1, 0.65);
@@ -140,6 +140,24 @@ export function outlierSpectrum(
 }
 
 const edge = (x: number, width: number): number => 0.5 + Math.atan(x / width) / Math.PI;
+
+/** A scan begins so far below the metal's edge, eV: preparation needs 8. */
+const BELOW_FOIL_EV = 25;
+
+/**
+ * Theory's spectra of oxides begin above the edge of their metal: this one begins below it, with the tail of an arctan
+ * step, which falls as one over the distance from the middle of the edge.
+ */
+function fromBelowFoil(site: Site, reference: ElementReference): Site {
+  const scaleEv = reference.shiftsEv[site.scale] ?? 0;
+  const middleEv = reference.referenceEv - scaleEv;
+  const [firstEv, firstMu] = [site.energyEv[0]!, site.mu[0]!];
+  const count = Math.max(0, Math.ceil(firstEv - (reference.foilE0Ev - scaleEv - BELOW_FOIL_EV)));
+  const below = Float64Array.from({ length: count }, (_, i) => firstEv - count + i);
+  const tail = below.map((energy) => (firstMu * (middleEv - firstEv)) / (middleEv - energy));
+  const joined = (a: Float64Array, b: Float64Array) => Float64Array.from([...a, ...b]);
+  return { ...site, energyEv: joined(below, site.energyEv), mu: joined(tail, site.mu) };
+}
 
 /** A metal: an edge in two steps from its tabulated energy on, and weak, slow oscillations. */
 function metal(

@@ -52,7 +52,7 @@ test('what was made for another index is left out, and the rest goes on', () => 
   expect(bundle.neighbourIndex!.share).toBe(0.32);
   expect(bundle.map).not.toBeNull();
   expect(bundleLines(bundle, leftOut)).toBe(
-    `${folder}: spt-5, 13 files, identity ${bundle.hash}\n` +
+    `${folder}: spt-8, 13 files, identity ${bundle.hash}\n` +
       'without gate.json, which was made for another neighbours.json: run calibrate',
   );
 });
@@ -108,7 +108,7 @@ test('the command checks a bundle, and writes one', async () => {
       ...args,
     ]);
   const { stdout } = await bundle('--check');
-  expect(stdout).toBe(`${folder}: spt-5, 15 files, identity ${openBundle(SHIPPED).hash}\n`);
+  expect(stdout).toBe(`${folder}: spt-8, 15 files, identity ${openBundle(SHIPPED).hash}\n`);
   edit('manifest.json', (text) => `${text}\n`);
   await expect(bundle('--check')).rejects.toMatchObject({
     code: 1,

@@ -41,7 +41,7 @@ test('a model gets its gate from spectra that were kept back, and is then one fo
   expect(said).toMatch(/^\d+ training spectra; \d+ unseen with labels, seen \d+ times\n/);
   expect(said).toMatch(/^\| Co \| \d+ \| CN \| \d+ \| \d+ \| \d+ \| (yes|no) \| /m);
   expect(said).toContain('unseen non-oxides: 0 of 0 copies pass'); // all of them were there to fit the classifier
-  expect(said).toContain(`${folder}: spt-5, 15 files, identity ${openBundle(folder).hash}`);
+  expect(said).toContain(`${folder}: spt-8, 15 files, identity ${openBundle(folder).hash}`);
 }, 120_000);
 
 test('the same seed makes the same table', async () => {

@@ -85,7 +85,7 @@ function sampleOf(options: {
     doubtfulOs: null,
     prepared: preparedWith(noise),
     prediction: { ...predictionOf([0.02, 0.96, 0.02]), siteMeans: siteMeansOf(read, six) },
-    ...{ distance, odds: -4 },
+    ...{ distance, odds: { classifier: -4, means: undefined } },
   };
 }
 /** In each noise bin: 160 samples that are right, of which the network of means is sure, and 80 of which it is not. */

@@ -1,9 +1,15 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { openBundle } from '../../../src/bundle.ts';
+import { outOfDistributionScore } from '../../../src/gating/out-of-distribution.ts';
 import { outlierScore } from '../../../src/gating/outlier-classifier.ts';
 import type { ModelInput } from '../../../src/messages/prepared.ts';
 import type { Model } from '../../../src/model/load-model.ts';
-import { asIfOf, fitOutlierClassifier } from '../../../workbench/calibration/fit-out-of-distribution.ts';
+import {
+  asIfOf,
+  fitOutlierClassifier,
+  type HeldOut,
+  outOfDistributionLimits,
+} from '../../../workbench/calibration/fit-out-of-distribution.ts';
 import { readSites, type Site, toInput } from '../../../workbench/data/dataset.ts';
 import { seededRandom } from '../../../workbench/data/random.ts';
 import { WEIGHTS } from '../../model/golden.ts';
@@ -75,4 +81,55 @@ test('as if of another element, a metal keeps its distance from the edge of the 
     each.energyEv[0]! + (shiftsEv[each.scale] ?? 0) - foilE0Ev;
   expect(fromFoil(moved, copper!)).toBeCloseTo(fromFoil(site!, nickel!), 9);
   expect(moved.mu).toBe(site!.mu);
+});
+
+describe('limits of what is in distribution', () => {
+  const random = seededRandom(9);
+  /** Distances about `distance`, odds of the classifier about -2, of the network of means -5. */
+  const heldOut = (element: string, groups: number, distance: number, isRead = true) =>
+    Array.from(
+      { length: 4 * groups },
+      (_, i): HeldOut => ({
+        element,
+        group: `${element} ${i % groups}`,
+        bin: 0,
+        distance: distance * (1 + 0.2 * random.normal()),
+        odds: { classifier: -2 + random.normal(), means: isRead ? -5 + random.normal() : undefined },
+      }),
+    );
+  const all = [
+    ...heldOut('Cu', 150, 1),
+    ...heldOut('Fe', 30, 3),
+    ...heldOut('Cr', 5, 1),
+    ...heldOut('O', 10, 9, false),
+  ];
+  const limitsOf = (element: string) =>
+    outOfDistributionLimits(element, all, { bins: 1, quantile: 0.95, ownGroups: 20, classifierGroups: 100 });
+
+  test.each([
+    ['Cu', true],
+    ['Fe', false],
+  ])(
+    'of %s: its own spectra set them, 95% are within, the classifier counts: %s',
+    (element, byClassifier) => {
+      const limits = limitsOf(element);
+      expect(limits.outlierRanges.length).toBe(byClassifier ? 1 : 0);
+      expect(limits.meansOutlierRanges).toHaveLength(1);
+      const own = all.filter((each) => each.element === element);
+      const within = own.filter(
+        ({ distance, odds }) => outOfDistributionScore(distance, odds, limits, 0) <= 1,
+      );
+      expect(within.length / own.length).toBeGreaterThanOrEqual(0.95);
+      expect(within.length / own.length).toBeLessThan(0.98);
+    },
+  );
+
+  test('an element of few groups has those of all that are read alike, another kind of spectrum its own kind', () => {
+    const [chromium, copper, oxygen] = ['Cr', 'Cu', 'O'].map(limitsOf);
+    expect(chromium!.outOfDistributionLimit[0]).toBeGreaterThan(copper!.outOfDistributionLimit[0]!); // Fe among them
+    expect(chromium!.outOfDistributionLimit[0]).toBeLessThan(6); // and no O
+    expect(oxygen!.meansOutlierRanges).toBeUndefined();
+    expect(oxygen!.outlierRanges).toHaveLength(1);
+    expect(oxygen!.outOfDistributionLimit[0]).toBeGreaterThan(8);
+  });
 });

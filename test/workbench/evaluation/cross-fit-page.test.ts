@@ -40,8 +40,8 @@ test('a set is scored whole, by absorber, and its metals together where it has m
 });
 
 test('the page has a row of each, empty where nothing was asked', () => {
-  const page = crossFitPage('spt-5', scores, answers);
-  expect(page).toMatch(/^# spt-5: materials and families not seen\n/);
+  const page = crossFitPage('spt-8', scores, answers);
+  expect(page).toMatch(/^# spt-8: materials and families not seen\n/);
   expect(page).toContain('\n| set | sites | OS | CN | CN2 | OCN | PSGO | NNRS | MOOD | NNOSM |\n');
   expect(page).toContain('\n| mine, Co | 2 |  | 0.333 |  |  |  |  |  |  |\n');
 });
@@ -58,18 +58,18 @@ test('labels of copper are told apart by what establishes them', () => {
     ...[copper(2, 2), copper(1, 1)],
     ...[copper(2, 1, 'mixed valence'), copper(1, 1, 'several states balance')],
   ];
-  const page = crossFitPage('spt-5', crossFitScores(read), read);
+  const page = crossFitPage('spt-8', crossFitScores(read), read);
   expect(page).toContain("\n## Copper's oxidation state, by what establishes its label\n");
   expect(page).toContain('\n| all | 4 | 0.733 | 0.733 | 75.0% |\n');
   expect(page).toContain('\n| established | 2 | 1.000 | 1.000 | 100.0% |\n');
   expect(page).toContain('\n| mixed valence | 1 | 0.000 | 0.000 | 0.0% |\n');
   expect(page).not.toContain('no state balances');
-  expect(crossFitPage('spt-5', scores, answers)).not.toContain("Copper's oxidation state");
+  expect(crossFitPage('spt-8', scores, answers)).not.toContain("Copper's oxidation state");
 });
 
 test('for programs there are whole sets alone', () => {
-  expect(JSON.parse(crossFitJson('spt-5', scores, ['mine', 'cu-feff9']))).toEqual({
-    model: 'spt-5',
+  expect(JSON.parse(crossFitJson('spt-8', scores, ['mine', 'cu-feff9']))).toEqual({
+    model: 'spt-8',
     sets: { 'cu-feff9': { sites: 1, CN: 1 }, mine: { sites: 3, CN: expect.any(Number) } },
   });
 });

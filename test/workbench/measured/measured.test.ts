@@ -71,7 +71,7 @@ describe('measured scans', () => {
   test('the page has every file, one that was refused with its reason', () => {
     const reject = { kind: 'reject', reason: 'dead-channel', detail: '' } as const;
     const refused: AnsweredStandard = { ...as('Cu', { file: 'Cu/dead.xdi' }), reject };
-    const page = measuredPage([...answered, refused], 'spt-5', 'the summary');
+    const page = measuredPage([...answered, refused], 'spt-8', 'the summary');
     expect(page).toContain('\nthe summary\n');
     for (const { file } of standards) expect(page).toContain(`\n| ${file} | `);
     expect(page).toMatch(

@@ -28,7 +28,7 @@ test('the models of all folds in turn, each open while it is asked', async () =>
   };
   const seen: number[] = [];
   for await (const { fold, held, directory, model } of crossFitModels(manifest)) {
-    expect(directory).toBe(`.cache/cross-fit/spt-5/${fold}`);
+    expect(directory).toBe(`.cache/cross-fit/spt-8/${fold}`);
     expect(held([{ group: 'mp-1' }])).toHaveLength(fold === 1 ? 1 : 0);
     expect(await model.predict([input])).toHaveLength(1);
     seen.push(fold);
@@ -41,7 +41,7 @@ test('a model that had no cross-fit, or lost one of its models, says so', async 
     for await (const { fold } of crossFitModels(of)) expect(fold).toBe(0);
   };
   const training = { ...manifest.training, crossFit: false };
-  await expect(all({ ...manifest, training })).rejects.toThrow('spt-5 to be trained with --cross-fit');
+  await expect(all({ ...manifest, training })).rejects.toThrow('spt-8 to be trained with --cross-fit');
   cpSync(join(home, 'models/spt'), crossFitFolder(manifest.id, 0), { recursive: true });
-  await expect(all(manifest)).rejects.toThrow('Expected the model of fold 1 in .cache/cross-fit/spt-5/1');
+  await expect(all(manifest)).rejects.toThrow('Expected the model of fold 1 in .cache/cross-fit/spt-8/1');
 });

@@ -99,7 +99,7 @@ test('soft coordination is read from the embedding by what other cells teach, wh
 
 test('the page counts what is accepted, and what is right of it, of each way', () => {
   const page = amorphousPage({
-    shipped: 'spt-5 (weights abc)',
+    shipped: 'spt-8 (weights abc)',
     metals: disordered.map(({ site }) => site),
     oxygens: [],
     rows: [

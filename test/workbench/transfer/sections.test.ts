@@ -84,8 +84,8 @@ describe('series', () => {
   const rows = [row, { ...row, composition: 3.5, sites: 3.25, shipped: 3.15 }];
 
   test('errors are to what the sites have, and to what the composition has', () => {
-    const section = seriesSection(rows, { shipped: 'spt-5 (weights abc)', sameFamily: 14 });
-    expect(section).toMatch(/Shipped is spt-5 \(weights abc\), which has learned from 14\s+cobalt sites/);
+    const section = seriesSection(rows, { shipped: 'spt-8 (weights abc)', sameFamily: 14 });
+    expect(section).toMatch(/Shipped is spt-8 \(weights abc\), which has learned from 14\s+cobalt sites/);
     expect(section).toContain('| 3.500 | 3.250 | 3.500 | 3.150 | 3.000 | 3.000 |');
     expect(section).toMatch(/to the sites \| {2}\| 0\.375 \(largest 0\.500\) \| 0\.100 \(largest 0\.100\)/);
     expect(section).toMatch(

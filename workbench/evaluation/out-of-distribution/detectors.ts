@@ -1,5 +1,5 @@
 import { type Gate, judgedAs } from '../../../src/gating/gate-table.ts';
-import { outlierScore, outOfDistributionScore } from '../../../src/gating/outlier-classifier.ts';
+import { outlierOdds, outOfDistributionScore } from '../../../src/gating/out-of-distribution.ts';
 import { distanceToTraining } from '../../../src/gating/training-embeddings.ts';
 import type { Prediction } from '../../../src/messages/prediction.ts';
 import type { Kind } from '../../measured/manifest.ts';
@@ -23,19 +23,22 @@ export type Detector = (each: DetectorCase) => number;
 /** It has no limit in the table. */
 export const WITHOUT_LIMIT = 'softmax confidence';
 
-/** By name: what ships (both figures put together), each of the two alone, and what a network would do without them. */
+/**
+ * By name: what ships (all figures put together), the odds and the distance alone, and what a network would do without
+ * them.
+ */
 export function detectorsOf({ table, trainingEmbeddings }: Gate): ReadonlyMap<string, Detector> {
   const of = (each: DetectorCase) => judgedAs(table, each)!;
   const limit = (each: DetectorCase) => of(each).outOfDistributionLimit[each.bin]!;
   const distance: Detector = ({ element, prediction }) =>
     distanceToTraining(prediction.embedding, element, trainingEmbeddings);
-  const odds: Detector = ({ element, prediction }) =>
-    outlierScore(prediction.embedding, element, table.outlierClassifier, trainingEmbeddings);
-  const judged = (each: DetectorCase, from: number) =>
-    outOfDistributionScore(from, limit(each), odds(each), of(each).outlierRanges[each.bin]!);
+  const judged = (each: DetectorCase, from: number) => {
+    const odds = outlierOdds(each.prediction, each.element, table.outlierClassifier, trainingEmbeddings);
+    return outOfDistributionScore(from, odds, of(each), each.bin);
+  };
   return new Map<string, Detector>([
-    ['both', (each) => judged(each, distance(each))],
-    ['classifier', (each) => judged(each, 0)],
+    ['all', (each) => judged(each, distance(each))],
+    ['classifiers', (each) => judged(each, 0)],
     ['nearest training spectrum', (each) => distance(each) / limit(each)],
     [
       WITHOUT_LIMIT,

@@ -49,7 +49,7 @@ test('the limit is the smallest at which so many pass', () => {
 
 test('the detectors: 1 is the limit of the table, but for the one that has none', () => {
   const detectors = detectorsOf(GATE);
-  expect([...detectors.keys()]).toEqual(['both', 'classifier', 'nearest training spectrum', WITHOUT_LIMIT]);
+  expect([...detectors.keys()]).toEqual(['all', 'classifiers', 'nearest training spectrum', WITHOUT_LIMIT]);
   expect(nearest(caseOf('oxide', 'CoO', 2))).toBeCloseTo(1, 6);
   expect(detectors.get(WITHOUT_LIMIT)!(cases[0]!)).toBeCloseTo(1 - 0.8 * 0.98, 5);
 });
@@ -58,7 +58,7 @@ test('the page and its curves', () => {
   const detectors = detectorsOf(GATE);
   const inDistribution = { oxides: { spectra: 10, passed: 9 }, nonOxides: { spectra: 0, passed: 0 } };
   const elements = { ...TABLE.elements, Co: { ...TABLE.elements.Co!, inDistribution } };
-  const page = detectorPage(cases, detectors, { elements }, 'spt-5');
+  const page = detectorPage(cases, detectors, { elements }, 'spt-8');
   expect(page).toContain('3 measured scans of 2 oxides, 1 of\n1 metals, 1 of 1 sulphides');
   expect(page).toContain('\n| nearest training spectrum | 75% | 0% | 100% |\n');
   expect(page).toContain('\n| Co | 10 | 90% | 0 | - |\n');

@@ -172,8 +172,8 @@ describe('what measured scans teach of intervals', () => {
   test('the page says what was found', () => {
     const shifts = fitShiftsToMeans(known, REFERENCES);
     const references = REFERENCES.map((each) => ({ ...each, meansShiftEv: 3 })); // as it was written from such a fit
-    const page = measuredMeansPage({ id: 'spt-5', references }, shifts, taught(known));
-    expect(page).toContain('# Mean oxidation states of measured samples, model spt-5');
+    const page = measuredMeansPage({ id: 'spt-8', references }, shifts, taught(known));
+    expect(page).toContain('# Mean oxidation states of measured samples, model spt-8');
     expect(page).toMatch(/\| Mn +\| +3\.0 \| +1\.00 \| A +\| +5 \|/);
     expect(page).toContain('other 0.6');
   });

@@ -11,7 +11,8 @@ const PRE_EDGE = Array.from({ length: 30 }, (_, i) => -60 + 2 * i);
 
 /**
  * A computed nickel spectrum as a scan with a pre-edge: accepted by itself at a noise of 0.01, and only as a mean of
- * several at 0.1 to 0.15. `damage`: height of a shoulder that the beam has brought about before the edge, in edge steps.
+ * several at 0.1 to 0.15. `damage`: height of a shoulder that the beam has brought about before the edge, in edge
+ * steps.
  */
 export function nickelScan(sampleId: string, sequence: number, noise: number, damage = 0): Scan {
   const { energyEv, mu: own } = site;

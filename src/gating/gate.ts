@@ -50,13 +50,14 @@ export function makeGate(
   const stated: Stated = { level: table.level, deviations: normalQuantile(table.level) };
   const judgeMeans = makeJudgeMeans(table, meansLevel);
 
-  return (prepared, { outputs, embedding, siteMeans }, anchors = NO_ANCHORS) => {
+  return (prepared, prediction, anchors = NO_ANCHORS) => {
+    const { outputs, siteMeans } = prediction;
     const { input, preparation } = prepared;
     const { sigma } = preparation.noise;
     const { bin, tooNoisy } = noiseBinOf(table, sigma);
     const element = judgedAs(table, input);
     const { outOfDistributionScore, outOfDistributionLimit } = outOfDistributionOf(
-      { embedding, siteMeans },
+      prediction,
       input.element,
       element,
       bin,

@@ -24,10 +24,7 @@ export function outlierOdds(
   };
 }
 
-type Predicted = {
-  readonly embedding: Prediction['embedding'];
-  readonly siteMeans?: Prediction['siteMeans'] | undefined;
-};
+type Predicted = Pick<Prediction, 'embedding' | 'siteMeans'>;
 
 /** What held-out spectra of an element say of the limit, by noise bin. */
 export type OutOfDistributionLimits = Pick<

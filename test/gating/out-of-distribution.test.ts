@@ -1,12 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
-import { outlierOdds, outOfDistributionScore } from '../../src/gating/out-of-distribution.ts';
+import {
+  type OutOfDistributionLimits,
+  outlierOdds,
+  outOfDistributionScore,
+} from '../../src/gating/out-of-distribution.ts';
 import { siteMeansOf } from './example-means.ts';
 
 describe('out-of-distribution score', () => {
   const range = [{ middle: -4, limit: -1 }];
-  const limits = { outOfDistributionLimit: [0.6], outlierRanges: range };
-  const score = (distance: number, classifier: number, means?: number, of: object = limits) =>
-    outOfDistributionScore(distance, { classifier, means }, of as typeof limits, 0);
+  const limits: OutOfDistributionLimits = { outOfDistributionLimit: [0.6], outlierRanges: range };
+  const score = (distance: number, classifier: number, means?: number, of = limits) =>
+    outOfDistributionScore(distance, { classifier, means }, of, 0);
 
   test('is 1 at either limit where the other figure says nothing, and more where it does', () => {
     expect(score(0.6, -4)).toBe(1);

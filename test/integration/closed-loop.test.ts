@@ -33,7 +33,7 @@ test('over a real broker the agent has as many scans measured as certainty needs
   expect(short[1]!.points).toBeLessThan(inProcess[1]!.points);
   const live = await measuredLive(brokers, `closed-loop-${randomUUID().slice(0, 8)}`, SAMPLES);
   expect(live.every(({ right }) => right)).toBe(true);
-  // After more scans, when trust lies just below its threshold, the last digits of a mean decide.
+  // One sample stays near its threshold for long: 30 scans in one process, 24 over the broker. Why is not known.
   const isPlain = (_: unknown, i: number) => inProcess[i]!.scans <= FEW_SCANS;
   expect(inProcess.filter(isPlain).length).toBeGreaterThanOrEqual(3);
   expect(live.filter(isPlain)).toEqual(inProcess.filter(isPlain));

@@ -34,8 +34,7 @@ export function outlierSpectrum(
   random: Pick<Random, 'uniform' | 'normal'>,
 ): Site {
   const { mu, energyEv } = site;
-  const scaleEv = reference.shiftsEv[site.scale] ?? 0;
-  const middleEv = reference.referenceEv - scaleEv; // of the edge, on the spectrum's own scale
+  const middleEv = onScaleOf(site, reference.referenceEv, reference); // of the edge
   const between = (low: number, high: number): number => low + (high - low) * random.uniform();
   const offset = (i: number): number => energyEv[i]! - middleEv;
   const coin = random.uniform() < 0.5;
@@ -139,6 +138,10 @@ export function outlierSpectrum(
   };
 }
 
+/** An energy of the element on the scale that a spectrum was computed on. */
+const onScaleOf = ({ scale }: Pick<Site, 'scale'>, ev: number, { shiftsEv }: ElementReference): number =>
+  ev - (shiftsEv[scale] ?? 0);
+
 const edge = (x: number, width: number): number => 0.5 + Math.atan(x / width) / Math.PI;
 
 /** A scan begins so far below the metal's edge, eV: preparation needs 8. */
@@ -149,10 +152,12 @@ const BELOW_FOIL_EV = 25;
  * step, which falls as one over the distance from the middle of the edge.
  */
 function fromBelowFoil(site: Site, reference: ElementReference): Site {
-  const scaleEv = reference.shiftsEv[site.scale] ?? 0;
-  const middleEv = reference.referenceEv - scaleEv;
+  const middleEv = onScaleOf(site, reference.referenceEv, reference);
   const [firstEv, firstMu] = [site.energyEv[0]!, site.mu[0]!];
-  const count = Math.max(0, Math.ceil(firstEv - (reference.foilE0Ev - scaleEv - BELOW_FOIL_EV)));
+  const count = Math.max(
+    0,
+    Math.ceil(firstEv - (onScaleOf(site, reference.foilE0Ev, reference) - BELOW_FOIL_EV)),
+  );
   const below = Float64Array.from({ length: count }, (_, i) => firstEv - count + i);
   const tail = below.map((energy) => (firstMu * (middleEv - firstEv)) / (middleEv - energy));
   const joined = (a: Float64Array, b: Float64Array) => Float64Array.from([...a, ...b]);
@@ -161,17 +166,17 @@ function fromBelowFoil(site: Site, reference: ElementReference): Site {
 
 /** A metal: an edge in two steps from its tabulated energy on, and weak, slow oscillations. */
 function metal(
-  { energyEv, scale }: Site,
+  site: Site,
   reference: ElementReference,
   between: (low: number, high: number) => number,
   random: Pick<Random, 'normal'>,
 ): Float64Array {
   // Theory's energies are off by some eV, and the shift of measured scans is not known yet when this is fitted.
-  const startEv = reference.foilE0Ev - (reference.shiftsEv[scale] ?? 0) + 2.5 * random.normal();
+  const startEv = onScaleOf(site, reference.foilE0Ev, reference) + 2.5 * random.normal();
   const [shoulder, riseEv, width] = [between(0.15, 0.5), between(3, 9), between(0.7, 1.9)];
   const [slow, slowPeriod, slowPhase] = [between(0.03, 0.18), between(12, 32), between(0, 2 * Math.PI)];
   const [fast, fastPeriod, fastPhase] = [between(0, 0.12), between(5, 13), between(0, 2 * Math.PI)];
-  return energyEv.map((energy) => {
+  return site.energyEv.map((energy) => {
     const x = energy - startEv;
     const steps = shoulder * edge(x, width) + (1 - shoulder) * edge(x - riseEv, width + 1.2);
     if (x <= 0) return steps;

@@ -76,7 +76,7 @@ const SETTINGS = {
   KAFKA_FETCH_BYTES: setting(
     integer(1024),
     '1048576',
-    'Most bytes of one partition in work at a time; bounds the memory',
+    'Most bytes of one partition in a batch, of which two are in work; bounds the memory',
   ),
   TOPIC_SCANS: setting(text, 'xanes.scans.v1', 'Scans in'),
   TOPIC_DESCRIPTORS: setting(text, 'xanes.descriptors.v1', 'Descriptors out'),

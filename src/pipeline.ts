@@ -1,12 +1,14 @@
 import type { Clock } from './clock.ts';
 import { again } from './compare-within-runs.ts';
 import type { GroupActivity } from './consumers/group-activity.ts';
+import { inTurn } from './consumers/in-turn.ts';
 import type { PartitionBatch, ScanSource } from './consumers/scan-source.ts';
 import { culprits, isTheBrokers, notPublishable, retryAfterMs, withoutContent } from './culprits.ts';
 import { isFatal } from './errors.ts';
 import type { Outcome } from './messages/outcome.ts';
 import type { SourceRecord } from './messages/record.ts';
 import type { Reject } from './messages/reject.ts';
+import type { KeptReference } from './messages/standard.ts';
 import type { ModelInUse, ModelsInUse } from './models-in-use.ts';
 import type { PartitionReferences } from './partition-references.ts';
 import type { NextOffset } from './producers/commit-together.ts';
@@ -55,65 +57,65 @@ const WEDGED_AFTER_MS = 60_000;
 export function pipeline(parts: PipelineParts): Pipeline {
   const { source, models, publisher, standards, schemas, references, activity } = parts;
   const { clock, metrics, logger, onFatal } = parts;
-  const inWorkSince = new Map<number, number>(); // partition -> ms
+  const inWorkSince = new Map<PartitionBatch, number>(); // ms
+  const computing = inTurn<number>();
+  /** partition -> whether its newest batch was committed, and all before it since the partition was claimed. */
+  const committed = new Map<number, Promise<boolean>>();
   const suspects = culprits();
   const closing = new AbortController();
   let started = false;
 
-  async function process(batch: PartitionBatch): Promise<boolean> {
+  /** A batch is computed when the one before it of its partition is, and committed when that is committed. */
+  function process(batch: PartitionBatch): Promise<boolean> {
+    const before = committed.get(batch.partition) ?? Promise.resolve(true);
+    const done = processAfter(before, batch);
+    committed.set(batch.partition, done);
+    return done;
+  }
+
+  async function processAfter(before: Promise<boolean>, batch: PartitionBatch): Promise<boolean> {
     const { partition, records, nextOffset, offsetMetadata } = batch;
     const alone = suspects.isWorkedAlone(partition);
+    if (alone && !(await before)) return false;
     const parts = alone ? records.map((record) => [record]) : [records];
-    inWorkSince.set(partition, clock.nowMs());
+    inWorkSince.set(batch, clock.nowMs());
     metrics.inWork.inc(records.length);
     metrics.lag.set({ partition }, batch.lag + records.length); // it is behind also if nothing is ever committed
     try {
       for (const [i, part] of parts.entries()) {
         const next = i === parts.length - 1 ? nextOffset : part.at(-1)!.offset + 1n;
-        if (!(await commit(partition, part, { offset: next, metadata: offsetMetadata }, alone))) return false;
+        if (!(await work(partition, part, { offset: next, metadata: offsetMetadata }, before, alone)))
+          return false;
       }
       suspects.committed(partition);
       metrics.lag.set({ partition }, batch.lag);
       return true;
     } finally {
-      inWorkSince.delete(partition);
+      inWorkSince.delete(batch);
+      // The one behind it did not wait for itself.
+      for (const next of inWorkSince.keys())
+        if (next.partition === partition) inWorkSince.set(next, clock.nowMs());
       metrics.inWork.dec(records.length);
     }
   }
 
-  async function commit(
+  async function work(
     partition: number,
     records: readonly SourceRecord[],
     next: NextOffset,
+    before: Promise<boolean>,
     alone: boolean,
   ): Promise<boolean> {
     try {
-      await standards.whole();
-      const unread = await schemas.settle(records);
-      // All outcomes of a transaction are one model's.
-      const { outcomes, made } = await models.withOne(async (model) => {
-        const outcomesOf = (record: SourceRecord) => outcomesOfRecord(model, record, unread.get(record));
-        const inRuns = references.begin(partition, next.metadata, model);
-        const computed = (await Promise.all(records.map(outcomesOf))).flat();
-        return inRuns(computed, again(computed, outcomesOf));
-      });
-      const beforeMs = clock.nowMs();
-      const result = await publisher.commit(partition, outcomes, next, made);
-      if (result === 'fenced') {
-        metrics.fenced.inc();
-        logger.warn({ partition, nextOffset: String(next.offset) }, 'another processor took the partition');
-        return false;
-      }
-      activity.succeeded('commit');
-      activity.settled(String(partition), 'commit');
-      count(outcomes, clock.nowMs() - beforeMs);
-      metrics.references.inc(made.length);
-      return true;
+      const { outcomes, made } = await computing(partition, () => compute(partition, records, next.metadata));
+      if (!(await before)) return false; // its records will come again, behind those that were not committed
+      return await commit(partition, outcomes, next, made);
     } catch (error) {
       if (isFatal(error)) {
         onFatal(error as Error);
         return false;
       }
+      if (!(await before)) return false;
       const failed = suspects.failed(partition, records.at(-1)!.offset, alone, error);
       metrics.retries.inc();
       activity.waits(String(partition), 'commit', error instanceof Error ? error.message : String(error));
@@ -123,6 +125,37 @@ export function pipeline(parts: PipelineParts): Pipeline {
       await clock.sleep(retryAfterMs(failed), closing.signal);
       return false;
     }
+  }
+
+  async function compute(partition: number, records: readonly SourceRecord[], scansTopic: string) {
+    await standards.whole();
+    const unread = await schemas.settle(records);
+    // All outcomes of a transaction are one model's.
+    return models.withOne(async (model) => {
+      const outcomesOf = (record: SourceRecord) => outcomesOfRecord(model, record, unread.get(record));
+      const inRuns = references.begin(partition, scansTopic, model);
+      const computed = (await Promise.all(records.map(outcomesOf))).flat();
+      return inRuns(computed, again(computed, outcomesOf));
+    });
+  }
+
+  async function commit(
+    partition: number,
+    outcomes: readonly Outcome[],
+    next: NextOffset,
+    made: readonly KeptReference[],
+  ): Promise<boolean> {
+    const beforeMs = clock.nowMs();
+    if ((await publisher.commit(partition, outcomes, next, made)) === 'fenced') {
+      metrics.fenced.inc();
+      logger.warn({ partition, nextOffset: String(next.offset) }, 'another processor took the partition');
+      return false;
+    }
+    activity.succeeded('commit');
+    activity.settled(String(partition), 'commit');
+    count(outcomes, clock.nowMs() - beforeMs);
+    metrics.references.inc(made.length);
+    return true;
   }
 
   async function outcomesOfRecord(
@@ -162,6 +195,7 @@ export function pipeline(parts: PipelineParts): Pipeline {
       started = true;
       await source.start({
         async claim(partition) {
+          committed.delete(partition);
           await publisher.claim(partition);
           await references.restore(partition);
         },

@@ -120,6 +120,7 @@ export async function processor(
       metadataMaxAgeMs,
       activity,
       sleep: clock.sleep,
+      readAhead: true,
     }),
     models,
     publisher: outcomePublisher({

@@ -332,6 +332,92 @@ describe('pipeline', () => {
   });
 });
 
+describe('a batch that is handed over while the one before it is in work', () => {
+  /** Commits end when the test says so. */
+  function heldCommits() {
+    const asked: bigint[] = [];
+    const answers: ((answer: 'committed' | Error) => void)[] = [];
+    const publisher: PipelineParts['publisher'] = {
+      claim: async () => {},
+      connectionLost: () => {},
+      commit: (_, __, { offset }) => {
+        asked.push(offset);
+        return new Promise((resolve, reject) =>
+          answers.push((answer) => (answer === 'committed' ? resolve(answer) : reject(answer))),
+        );
+      },
+      close: async () => {},
+    };
+    return { publisher, asked, answers };
+  }
+
+  async function pass({ clock }: ReturnType<typeof flowOf>, ms = 5): Promise<void> {
+    for (let i = 0; i < 20; i += 1) await settled();
+    await clock.advance(ms);
+    for (let i = 0; i < 20; i += 1) await settled();
+  }
+
+  test('is computed meanwhile, and committed behind it', async () => {
+    const { publisher, asked, answers } = heldCommits();
+    const prepared: number[] = [];
+    const prepare = ({ sequence }: { readonly sequence: number }) => {
+      prepared.push(sequence);
+      return example.prepared;
+    };
+    const flow = flowOf({ publisher, prepare });
+    await flow.flow.start();
+    await flow.handlers().claim(0);
+    const first = flow.handlers().process(flow.batchOf([0, 1]));
+    const second = flow.handlers().process(flow.batchOf([2, 3]));
+    await pass(flow);
+    await pass(flow);
+    expect(prepared).toEqual([0, 1, 2, 3]);
+    expect(asked).toEqual([2n]);
+    answers[0]!('committed');
+    await pass(flow);
+    expect([await first, asked]).toEqual([true, [2n, 4n]]);
+    answers[1]!('committed');
+    expect(await second).toBe(true);
+  });
+
+  test('is not committed where that one was not, until the partition is claimed again', async () => {
+    const { publisher, asked, answers } = heldCommits();
+    const flow = flowOf({ publisher });
+    await flow.flow.start();
+    await flow.handlers().claim(0);
+    const first = flow.handlers().process(flow.batchOf([0, 1]));
+    const second = flow.handlers().process(flow.batchOf([2, 3]));
+    await pass(flow);
+    await pass(flow);
+    answers[0]!(new Error('away'));
+    await pass(flow, 200);
+    expect(await Promise.all([first, second])).toEqual([false, false]);
+    expect(asked).toEqual([2n]);
+    expect((await flow.metrics.retries.get()).values[0]!.value).toBe(1);
+    await flow.handlers().claim(0);
+    const again = flow.handlers().process(flow.batchOf([0, 1, 2, 3]));
+    await pass(flow);
+    await pass(flow);
+    answers[1]!('committed');
+    expect([await again, asked]).toEqual([true, [2n, 4n]]);
+  });
+
+  test('is not taken for one that hangs because it waits', async () => {
+    const { publisher, answers } = heldCommits();
+    const flow = flowOf({ publisher });
+    await flow.flow.start();
+    await flow.handlers().claim(0);
+    void flow.handlers().process(flow.batchOf([0]));
+    void flow.handlers().process(flow.batchOf([1]));
+    await pass(flow, 50_000);
+    answers[0]!('committed');
+    await pass(flow, 20_000);
+    expect(flow.flow.healthy().ok).toBe(true);
+    await pass(flow, 40_001);
+    expect(flow.flow.healthy().ok).toBe(false);
+  });
+});
+
 describe('another model', () => {
   const hashes = (outcomes: readonly Outcome[]) =>
     outcomes.map((outcome) =>

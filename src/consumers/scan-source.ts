@@ -5,6 +5,7 @@ import { type FetchedRecords, fetchedRecords } from './fetched-records.ts';
 import { type GroupActivity, watchGroup } from './group-activity.ts';
 import { inTurn } from './in-turn.ts';
 import { keepRunning } from './keep-running.ts';
+import { worksOf } from './works-of.ts';
 
 /** Records of one partition, in the order of their offsets. */
 export type PartitionBatch = FetchedRecords & {
@@ -29,6 +30,12 @@ export type ScanSourceOptions = {
   readonly partitionAssigner?: PartitionAssigner;
   readonly nowMs: () => number;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  /**
+   * Whether a batch is handed over while the one before it, of the same partition, is still in work; by default it is
+   * not. `process` then keeps them in order, answers `false` of all that follow one that was not committed, does not
+   * throw, and does not answer `later`.
+   */
+  readonly readAhead?: boolean;
 };
 
 export type ScanHandlers = {
@@ -87,8 +94,9 @@ export const topicOf = (offsetMetadata: string | null): string | null =>
   TOPIC.exec(offsetMetadata ?? '')?.[1] ?? null;
 
 /**
- * Scans as bytes from Kafka, one batch a partition at a time and all partitions side by side. A partition is fetched
- * again only when its batch is dealt with, so a slow processor holds the broker back and memory stays bounded.
+ * Scans as bytes from Kafka, one batch a partition at a time, or two with `readAhead`, and all partitions side by side.
+ * A partition is fetched again only when no more than one of its batches is in work, so a slow processor holds the
+ * broker back and memory stays bounded.
  */
 export function scanSource(options: ScanSourceOptions): ScanSource {
   const { topic, groupId, activity } = options;
@@ -107,6 +115,8 @@ export function scanSource(options: ScanSourceOptions): ScanSource {
   const admin = options.kafka.admin();
   const requests = brokerRequests(options.kafka);
   const turns = inTurn<number>();
+  const inWork = worksOf<number>();
+  const besides = options.readAhead ? 1 : 0; // batches of a partition in work while it is fetched
   let assignment = 0; // number of the current assignment; a claim holds for one only
   let partitions: readonly number[] = [];
   const claims = new Map<number, Claim>();
@@ -153,7 +163,8 @@ export function scanSource(options: ScanSourceOptions): ScanSource {
   async function eachBatch(handlers: ScanHandlers, payload: EachBatchPayload): Promise<void> {
     const { batch, heartbeat, resolveOffset, isRunning, isStale } = payload;
     const { partition } = batch;
-    if (!isRunning() || isStale() || batch.messages.length === 0) return;
+    if (closing.signal.aborted) await inWork.ended(); // so that the same is not fetched again and again
+    if (closing.signal.aborted || !isRunning() || isStale() || batch.messages.length === 0) return;
     const claimed = claims.get(partition);
     if (claimed?.assignment !== assignment) {
       // A process that was frozen must hear that the group went on without it before it may fence the new owner.
@@ -168,19 +179,29 @@ export function scanSource(options: ScanSourceOptions): ScanSource {
       return;
     }
     const fetched = fetchedRecords(batch, options.nowMs());
-    const { topicId } = claimed;
-    const work = handlers.process({ partition, ...fetched, offsetMetadata: `topic:${topicId}` });
-    const dealt = await whileBeating(heartbeat, handlers, work);
-    if (dealt === 'later') return;
-    if (dealt) {
+    const resolve = () => {
       claimed.next = fetched.nextOffset;
-      reached.set(partition, { topicId, offset: fetched.nextOffset });
-      owed.delete(partition);
       resolveOffset(batch.messages.at(-1)!.offset);
-    } else {
+    };
+    if (besides > 0) resolve();
+    inWork.add(partition, async () => {
+      const { topicId } = claimed;
+      const work = handlers.process({ partition, ...fetched, offsetMetadata: `topic:${topicId}` });
+      const dealt = await (besides === 0 ? work : work.catch(crashed(handlers)));
+      if (dealt === 'later') return;
+      if (dealt) {
+        reached.set(partition, { topicId, offset: fetched.nextOffset });
+        owed.delete(partition);
+        if (besides === 0) resolve();
+        return;
+      }
       owed.set(partition, fetched.nextOffset);
-      if (claims.get(partition) === claimed) claims.delete(partition);
-    }
+      if (claims.get(partition) !== claimed) return;
+      claims.delete(partition);
+      // What is fetched next finds no claim, and claims.
+      if (besides > 0) consumer.seek({ topic, partition, offset: String(fetchedFrom(batch)) });
+    });
+    await whileBeating(heartbeat, handlers, inWork.atMost(besides, partition));
   }
 
   /** Records were fetched before this is asked: they are of the topic that is still there. Asked once a fetch. */
@@ -205,6 +226,7 @@ export function scanSource(options: ScanSourceOptions): ScanSource {
    */
   async function claim(handlers: ScanHandlers, partition: number): Promise<boolean> {
     const during = assignment;
+    await inWork.atMost(0, partition); // by the claim that it had
     try {
       await handlers.claim(partition);
       const topicId = await requests.topicId(topic);
@@ -348,12 +370,21 @@ export function scanSource(options: ScanSourceOptions): ScanSource {
     },
     async close() {
       closing.abort();
+      await inWork.ended();
       await consumer.stop();
       await consumer.disconnect();
       await Promise.all([admin.disconnect(), requests.close()]);
     },
   };
 }
+
+/** Of a work that nobody waits for: what it threw ends the process, and nothing of it counts. */
+const crashed =
+  ({ onCrash }: ScanHandlers) =>
+  (error: unknown): false => {
+    onCrash(error as Error);
+    return false;
+  };
 
 /** The offset that a batch was asked for; the types of kafkajs do not know it. */
 const fetchedFrom = (batch: Batch): bigint =>

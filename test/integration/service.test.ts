@@ -118,16 +118,18 @@ test('back-pressure: with a slow model and a long queue, the scans held and the 
   const PARTITIONS = 2;
   const FETCH_BYTES = 64 * 1024;
   const COUNT = 3000;
+  const TOGETHER = 250;
   flow = await startFlow(brokers, { partitions: PARTITIONS });
-  for (let from = 0; from < COUNT; from += 500) await flow.publish(scans(500, from));
+  for (let from = 0; from < COUNT; from += TOGETHER) await flow.publish(scans(TOGETHER, from));
   const processor = await start(
     { FAULT_PREDICT_DELAY_MS: '30', KAFKA_FETCH_BYTES: String(FETCH_BYTES), BATCH_MAX_SIZE: '16' },
     'test/faults/worker.ts',
   );
   // A scan takes 1.9 kB on the wire; the broker sends whole record batches, of which the first may exceed the limit.
+  // Of a partition two batches are in work at the most.
   const scanBytes = 1900;
-  const recordBatch = 500 / PARTITIONS;
-  const bound = PARTITIONS * Math.max(FETCH_BYTES / scanBytes, recordBatch) * 1.5;
+  const recordBatch = TOGETHER / PARTITIONS;
+  const bound = 2 * PARTITIONS * Math.max(FETCH_BYTES / scanBytes, recordBatch) * 1.5;
   let mostHeld = 0;
   let firstMemory = 0;
   let mostMemory = 0;

@@ -2,7 +2,7 @@ import type { DescriptorName } from '../messages/descriptor-names.ts';
 import type { Advice, JudgedDescriptor, VerdictReason } from '../messages/judgement.ts';
 
 /** What an agent acts on; the others may be uncertain without spoiling the scan. */
-const KEY_DESCRIPTORS: readonly DescriptorName[] = ['OS', 'CN', 'OCN'];
+export const KEY_DESCRIPTORS: readonly DescriptorName[] = ['OS', 'CN', 'OCN'];
 
 /** More repeats than this are not worth waiting for. */
 const MAX_REPEATS = 100;
@@ -12,11 +12,13 @@ const AVERAGING_HELPS = 0.015;
 /**
  * What to do about the scan as a whole, and why in a sentence, from the verdicts on its key descriptors.
  * @param sigma estimated noise of one point of the normalised scan
+ * @param averagingHelps of a descriptor that is flagged for want of confidence
  * @returns where repeats help, also how many scans like this one must be averaged with it
  */
 export function advise(
   descriptors: readonly JudgedDescriptor[],
   sigma: number,
+  averagingHelps: (name: DescriptorName) => boolean = () => true,
 ): { advice: Advice; adviceReason: string; repeatsNeeded?: number } {
   const keys = descriptors.filter(({ name }) => KEY_DESCRIPTORS.includes(name));
   const names = (kept: readonly JudgedDescriptor[]): string => kept.map(({ name }) => name).join(', ');
@@ -52,7 +54,7 @@ export function advise(
           adviceReason: `${reason}: more than ${MAX_REPEATS} scans would have to be averaged.`,
         };
   }
-  const unsure = withReason('low-confidence');
+  const unsure = withReason('low-confidence').filter(({ name }) => averagingHelps(name));
   if (unsure.length > 0 && sigma > AVERAGING_HELPS) {
     const adviceReason = `${names(unsure)} is not certain enough at a noise of ${sigma.toFixed(3)}: average more scans.`;
     // Confidence that is still wanting at a noise that does not count is not for want of repeats.
@@ -68,7 +70,7 @@ export function advise(
 
 /** Why a class that neither noise nor the spectrum's likeness speaks against is not accepted. */
 const CAUSES = {
-  'low-confidence': (names) => `${names} is not certain, and noise is not the cause.`,
+  'low-confidence': (names) => `${names} is not certain, and noise is hardly the cause.`,
   'mixed-sites': (names) => `Sites differ in ${names}: go by the mean.`,
   'no-standard': (names) => `${names} of a measured scan needs a standard of the beamline: go by the mean.`,
   'outside-classes': (names) => `${names} lies outside what the model was trained on.`,

@@ -1,41 +1,13 @@
-import { DESCRIPTOR_NAMES, DESCRIPTORS, type DescriptorName } from '../messages/descriptor-names.ts';
-import type { JudgedDescriptor, Judgement, Verdict, VerdictReason } from '../messages/judgement.ts';
-import {
-  type DescriptorOutput,
-  type MeanName,
-  type Prediction,
-  type SiteMean,
-  WITHIN,
-} from '../messages/prediction.ts';
+import type { Judgement } from '../messages/judgement.ts';
+import type { Prediction } from '../messages/prediction.ts';
 import type { Prepared } from '../messages/prepared.ts';
 import { type Anchors, NO_ANCHORS } from '../messages/standard.ts';
 import { advise } from './advise.ts';
-import { type Calibration, type Gate, type GateTable, judgedAs, noiseBinOf } from './gate-table.ts';
+import { averagingHelps } from './averaging.ts';
+import { type Gate, judgedAs, noiseBinOf } from './gate-table.ts';
+import { makeJudgeDescriptors, strangenessLevel } from './judge-descriptors.ts';
 import { makeJudgeMeans } from './judge-means.ts';
-import { normalQuantile } from './normal-quantile.ts';
 import { outOfDistributionOf } from './out-of-distribution.ts';
-import { predictionSet } from './prediction-set.ts';
-import { probabilityWithin } from './probability-within.ts';
-import { scaleProbabilities } from './scale-probabilities.ts';
-import { evidenceFor, type Surroundings, surroundingsOf, trustIn } from './trust.ts';
-
-/** Beyond this many times the limit nothing about a spectrum is known. */
-const FAR = 1.5;
-
-type Value = Omit<JudgedDescriptor, 'noiseThreshold' | 'verdict' | 'reason'> & {
-  /** What is held against the threshold: for a real, the probability that it is right within its tolerance. */
-  readonly trust: number;
-  readonly outside: boolean;
-};
-
-type Beside = { readonly mean: SiteMean; readonly surroundings: Surroundings };
-
-const NO_THRESHOLDS: readonly (number | null)[] = [];
-
-/**
- * Coverage of all intervals, and the half width of such an interval of a normal distribution, in standard deviations.
- */
-type Stated = { readonly level: number; readonly deviations: number };
 
 /**
  * Makes the function that says how far each predicted value can be trusted and what to do about the scan. Pure: it
@@ -47,11 +19,10 @@ export function makeGate(
   meansLevel = gate.table.level,
 ): (prepared: Prepared, prediction: Prediction, anchors?: Anchors) => Judgement {
   const { table } = gate;
-  const stated: Stated = { level: table.level, deviations: normalQuantile(table.level) };
+  const judgeDescriptors = makeJudgeDescriptors(table);
   const judgeMeans = makeJudgeMeans(table, meansLevel);
 
   return (prepared, prediction, anchors = NO_ANCHORS) => {
-    const { outputs, siteMeans } = prediction;
     const { input, preparation } = prepared;
     const { sigma } = preparation.noise;
     const { bin, tooNoisy } = noiseBinOf(table, sigma);
@@ -63,166 +34,15 @@ export function makeGate(
       bin,
       gate,
     );
-
-    const relative = outOfDistributionScore / outOfDistributionLimit;
-    const outOfDistribution = relative > FAR ? 2 : relative > 1 ? 1 : 0;
-    const means = judgeMeans(prepared, siteMeans, anchors, {
-      ...{ tooNoisy, outOfDistribution },
+    const strangeness = outOfDistributionScore / outOfDistributionLimit;
+    const means = judgeMeans(prepared, prediction.siteMeans, anchors, {
+      ...{ tooNoisy, outOfDistribution: strangenessLevel(strangeness) },
       calibrations: element && table.means?.[element.calibration],
     });
-
-    const surroundings =
-      siteMeans &&
-      surroundingsOf(prepared, table.offsetsEv ?? [], {
-        outlier: siteMeans.outlier,
-        outOfDistribution: relative,
-      });
-    const descriptors: JudgedDescriptor[] = [];
-    for (const name of DESCRIPTOR_NAMES) {
-      const output = outputs[name];
-      if (output === undefined) continue;
-      const calibration = element && table.calibrations[element.calibration]?.[name];
-      const mean = siteMeans?.[name as MeanName];
-      const beside = mean && surroundings && { mean, surroundings };
-      const value = evaluate(name, output, calibration, bin, stated, beside);
-      const target = element?.descriptors[name];
-      const thresholds = target?.meetsTarget ? target.thresholds : NO_THRESHOLDS;
-      const threshold = tooNoisy ? null : (thresholds[bin] ?? null);
-      const noiseThreshold = lastAccepting(table.noiseEdges, thresholds);
-      const verdict = ((): [Verdict, VerdictReason] => {
-        if (outOfDistribution === 2) return ['REJECT', 'out-of-distribution'];
-        if (outOfDistribution === 1) return ['FLAG', 'out-of-distribution'];
-        if (target === undefined || !target.meetsTarget) return ['FLAG', 'uncalibrated-element'];
-        if (threshold === null && noiseThreshold > 0) return ['REJECT', 'noise-above-threshold'];
-        if (name === 'OS' && mean !== undefined && !isTied(value.value, mean, prepared, table))
-          return ['FLAG', 'no-standard'];
-        if (value.outside) return ['FLAG', 'outside-classes'];
-        if (threshold === null || value.trust < threshold) {
-          if (mean !== undefined && mean.mixed > 0.5) return ['FLAG', 'mixed-sites'];
-          return ['FLAG', value.kind === 'class' ? 'low-confidence' : 'wide-interval'];
-        }
-        return ['ACCEPT', 'ok'];
-      })();
-      descriptors.push(judged(value, noiseThreshold, verdict[0], verdict[1]));
-    }
-
-    const advice = advise(descriptors, sigma);
+    const judged = judgeDescriptors(prepared, prediction, { element, bin, tooNoisy, strangeness });
+    const descriptors = judged.map(({ descriptor }) => descriptor);
+    const calibrations = element && table.calibrations[element.calibration];
+    const advice = advise(descriptors, sigma, averagingHelps(judged, calibrations, bin));
     return { descriptors, ...means, ...advice, outOfDistributionScore, outOfDistributionLimit };
   };
-}
-
-/**
- * One value with its interval.
- * @param calibration of this descriptor for the scan's element; undefined where there is none
- * @param bin of the scan's noise
- * @param beside what else speaks for a class or against it, where the mean over sites is read
- */
-function evaluate(
-  name: DescriptorName,
-  output: DescriptorOutput,
-  calibration: Calibration | undefined,
-  bin: number,
-  { level, deviations }: Stated,
-  beside: Beside | undefined,
-): Value {
-  const { unit } = DESCRIPTORS[name];
-  if (output.kind === 'class') {
-    const fitted = calibration?.kind === 'class' ? calibration : undefined;
-    const { classes } = output;
-    const probabilities = scaleProbabilities(output.probabilities, fitted?.temperature[bin] ?? 1);
-    let best = 0;
-    // Of the network's own probabilities: tempered ones pull every mean to the middle, further from the truth.
-    let expected = 0;
-    for (let i = 0; i < classes.length; i += 1) {
-      if (probabilities[i]! > probabilities[best]!) best = i;
-      expected += classes[i]! * output.probabilities[i]!;
-    }
-    const confidence = probabilities[best]!;
-    const { low, high } = predictionSet(classes, probabilities, fitted?.setFloor[bin] ?? 0); // all, if not calibrated
-    return {
-      name,
-      kind: 'class',
-      unit,
-      value: classes[best]!,
-      expected,
-      classes,
-      probabilities,
-      confidence,
-      low,
-      high,
-      level,
-      trust:
-        beside === undefined || fitted?.trust === undefined
-          ? confidence
-          : trustIn(
-              evidenceFor(classes[best]!, output.probabilities[best]!, beside.mean, beside.surroundings),
-              fitted.trust,
-            ),
-      outside: false,
-    };
-  }
-  const { mean, sigma } = output;
-  const fitted = calibration?.kind === 'real' ? calibration : undefined;
-  // Without calibration there is the network's own idea of its error, which is not calibrated.
-  const spread = fitted?.spread[bin] ?? deviations;
-  return {
-    name,
-    kind: 'real',
-    unit,
-    value: mean,
-    expected: mean,
-    classes: [],
-    probabilities: [],
-    confidence: null,
-    low: Math.max(0, mean - spread * sigma),
-    high: mean + spread * sigma,
-    level: fitted === undefined ? 0 : level,
-    trust: fitted === undefined ? 0 : probabilityWithin(fitted.tolerance, (spread * sigma) / deviations),
-    outside: fitted !== undefined && (mean < fitted.low || mean > fitted.high),
-  };
-}
-
-/** Written out: spreading and resting objects takes longer than all else that the gate does. */
-function judged(
-  value: Value,
-  noiseThreshold: number,
-  verdict: Verdict,
-  reason: VerdictReason,
-): JudgedDescriptor {
-  return {
-    name: value.name,
-    kind: value.kind,
-    unit: value.unit,
-    value: value.value,
-    expected: value.expected,
-    classes: value.classes,
-    probabilities: value.probabilities,
-    confidence: value.confidence,
-    low: value.low,
-    high: value.high,
-    level: value.level,
-    noiseThreshold,
-    verdict,
-    reason,
-  };
-}
-
-/** Where theory is off by more on measured scans (standard deviation), it does not tell a state from the next. */
-const TIED = 0.45;
-
-/** Whether an oxidation state may be believed although nothing but theory speaks for it. */
-function isTied(
-  value: number,
-  mean: SiteMean,
-  { input, preparation }: Prepared,
-  { measured }: GateTable,
-): boolean {
-  if (preparation.energyScale !== 'measured' || measured === undefined) return true;
-  const domain = measured.domain[input.element] ?? measured.domain.other!;
-  return Math.abs(mean.mean - value) <= WITHIN && domain <= TIED;
-}
-
-/** Upper edge of the noisiest bin in which a value can still be accepted; 0 where there is none. */
-function lastAccepting(edges: readonly number[], thresholds: readonly (number | null)[]): number {
-  return edges.reduce((last, end, i) => ((thresholds[i] ?? null) === null ? last : end), 0);
 }

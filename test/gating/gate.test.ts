@@ -175,3 +175,23 @@ describe('verdicts', () => {
     expect(judged('CN', at(2.1, 0.06)).verdict).toBe('ACCEPT'); // noise moves every spectrum: its limit is wider
   });
 });
+
+describe('a class that is not certain', () => {
+  const unsure = predictionOf([0.15, 0.85, 0]);
+  const adviceFrom = (averagingFrom?: (number | null)[]) => {
+    const { OS, ...others } = TABLE.calibrations.metals!;
+    if (OS?.kind !== 'class') throw new Error('Expected a class');
+    const metals = { ...others, OS: { ...OS, ...(averagingFrom && { averagingFrom }) } };
+    const table = { ...TABLE, calibrations: { ...TABLE.calibrations, metals } };
+    return makeGate({ ...GATE, table })(preparedWith(0.04), unsure).advice;
+  };
+
+  test.each([
+    { what: 'is worth repeats from a trust on', from: [1, 0.8, 1], advice: 'ACCUMULATE' },
+    { what: 'is not below it', from: [0, 0.86, 0], advice: 'INSPECT' },
+    { what: 'is not where none is', from: [0, null, 0], advice: 'INSPECT' },
+    { what: 'is by a table that does not say', from: undefined, advice: 'ACCUMULATE' },
+  ])('$what', ({ from, advice }) => {
+    expect(adviceFrom(from)).toBe(advice);
+  });
+});

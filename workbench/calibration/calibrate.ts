@@ -7,6 +7,7 @@ import { seededRandom } from '../data/random.ts';
 import { learnedBy, type TrainingData } from '../data/training-data.ts';
 import { passedLines, targetTable } from './calibration-report.ts';
 import { makeDetectors } from './detectors.ts';
+import { fitAveraging } from './fit-averaging.ts';
 import { fitMeans } from './fit-means.ts';
 import { gateText, trainingEmbeddingBytes } from './gate-text.ts';
 import { crossFittedCases, keptBackCases } from './held-out-cases.ts';
@@ -52,9 +53,11 @@ export async function calibrate(
   const made = { madeFor: madeFor('gate.json', bundle.files), madeBy };
   const { table: ofSites, isInDistribution, apart } = makeGateTable(bundle.manifest, detectors, cases, made);
   const { offsetsEv } = bundle.manifest.network;
-  const table =
-    cases.samples.length > 0 ? fitMeans(ofSites, cases.samples, offsetsEv, options.measured) : ofSites;
-  const { labelled, outliers, cutOutliers } = cases;
+  const { labelled, outliers, cutOutliers, samples } = cases;
+  const table = fitAveraging(
+    samples.length > 0 ? fitMeans(ofSites, samples, offsetsEv, options.measured) : ofSites,
+    [...labelled, ...cases.cutShort],
+  );
   const unseen = new Set(labelled.map(({ site }) => site.id)).size;
   const cut = cutOutliers.filter(({ site }) => apart.includes(site.element));
   return {

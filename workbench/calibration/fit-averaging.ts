@@ -1,0 +1,74 @@
+import { KEY_DESCRIPTORS } from '../../src/gating/advise.ts';
+import { type Calibration, type GateTable, judgedAs, noiseBinOf } from '../../src/gating/gate-table.ts';
+import { makeJudgeDescriptors } from '../../src/gating/judge-descriptors.ts';
+import { outOfDistributionScore } from '../../src/gating/out-of-distribution.ts';
+import type { DescriptorName } from '../../src/messages/descriptor-names.ts';
+import { rounded } from './fit-out-of-distribution.ts';
+import type { HeldOutCase } from './judge-elements.ts';
+
+/** A class that was flagged for want of confidence, and whether it is accepted of the same site without noise. */
+export type Flagged = { readonly trust: number; readonly helped: boolean };
+
+/** Of fewer flagged values in a noise bin nothing is learned: averaging is advised. */
+const LEAST_FLAGGED = 20;
+
+/**
+ * Adds to the gate's table from which trust on a class that is flagged for want of confidence is worth repeats: above,
+ * more of the held-out spectra were accepted without noise than were not.
+ * @param cases spectra of single sites without noise and with it, which the model had not seen, whole and cut short
+ */
+export function fitAveraging(table: GateTable, cases: readonly HeldOutCase[]): GateTable {
+  const judge = makeJudgeDescriptors(table);
+  const judged = cases.flatMap((each) => {
+    const { site, prepared, prediction, clean, distance, odds } = each;
+    const element = judgedAs(table, prepared.input);
+    const { bin, tooNoisy } = noiseBinOf(table, prepared.preparation.noise.sigma);
+    if (element === undefined || tooNoisy) return [];
+    const strangeness = outOfDistributionScore(distance, odds, element, bin);
+    const values = judge(prepared, prediction, { element, bin, tooNoisy, strangeness });
+    return [{ id: site.id, clean, bin, group: element.calibration, values }];
+  });
+  const accepted = new Set(
+    judged
+      .filter(({ clean }) => clean)
+      .flatMap(({ id, group, values }) =>
+        values
+          .filter(({ descriptor }) => descriptor.verdict === 'ACCEPT')
+          .map(({ descriptor }) => `${group} ${descriptor.name} ${id}`),
+      ),
+  );
+  const flaggedOf = (group: string, name: DescriptorName, bin: number): Flagged[] =>
+    judged
+      .filter((each) => !each.clean && each.group === group && each.bin === bin)
+      .flatMap(({ id, values }) =>
+        values
+          .filter(({ descriptor: { name: of, reason } }) => of === name && reason === 'low-confidence')
+          .map(({ trust }) => ({ trust, helped: accepted.has(`${group} ${name} ${id}`) })),
+      );
+  const calibrations = Object.entries(table.calibrations).map(([group, known]) => {
+    const own = KEY_DESCRIPTORS.flatMap((name): [DescriptorName, Calibration][] => {
+      const calibration = known[name];
+      if (calibration?.kind !== 'class') return [];
+      const averagingFrom = table.noiseEdges.map((_, bin) => averagedFrom(flaggedOf(group, name, bin)));
+      return [[name, { ...calibration, averagingFrom }]];
+    });
+    return [group, { ...known, ...Object.fromEntries(own) }] as const;
+  });
+  return { ...table, calibrations: Object.fromEntries(calibrations) };
+}
+
+/** The trust that tells best those that less noise helped from those that it did not; null: above all of them. */
+export function averagedFrom(flagged: readonly Flagged[]): number | null {
+  if (flagged.length < LEAST_FLAGGED) return 0;
+  const ordered = [...flagged].sort((a, b) => b.trust - a.trust);
+  let balance = 0;
+  let best = 0;
+  let from: number | null = null;
+  for (const [i, { trust, helped }] of ordered.entries()) {
+    balance += helped ? 1 : -1;
+    if (balance <= best || ordered[i + 1]?.trust === trust) continue;
+    best = balance;
+    from = trust;
+  }
+  return from === null ? null : rounded(from);
+}

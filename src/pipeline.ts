@@ -88,7 +88,8 @@ export function pipeline(parts: PipelineParts): Pipeline {
           return false;
       }
       suspects.committed(partition);
-      metrics.lag.set({ partition }, batch.lag);
+      // It may have been given away meanwhile.
+      if (source.assigned().includes(partition)) metrics.lag.set({ partition }, batch.lag);
       return true;
     } finally {
       inWorkSince.delete(batch);

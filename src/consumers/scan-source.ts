@@ -167,6 +167,7 @@ export function scanSource(options: ScanSourceOptions): ScanSource {
     if (closing.signal.aborted || !isRunning() || isStale() || batch.messages.length === 0) return;
     const claimed = claims.get(partition);
     if (claimed?.assignment !== assignment) {
+      await whileBeating(heartbeat, handlers, inWork.atMost(0, partition));
       // A process that was frozen must hear that the group went on without it before it may fence the new owner.
       await heartbeat();
       await claim(handlers, partition);
@@ -372,6 +373,7 @@ export function scanSource(options: ScanSourceOptions): ScanSource {
       closing.abort();
       await inWork.ended();
       await consumer.stop();
+      await inWork.ended(); // what was handed over meanwhile
       await consumer.disconnect();
       await Promise.all([admin.disconnect(), requests.close()]);
     },

@@ -53,6 +53,9 @@ export type Pipeline = {
 
 const WEDGED_AFTER_MS = 60_000;
 
+/** Records of a partition that are in work, and that lie behind them. */
+type Behind = { inWork: number; lag: number };
+
 /** The flow: source -> micro-batch -> compute (decode, split, prepare, predict, gate, encode) -> publish and commit. */
 export function pipeline(parts: PipelineParts): Pipeline {
   const { source, models, publisher, standards, schemas, references, activity } = parts;
@@ -61,6 +64,7 @@ export function pipeline(parts: PipelineParts): Pipeline {
   const computing = inTurn<number>();
   /** partition -> whether its newest batch was committed, and all before it since the partition was claimed. */
   const committed = new Map<number, Promise<boolean>>();
+  const behinds = new Map<number, Behind>();
   const suspects = culprits();
   const closing = new AbortController();
   let started = false;
@@ -80,7 +84,10 @@ export function pipeline(parts: PipelineParts): Pipeline {
     const parts = alone ? records.map((record) => [record]) : [records];
     inWorkSince.set(batch, clock.nowMs());
     metrics.inWork.inc(records.length);
-    metrics.lag.set({ partition }, batch.lag + records.length); // it is behind also if nothing is ever committed
+    const behind = behindOf(partition);
+    behind.inWork += records.length;
+    behind.lag = batch.lag;
+    tellLag(partition, behind.lag + behind.inWork); // it is behind also if nothing is ever committed
     try {
       for (const [i, part] of parts.entries()) {
         const next = i === parts.length - 1 ? nextOffset : part.at(-1)!.offset + 1n;
@@ -88,8 +95,7 @@ export function pipeline(parts: PipelineParts): Pipeline {
           return false;
       }
       suspects.committed(partition);
-      // It may have been given away meanwhile.
-      if (source.assigned().includes(partition)) metrics.lag.set({ partition }, batch.lag);
+      tellLag(partition, behind.lag + behind.inWork - records.length);
       return true;
     } finally {
       inWorkSince.delete(batch);
@@ -97,7 +103,19 @@ export function pipeline(parts: PipelineParts): Pipeline {
       for (const next of inWorkSince.keys())
         if (next.partition === partition) inWorkSince.set(next, clock.nowMs());
       metrics.inWork.dec(records.length);
+      behind.inWork -= records.length;
     }
+  }
+
+  function behindOf(partition: number): Behind {
+    const behind = behinds.get(partition) ?? { inWork: 0, lag: 0 };
+    behinds.set(partition, behind);
+    return behind;
+  }
+
+  /** A partition may have been given away while its last batch was in work. */
+  function tellLag(partition: number, records: number): void {
+    if (source.assigned().includes(partition)) metrics.lag.set({ partition }, records);
   }
 
   async function work(
@@ -119,7 +137,9 @@ export function pipeline(parts: PipelineParts): Pipeline {
       if (!(await before)) return false;
       const failed = suspects.failed(partition, records.at(-1)!.offset, alone, error);
       metrics.retries.inc();
-      activity.waits(String(partition), 'commit', error instanceof Error ? error.message : String(error));
+      // Nobody here would settle what another has by now.
+      if (source.assigned().includes(partition))
+        activity.waits(String(partition), 'commit', error instanceof Error ? error.message : String(error));
       // A broker that restarts refuses transactions for a while, and nothing is lost by it.
       const level = isTheBrokers(error) ? 'warn' : 'error';
       logger[level]({ partition, failed, err: error }, 'batch not committed; it will be fetched again');

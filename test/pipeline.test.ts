@@ -371,11 +371,12 @@ describe('a batch that is handed over while the one before it is in work', () =>
     const second = flow.handlers().process(flow.batchOf([2, 3]));
     await pass(flow);
     await pass(flow);
+    const behind = async () => (await flow.metrics.lag.get()).values.map(({ value }) => value);
     expect(prepared).toEqual([0, 1, 2, 3]);
-    expect(asked).toEqual([2n]);
+    expect([asked, await behind()]).toEqual([[2n], [11]]); // 7 lie behind the four in work
     answers[0]!('committed');
     await pass(flow);
-    expect([await first, asked]).toEqual([true, [2n, 4n]]);
+    expect([await first, asked, await behind()]).toEqual([true, [2n, 4n], [9]]);
     answers[1]!('committed');
     expect(await second).toBe(true);
   });

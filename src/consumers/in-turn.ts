@@ -6,7 +6,13 @@ export function inTurn<Key>(): <Result>(key: Key, run: () => Promise<Result>) =>
   return (key, run) => {
     const before = last.get(key) ?? Promise.resolve();
     const result = before.then(run, run);
-    last.set(key, result);
+    last.set(
+      key,
+      result.then(
+        () => {}, // what it came to is not kept
+        () => {},
+      ),
+    );
     return result;
   };
 }

@@ -163,7 +163,8 @@ export function scanSource(options: ScanSourceOptions): ScanSource {
   async function eachBatch(handlers: ScanHandlers, payload: EachBatchPayload): Promise<void> {
     const { batch, heartbeat, resolveOffset, isRunning, isStale } = payload;
     const { partition } = batch;
-    if (closing.signal.aborted) await inWork.ended(); // so that the same is not fetched again and again
+    // So that the same is not fetched again and again.
+    if (closing.signal.aborted) await whileBeating(heartbeat, handlers, inWork.ended());
     if (closing.signal.aborted || !isRunning() || isStale() || batch.messages.length === 0) return;
     const claimed = claims.get(partition);
     if (claimed?.assignment !== assignment) {
@@ -179,6 +180,9 @@ export function scanSource(options: ScanSourceOptions): ScanSource {
       claims.delete(partition);
       return;
     }
+    // Meanwhile the batch before may not have been committed, the partition given away, or the end have begun.
+    const isOurs = claims.get(partition) === claimed && claimed.assignment === assignment;
+    if (!isOurs || isStale() || closing.signal.aborted) return;
     const fetched = fetchedRecords(batch, options.nowMs());
     const resolve = () => {
       claimed.next = fetched.nextOffset;
@@ -199,10 +203,18 @@ export function scanSource(options: ScanSourceOptions): ScanSource {
       owed.set(partition, fetched.nextOffset);
       if (claims.get(partition) !== claimed) return;
       claims.delete(partition);
-      // What is fetched next finds no claim, and claims.
-      if (besides > 0) consumer.seek({ topic, partition, offset: String(fetchedFrom(batch)) });
+      if (besides > 0) readAgain(partition, fetchedFrom(batch));
     });
     await whileBeating(heartbeat, handlers, inWork.atMost(besides, partition));
+  }
+
+  /** What is fetched next finds no claim, and claims. */
+  function readAgain(partition: number, from: bigint): void {
+    try {
+      consumer.seek({ topic, partition, offset: String(from) });
+    } catch {
+      // The client is between two groups: whoever joins claims.
+    }
   }
 
   /** Records were fetched before this is asked: they are of the topic that is still there. Asked once a fetch. */
@@ -254,7 +266,8 @@ export function scanSource(options: ScanSourceOptions): ScanSource {
       return true;
     } catch (error) {
       if (isFatal(error)) throw error;
-      activity.waits(String(partition), 'claim', error instanceof Error ? error.message : String(error));
+      if (partitions.includes(partition))
+        activity.waits(String(partition), 'claim', error instanceof Error ? error.message : String(error));
       const failed = claimsFailed.get(partition) ?? 0;
       claimsFailed.set(partition, failed + 1);
       if (failed % WARN_EVERY_CLAIM === 0)

@@ -3,8 +3,8 @@ import type { Calibration } from './gate-table.ts';
 import type { TrustedDescriptor } from './judge-descriptors.ts';
 
 /**
- * The values that are flagged for want of confidence and that less noise would more likely than not have accepted: of
- * held-out spectra, by how far they were trusted. A table that was made before this was asked leaves none out.
+ * Whether less noise would more likely than not have a value accepted that is flagged for want of confidence: by
+ * held-out spectra that were trusted as far. A table that was made before this was asked leaves none out.
  * @param calibrations of the scan's element
  * @param bin of its noise
  */
@@ -17,7 +17,8 @@ export function averagingHelps(
     const calibration = calibrations?.[name];
     const from = calibration?.kind === 'class' ? calibration.averagingFrom?.[bin] : undefined;
     if (from === undefined) return true;
-    const trust = judged.find(({ descriptor }) => descriptor.name === name)?.trust;
-    return trust !== undefined && from !== null && trust >= from;
+    const value = judged.find(({ descriptor }) => descriptor.name === name);
+    if (from === null || value === undefined || value.threshold === null) return false;
+    return value.trust >= from * value.threshold;
   };
 }

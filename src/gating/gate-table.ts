@@ -20,7 +20,8 @@ const calibration = z.discriminatedUnion('kind', [
     /** The same for other levels, by level; the gate publishes at `level`, the evaluation can look at others. */
     setFloorAt: z.record(z.string(), numbers).optional(),
     /**
-     * A class that is trusted too little is worth repeats from this trust on; null: none is. Absent: it was not asked.
+     * A class that is trusted too little is worth repeats from this share of its threshold on; null: none is. Absent:
+     * it was not asked.
      */
     averagingFrom: z.array(z.number().nullable()).optional(), // [noise bins]
     /** Of a class that may be the mean of a sample: the probability that it is, from all that speaks for it. */

@@ -36,6 +36,8 @@ export type TrustedDescriptor = {
   readonly descriptor: JudgedDescriptor;
   /** What is held against the threshold: for a real, the probability that it is right within its tolerance. */
   readonly trust: number;
+  /** Null where nothing is accepted at the scan's noise. */
+  readonly threshold: number | null;
 };
 
 type Value = Omit<JudgedDescriptor, 'noiseThreshold' | 'verdict' | 'reason'> & {
@@ -93,7 +95,7 @@ export function makeJudgeDescriptors(
         return ['ACCEPT', 'ok'];
       })();
       const descriptor = judged(value, noiseThreshold, verdict[0], verdict[1]);
-      descriptors.push({ descriptor, trust: value.trust });
+      descriptors.push({ descriptor, trust: value.trust, threshold });
     }
     return descriptors;
   };

@@ -178,6 +178,7 @@ describe('verdicts', () => {
 
 describe('a class that is not certain', () => {
   const unsure = predictionOf([0.15, 0.85, 0]);
+  // Of 0.9, the threshold at this noise, 0.85 is a share of 0.944.
   const adviceFrom = (averagingFrom?: (number | null)[]) => {
     const { OS, ...others } = TABLE.calibrations.metals!;
     if (OS?.kind !== 'class') throw new Error('Expected a class');
@@ -187,8 +188,8 @@ describe('a class that is not certain', () => {
   };
 
   test.each([
-    { what: 'is worth repeats from a trust on', from: [1, 0.8, 1], advice: 'ACCUMULATE' },
-    { what: 'is not below it', from: [0, 0.86, 0], advice: 'INSPECT' },
+    { what: 'is worth repeats from a share of its threshold on', from: [1, 0.94, 1], advice: 'ACCUMULATE' },
+    { what: 'is not below it', from: [0, 0.95, 0], advice: 'INSPECT' },
     { what: 'is not where none is', from: [0, null, 0], advice: 'INSPECT' },
     { what: 'is by a table that does not say', from: undefined, advice: 'ACCUMULATE' },
   ])('$what', ({ from, advice }) => {

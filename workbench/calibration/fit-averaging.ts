@@ -6,15 +6,21 @@ import type { DescriptorName } from '../../src/messages/descriptor-names.ts';
 import { rounded } from './fit-out-of-distribution.ts';
 import type { HeldOutCase } from './judge-elements.ts';
 
-/** A class that was flagged for want of confidence, and whether it is accepted of the same site without noise. */
-export type Flagged = { readonly trust: number; readonly helped: boolean };
+/** A class that was flagged for want of confidence. */
+export type Flagged = {
+  /** Trust over the threshold, which elements of a group have of their own. */
+  readonly share: number;
+  /** Whether it is accepted of the same site without noise. */
+  readonly helped: boolean;
+};
 
 /** Of fewer flagged values in a noise bin nothing is learned: averaging is advised. */
 const LEAST_FLAGGED = 20;
 
 /**
- * Adds to the gate's table from which trust on a class that is flagged for want of confidence is worth repeats: above,
- * more of the held-out spectra were accepted without noise than were not.
+ * Adds to the gate's table from which share of its threshold on the trust in a class that is flagged for want of
+ * confidence makes it worth repeats: above, more of the held-out spectra were accepted without noise than were not.
+ * Averaging leaves some noise, so that this is the best that repeats can do.
  * @param cases spectra of single sites without noise and with it, which the model had not seen, whole and cut short
  */
 export function fitAveraging(table: GateTable, cases: readonly HeldOutCase[]): GateTable {
@@ -43,7 +49,11 @@ export function fitAveraging(table: GateTable, cases: readonly HeldOutCase[]): G
       .flatMap(({ id, values }) =>
         values
           .filter(({ descriptor: { name: of, reason } }) => of === name && reason === 'low-confidence')
-          .map(({ trust }) => ({ trust, helped: accepted.has(`${group} ${name} ${id}`) })),
+          .flatMap(({ trust, threshold }) =>
+            threshold === null
+              ? []
+              : [{ share: trust / threshold, helped: accepted.has(`${group} ${name} ${id}`) }],
+          ),
       );
   const calibrations = Object.entries(table.calibrations).map(([group, known]) => {
     const own = KEY_DESCRIPTORS.flatMap((name): [DescriptorName, Calibration][] => {
@@ -57,18 +67,18 @@ export function fitAveraging(table: GateTable, cases: readonly HeldOutCase[]): G
   return { ...table, calibrations: Object.fromEntries(calibrations) };
 }
 
-/** The trust that tells best those that less noise helped from those that it did not; null: above all of them. */
+/** The share that tells best those that less noise helped from those that it did not; null: above all of them. */
 export function averagedFrom(flagged: readonly Flagged[]): number | null {
   if (flagged.length < LEAST_FLAGGED) return 0;
-  const ordered = [...flagged].sort((a, b) => b.trust - a.trust);
+  const ordered = [...flagged].sort((a, b) => b.share - a.share);
   let balance = 0;
   let best = 0;
   let from: number | null = null;
-  for (const [i, { trust, helped }] of ordered.entries()) {
+  for (const [i, { share, helped }] of ordered.entries()) {
     balance += helped ? 1 : -1;
-    if (balance <= best || ordered[i + 1]?.trust === trust) continue;
+    if (balance <= best || ordered[i + 1]?.share === share) continue;
     best = balance;
-    from = trust;
+    from = share;
   }
   return from === null ? null : rounded(from);
 }

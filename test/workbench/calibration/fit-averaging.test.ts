@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals';
 import { averagedFrom, type Flagged } from '../../../workbench/calibration/fit-averaging.ts';
 
-const flagged = (helped: boolean, ...trusts: readonly number[]): Flagged[] =>
-  trusts.map((trust) => ({ trust, helped }));
+const flagged = (helped: boolean, ...shares: readonly number[]): Flagged[] =>
+  shares.map((share) => ({ share, helped }));
 const evenly = (count: number, from: number, to: number): number[] =>
   Array.from({ length: count }, (_, i) => from + ((to - from) * i) / count);
 
-test('the trust above which less noise helped more often than not', () => {
+test('the share of the threshold above which less noise helped more often than not', () => {
   const below = flagged(false, ...evenly(20, 0.1, 0.6));
   const above = flagged(true, 0.65, ...evenly(9, 0.7, 0.9));
   expect(averagedFrom([...below, ...above])).toBe(0.65);

@@ -29,7 +29,8 @@ test('over a real broker the agent has as many scans measured as certainty needs
   expect(alone.some(({ right }) => right === null)).toBe(true); // one scan of each is not enough
   expect(inProcess.every(({ right }) => right)).toBe(true);
   expect(short.every(({ right }) => right)).toBe(true);
-  expect(short[1]!.points).toBeLessThan(inProcess[1]!.points);
+  const pointsPerScan = ({ points, scans }: { points: number; scans: number }) => points / scans;
+  expect(pointsPerScan(short[1]!)).toBeLessThan(pointsPerScan(inProcess[1]!));
   const live = await measuredLive(brokers, `closed-loop-${randomUUID().slice(0, 8)}`, SAMPLES);
   expect(live.every(({ right }) => right)).toBe(true);
   expect(live).toEqual(inProcess);

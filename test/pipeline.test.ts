@@ -357,6 +357,17 @@ describe('a batch that is handed over while the one before it is in work', () =>
     for (let i = 0; i < 20; i += 1) await settled();
   }
 
+  /** Two batches of two records each, both computed. */
+  async function twoInWork(flow: ReturnType<typeof flowOf>): Promise<ReturnType<ScanHandlers['process']>[]> {
+    await flow.flow.start();
+    await flow.handlers().claim(0);
+    const batches = [flow.batchOf([0, 1]), flow.batchOf([2, 3])];
+    const dealt = batches.map((batch) => flow.handlers().process(batch));
+    await pass(flow);
+    await pass(flow);
+    return dealt;
+  }
+
   test('is computed meanwhile, and committed behind it', async () => {
     const { publisher, asked, answers } = heldCommits();
     const prepared: number[] = [];
@@ -365,12 +376,7 @@ describe('a batch that is handed over while the one before it is in work', () =>
       return example.prepared;
     };
     const flow = flowOf({ publisher, prepare });
-    await flow.flow.start();
-    await flow.handlers().claim(0);
-    const first = flow.handlers().process(flow.batchOf([0, 1]));
-    const second = flow.handlers().process(flow.batchOf([2, 3]));
-    await pass(flow);
-    await pass(flow);
+    const [first, second] = await twoInWork(flow);
     const behind = async () => (await flow.metrics.lag.get()).values.map(({ value }) => value);
     expect(prepared).toEqual([0, 1, 2, 3]);
     expect([asked, await behind()]).toEqual([[2n], [11]]); // 7 lie behind the four in work
@@ -384,12 +390,7 @@ describe('a batch that is handed over while the one before it is in work', () =>
   test('is not committed where that one was not, until the partition is claimed again', async () => {
     const { publisher, asked, answers } = heldCommits();
     const flow = flowOf({ publisher });
-    await flow.flow.start();
-    await flow.handlers().claim(0);
-    const first = flow.handlers().process(flow.batchOf([0, 1]));
-    const second = flow.handlers().process(flow.batchOf([2, 3]));
-    await pass(flow);
-    await pass(flow);
+    const [first, second] = await twoInWork(flow);
     answers[0]!(new Error('away'));
     await pass(flow, 200);
     expect(await Promise.all([first, second])).toEqual([false, false]);

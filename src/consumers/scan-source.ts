@@ -95,8 +95,8 @@ export const topicOf = (offsetMetadata: string | null): string | null =>
 
 /**
  * Scans as bytes from Kafka, one batch a partition at a time, or two with `readAhead`, and all partitions side by side.
- * A partition is fetched again only when no more than one of its batches is in work, so a slow processor holds the
- * broker back and memory stays bounded.
+ * A partition is fetched again only when its batch is dealt with, or with `readAhead` all but one, so a slow processor
+ * holds the broker back and memory stays bounded.
  */
 export function scanSource(options: ScanSourceOptions): ScanSource {
   const { topic, groupId, activity } = options;

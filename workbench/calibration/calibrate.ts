@@ -46,7 +46,7 @@ export async function calibrate(
   const detectors = await makeDetectors(model, learned, nonOxides, draws.random);
   const cases =
     training.crossFit === true
-      ? await crossFittedCases(model, learned, nonOxides, draws)
+      ? await crossFittedCases(bundle, learned, nonOxides, draws)
       : await keptBackCases(model, detectors, data, learned, draws);
   await model.close();
 

@@ -1,4 +1,4 @@
-import { FatalError } from '../../src/errors.ts';
+import type { Bundle } from '../../src/bundle.ts';
 import { outlierOdds } from '../../src/gating/out-of-distribution.ts';
 import { distanceToTraining } from '../../src/gating/training-embeddings.ts';
 import type { Model } from '../../src/model/load-model.ts';
@@ -6,13 +6,14 @@ import type { Site } from '../data/dataset.ts';
 import { FOLDS } from '../data/folds.ts';
 import type { Random } from '../data/random.ts';
 import type { TrainingData } from '../data/training-data.ts';
-import { crossFitModels } from '../training/cross-fit.ts';
+import { crossFitBundles, crossFitModels } from '../training/cross-fit.ts';
 import { conditionCases } from './condition-cases.ts';
 import { cutAnywhere, isWide } from './cut-short.ts';
 import { CLEAN, type Detectors, makeDetectors } from './detectors.ts';
 import type { HeldOutSample } from './fit-means.ts';
 import { type HeldOutCase, NOISE_EDGES } from './judge-elements.ts';
 import { type NoiseLevel, observe } from './observe.ts';
+import { requireAlike } from './require-alike.ts';
 
 /**
  * Its test part is large enough to report on, so that it stays out; the others' test parts are too few to do without.
@@ -50,7 +51,7 @@ const SAMPLES = 250;
  * @throws FatalError where a model of the cross-fit is missing, or is of another kind than the shipped one
  */
 export async function crossFittedCases(
-  shipped: Model,
+  shipped: Bundle,
   learned: readonly Site[],
   nonOxides: readonly Site[],
   draws: Draws,
@@ -65,13 +66,13 @@ export type FoldCases = { readonly detectors: Detectors; readonly cases: HeldOut
 
 /** The same fold by fold. */
 export async function* crossFittedFolds(
-  shipped: Model,
+  shipped: Bundle,
   learned: readonly Site[],
   nonOxides: readonly Site[],
   draws: Draws,
 ): AsyncGenerator<FoldCases> {
-  for await (const { fold, held, others, directory, model } of crossFitModels(shipped.manifest)) {
-    requireAlike(directory, model, shipped);
+  for (const { bundle } of crossFitBundles(shipped.manifest)) requireAlike(bundle, shipped);
+  for await (const { fold, held, others, model } of crossFitModels(shipped.manifest)) {
     console.error(`fold ${fold + 1} of ${FOLDS.length}`);
     const detectors = await makeDetectors(model, others(learned), others(nonOxides), draws.random);
     const unseen = { sites: held(learned), nonOxides: held(nonOxides) };
@@ -148,25 +149,4 @@ function noiseLevels(draws: number): NoiseLevel[] {
     const level: NoiseLevel = (random) => start + (end - start) * random.uniform();
     return Array.from({ length: draws }, () => level);
   });
-}
-
-/**
- * @throws FatalError where a model of the cross-fit has not the network, or not the kind of neighbour index, of the
- * shipped one
- */
-function requireAlike(directory: string, fold: Model, shipped: Model): void {
-  const kindOf = ({ neighbourIndex }: Model) =>
-    neighbourIndex && {
-      neighbours: neighbourIndex.neighbours,
-      share: neighbourIndex.share,
-      elements: [...neighbourIndex.elements.keys()],
-    };
-  const { id } = shipped.manifest;
-  if (JSON.stringify(fold.manifest.network) !== JSON.stringify(shipped.manifest.network))
-    throw new FatalError(`Expected ${directory} to be of the network of ${id}: train with --cross-fit`);
-  if (JSON.stringify(kindOf(fold)) !== JSON.stringify(kindOf(shipped)))
-    throw new FatalError(
-      `Expected ${directory} to have a neighbour index of the kind that ${id} has: ` +
-        'run npm run workbench -- build-neighbour-index',
-    );
 }

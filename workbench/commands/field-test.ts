@@ -2,7 +2,6 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openBundle } from '../../src/bundle.ts';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
-import { loadModel } from '../../src/model/load-model.ts';
 import { NON_OXIDES, readNonOxides } from '../calibration/non-oxides.ts';
 import { readMeasuredMeans } from '../data/measured-means.ts';
 import { seededRandom } from '../data/random.ts';
@@ -47,9 +46,7 @@ export async function run(args: readonly string[]): Promise<void> {
     cutting: seededRandom(SEED + 1),
     mixing: seededRandom(SEED + 2),
   };
-  const model = await loadModel(bundle, { engine: 'auto' });
-  const rows = await fieldTest(model, learned, readNonOxides(references, NON_OXIDES), draws, measured);
-  await model.close();
+  const rows = await fieldTest(bundle, learned, readNonOxides(references, NON_OXIDES), draws, measured);
   const page = fieldTestPage(id, rows);
   mkdirSync(join(flags.out, 'tables'), { recursive: true });
   writeFileSync(join(flags.out, 'tables', 'field-test.md'), page);

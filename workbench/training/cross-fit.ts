@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { openBundle } from '../../src/bundle.ts';
+import { type Bundle, openBundle } from '../../src/bundle.ts';
 import { FatalError } from '../../src/errors.ts';
 import { loadModel, type Model } from '../../src/model/load-model.ts';
 import type { Manifest } from '../../src/model/manifest.ts';
@@ -40,23 +40,32 @@ export function crossFit(
   }));
 }
 
+type WithCrossFit = Pick<Manifest, 'id' | 'training'>;
+
 /**
- * The models of a cross-fit in turn, each with the fold that it has not seen; closed after its turn.
+ * The models of a cross-fit as they lie there, each with the fold that it has not seen.
  * @param whole the manifest of the model that has seen all
  * @throws FatalError where there was no cross-fit, or one of its models is not there
  */
-export async function* crossFitModels({
+export function crossFitBundles({
   id,
   training,
-}: Pick<Manifest, 'id' | 'training'>): AsyncGenerator<
-  Fold & { readonly directory: string; readonly model: Model }
-> {
+}: WithCrossFit): readonly (Fold & { readonly bundle: Bundle })[] {
   if (training.crossFit !== true) throw new FatalError(`Expected ${id} to be trained with --cross-fit`);
-  for (const each of FOLDS) {
-    const directory = madeCrossFitFolder(id, each.fold);
-    const model = await loadModel(openBundle(directory, { gate: 'optional' }), { engine: 'auto' });
+  return FOLDS.map((each) => {
+    const bundle = openBundle(madeCrossFitFolder(id, each.fold), { gate: 'optional' });
+    return { ...each, bundle };
+  });
+}
+
+/** The same in turn, each loaded; closed after its turn. */
+export async function* crossFitModels(
+  whole: WithCrossFit,
+): AsyncGenerator<Fold & { readonly directory: string; readonly model: Model }> {
+  for (const { bundle, ...fold } of crossFitBundles(whole)) {
+    const model = await loadModel(bundle, { engine: 'auto' });
     try {
-      yield { ...each, directory, model };
+      yield { ...fold, directory: bundle.directory, model };
     } finally {
       await model.close();
     }

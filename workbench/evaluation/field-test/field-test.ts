@@ -1,8 +1,8 @@
+import type { Bundle } from '../../../src/bundle.ts';
 import { makeGate } from '../../../src/gating/gate.ts';
 import type { MeasuredMeans } from '../../../src/gating/gate-table.ts';
 import type { Judgement } from '../../../src/messages/judgement.ts';
 import { MEAN_NAMES, type MeanName, WITHIN } from '../../../src/messages/prediction.ts';
-import type { Model } from '../../../src/model/load-model.ts';
 import { fitMeans, type HeldOutSample } from '../../calibration/fit-means.ts';
 import { crossFittedFolds, type Draws, type FoldCases, together } from '../../calibration/held-out-cases.ts';
 import { makeGateTable } from '../../calibration/make-gate-table.ts';
@@ -32,7 +32,7 @@ export type FieldRow = {
  * whose materials its model had not seen either.
  */
 export async function fieldTest(
-  shipped: Model,
+  shipped: Bundle,
   learned: readonly Site[],
   nonOxides: readonly Site[],
   draws: Draws,
@@ -45,7 +45,7 @@ export async function fieldTest(
 
 /** The same of cases that were observed already. */
 export function rowsOfFolds(
-  { manifest }: Pick<Model, 'manifest'>,
+  { manifest }: Pick<Bundle, 'manifest'>,
   folds: readonly FoldCases[],
   measured: MeasuredMeans | null,
 ): FieldRow[] {

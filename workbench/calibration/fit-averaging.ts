@@ -1,10 +1,10 @@
 import { KEY_DESCRIPTORS } from '../../src/gating/advise.ts';
-import { type Calibration, type GateTable, judgedAs, noiseBinOf } from '../../src/gating/gate-table.ts';
+import type { Calibration, GateTable } from '../../src/gating/gate-table.ts';
 import { makeJudgeDescriptors } from '../../src/gating/judge-descriptors.ts';
-import { outOfDistributionScore } from '../../src/gating/out-of-distribution.ts';
 import type { DescriptorName } from '../../src/messages/descriptor-names.ts';
 import { rounded } from './fit-out-of-distribution.ts';
 import type { HeldOutCase } from './judge-elements.ts';
+import { placeInTable } from './place-in-table.ts';
 
 /** A class that was flagged for want of confidence. */
 export type Flagged = {
@@ -26,12 +26,11 @@ const LEAST_FLAGGED = 20;
 export function fitAveraging(table: GateTable, cases: readonly HeldOutCase[]): GateTable {
   const judge = makeJudgeDescriptors(table);
   const judged = cases.flatMap((each) => {
-    const { site, prepared, prediction, clean, distance, odds } = each;
-    const element = judgedAs(table, prepared.input);
-    const { bin, tooNoisy } = noiseBinOf(table, prepared.preparation.noise.sigma);
-    if (element === undefined || tooNoisy) return [];
-    const strangeness = outOfDistributionScore(distance, odds, element, bin);
-    const values = judge(prepared, prediction, { element, bin, tooNoisy, strangeness });
+    const place = placeInTable(table, each);
+    if (place === null) return [];
+    const { site, prepared, prediction, clean } = each;
+    const { element, bin } = place;
+    const values = judge(prepared, prediction, place);
     return [{ id: site.id, clean, bin, group: element.calibration, values }];
   });
   const accepted = new Set(

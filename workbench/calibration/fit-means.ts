@@ -1,12 +1,5 @@
-import {
-  type Calibration,
-  type GateTable,
-  judgedAs,
-  type MeanCalibration,
-  type MeasuredMeans,
-  noiseBinOf,
-} from '../../src/gating/gate-table.ts';
-import { type OutlierOdds, outOfDistributionScore } from '../../src/gating/out-of-distribution.ts';
+import type { Calibration, GateTable, MeanCalibration, MeasuredMeans } from '../../src/gating/gate-table.ts';
+import type { OutlierOdds } from '../../src/gating/out-of-distribution.ts';
 import { evidenceFor, surroundingsOf, trustIn } from '../../src/gating/trust.ts';
 import { MEAN_NAMES, type MeanName, WITHIN } from '../../src/messages/prediction.ts';
 import { elementsWithGroups } from '../data/dataset.ts';
@@ -17,6 +10,7 @@ import { fitAccuracyTargets } from './fit-accuracy-target.ts';
 import { fitTrust, MANY_MATERIALS } from './fit-trust.ts';
 import { NOISE_EDGES, OWN_LIMIT, RULES } from './judge-elements.ts';
 import { meanCalibrationOf } from './mean-calibration.ts';
+import { placeInTable } from './place-in-table.ts';
 import { failureTail } from './success-bound.ts';
 
 /** A sample as a model met it that had not seen its sites. */
@@ -133,12 +127,11 @@ export function fitMeans(
 
 type Descriptors = GateTable['elements'][string]['descriptors'];
 
+/** Those that the table can judge, and of which means were read. */
 function placedIn(table: GateTable, sample: HeldOutSample): Placed[] {
-  const { input, preparation } = sample.prepared;
-  const element = judgedAs(table, input);
-  const { bin, tooNoisy } = noiseBinOf(table, preparation.noise.sigma);
-  if (element === undefined || tooNoisy || sample.prediction.siteMeans === undefined) return [];
-  const strangeness = outOfDistributionScore(sample.distance, sample.odds, element, bin);
+  const place = placeInTable(table, sample);
+  if (place === null || sample.prediction.siteMeans === undefined) return [];
+  const { element, bin, strangeness } = place;
   return [{ ...sample, group: element.calibration, bin, strangeness }];
 }
 

@@ -8,7 +8,9 @@ import type { BlueskyMetrics } from './bluesky-metrics.ts';
 import type { Clock } from './clock.ts';
 import type { GroupActivity } from './consumers/group-activity.ts';
 import { inTurn } from './consumers/in-turn.ts';
-import type { PartitionBatch, ScanSource, Standing } from './consumers/scan-source.ts';
+import type { PartitionBatch, Standing } from './consumers/scan-handlers.ts';
+import type { ScanSource } from './consumers/scan-source.ts';
+import { offsetMetadataOf } from './consumers/topic-identity.ts';
 import { isTheBrokers, retryAfterMs } from './culprits.ts';
 import { isFatal } from './errors.ts';
 import type { MadeScan } from './messages/made-scan.ts';
@@ -180,7 +182,7 @@ export function blueskyFlow(parts: BlueskyParts): StreamFlow {
     }
     const offsets = read.map((partition) => {
       const { next, topicId } = mine.partitions.get(partition)!;
-      return { partition, offset: next, metadata: `topic:${topicId}` };
+      return { partition, offset: next, metadata: offsetMetadataOf(topicId) };
     });
     const open = [...held].map(([partition, each]) => ({ partition, ...each }));
     try {

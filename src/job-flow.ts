@@ -1,6 +1,7 @@
 import type { Clock } from './clock.ts';
 import type { GroupActivity } from './consumers/group-activity.ts';
-import type { PartitionBatch, ScanSource } from './consumers/scan-source.ts';
+import type { PartitionBatch } from './consumers/scan-handlers.ts';
+import type { ScanSource } from './consumers/scan-source.ts';
 import { isTheBrokers, retryAfterMs } from './culprits.ts';
 import { isFatal } from './errors.ts';
 import type { JobMetrics } from './job-metrics.ts';

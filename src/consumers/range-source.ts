@@ -5,7 +5,9 @@ import { earlier, later } from '../offsets.ts';
 import { brokerRequests } from './broker-requests.ts';
 import type { CommittedOffsets } from './committed-offsets.ts';
 import type { PartitionFetcher } from './partition-fetcher.ts';
-import { type ScanHandlers, type ScanSource, topicOf } from './scan-source.ts';
+import type { ScanHandlers } from './scan-handlers.ts';
+import type { ScanSource } from './scan-source.ts';
+import { offsetMetadataOf, topicOf } from './topic-identity.ts';
 
 /** Offsets of a partition: from the first up to, not including, the second. */
 export type OffsetRange = { readonly partition: number; readonly from: bigint; readonly until: bigint };
@@ -93,7 +95,7 @@ export function rangeSource(options: RangeSourceOptions): RangeSource {
       const part = kept.slice(i, i + RECORDS_PER_BATCH);
       const isLast = i + RECORDS_PER_BATCH >= kept.length;
       const nextOffset = isLast ? end : part.at(-1)!.offset + 1n;
-      const batch = { partition, records: part, nextOffset, offsetMetadata: `topic:${topicId}` };
+      const batch = { partition, records: part, nextOffset, offsetMetadata: offsetMetadataOf(topicId) };
       const lag = Number(until - nextOffset);
       if (closing.signal.aborted || !(await handlers.process({ ...batch, lag }))) return false;
       positions.set(partition, nextOffset);

@@ -4,7 +4,8 @@ import { createProducer, quietKafkaClient } from '../../demo/services/kafka-clie
 import { systemClock } from '../../src/clock.ts';
 import { groupActivity } from '../../src/consumers/group-activity.ts';
 import { kafkaClient } from '../../src/consumers/kafka-client.ts';
-import { type PartitionBatch, scanSource } from '../../src/consumers/scan-source.ts';
+import type { PartitionBatch } from '../../src/consumers/scan-handlers.ts';
+import { scanSource } from '../../src/consumers/scan-source.ts';
 import { createTopics } from '../../src/producers/create-topics.ts';
 import { until } from '../until.ts';
 

@@ -8,6 +8,7 @@ import { isReject, type Reject } from '../src/messages/reject.ts';
 import { loadModel, type Model } from '../src/model/load-model.ts';
 import { findNeighbours } from '../src/model/neighbour-index.ts';
 import { scanChain } from '../src/scan-chain.ts';
+import { firstInflectionOffset } from '../src/spectra/foil-offset.ts';
 import { makePrepare } from '../src/spectra/prepare.ts';
 import { NO_STANDARDS } from '../src/standards/standards-reader.ts';
 import { encodeDescriptors } from '../src/wire/descriptors-codec.ts';
@@ -60,6 +61,23 @@ describe('preparation', () => {
     expect(long.arrays).toBe(short.arrays);
     expect(short.arrays).toBeLessThanOrEqual(15);
     expect(long.numbers).toBeLessThanOrEqual(12 * 800);
+  });
+});
+
+describe('the reference foil', () => {
+  test('has its energies looked up once a step, not once for each step of the Gaussian', () => {
+    const energyEv = Float64Array.from({ length: 400 }, (_, i) => 8879 + 0.5 * i);
+    const mu = energyEv.map((ev) => 0.5 + Math.atan((ev - 8979) / 1.3) / Math.PI);
+    let reads = 0;
+    const counted = new Proxy(energyEv, {
+      get(target, key) {
+        if (typeof key === 'string' && /^\d+$/.test(key)) reads += 1;
+        return Reflect.get(target, key, target) as unknown;
+      },
+    });
+    expect(firstInflectionOffset(counted, mu, 8979)).toBeCloseTo(0, 3);
+    // 177 steps of some 13 reads, and a few more; it was 33,000.
+    expect(reads).toBeLessThan(4_000);
   });
 });
 

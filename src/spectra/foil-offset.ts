@@ -99,23 +99,27 @@ const FIRST_SHARE = 0.4;
 const STEP_EV = 0.25;
 /** The derivative is smoothed over it: the resolution of a monochromator. */
 const SMOOTH_EV = 0.6;
+/** x exp(-x^2 / 2 SMOOTH_EV^2) at 1, 2 and more steps, to three sigma. */
+const GAUSSIAN_SLOPE = Float64Array.from({ length: Math.ceil((3 * SMOOTH_EV) / STEP_EV) }, (_, i) => {
+  const distanceEv = (i + 1) * STEP_EV;
+  return distanceEv * Math.exp(-0.5 * (distanceEv / SMOOTH_EV) ** 2);
+});
 
 function firstInflection(energyEv: Float64Array, mu: Float64Array, aboutEv: number) {
   const points = Math.round((2 * SEARCH_EV) / STEP_EV) + 1;
   const at = (i: number): number => aboutEv - SEARCH_EV + STEP_EV * i;
-  const reach = Math.ceil((3 * SMOOTH_EV) / STEP_EV);
-  const slope = Float64Array.from({ length: points }, (_, i) => {
+  const reach = GAUSSIAN_SLOPE.length;
+  // All that is asked for lies on steps of STEP_EV: each is read once.
+  const read = new Float64Array(points + 2 * reach);
+  for (let i = 0; i < read.length; i += 1) read[i] = interpolated(energyEv, mu, at(i - reach));
+  const slope = new Float64Array(points);
+  for (let i = 0; i < points; i += 1) {
     // The derivative of mu under a Gaussian: mu's differences weighted by the Gaussian's slope.
     let sum = 0;
-    for (let k = 1; k <= reach; k += 1) {
-      const distance = k * STEP_EV;
-      const weight = distance * Math.exp(-0.5 * (distance / SMOOTH_EV) ** 2);
-      sum +=
-        weight *
-        (interpolated(energyEv, mu, at(i) + distance) - interpolated(energyEv, mu, at(i) - distance));
-    }
-    return sum;
-  });
+    for (let k = 1; k <= reach; k += 1)
+      sum += GAUSSIAN_SLOPE[k - 1]! * (read[i + reach + k]! - read[i + reach - k]!);
+    slope[i] = sum;
+  }
   const steepest = slope.reduce((most, value) => Math.max(most, value), 0);
   let first = slope.indexOf(steepest);
   for (let i = 1; i < points - 1; i += 1) {

@@ -30,7 +30,7 @@ def make_cell(make):
     answer = model.predict_structure(structure, task="efsm")
     about = {
         **told,
-        "symbols": request["symbols"],
+        "symbols": [site.specie.symbol for site in structure],  # pymatgen reads atoms sorted by electronegativity
         "potential": "CHGNet 0.3.0",
         "maxForce": round(float(np.linalg.norm(answer["f"], axis=1).max()), 3),
         "energyPerAtom": round(float(answer["e"]), 4),

@@ -7,26 +7,29 @@ import { runCommand } from '../src/cli/run-command.ts';
 import { systemClock } from '../src/clock.ts';
 import type { SourceRecord } from '../src/messages/record.ts';
 import { microBatch } from '../src/micro-batch.ts';
+import { ENGINE_NAMES } from '../src/model/engine.ts';
 import { openChain } from '../src/open-chain.ts';
-import type { ScanChain } from '../src/scan-chain.ts';
-import { BATCHES_PER_THREAD, threadPool } from '../src/thread-pool.ts';
+import { BATCHES_PER_THREAD, type ThreadPool, threadPool } from '../src/thread-pool.ts';
 import { nameFlag } from '../workbench/name-flags.ts';
 import { wholeNumber } from '../workbench/number-flags.ts';
 import { median } from '../workbench/report/statistics.ts';
 import { BENCH_ELEMENTS, benchScans } from './bench-scans.ts';
 import { benchRecord } from './records.ts';
 
+const ENGINES = ['auto', ...ENGINE_NAMES] as const;
+
 const HELP = `Scans/s that are computed from records in memory, on 0 (the main thread itself), 1, 2 … worker threads;
 how long the main thread's event loop stood still meanwhile; resident memory at a tenth of the scans and at their end.
 
   node --import tsx bench/threads.ts [options]
 
-  --threads LIST  [0,1,2]
+  --threads LIST  [0,1,2]; an engine that serves one thread, as a GPU's, is given no more
   --element NAME  ${BENCH_ELEMENTS.join(', ')} [Cu]
   --points N      of a scan [400]
   --scans N       for each [20000]
   --lone N        lone scans, one after the other, whose latency is measured [300]
   --model NAME|DIR  a folder under models/, or any other [spt]
+  --engine NAME   ${ENGINES.join(', ')} [auto]
   --help`;
 
 /** So many are offered at a time: more than all threads hold. */
@@ -41,6 +44,7 @@ await runCommand(async () => {
       scans: { type: 'string', default: '20000' },
       lone: { type: 'string', default: '300' },
       model: { type: 'string', default: 'spt' },
+      engine: { type: 'string', default: 'auto' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -51,27 +55,24 @@ await runCommand(async () => {
   );
   const records = Array.from({ length: OFFERED }, (_, i) => benchRecord(scanOf(i), i));
   const scans = wholeNumber('scans', flags.scans);
+  const engine = nameFlag('engine', flags.engine, ENGINES);
   for (const threads of flags.threads.split(',').map(Number)) {
-    const settings = {
-      modelDir: modelFolder(flags.model),
-      engine: 'auto',
-      engineThreads: 1,
-      maxBatch: 128,
-    } as const;
+    const settings = { modelDir: modelFolder(flags.model), engine, engineThreads: 1, maxBatch: 128 };
     const startedAt = performance.now();
     const compute = threads === 0 ? await inThisThread(settings) : await onThreads(settings, threads);
     const readyMs = performance.now() - startedAt;
     const ask = microBatch(
       compute.run,
-      { maxSize: 128, maxWaitMs: 2, atOnce: Math.max(1, threads * BATCHES_PER_THREAD) },
+      { maxSize: 128, maxWaitMs: 2, atOnce: Math.max(1, compute.threads * BATCHES_PER_THREAD) },
       systemClock,
     );
     const lone = await loneMs(ask, records.slice(0, wholeNumber('lone', flags.lone)));
     const figures = await saturated(ask, records, scans);
     await compute.close();
     const cells = { 'ready ms': readyMs, 'a lone scan ms': lone, ...figures };
+    const fewer = compute.threads < threads ? ` (${compute.threads}, by ${compute.identity.engine})` : '';
     console.log(
-      `${threads} threads  ${Object.entries(cells)
+      `${threads} threads${fewer}  ${Object.entries(cells)
         .map(([name, value]) => `${name} ${value.toFixed(value < 10 ? 2 : 0)}`)
         .join('   ')}`,
     );
@@ -85,10 +86,10 @@ async function inThisThread(settings: Settings) {
     throw error;
   });
   await chain.warmUp();
-  return chain;
+  return { ...chain, threads: 0 };
 }
 
-function onThreads(settings: Settings, threads: number): Promise<{ run: ScanChain; close(): Promise<void> }> {
+function onThreads(settings: Settings, threads: number): Promise<ThreadPool> {
   const onDeath = (error: Error) => {
     throw error;
   };

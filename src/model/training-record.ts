@@ -3,17 +3,6 @@ import { z } from 'zod';
 const digest = z.string().regex(/^[0-9a-f]{64}$/, 'Expected 64 hex digits');
 const texts = z.array(z.string()).readonly();
 
-/** Larger networks whose mean answer was learned beside the labels: how many, how large, how long they were trained. */
-export const teachersSchema = z.strictObject({
-  members: z.int().positive(),
-  channels: z.int().positive(),
-  features: z.int().positive(),
-  steps: z.int().positive(),
-  /** Their answers' share of the loss, and the share of spectra that were two mixed, of which they alone were learned. */
-  share: z.number(),
-  mixed: z.number(),
-});
-
 /** How weights came to be, as `train`, `fine-tune` and the comparisons write it. No answer depends on it. */
 export const trainingSchema = z.strictObject({
   /** How a person would call it again; folders of that machine are left out. */
@@ -41,7 +30,6 @@ export const trainingSchema = z.strictObject({
 
   /** Absent: TensorFlow. */
   trainer: z.enum(['pytorch']).optional(),
-  teachers: teachersSchema.optional(),
   seed: z.int(),
   epochs: z.int().positive(),
   batchSize: z.int().positive(),

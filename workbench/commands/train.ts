@@ -1,14 +1,11 @@
-import { join } from 'node:path';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { ARCHITECTURES } from '../../src/model/network-config.ts';
 import { FOLD_NAMES } from '../data/folds.ts';
-import { inputsOf } from '../data/inputs-of.ts';
 import { nameFlag, nameFlags } from '../name-flags.ts';
 import { crossFit } from '../training/cross-fit.ts';
 import { TRAINING_FLAGS_HELP } from '../training/flags.ts';
 import { planFromFlags, TRAIN_FLAGS } from '../training/plan-from-flags.ts';
 import { consoleProgress } from '../training/progress.ts';
-import { exportPlan } from '../training/torch/export-plan.ts';
 import { trainWithPytorch } from '../training/torch/train-with-pytorch.ts';
 import { trainModel } from '../training/train-model.ts';
 import { RECIPE, type TrainingPlan } from '../training/training-plan.ts';
@@ -43,9 +40,6 @@ curve.
                         time, keeps the last epoch, and begins anew after a break
   --python PATH         for pytorch: an interpreter that has PyTorch and NumPy (default: one that is installed into
                         .cache/torch)
-  --export DIR          only write what train_distilled.py needs to train all networks of a cross-fit on a machine with
-                        a GPU, each taught by larger ones: python3 train_distilled.py DIR OUT
-  --from DIR            take what was trained there (OUT), and train nothing
   --limit N             only about N of the training spectra, to try things out
 ${TRAINING_FLAGS_HELP}
 
@@ -59,28 +53,15 @@ export async function run(args: readonly string[]): Promise<void> {
   const folds = nameFlags('folds', flags.folds ?? FOLD_NAMES.join(','), [...FOLD_NAMES, 'none']);
   const plan = planFromFlags(flags, args);
   const progress = consoleProgress();
-  if (flags.export !== undefined) {
-    const sites = inputsOf(plan.train, plan).map(({ site }) => site);
-    exportPlan(flags.export, plan, sites);
-    return console.log(`${flags.export}: ${sites.length} spectra`);
-  }
   const trainer = nameFlag('trainer', flags.trainer, TRAINERS);
-  const train = (out: string, asked: TrainingPlan, resume: boolean, fold: string) => {
-    if (flags.from !== undefined)
-      return trainWithPytorch(out, asked, {
-        from: join(flags.from, fold),
-        python: undefined,
-        resume,
-        progress,
-      });
-    return trainer === 'pytorch'
+  const train = (out: string, asked: TrainingPlan, resume: boolean) =>
+    trainer === 'pytorch'
       ? trainWithPytorch(out, asked, { python: flags.python, resume, progress })
       : trainModel(out, asked, { resume, progress });
-  };
   if (flags['cross-fit']) {
     for (const { fold, directory, plan: without } of crossFit(plan))
-      if (folds.includes(String(fold))) await train(directory, without, true, String(fold));
+      if (folds.includes(String(fold))) await train(directory, without, true);
     if (flags.folds !== undefined && !folds.includes('none')) return;
   }
-  await train(flags.out ?? `models/${plan.id}`, plan, flags.resume, 'none');
+  await train(flags.out ?? `models/${plan.id}`, plan, flags.resume);
 }

@@ -28,8 +28,6 @@ export const TRAIN_FLAGS = {
   why: { type: 'string' },
   trainer: { type: 'string', default: 'tensorflow' },
   python: { type: 'string' },
-  export: { type: 'string' },
-  from: { type: 'string' },
 } as const;
 
 type Flags = ReturnType<typeof parseArgs<{ options: typeof TRAIN_FLAGS }>>['values'];

@@ -32,7 +32,7 @@ export const RECIPE: Recipe = {
 export type Provenance = Pick<
   TrainingRecord,
   | ('command' | 'files' | 'splitRule' | 'allOf' | 'crossFit' | 'families')
-  | ('from' | 'without' | 'fold' | 'spectraHash' | 'trainer' | 'teachers' | 'why')
+  | ('from' | 'without' | 'fold' | 'spectraHash' | 'trainer' | 'why')
 >;
 
 export type TrainingPlan = {

@@ -1,7 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { offsetsOf, type Site } from '../../data/dataset.ts';
-import { foldOfSite } from '../../data/folds.ts';
 import { augmenter } from '../augment.ts';
 import { parametersOf } from '../save-model.ts';
 import type { TrainingPlan } from '../training-plan.ts';
@@ -32,7 +31,6 @@ export function exportPlan(folder: string, plan: TrainingPlan, sites: readonly S
     return {
       element: network.elements.indexOf(site.element),
       scale: site.scale,
-      fold: foldOfSite(site),
       points: site.mu.length,
       labels: site.labels,
       weights: site.weights,

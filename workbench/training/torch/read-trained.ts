@@ -7,20 +7,13 @@ import { parseWeights } from '../../../src/model/manifest.ts';
 import { graphOf } from '../../../src/model/network.ts';
 import type { NetworkConfig } from '../../../src/model/network-config.ts';
 import { tfjsEngine } from '../../../src/model/tfjs-engine.ts';
-import { teachersSchema } from '../../../src/model/training-record.ts';
 import { parametersOf } from '../save-model.ts';
 
 const numbers = z.array(z.number());
-const whole = z.int().positive();
 const schema = z.object({
   /** Version of PyTorch. */
   torch: z.string(),
   seconds: z.number(),
-  /** Only of train_distilled.py: passes over the spectra that its steps amount to, spectra a step, peak rate. */
-  epochs: whole.optional(),
-  batch: whole.optional(),
-  rate: z.number().optional(),
-  teachers: teachersSchema.nullish(),
   /** Epoch and mean loss. */
   curve: z.array(z.tuple([z.int(), z.number()])),
   answers: z.array(
@@ -28,7 +21,7 @@ const schema = z.object({
   ),
 });
 
-/** What train_spt.py or train_distilled.py wrote. */
+/** What train_spt.py wrote. */
 export type Trained = z.infer<typeof schema> & { readonly weights: ReadonlyMap<string, Float32Array> };
 
 /** PyTorch sums in another order. */

@@ -103,22 +103,11 @@ class Spectra:
         mu, mask = self.gridded(rows, how["shiftEv"] * draws.normal(batch, 1))
         is_short = draws.uniform(batch, 1) < how["truncation"]
         end = self.required[1] + 1 + (bins[-1] - self.required[1]) * draws.uniform(batch, 1) ** 2
-        start = torch.where(draws.uniform(batch, 1) < 0.5, bins[0], float(self.required[0]))
+        start = torch.where(draws.uniform(batch, 1) < 0.5, bins[0], torch.tensor(float(self.required[0])))
         mask = mask * ~(is_short & ((bins > end) | (bins < start)))
         mu = mu * mask
 
         level = (self.broadening[rows] * draws.uniform(batch) / KERNEL_STEP_EV).round().long().clamp_max(KERNELS)
-        blurred = self.blurred(mu, mask, level)
-
-        noise = how["noise"] * draws.uniform(batch, 1) ** 3
-        gain = 1 + how["gain"] * draws.normal(batch, 1)
-        slope = 1 + how["tilt"] * draws.normal(batch, 1) * (bins - 13) / 100
-        background = how["offset"] * draws.normal(batch, 1)
-        out = gain * slope * blurred + background + noise * draws.normal(batch, len(bins))
-        return out * mask, mask
-
-    def blurred(self, mu, mask, level):
-        """mu [batch, bins] of each broadened by its level of KERNEL_STEP_EV."""
         blurred = mu.clone()
         for each in level.unique().tolist():
             if each == 0:
@@ -126,7 +115,13 @@ class Spectra:
             own = (level == each).nonzero()[:, 0]
             kernel = self.kernels[each].T
             blurred[own] = (mu[own] @ kernel) / (mask[own] @ kernel).clamp_min(1e-9)
-        return blurred
+
+        noise = how["noise"] * draws.uniform(batch, 1) ** 3
+        gain = 1 + how["gain"] * draws.normal(batch, 1)
+        slope = 1 + how["tilt"] * draws.normal(batch, 1) * (bins - 13) / 100
+        background = how["offset"] * draws.normal(batch, 1)
+        out = gain * slope * blurred + background + noise * draws.normal(batch, len(bins))
+        return out * mask, mask
 
     def check(self, cases):
         for case in cases:

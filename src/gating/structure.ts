@@ -8,12 +8,17 @@ const TO_EV = 62.5;
  * points or not.
  */
 const CALM_FROM_EV = 32;
+/** Well before the edge, eV about its middle: oxides hardly absorb yet, metals rise. */
+const EARLY_FROM_EV = -10;
+const EARLY_TO_EV = -8.5;
 /** Fewer bins say nothing. */
 const MIN_BINS = 6;
+/** Added to mu before the edge, which noise and a pre-edge line take below zero. */
+const LEAST_EARLY = 0.02;
 /** Medians of held-out samples; so that what is unknown counts as usual. */
-const USUAL = { curvature: -4, amplitude: -2.5, roughness: -6.5 } as const;
+const USUAL = { curvature: -4, amplitude: -2.5, roughness: -6.5, early: -2.7 } as const;
 
-/** How much there is to see behind the white line, as natural logarithms over what is usual. */
+/** How much there is to see behind the white line and before the edge, as natural logarithms over what is usual. */
 export type Structure = {
   /** Of the root mean square second difference, over four bins. */
   readonly curvature: number;
@@ -21,6 +26,8 @@ export type Structure = {
   readonly amplitude: number;
   /** Of the root mean square second difference, over two bins, where a spectrum's own features are wide. */
   readonly roughness: number;
+  /** Of mu well before the edge, over the edge step: of half a metal there is more. */
+  readonly early: number;
 };
 
 /**
@@ -28,6 +35,7 @@ export type Structure = {
  * neighbouring points, which no residual of a scan shows, is rough.
  */
 export function structureOf({ mu, mask }: OnGrid, offsetsEv: ArrayLike<number>): Structure {
+  const early = earlyOf(mu, mask, offsetsEv);
   let bends = 0;
   let squares = 0;
   let wrinkles = 0;
@@ -42,11 +50,23 @@ export function structureOf({ mu, mask }: OnGrid, offsetsEv: ArrayLike<number>):
     wrinkles += (mu[i + 1]! - 2 * mu[i]! + mu[i - 1]!) ** 2;
     calmBins += 1;
   }
-  if (bins < MIN_BINS) return { curvature: 0, amplitude: 0, roughness: 0 };
+  if (bins < MIN_BINS) return { curvature: 0, amplitude: 0, roughness: 0, early };
   const log = (sum: number, of = bins): number => Math.log(Math.sqrt(sum / of) + 1e-4);
   return {
     curvature: log(bends) - USUAL.curvature,
     amplitude: log(squares) - USUAL.amplitude,
     roughness: calmBins < MIN_BINS ? 0 : log(wrinkles, calmBins) - USUAL.roughness,
+    early,
   };
+}
+
+function earlyOf(mu: OnGrid['mu'], mask: OnGrid['mask'], offsetsEv: ArrayLike<number>): number {
+  let sum = 0;
+  let bins = 0;
+  for (let i = 0; i < mu.length && offsetsEv[i]! < EARLY_TO_EV; i += 1) {
+    if (offsetsEv[i]! < EARLY_FROM_EV || mask[i] !== 1) continue;
+    sum += mu[i]!;
+    bins += 1;
+  }
+  return bins === 0 ? 0 : Math.log(Math.max(sum / bins, 0) + LEAST_EARLY) - USUAL.early;
 }

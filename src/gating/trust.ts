@@ -51,7 +51,8 @@ const ODD_FROM = 0.08;
  * What speaks for a class being the mean of a sample within a quarter: two networks' probabilities, how far the mean
  * that one of them reads lies off and how sure it is of it, whether sites differ, how strange the spectrum is to
  * either, how well its energies are known, and how much structure there is behind the white line, of which steps have
- * too little, how rough the spectrum is where none can be, and how much of that is noise of single points.
+ * too little, how rough the spectrum is where none can be, how much of that is noise of single points, and how much is
+ * absorbed well before the edge, where a metal rises.
  * @param probability of the class by the network that reads single sites
  * @returns [EVIDENCE]
  */
@@ -64,7 +65,7 @@ export function evidenceFor(
     outOfDistribution,
     energySigmaEv,
     noiseSigma,
-    structure: { curvature, amplitude, roughness },
+    structure: { curvature, amplitude, roughness, early },
   }: Surroundings,
 ): number[] {
   const index = mean.classes.indexOf(value);
@@ -84,14 +85,17 @@ export function evidenceFor(
     amplitude,
     roughness,
     Math.log(noiseSigma + NO_NOISE),
+    early,
   ];
 }
 
 /** A gate's table that was made earlier weighs the first of them; new ones come last. */
-export const EVIDENCE = 14;
+export const EVIDENCE = 15;
 /** Where two of them stand. */
 export const CURVATURE = 10;
 export const AMPLITUDE = 11;
+/** Where what is absorbed well before the edge stands. */
+export const EARLY = 14;
 /** Each piece of evidence, and the products of all two of them, each also with itself. */
 export const trustTermsOf = (pieces: number): number => pieces + (pieces * (pieces + 1)) / 2;
 /** Where the square of a piece stands among the terms. */

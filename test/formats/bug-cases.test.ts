@@ -29,7 +29,7 @@ const MANGANESE_OXIDE = { element: 'Mn', accepted: { OS: 4, CN: 6 } } as const;
 const CASES: Record<string, Expected> = {
   'unused-fluorescence': {
     element: 'Fe',
-    accepted: { OS: 2, CN: 6 }, // OCN 6 is read and flagged: trust 0.90 where 0.91 is asked
+    accepted: { OS: 2, CN: 6, OCN: 6 },
     notes: /fluorescence was left out/,
   },
   'dark-fluorescence-beside-mutrans': {
@@ -37,10 +37,8 @@ const CASES: Record<string, Expected> = {
     accepted: { OS: 2, CN: 6 },
     notes: /fluorescence was left out/,
   },
-  // Read as +4, at a trust just below the threshold.
   'fluorescence-beside-dark-transmission': {
-    element: 'Mn',
-    accepted: { CN: 6 },
+    ...MANGANESE_OXIDE,
     notes: /sum of dtc1, dtc2/,
   },
   'quick-scan-jitter': { ...IRON_OXIDE, notes: /stepped back .* sorted, and \d+ points .* merged/ },

@@ -31,10 +31,22 @@ test('what is as narrow as noise is rough, where far waves are smooth; of a scan
 
 test('what lies before, or far behind, or was not measured, does not count', () => {
   const plain = of(wave(0.05), 50);
-  const spoiled = (offsetEv: number) => (offsetEv < 12 || offsetEv > 50 ? 7 : wave(0.05)(offsetEv));
+  const spoiled = (offsetEv: number) =>
+    (offsetEv > -8 && offsetEv < 12) || offsetEv > 50 ? 7 : wave(0.05)(offsetEv);
   expect(of(spoiled, 50)).toEqual(plain);
 });
 
 test('of a scan that ends early it is the usual', () => {
-  expect(of(wave(0.3), 18)).toEqual({ curvature: 0, amplitude: 0, roughness: 0 });
+  expect(of(wave(0.3), 18)).toMatchObject({ curvature: 0, amplitude: 0, roughness: 0 });
+});
+
+test('a metal among oxides absorbs well before the edge; where nothing was measured, or noise is below zero, too', () => {
+  const oxide = (offsetEv: number) => 0.5 + Math.atan(offsetEv / 0.6) / Math.PI;
+  const half = (offsetEv: number) => 0.7 * oxide(offsetEv) + 0.3 * oxide(offsetEv + 10);
+  expect(of(half).early).toBeGreaterThan(of(oxide).early + 1);
+  const below = of((offsetEv) => (offsetEv < -8 ? -0.3 : 1)).early;
+  expect(Number.isFinite(below)).toBe(true);
+  expect(below).toBeLessThan(of(oxide).early);
+  const { early } = structureOf({ mu: new Float32Array(160), mask: new Float32Array(160) }, offsetsEv);
+  expect(early).toBe(0);
 });

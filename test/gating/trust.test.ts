@@ -18,7 +18,7 @@ const MEAN: SiteMean = {
   sigma: 0.2,
   mixed: 0.3,
 };
-const STRUCTURE = { curvature: 0.5, amplitude: -0.3, roughness: 0.1 };
+const STRUCTURE = { curvature: 0.5, amplitude: -0.3, roughness: 0.1, early: 0.7 };
 const logit = (p: number) => Math.log(p / (1 - p));
 const of = (
   fields: Partial<SiteMean> = {},
@@ -42,7 +42,7 @@ describe('evidence', () => {
     const expected = [
       ...[logit(0.8), logit(0.6), logit(0.7), logit(0.25), logit(0.3), logit(0.2)],
       ...[0.1, Math.log(0.2), 0.5, Math.log(0.4)],
-      ...[0.5, -0.3, 0.1, Math.log(0.023)], // of the structure, and noise
+      ...[0.5, -0.3, 0.1, Math.log(0.023), 0.7], // of the structure, and noise
     ];
     evidence.forEach((value, i) => {
       expect(value).toBeCloseTo(expected[i]!, 5);

@@ -1,6 +1,7 @@
 import {
   AMPLITUDE,
   CURVATURE,
+  EARLY,
   EVIDENCE,
   type TrustModel,
   termOfSquare,
@@ -22,6 +23,12 @@ export const MANY_MATERIALS = 1000;
 /** These have a best value: their squares are learned of any group. */
 const STRUCTURE: readonly number[] = [CURVATURE, AMPLITUDE];
 
+/**
+ * What is absorbed well before the edge tells half a metal, which sets the thresholds of groups of few materials. Of
+ * copper the networks tell it; there it would cost what is right under correlated noise and of mixtures.
+ */
+const piecesFor = (materials: number): number => (materials >= MANY_MATERIALS ? EARLY : EVIDENCE);
+
 /** The least deviation of a piece of evidence: some are the same for all samples of a set. */
 const LEAST_DEVIATION = 0.01;
 
@@ -34,16 +41,17 @@ export function fitTrust(
   rows: readonly { readonly evidence: readonly number[]; readonly right: boolean }[],
   materials: number,
 ): TrustModel {
-  const of = Array.from({ length: EVIDENCE }, (_, i) => rows.map(({ evidence }) => evidence[i]!));
+  const pieces = piecesFor(materials);
+  const of = Array.from({ length: pieces }, (_, i) => rows.map(({ evidence }) => evidence[i]!));
   const means = of.map((values) => rounded(mean(values)));
   const deviations = of.map((values, i) => {
     const deviation = Math.sqrt(mean(values.map((value) => (value - means[i]!) ** 2)));
     return rounded(Math.max(deviation, LEAST_DEVIATION));
   });
   const scale = { mean: means, deviation: deviations };
-  const squares = STRUCTURE.map((piece) => termOfSquare(piece, EVIDENCE));
-  const taken = Array.from({ length: trustTermsOf(EVIDENCE) }, (_, term) => term).filter(
-    (term) => term < EVIDENCE || materials >= MANY_MATERIALS || squares.includes(term),
+  const squares = STRUCTURE.map((piece) => termOfSquare(piece, pieces));
+  const taken = Array.from({ length: trustTermsOf(pieces) }, (_, term) => term).filter(
+    (term) => term < pieces || materials >= MANY_MATERIALS || squares.includes(term),
   );
   const { weights, bias } = fitLogistic(
     rows.map(({ evidence, right }) => {
@@ -52,7 +60,7 @@ export function fitTrust(
     }),
     PENALTY,
   );
-  const all = new Array<number>(trustTermsOf(EVIDENCE)).fill(0);
+  const all = new Array<number>(trustTermsOf(pieces)).fill(0);
   taken.forEach((term, i) => {
     all[term] = rounded(weights[i]!);
   });

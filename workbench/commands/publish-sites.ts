@@ -47,7 +47,10 @@ export async function run(args: readonly string[]): Promise<void> {
   }
   const cells = new Set(given.flatMap(({ id, cell }) => (sites.has(id) ? (cell?.name ?? []) : [])));
   const all = [...sites.values()];
-  const failures = linesOf<{ id: string; reason: string }>(failureFile(flags.data));
+  // One that failed once, and not when it was tried again, is a site.
+  const failures = linesOf<{ id: string; reason: string }>(failureFile(flags.data)).filter(
+    ({ id }) => !sites.has(id),
+  );
   const page = join(flags.into, 'README.md');
   const readme = existsSync(page) ? readFileSync(page, 'utf8') : newReadme(basename(flags.into));
   const renewed = withTables(readme, describeSites(all, failures));

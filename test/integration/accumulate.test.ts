@@ -17,7 +17,7 @@ const brokers = process.env.KAFKA_BROKERS_TEST!.split(',');
 const WITHIN_MS = 600_000;
 const REPEATS = 16;
 /** From this one on the sample is another. */
-const DAMAGED_AT = 6;
+const DAMAGED_AT = 7;
 
 let flow: Flow;
 let processor: RunningProcess;

@@ -33,7 +33,7 @@ describe('live', () => {
     await bench.feed.scans(scans(1, 1));
     await bench.untilText(page, '.scan h2', /Scan 1/);
     await bench.untilText(page, '.cell-shutter-to-screen .cell-value', /\d m?s \/ \d/);
-    expect(await drawn(page)).toBe(2);
+    await until(async () => (await drawn(page)) === 2); // plots are drawn after the words
   });
 
   test('who comes late has the history', async () => {

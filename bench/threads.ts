@@ -7,7 +7,7 @@ import { runCommand } from '../src/cli/run-command.ts';
 import { systemClock } from '../src/clock.ts';
 import type { SourceRecord } from '../src/messages/record.ts';
 import { microBatch } from '../src/micro-batch.ts';
-import { ENGINE_NAMES } from '../src/model/engine.ts';
+import { ENGINE_CHOICES } from '../src/model/engine.ts';
 import { openChain } from '../src/open-chain.ts';
 import { BATCHES_PER_THREAD, type ThreadPool, threadPool } from '../src/thread-pool.ts';
 import { nameFlag } from '../workbench/name-flags.ts';
@@ -15,8 +15,6 @@ import { wholeNumber } from '../workbench/number-flags.ts';
 import { median } from '../workbench/report/statistics.ts';
 import { BENCH_ELEMENTS, benchScans } from './bench-scans.ts';
 import { benchRecord } from './records.ts';
-
-const ENGINES = ['auto', ...ENGINE_NAMES] as const;
 
 const HELP = `Scans/s that are computed from records in memory, on 0 (the main thread itself), 1, 2 … worker threads;
 how long the main thread's event loop stood still meanwhile; resident memory at a tenth of the scans and at their end.
@@ -29,7 +27,7 @@ how long the main thread's event loop stood still meanwhile; resident memory at 
   --scans N       for each [20000]
   --lone N        lone scans, one after the other, whose latency is measured [300]
   --model NAME|DIR  a folder under models/, or any other [spt]
-  --engine NAME   ${ENGINES.join(', ')} [auto]
+  --engine NAME   ${ENGINE_CHOICES.join(', ')} [auto]
   --help`;
 
 /** So many are offered at a time: more than all threads hold. */
@@ -55,7 +53,7 @@ await runCommand(async () => {
   );
   const records = Array.from({ length: OFFERED }, (_, i) => benchRecord(scanOf(i), i));
   const scans = wholeNumber('scans', flags.scans);
-  const engine = nameFlag('engine', flags.engine, ENGINES);
+  const engine = nameFlag('engine', flags.engine, ENGINE_CHOICES);
   for (const threads of flags.threads.split(',').map(Number)) {
     const settings = { modelDir: modelFolder(flags.model), engine, engineThreads: 1, maxBatch: 128 };
     const startedAt = performance.now();

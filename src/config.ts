@@ -2,7 +2,7 @@ import { accessSync, constants, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { FatalError } from './errors.ts';
 import { keepSecret } from './log-redaction.ts';
-import { ENGINE_NAMES } from './model/engine.ts';
+import { ENGINE_CHOICES } from './model/engine.ts';
 
 /** The numbers that a setting takes; what is wrong with another is said in words. */
 const number = (min: number, max: number, kind = 'a number') => {
@@ -192,7 +192,7 @@ const SETTINGS = {
     'Address of an object store that is not of AWS, such as MinIO or Ceph',
   ),
   MODEL_ENGINE: setting(
-    z.enum(['auto', ...ENGINE_NAMES]),
+    z.enum(ENGINE_CHOICES),
     'auto',
     'Library that evaluates the model: auto, onnxruntime, onnxruntime-webgpu, tfjs-node, tfjs-node-gpu or tfjs',
   ),

@@ -11,7 +11,7 @@ import { openFlagged } from '../find-model.ts';
 import { makeGate } from '../gating/gate.ts';
 import { gateAtLevel } from '../gating/gate-at-level.ts';
 import type { MapPoint } from '../messages/map-point.ts';
-import { ENGINE_NAMES } from '../model/engine.ts';
+import { ENGINE_CHOICES } from '../model/engine.ts';
 import { loadModel } from '../model/load-model.ts';
 import type { SpectrumMap } from '../model/map.ts';
 import { placeOnMap } from '../place-on-map.ts';
@@ -75,11 +75,10 @@ const { values: flags, positionals } = parseFlags({
   },
 });
 
-const ENGINES = ['auto', ...ENGINE_NAMES] as const;
 const engine = readFlags(() => {
-  const known = ENGINES.find((name) => name === flags.engine);
+  const known = ENGINE_CHOICES.find((name) => name === flags.engine);
   if (known === undefined)
-    throw new Error(`Expected --engine to be ${ENGINES.join(', ')}, got ${flags.engine}`);
+    throw new Error(`Expected --engine to be ${ENGINE_CHOICES.join(', ')}, got ${flags.engine}`);
   return known;
 });
 

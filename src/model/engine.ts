@@ -20,6 +20,9 @@ export const ENGINE_NAMES = [
 ] as const;
 export type EngineName = (typeof ENGINE_NAMES)[number];
 
+/** What may be asked for: one of them, or the fastest that is here. */
+export const ENGINE_CHOICES = ['auto', ...ENGINE_NAMES] as const;
+
 /** What executes a network: outputs by name, row after row. */
 export type Engine = {
   readonly name: string;

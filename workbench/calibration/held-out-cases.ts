@@ -6,7 +6,7 @@ import type { Site } from '../data/dataset.ts';
 import { FOLDS } from '../data/folds.ts';
 import type { Random } from '../data/random.ts';
 import type { TrainingData } from '../data/training-data.ts';
-import { crossFitBundles, crossFitModels } from '../training/cross-fit.ts';
+import { crossFitBundles, loadedInTurn } from '../training/cross-fit.ts';
 import { conditionCases } from './condition-cases.ts';
 import { cutAnywhere, isWide } from './cut-short.ts';
 import { CLEAN, type Detectors, makeDetectors } from './detectors.ts';
@@ -71,8 +71,9 @@ export async function* crossFittedFolds(
   nonOxides: readonly Site[],
   draws: Draws,
 ): AsyncGenerator<FoldCases> {
-  for (const { bundle } of crossFitBundles(shipped.manifest)) requireAlike(bundle, shipped);
-  for await (const { fold, held, others, model } of crossFitModels(shipped.manifest)) {
+  const bundles = crossFitBundles(shipped.manifest);
+  for (const { bundle } of bundles) requireAlike(bundle, shipped);
+  for await (const { fold, held, others, model } of loadedInTurn(bundles)) {
     console.error(`fold ${fold + 1} of ${FOLDS.length}`);
     const detectors = await makeDetectors(model, others(learned), others(nonOxides), draws.random);
     const unseen = { sites: held(learned), nonOxides: held(nonOxides) };

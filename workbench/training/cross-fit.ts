@@ -41,16 +41,15 @@ export function crossFit(
 }
 
 type WithCrossFit = Pick<Manifest, 'id' | 'training'>;
+type FoldBundle = Fold & { readonly bundle: Bundle };
+type FoldModel = Fold & { readonly directory: string; readonly model: Model };
 
 /**
  * The models of a cross-fit as they lie there, each with the fold that it has not seen.
  * @param whole the manifest of the model that has seen all
  * @throws FatalError where there was no cross-fit, or one of its models is not there
  */
-export function crossFitBundles({
-  id,
-  training,
-}: WithCrossFit): readonly (Fold & { readonly bundle: Bundle })[] {
+export function crossFitBundles({ id, training }: WithCrossFit): readonly FoldBundle[] {
   if (training.crossFit !== true) throw new FatalError(`Expected ${id} to be trained with --cross-fit`);
   return FOLDS.map((each) => {
     const bundle = openBundle(madeCrossFitFolder(id, each.fold), { gate: 'optional' });
@@ -59,10 +58,13 @@ export function crossFitBundles({
 }
 
 /** The same in turn, each loaded; closed after its turn. */
-export async function* crossFitModels(
-  whole: WithCrossFit,
-): AsyncGenerator<Fold & { readonly directory: string; readonly model: Model }> {
-  for (const { bundle, ...fold } of crossFitBundles(whole)) {
+export async function* crossFitModels(whole: WithCrossFit): AsyncGenerator<FoldModel> {
+  yield* loadedInTurn(crossFitBundles(whole));
+}
+
+/** Of models that were opened already. */
+export async function* loadedInTurn(opened: readonly FoldBundle[]): AsyncGenerator<FoldModel> {
+  for (const { bundle, ...fold } of opened) {
     const model = await loadModel(bundle, { engine: 'auto' });
     try {
       yield { ...fold, directory: bundle.directory, model };

@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import { SHARE_ENV, Worker } from 'node:worker_threads';
 import type { Knowledge } from './chain-knowledge.ts';
 import { FatalError } from './errors.ts';
 import type { ModelIdentity } from './messages/prediction.ts';
@@ -71,7 +71,8 @@ export async function threadPool(options: ThreadPoolOptions): Promise<ThreadPool
   function start(): Thread {
     const resourceLimits = { maxYoungGenerationSizeMb: YOUNG_MB };
     const workerData = { program: program.href, settings };
-    const worker = new Worker(LOADER, { workerData, execArgv: [], resourceLimits });
+    // What the engine sets for its libraries reaches them only from the process's own environment.
+    const worker = new Worker(LOADER, { workerData, execArgv: [], resourceLimits, env: SHARE_ENV });
     for (const knowledge of known()) tell(worker, knowledge);
     const tasks: Task[] = [];
     let isReady = false;
@@ -188,7 +189,7 @@ const tell = (worker: Worker, knowledge: Knowledge): void =>
 
 /** A GPU is one, and TensorFlow's binding serves one thread. */
 const inOneProcessOnce = (engine: string): boolean =>
-  engine.startsWith('tfjs-node') || engine === 'onnxruntime-webgpu';
+  engine.startsWith('tfjs-node') || engine === 'onnxruntime-webgpu' || engine === 'onnxruntime-cuda';
 
 const CLOSE_WITHIN_MS = 2_000;
 

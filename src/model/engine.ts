@@ -14,11 +14,13 @@ export type Batch = {
 export const ENGINE_NAMES = [
   'onnxruntime',
   'onnxruntime-webgpu',
+  'onnxruntime-cuda',
   'tfjs-node',
   'tfjs-node-gpu',
   'tfjs',
 ] as const;
 export type EngineName = (typeof ENGINE_NAMES)[number];
+export type OnnxruntimeName = Extract<EngineName, `onnxruntime${string}`>;
 
 /** What may be asked for: one of them, or the fastest that is here. */
 export const ENGINE_CHOICES = ['auto', ...ENGINE_NAMES] as const;

@@ -5,7 +5,7 @@ import type { DescriptorOutput, ModelIdentity, Prediction } from '../messages/pr
 import { EXACT_SCALE_EV, type ModelInput } from '../messages/prepared.ts';
 import { blendSiteMeans } from './blend-site-means.ts';
 import { besideOthers, together } from './combine-engines.ts';
-import type { Batch, Engine, EngineName } from './engine.ts';
+import type { Batch, Engine, EngineName, OnnxruntimeName } from './engine.ts';
 import { loadTensorflow, resolveTensorflow } from './load-tensorflow.ts';
 import type { Manifest } from './manifest.ts';
 import { blendNeighbours, type NeighbourIndex } from './neighbour-index.ts';
@@ -72,7 +72,7 @@ async function startEngine(
   { threads, body }: { readonly threads?: number; readonly body?: Body },
 ): Promise<Engine> {
   const { network } = parts.manifest;
-  if (name === 'onnxruntime' || name === 'onnxruntime-webgpu') {
+  if (isOnnxruntime(name)) {
     const { onnxruntimeEngine } = await loadOnnxruntime();
     const start = (onnx: Uint8Array) => onnxruntimeEngine(onnx, network, name, threads);
     return withMeans(await start(parts.onnx), parts, ({ onnx }) => start(onnx));
@@ -84,6 +84,8 @@ async function startEngine(
   const engine = tfjsEngine(name, network, parts.weights, graphOf(network, body));
   return withMeans(engine, parts, (means) => siteMeansEngine(name, means));
 }
+
+const isOnnxruntime = (name: EngineName): name is OnnxruntimeName => name.startsWith('onnxruntime');
 
 /** SPT with the networks of means that the bundle has. */
 async function withMeans(

@@ -56,6 +56,7 @@ const OTHERS = [
   ts('tools/schemas.ts'),
   mjs('tools/complete-lock-file.mjs'),
   mjs('tools/setup-tensorflow.mjs'),
+  mjs('tools/setup-cuda.mjs'),
   mjs('tools/licences.mjs'),
   mjs('tools/bootstrap.mjs', 'test'),
   mjs('tools/bootstrap.mjs', 'setup'),

@@ -17,12 +17,15 @@ const HELP = `Sets up what a command needs, each part only when it is missing, t
       tensorflow-gpu          @tensorflow/tfjs-node-gpu, the same for those who have a GPU
       tests                   what the tests need beside these: Chromium, Python with FEFF10 and pymatgen, and a
                               schema registry
+                              only where it is named:
+      cuda                    ONNX Runtime's CUDA 13 provider, for MODEL_ENGINE=onnxruntime-cuda, by pip
 
 Missing Debian packages are installed by apt when this is root or sudo asks no password; otherwise the command to run is
 printed. KAFKA_BROKERS and REDIS_URL: use these instead of starting our own.
 `;
 
 const PARTS = ['services', 'page', 'tensorflow', 'tensorflow-gpu', 'tests'];
+const NAMED_PARTS = [...PARTS, 'cuda'];
 
 /** Called wrongly: said in one line, and the exit code is 2. */
 class UsageError extends Error {}
@@ -49,8 +52,8 @@ async function main(command, args) {
     return runTests(args);
   }
   if (command === 'setup') {
-    const unknown = args.find((part) => !PARTS.includes(part));
-    if (unknown !== undefined) throw new UsageError(`Expected parts of ${PARTS.join(', ')}, got ${unknown}`);
+    const unknown = args.find((part) => !NAMED_PARTS.includes(part));
+    if (unknown !== undefined) throw new UsageError(`Expected parts of ${NAMED_PARTS.join(', ')}, got ${unknown}`);
     const parts = args.length > 0 ? args : PARTS;
     await setUp(parts, { strict: true });
     console.log(`Ready: ${parts.join(', ')}`);

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { requireNode } from './node-version.mjs';
-import { at, capture, retry, step } from './steps.mjs';
+import { at, capture, onPath, retry, step } from './steps.mjs';
 
 /** A Debian package is missing when none of its commands is found, or works. */
 const JAVA = { commands: ['java'], works: javaIsNewEnough, name: 'default-jre-headless' };
@@ -17,9 +17,11 @@ const CONTAINERS = [
   { commands: ['debootstrap'], name: 'debootstrap' },
   { commands: ['catatonit'], name: 'catatonit' }, // podman run --init
 ];
+const UNZIP = { commands: ['unzip'], name: 'unzip' };
+const PIP = { commands: ['python3'], works: pythonHasPip, name: ['python3', 'python3-pip'] };
 const COMPILER = [
   { commands: ['g++'], name: 'g++' },
-  { commands: ['unzip'], name: 'unzip' },
+  UNZIP,
   { commands: ['strip'], name: 'binutils' },
 ];
 
@@ -35,11 +37,13 @@ export async function setUp(parts, { strict = false } = {}) {
   const fetchesKafka = parts.includes('services') && !process.env.KAFKA_BROKERS && !isFetched(KAFKA);
   const fetchesRegistry = parts.includes('tests') && !isFetched(REGISTRY);
   const bindings = parts.flatMap((part) => TENSORFLOW[part] ?? []).filter((name) => !bindingIsBuilt(name));
+  const fetchesCuda = parts.includes('cuda') && !existsSync(CUDA_PROVIDER);
   await installTools([
     ...(parts.includes('tests') || (parts.includes('services') && !process.env.KAFKA_BROKERS) ? [JAVA] : []),
     ...(fetchesKafka || fetchesRegistry || bindings.length > 0 ? [MAVEN] : []),
     ...(parts.includes('services') && !process.env.REDIS_URL ? [REDIS] : []),
     ...(bindings.length > 0 ? COMPILER : []),
+    ...(fetchesCuda ? [PIP, UNZIP] : []),
     ...(parts.includes('containers') ? CONTAINERS : []),
     ...(parts.includes('tests') ? [CHROMIUM, ...(pythonIsSetUp() ? [] : [PYTHON])] : []),
   ]);
@@ -57,6 +61,10 @@ export async function setUp(parts, { strict = false } = {}) {
     const build = () => capture(process.execPath, [at('tools/setup-tensorflow.mjs'), name]);
     await trySetUp(name, build);
   }
+  if (fetchesCuda)
+    await trySetUp("ONNX Runtime's CUDA provider", () =>
+      capture(process.execPath, [at('tools/setup-cuda.mjs')]),
+    );
 }
 
 /** `npm ci`, when what lies in node_modules is not what the lock file says. */
@@ -157,6 +165,11 @@ function setUpPython() {
   return capture(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program]);
 }
 
+/** As tools/setup-cuda.mjs leaves it. */
+const CUDA_PROVIDER = at(
+  'node_modules/onnxruntime-node/bin/napi-v6/linux/x64/libonnxruntime_providers_cuda.so',
+);
+
 /** As tools/setup-tensorflow.mjs leaves it. */
 function bindingIsBuilt(name) {
   return existsSync(at('.cache/tensorflow', basename(name), 'ready'));
@@ -182,12 +195,10 @@ function javaIsNewEnough() {
   return Number(/version "(\d+)/.exec(`${stderr}${stdout}`)?.[1] ?? 0) >= 17;
 }
 
-function pythonHasVenv() {
-  return spawnSync('python3', ['-c', 'import ensurepip, venv'], { stdio: 'ignore' }).status === 0;
+function pythonHasPip() {
+  return spawnSync('python3', ['-m', 'pip', '--version'], { stdio: 'ignore' }).status === 0;
 }
 
-function onPath(command) {
-  return (process.env.PATH ?? '')
-    .split(':')
-    .some((folder) => folder !== '' && existsSync(join(folder, command)));
+function pythonHasVenv() {
+  return spawnSync('python3', ['-c', 'import ensurepip, venv'], { stdio: 'ignore' }).status === 0;
 }

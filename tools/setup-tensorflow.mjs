@@ -9,6 +9,7 @@ import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readArguments } from './arguments.mjs';
+import { onPath } from './steps.mjs';
 
 const VERSION = '4.22.0';
 const LIBRARY = 'org.tensorflow:tensorflow-core-api:0.5.0:jar:linux-x86_64'; // libtensorflow 2.10.1
@@ -77,12 +78,6 @@ function needTools(tools) {
   if (missing.length === 0) return;
   const packages = missing.map((tool) => tools[tool]).join(' ');
   throw new Error(`Expected ${missing.join(', ')} on the PATH. On Debian: apt-get install ${packages}`);
-}
-
-function onPath(tool) {
-  return (process.env.PATH ?? '')
-    .split(':')
-    .some((folder) => folder !== '' && existsSync(join(folder, tool)));
 }
 
 function installPackage(build, name) {

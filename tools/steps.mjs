@@ -1,8 +1,15 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** A path of this checkout. */
 export const at = (...path) => join(import.meta.dirname, '..', ...path);
+
+export function onPath(command) {
+  return (process.env.PATH ?? '')
+    .split(':')
+    .some((folder) => folder !== '' && existsSync(join(folder, command)));
+}
 
 /** Says what is being done, and after a while how long it took; on a terminal the seconds are counted. */
 export async function step(name, work) {

@@ -194,7 +194,7 @@ const SETTINGS = {
   MODEL_ENGINE: setting(
     z.enum(ENGINE_CHOICES),
     'auto',
-    'Library that evaluates the model: auto, onnxruntime, onnxruntime-webgpu, tfjs-node, tfjs-node-gpu or tfjs',
+    `Library that evaluates the model: ${ENGINE_CHOICES.join(', ')}`,
   ),
   WORKERS: setting(
     integer(0, 256).optional(),

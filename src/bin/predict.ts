@@ -52,7 +52,8 @@ taken as such; a file may name another energy scale in a header line, "# Energy.
   --all             all descriptors in the table, not only OS, CN and OCN
   --model MODEL     name@hash of MODEL_REGISTRY, a folder under models/, or any other (default: as the
                     processor takes it, by MODEL_FILE, MODEL or MODEL_DIR)
-  --engine NAME     auto, onnxruntime, onnxruntime-webgpu, tfjs-node, tfjs-node-gpu or tfjs (default: auto)
+  --engine NAME     ${ENGINE_CHOICES.join(', ')}
+                    (default: auto)
   --help
 
 The exit code is 1 if no file could be read.`;

@@ -55,8 +55,8 @@ const CUDA_ROWS = 256;
 
 /**
  * The rows of a call by CUDA with so many scans. For each size that it has not seen, cuDNN searches for the fastest
- * algorithms, 190 ms long, and the binding cannot tell it not to; a call of 256 rows takes as long as one of 16 (1.7
- * and 1.4 ms on an H200).
+ * algorithms, 130 to 190 ms long, and the binding cannot tell it not to; a call of 256 rows takes as long as one of 16
+ * (2.7 ms on an H200).
  */
 const filledUp = (size: number): number => Math.ceil(size / CUDA_ROWS) * CUDA_ROWS;
 
@@ -107,14 +107,15 @@ async function onCuda(onnx: Uint8Array): Promise<ort.InferenceSession> {
     const [told] = (error as Error).message.match(/CUDA failure[^;]*/) ?? [(error as Error).message];
     throw new FatalError(
       // Which library it does not find, the provider says on standard error alone.
-      `Expected CUDA 12, cuDNN 9 and a card of NVIDIA's for the engine onnxruntime-cuda, got: ${told} (${CUDA_HELP})`,
+      `Expected a card of NVIDIA's, cuDNN 9 and the CUDA that the provider was built for, for the engine ` +
+        `onnxruntime-cuda, got: ${told.trim()} (${CUDA_HELP})`,
     );
   }
 }
 
 const CUDA_HELP = 'docs/operate.md#gpu says how it is installed';
 
-/** No part of the package: its install script fetches it, where it is run. */
+/** No part of the package: `npm run setup -- cuda` fetches it, or the package's install script where it is run. */
 const cudaProvider = (): string =>
   join(
     dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json')),

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { FatalError } from '../../src/errors.ts';
-import type { EngineName } from '../../src/model/engine.ts';
+import { ENGINE_CHOICES, type EngineName } from '../../src/model/engine.ts';
 import { CONDITION_FLAGS, CONDITION_HELP, conditionOf, joinNegative } from '../evaluation/condition-flags.ts';
 import { judgeSites, loadProcessor } from '../evaluation/judge-sites.ts';
 import { resultOf } from '../evaluation/result.ts';
@@ -23,7 +23,8 @@ const HELP = `Scores what the processor says of computed spectra with known labe
   --level L         coverage of the stated intervals, within those of the gate's table (default: what is published)
   --families A,B    only these families; val or test: those that training kept for it
   --all-labels      score oxidation states of copper, too, that no charge balance of the formula establishes
-  --engine NAME     auto, onnxruntime, onnxruntime-webgpu, tfjs-node, tfjs-node-gpu or tfjs (default: auto)
+  --engine NAME     ${ENGINE_CHOICES.join(', ')}
+                    (default: auto)
 
 What is done to each spectrum before all else:
 ${CONDITION_HELP}

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { SHARED_BROKER_SETTINGS } from '../../../demo/services/start-kafka.ts';
+import { ENGINE_NAMES } from '../../../src/model/engine.ts';
 import { ROOT } from '../../docs/documents.ts';
 import { importGraph } from '../../import-graph.ts';
 
@@ -10,17 +11,22 @@ const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
 const compose = read('docker-compose.yml');
 const dockerfile = read('Dockerfile');
 
-/** Stages of the Dockerfile: what each stands on, and where what it copies lies in the image. */
-const STAGES = new Map(
-  dockerfile.split(/^(?=FROM )/m).flatMap((text) => {
-    const [, base, stage] = /^FROM (\S+) AS (\S+)$/m.exec(text) ?? [];
-    const copies = [...text.matchAll(/^COPY (?:--from=\S+ )?(.+) \S+$/gm)].flatMap(([, from]) =>
-      from!.split(' '),
-    );
-    const paths = copies.map((path) => path.replace('/app/', ''));
-    return stage === undefined ? [] : [[stage, { base: base!, copies: paths }] as const];
-  }),
-);
+type Stages = ReadonlyMap<string, { readonly base: string; readonly copies: readonly string[] }>;
+
+/** Stages of a Dockerfile: what each stands on, and where what it copies lies in the image. */
+const stagesOf = (file: string): Stages =>
+  new Map(
+    file.split(/^(?=FROM )/m).flatMap((text) => {
+      const [, base, stage] = /^FROM (\S+) AS (\S+)$/m.exec(text) ?? [];
+      const copies = [...text.matchAll(/^COPY (?:--from=\S+ )?(.+) \S+$/gm)].flatMap(([, from]) =>
+        from!.split(' '),
+      );
+      const paths = copies.map((path) => path.replace('/app/', ''));
+      return stage === undefined ? [] : [[stage, { base: base!, copies: paths }] as const];
+    }),
+  );
+const STAGES = stagesOf(dockerfile);
+const ON_GPU = stagesOf(read('Dockerfile.gpu'));
 
 /** The image and the file of each service of ours. */
 const STARTED = compose.split(/^ {2}(?=\w+:$)/m).flatMap((service): [string, string][] => {
@@ -82,6 +88,13 @@ describe('docker-compose.yml', () => {
   });
 });
 
+test('on a GPU the processor is an image of Dockerfile.gpu, by an engine that is there', () => {
+  const { processor } = parse(read('docker-compose.gpu.yml')).services;
+  expect(ON_GPU.get(processor.build.target)?.base).toMatch(/^nvidia\/cuda:\d+\.\d+\.\d+-cudnn/);
+  expect(ENGINE_NAMES).toContain(processor.environment.MODEL_ENGINE);
+  for (const path of ON_GPU.get('cuda-app')!.copies) expect(read(path)).not.toBe('');
+});
+
 describe('the images', () => {
   test.each(STARTED)('%s holds all that %s loads, as dependencies of production', async (target, file) => {
     const { modules } = await importGraph(ROOT, [file]);
@@ -110,7 +123,9 @@ describe('the images', () => {
 
   test('are made of what .dockerignore lets in', () => {
     const letIn = [...read('.dockerignore').matchAll(/^!(.+)$/gm)].map(([, path]) => path!);
-    const wanted = [...STAGES.values()].flatMap(({ copies }) => copies).filter((path) => path !== 'dist');
+    const wanted = [...STAGES.values(), ...ON_GPU.values()]
+      .flatMap(({ copies }) => copies)
+      .filter((path) => path !== 'dist' && !path.startsWith('/'));
     const covered = (path: string) => letIn.some((each) => path === each || path.startsWith(`${each}/`));
     expect(wanted.filter((path) => !covered(path))).toEqual([]);
   });

@@ -20,9 +20,9 @@ const SECONDS = 2;
 /** So many answers are compared. */
 const COMPARED = 1000;
 
-const HELP = `How long each engine takes, a lone scan and batches, side by side in one run; of those that are not here it
-says why. Ratios are to onnxruntime on one scan at a time. The last column: how far ${COMPARED} answers are from those of
-the first engine, relative above 1.
+const HELP = `How long each engine takes, a lone scan and batches, side by side in one run; of those that are not
+here it says why. Ratios are to onnxruntime on one scan at a time. The last column: how far ${COMPARED} answers are
+from those of the first engine, relative above 1.
 
   node --import tsx bench/engines.ts [options]
 

@@ -53,7 +53,8 @@ async function main(command, args) {
   }
   if (command === 'setup') {
     const unknown = args.find((part) => !NAMED_PARTS.includes(part));
-    if (unknown !== undefined) throw new UsageError(`Expected parts of ${NAMED_PARTS.join(', ')}, got ${unknown}`);
+    if (unknown !== undefined)
+      throw new UsageError(`Expected parts of ${NAMED_PARTS.join(', ')}, got ${unknown}`);
     const parts = args.length > 0 ? args : PARTS;
     await setUp(parts, { strict: true });
     console.log(`Ready: ${parts.join(', ')}`);

@@ -19,11 +19,7 @@ const CONTAINERS = [
 ];
 const UNZIP = { commands: ['unzip'], name: 'unzip' };
 const PIP = { commands: ['python3'], works: pythonHasPip, name: ['python3', 'python3-pip'] };
-const COMPILER = [
-  { commands: ['g++'], name: 'g++' },
-  UNZIP,
-  { commands: ['strip'], name: 'binutils' },
-];
+const COMPILER = [{ commands: ['g++'], name: 'g++' }, UNZIP, { commands: ['strip'], name: 'binutils' }];
 
 const TENSORFLOW = { tensorflow: '@tensorflow/tfjs-node', 'tensorflow-gpu': '@tensorflow/tfjs-node-gpu' };
 

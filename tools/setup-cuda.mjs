@@ -3,7 +3,15 @@
 // taken. The package's own install step would fetch the provider for CUDA 12 from elsewhere, and checks no hash.
 //   node tools/setup-cuda.mjs [--into FOLDER]
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { readArguments } from './arguments.mjs';
@@ -32,7 +40,9 @@ try {
 
 async function setUpCuda(folder) {
   if (process.platform !== 'linux' || process.arch !== 'x64')
-    throw new Error(`Expected linux x64, got ${process.platform} ${process.arch}: there is no CUDA provider for it`);
+    throw new Error(
+      `Expected linux x64, got ${process.platform} ${process.arch}: there is no CUDA provider for it`,
+    );
   const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   if (version !== VERSION)
     throw new Error(`Expected onnxruntime-node ${VERSION}, whose provider is known here, got ${version}`);
@@ -44,13 +54,21 @@ async function setUpCuda(folder) {
 async function fetchInto(home) {
   const missing = ['python3', 'unzip'].filter((tool) => !onPath(tool));
   if (missing.length > 0)
-    throw new Error(`Expected ${missing.join(', ')} on the PATH. On Debian: apt-get install python3-pip unzip`);
+    throw new Error(
+      `Expected ${missing.join(', ')} on the PATH. On Debian: apt-get install python3-pip unzip`,
+    );
   // Made aside and moved: one that was killed leaves no half of a library.
   const made = join(home, `cuda.${process.pid}`);
   mkdirSync(made);
   try {
     const wheel = await step(`${WHEEL.name} by pip`, () => download(made));
-    await capture('unzip', ['-qj', wheel, ...LIBRARIES.map((name) => `onnxruntime/capi/${name}`), '-d', made]);
+    await capture('unzip', [
+      '-qj',
+      wheel,
+      ...LIBRARIES.map((name) => `onnxruntime/capi/${name}`),
+      '-d',
+      made,
+    ]);
     for (const name of LIBRARIES) renameSync(join(made, name), join(home, name));
   } finally {
     rmSync(made, { recursive: true, force: true });

@@ -24,7 +24,9 @@ const setup = (into: string, PATH = '') =>
 test('its version is that of onnxruntime-node, and it names the tools that it needs', () => {
   const { into, home } = packageFolder('bare');
   const { status, stderr } = setup(into);
-  expect(stderr).toMatch(/^Expected python3, unzip on the PATH\. On Debian: apt-get install python3-pip unzip$/m);
+  expect(stderr).toMatch(
+    /^Expected python3, unzip on the PATH\. On Debian: apt-get install python3-pip unzip$/m,
+  );
   expect(status).toBe(1);
   expect(readdirSync(home)).toEqual([]);
 });
@@ -32,7 +34,10 @@ test('its version is that of onnxruntime-node, and it names the tools that it ne
 test('another version of onnxruntime-node is refused', () => {
   const { into } = packageFolder('other');
   writeFileSync(join(into, 'package.json'), '{ "version": "1.2.3" }');
-  expect(setup(into)).toMatchObject({ status: 1, stderr: expect.stringMatching(/Expected .*, got 1\.2\.3$/m) });
+  expect(setup(into)).toMatchObject({
+    status: 1,
+    stderr: expect.stringMatching(/Expected .*, got 1\.2\.3$/m),
+  });
 });
 
 test('setting up again does nothing', () => {

@@ -4,11 +4,11 @@ import type { Model } from '../../src/model/load-model.ts';
 import { predictScans, type ReadScan } from '../../src/offline.ts';
 import { makePrepare } from '../../src/spectra/prepare.ts';
 import type { Site } from '../data/dataset.ts';
-import type { Random } from '../data/random.ts';
+import { type Random, seededRandom } from '../data/random.ts';
 import { labelsOf, type MixtureLabels, mixtureSource } from '../training/site-means/draw-mixtures.ts';
 import type { FineSite } from '../training/site-means/fine-axis.ts';
 import { onFineAxis } from '../training/site-means/fine-axis.ts';
-import { type Circumstance, CONDITIONS, type Condition, scanOf } from './conditions.ts';
+import { type Circumstance, CONDITIONS, type Condition, conditionsOfMetals, scanOf } from './conditions.ts';
 import { isWide } from './cut-short.ts';
 
 /** A sample as the gate would meet it, with the means over its sites. */
@@ -23,13 +23,18 @@ export type ConditionCase = {
   readonly prediction: Prediction;
 };
 
+/** A sequence of their own, so that what else is drawn, and so the gate's table, does not depend on them. */
+const METAL_SEED = 20261127;
+
 /**
  * Samples of sites that a model has not seen, under every condition; what preparation refuses is left out.
+ * @param metals computed, for samples that are half of a metal
  * @param perCondition at most so many of an element under one condition
  */
 export async function conditionCases(
   model: Model,
   sites: readonly Site[],
+  metals: readonly Site[],
   perCondition: number,
   random: Random,
 ): Promise<ConditionCase[]> {
@@ -45,8 +50,8 @@ export async function conditionCases(
   for (const site of fine) byElement.set(site.element, [...(byElement.get(site.element) ?? []), site]);
 
   type Item = ReadScan & Pick<ConditionCase, 'condition' | 'site' | 'truth' | 'doubtfulOs'>;
-  function* samples(): Generator<Item> {
-    for (const condition of CONDITIONS)
+  function* samplesOf(conditions: readonly Condition[], random: Random): Generator<Item> {
+    for (const condition of conditions)
       for (const [element, own] of byElement) {
         const count = Math.min(own.length, perCondition);
         for (let i = 0; i < count; i += 1) {
@@ -63,6 +68,10 @@ export async function conditionCases(
           yield { condition, site, truth, doubtfulOs: condition.isNothing ? null : doubtfulOs, scan };
         }
       }
+  }
+  function* samples(): Generator<Item> {
+    yield* samplesOf(CONDITIONS, random);
+    yield* samplesOf(conditionsOfMetals(metals), seededRandom(METAL_SEED));
   }
   const stages = { prepare: makePrepare(manifest), predict: model.predict };
   const cases: ConditionCase[] = [];

@@ -10,7 +10,7 @@ import type { Mixture, MixtureSource } from '../training/site-means/draw-mixture
 import type { FineSite } from '../training/site-means/fine-axis.ts';
 import { FINE_EV, mixedSpectrum } from '../training/site-means/fine-axis.ts';
 import { drawVariation, likeMeasured, type Variation } from '../training/site-means/like-measured.ts';
-import { type OutlierKind, outlierSpectrum } from './outlier-spectra.ts';
+import { type OutlierKind, outlierSpectrum, withComputedMetal } from './outlier-spectra.ts';
 
 /** What befalls a sample, its spectrum and its energies on the way to the gate. */
 export type Circumstance = {
@@ -118,6 +118,23 @@ export const CONDITIONS: readonly Condition[] = [
     draw: (site) => ({ mixture: single(site), nothing: twoBroadLines }),
   },
 ];
+
+/** Nothing is fitted on these: what the gate learns of metals is invented. */
+export const conditionsOfMetals = (metals: readonly Site[]): readonly Condition[] =>
+  (['foil', 'as computed'] as const).map((at) => ({
+    name: `nothing: half a computed metal, its edge ${at === 'foil' ? "at the foil's" : at} (kind left out)`,
+    isNothing: true,
+    draw: (site, _, random) => {
+      const own = metals.filter(({ element }) => element === site.element);
+      if (own.length === 0) return null;
+      const metal = own[Math.floor(random.uniform() * own.length)]!;
+      const share = 0.3 + 0.4 * random.uniform();
+      return {
+        mixture: single(site),
+        nothing: (of, reference) => withComputedMetal(of, metal, share, at, reference),
+      };
+    },
+  }));
 
 function twoBroadLines(site: Site, reference: ElementReference, random: Random): Site {
   const between = (low: number, high: number): number => low + (high - low) * random.uniform();

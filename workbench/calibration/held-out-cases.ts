@@ -76,7 +76,8 @@ export async function* crossFittedFolds(
   for await (const { fold, held, others, model } of loadedInTurn(bundles)) {
     console.error(`fold ${fold + 1} of ${FOLDS.length}`);
     const detectors = await makeDetectors(model, others(learned), others(nonOxides), draws.random);
-    const unseen = { sites: held(learned), nonOxides: held(nonOxides) };
+    const metals = nonOxides.filter(({ kind }) => kind === 'metal');
+    const unseen = { sites: held(learned), nonOxides: held(nonOxides), metals };
     yield { detectors, cases: await heldOutCases(model, detectors, unseen, draws) };
   }
 }
@@ -104,13 +105,18 @@ export function keptBackCases(
   const known = new Set(learned);
   const few = [...data.sets].filter(([name]) => name !== REPORTED_ON).flatMap(([, set]) => set.test);
   const sites = [...data.val, ...few].filter((site) => !known.has(site));
-  return heldOutCases(model, detectors, { sites, nonOxides: [] }, draws);
+  return heldOutCases(model, detectors, { sites, nonOxides: [], metals: [] }, draws);
 }
 
 async function heldOutCases(
   model: Model,
   { trainingEmbeddings, outlierClassifier }: Detectors,
-  unseen: { readonly sites: readonly Site[]; readonly nonOxides: readonly Site[] },
+  unseen: {
+    readonly sites: readonly Site[];
+    readonly nonOxides: readonly Site[];
+    /** Half of which a sample may be; too few for each element to be left out in turn. */
+    readonly metals: readonly Site[];
+  },
   { copies, random, cutting, mixing }: Draws,
 ): Promise<HeldOutCases> {
   const measuredBy = <C extends Pick<HeldOutCase, 'site' | 'prediction'>>(each: C) => {
@@ -139,7 +145,9 @@ async function heldOutCases(
     ),
     outliers: await observed(unseen.nonOxides, 1),
     cutOutliers: await observed(cut(unseen.nonOxides), 1, cutting),
-    samples: model.readsMeans ? (await conditionCases(model, labelled, SAMPLES, mixing)).map(measuredBy) : [],
+    samples: model.readsMeans
+      ? (await conditionCases(model, labelled, unseen.metals, SAMPLES, mixing)).map(measuredBy)
+      : [],
   };
 }
 

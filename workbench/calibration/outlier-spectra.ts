@@ -1,5 +1,5 @@
 import type { ElementReference } from '../../src/messages/prepared.ts';
-import type { Site } from '../data/dataset.ts';
+import { offsetsOf, type Site, toGrid } from '../data/dataset.ts';
 import type { Random } from '../data/random.ts';
 
 /** Ways in which a spectrum is made to be none of an oxide. */
@@ -162,6 +162,38 @@ function fromBelowFoil(site: Site, reference: ElementReference): Site {
   const tail = below.map((energy) => (firstMu * (middleEv - firstEv)) / (middleEv - energy));
   const joined = (a: Float64Array, b: Float64Array) => Float64Array.from([...a, ...b]);
   return { ...site, energyEv: joined(below, site.energyEv), mu: joined(tail, site.mu) };
+}
+
+/** Of its step. */
+const FOOT = 0.25;
+
+/**
+ * A share of a metal as FEFF10 computes it, the rest an oxide of the same element.
+ * @param at where the metal's edge lies: as it is computed, some 8 eV late beside computed oxides, or with its foot
+ * where the foil's E0 is tabulated, as in measurements
+ */
+export function withComputedMetal(
+  site: Site,
+  metal: Site,
+  share: number,
+  at: 'as computed' | 'foil',
+  reference: ElementReference,
+): Site {
+  const whole = fromBelowFoil(site, reference);
+  const offsets = offsetsOf(metal, reference);
+  const foot = offsets[metal.mu.findIndex((value) => value >= FOOT)]!;
+  const byEv = at === 'foil' ? reference.foilE0Ev - reference.referenceEv - foot : 0;
+  const { mu, mask } = toGrid(
+    offsets.map((offset) => offset + byEv),
+    metal.mu,
+    offsetsOf(whole, reference),
+  );
+  const isInside = (_: number, i: number): boolean => mask[i] === 1;
+  return {
+    ...whole,
+    energyEv: whole.energyEv.filter(isInside),
+    mu: whole.mu.map((value, i) => (1 - share) * value + share * mu[i]!).filter(isInside),
+  };
 }
 
 /** A metal: an edge in two steps from its tabulated energy on, and weak, slow oscillations. */

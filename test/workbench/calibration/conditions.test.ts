@@ -3,7 +3,13 @@ import { isReject } from '../../../src/messages/reject.ts';
 import type { Scan } from '../../../src/messages/scan.ts';
 import { STATED_SIGMA } from '../../../src/spectra/energy-sigma.ts';
 import { makePrepare } from '../../../src/spectra/prepare.ts';
-import { type Circumstance, CONDITIONS, scanOf } from '../../../workbench/calibration/conditions.ts';
+import {
+  type Circumstance,
+  CONDITIONS,
+  conditionsOfMetals,
+  scanOf,
+} from '../../../workbench/calibration/conditions.ts';
+import { readNonOxides } from '../../../workbench/calibration/non-oxides.ts';
 import { offsetsOf } from '../../../workbench/data/dataset.ts';
 import { seededRandom } from '../../../workbench/data/random.ts';
 import { mixtureSource } from '../../../workbench/training/site-means/draw-mixtures.ts';
@@ -14,8 +20,10 @@ const source = mixtureSource(nickelSites);
 const random = seededRandom(6);
 const sites = nickelSites.slice(0, 12);
 const first = sites[0]!;
+const metals = readNonOxides(manifest.references).filter(({ kind }) => kind === 'metal');
+const ALL = [...CONDITIONS, ...conditionsOfMetals(metals)];
 const draws = new Map(
-  CONDITIONS.map((condition) => [
+  ALL.map((condition) => [
     condition.name,
     sites.map((site) => {
       const circumstance = condition.draw(site, source, random)!;
@@ -29,11 +37,11 @@ const scanWith = (circumstance: Omit<Circumstance, 'mixture'>, seed = 1): Scan =
 const offsetsIn = ({ energyEv }: Scan) => offsetsOf({ ...first, energyEv }, nickel);
 
 test('have names of their own', () => {
-  expect(new Set(CONDITIONS.map(({ name }) => name)).size).toBe(CONDITIONS.length);
+  expect(new Set(ALL.map(({ name }) => name)).size).toBe(ALL.length);
 });
 
-test.each(CONDITIONS.map(({ name }) => name))('under "%s" scans can be prepared', (name) => {
-  const { isMixture = false, isNothing = false } = CONDITIONS.find((each) => each.name === name)!;
+test.each(ALL.map(({ name }) => name))('under "%s" scans can be prepared', (name) => {
+  const { isMixture = false, isNothing = false } = ALL.find((each) => each.name === name)!;
   for (const { site, circumstance, scan } of draws.get(name)!) {
     expect(scan.mu!.every(Number.isFinite)).toBe(true);
     expect(scan).toMatchObject({ scanId: site.id, element: 'Ni' });

@@ -55,9 +55,13 @@ const outlier = (kind: OutlierKind): Pick<Condition, 'isNothing' | 'draw'> => ({
   }),
 });
 
+/** As `generate --amorphous` names the families of its cells. */
+const isAmorphous = ({ group }: Site): boolean => group.startsWith('amorphous ');
+
 /** Half of the cases of a mixture hold two oxidation states, as `mixtureWith` draws them. */
 export const CONDITIONS: readonly Condition[] = [
-  { name: 'clean', draw: spoiled(() => ({})) },
+  { name: 'clean', draw: (site) => (isAmorphous(site) ? null : { mixture: single(site) }) },
+  { name: 'amorphous', draw: (site) => (isAmorphous(site) ? { mixture: single(site) } : null) },
   { name: 'like a measured spectrum', draw: spoiled((random) => ({ variation: drawVariation(random) })) },
   { name: 'noise', draw: spoiled((random) => ({ noise: 0.13 * random.uniform() })) },
   { name: 'energies known to 1 eV', draw: energyOff(1) },

@@ -8,9 +8,11 @@ const { XANES_DATA } = process.env;
 export const OMNIXAS = XANES_DATA ?? 'data/omnixas';
 /** Measured XDI files with their manifest.json. */
 export const MEASURED = XANES_DATA === undefined ? 'data/measured' : join(XANES_DATA, 'measured');
-/** Computed by FEFF10, with true labels: what the shipped network learned beside the FEFF9 sets. */
+/** Crystals computed by FEFF10, with true labels: what the shipped network learned beside the FEFF9 sets. */
 export const FEFF10_SETS = ['battery-feff10', 'battery-extended', 'relaxed-oxides'] as const;
-const [FIRST_SET, ...LATER_SETS] = FEFF10_SETS.map((set) => `data/${set}`);
+/** Melt-quenched oxides, likewise. */
+export const AMORPHOUS_SET = 'amorphous';
+const [FIRST_SET, ...LATER_SETS] = [...FEFF10_SETS, AMORPHOUS_SET].map((set) => `data/${set}`);
 /** What the shipped model was trained with, in the order in which its manifest names it. */
 export const TRAINING_FOLDERS: readonly string[] = [
   FIRST_SET!,

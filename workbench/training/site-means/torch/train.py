@@ -305,9 +305,21 @@ class Drawing:
         value = torch.where(wide > 1e-6, (at(to, True) - at(frm, True)) / wide.clamp_min(1e-6), at(frm, False))
         return torch.where(inside, value, torch.zeros_like(value)).float(), inside.float()
 
+    def no_oxide(self, g, batch):
+        """Computed spectra of what is no oxide, of any element, with the range that each has."""
+        s = self.sites
+        group = torch.arange(g, device=s.device)[:, None]
+        found = s.others[group, (self.uniform(g, batch) * s.counts["others"]).long()]
+        return s.mu[found], s.first[found], s.last[found]
+
+    def moved(self, y, lowest, highest, byEv):
+        """y [g, b, points] by so many eV [g, b]; its ends go on."""
+        place = torch.arange(self.points, device=self.sites.device) - (byEv / self.step).round().long()[..., None]
+        return torch.gather(y, -1, torch.minimum(torch.maximum(place, lowest[..., None]), highest[..., None]))
+
     def inventions(self, y, group_sites, batch):
-        """Of some examples: a spectrum that no oxide has. Kinds: bare step, one shell, random walk, half a metal, and
-        a step with smooth random waves."""
+        """Of some examples: a spectrum that no oxide has. Kinds: bare step, one shell, random walk, half a metal, half
+        a computed metal, sulphide or the like, and a step with smooth random waves."""
         s, u = self.sites, self.uniform
         g = y.shape[0]
         between = lambda low, high: low + (high - low) * u(g, batch)[..., None]
@@ -341,9 +353,10 @@ class Drawing:
         metal = torch.where(z > 0, metal * (1 + slow + fast), metal)
         share = between(0.3, 0.7)
         half = (1 - share) * y + share * metal
+        half_real = (1 - share) * y + share * self.moved(*self.no_oxide(g, batch), -8 + 9 * u(g, batch))
         strength = torch.where(coin, between(-0.8, 0.1), between(1.8, 2.6))
         scaled = edge(x, 1.5) + strength * (y - edge(self.axis, 1.5))
-        kinds = torch.stack([bare, shell, walk, waves, half, half, metal, scaled], 0)
+        kinds = torch.stack([bare, shell, walk, waves, half, half, half, half_real, half_real, metal, scaled], 0)
         kind = (u(g, batch) * len(kinds)).long()
         return torch.gather(kinds, 0, kind[None, ..., None].expand(1, *y.shape))[0]
 

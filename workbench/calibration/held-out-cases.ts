@@ -64,19 +64,23 @@ export async function crossFittedCases(
 /** One fold of a cross-fit: what its model takes for in distribution, and the cases that it had not seen. */
 export type FoldCases = { readonly detectors: Detectors; readonly cases: HeldOutCases };
 
-/** The same fold by fold. */
+/**
+ * The same fold by fold.
+ * @param metals half of which a sample may be: too few for each element to be left out in turn, so that a gate is asked
+ * of them and never fitted on them
+ */
 export async function* crossFittedFolds(
   shipped: Bundle,
   learned: readonly Site[],
   nonOxides: readonly Site[],
   draws: Draws,
+  metals: readonly Site[] = [],
 ): AsyncGenerator<FoldCases> {
   const bundles = crossFitBundles(shipped.manifest);
   for (const { bundle } of bundles) requireAlike(bundle, shipped);
   for await (const { fold, held, others, model } of loadedInTurn(bundles)) {
     console.error(`fold ${fold + 1} of ${FOLDS.length}`);
     const detectors = await makeDetectors(model, others(learned), others(nonOxides), draws.random);
-    const metals = nonOxides.filter(({ kind }) => kind === 'metal');
     const unseen = { sites: held(learned), nonOxides: held(nonOxides), metals };
     yield { detectors, cases: await heldOutCases(model, detectors, unseen, draws) };
   }
@@ -114,7 +118,6 @@ async function heldOutCases(
   unseen: {
     readonly sites: readonly Site[];
     readonly nonOxides: readonly Site[];
-    /** Half of which a sample may be; too few for each element to be left out in turn. */
     readonly metals: readonly Site[];
   },
   { copies, random, cutting, mixing }: Draws,

@@ -39,7 +39,8 @@ export async function fieldTest(
   measured: MeasuredMeans | null,
 ): Promise<FieldRow[]> {
   const folds: FoldCases[] = [];
-  for await (const fold of crossFittedFolds(shipped, learned, nonOxides, draws)) folds.push(fold);
+  const metals = nonOxides.filter(({ kind }) => kind === 'metal');
+  for await (const fold of crossFittedFolds(shipped, learned, nonOxides, draws, metals)) folds.push(fold);
   return rowsOfFolds(shipped, folds, measured);
 }
 

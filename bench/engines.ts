@@ -9,6 +9,7 @@ import { loadModel, type Model } from '../src/model/load-model.ts';
 import { resolveTensorflow } from '../src/model/load-tensorflow.ts';
 import type { NetworkConfig } from '../src/model/network-config.ts';
 import { seededRandom } from '../workbench/data/random.ts';
+import { likeliest } from '../workbench/evaluation/score.ts';
 import { nameFlags } from '../workbench/name-flags.ts';
 import { wholeNumber } from '../workbench/number-flags.ts';
 import { megaflop } from '../workbench/report/number-formats.ts';
@@ -95,9 +96,7 @@ async function answersOf(model: Model, config: NetworkConfig): Promise<readonly 
       each.kind === 'real' ? [each.mean, each.sigma] : [...each.probabilities],
     );
     const means = siteMeans === undefined ? [] : MEAN_NAMES.map((name) => meanNumbers(siteMeans[name]));
-    const classes = Object.values(outputs).flatMap((each) =>
-      each.kind === 'real' ? [] : [each.probabilities.indexOf(Math.max(...each.probabilities))],
-    );
+    const classes = Object.values(outputs).flatMap((each) => (each.kind === 'real' ? [] : [likeliest(each)]));
     return { numbers: [...embedding, ...all.flat(), ...means.flat()], classes };
   });
 }

@@ -15,7 +15,7 @@ import {
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { readArguments } from './arguments.mjs';
-import { at, capture, onPath, step } from './steps.mjs';
+import { at, capture, needTools, step } from './steps.mjs';
 
 const VERSION = '1.30.0';
 const WHEEL = { python: '3.12', platform: 'manylinux_2_28_x86_64', name: `onnxruntime-gpu==${VERSION}` };
@@ -52,11 +52,7 @@ async function setUpCuda(folder) {
 }
 
 async function fetchInto(home) {
-  const missing = ['python3', 'unzip'].filter((tool) => !onPath(tool));
-  if (missing.length > 0)
-    throw new Error(
-      `Expected ${missing.join(', ')} on the PATH. On Debian: apt-get install python3-pip unzip`,
-    );
+  needTools({ python3: 'python3-pip', unzip: 'unzip' });
   // Made aside and moved: one that was killed leaves no half of a library.
   const made = join(home, `cuda.${process.pid}`);
   mkdirSync(made);

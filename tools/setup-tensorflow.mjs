@@ -9,7 +9,7 @@ import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readArguments } from './arguments.mjs';
-import { onPath } from './steps.mjs';
+import { needTools } from './steps.mjs';
 
 const VERSION = '4.22.0';
 const LIBRARY = 'org.tensorflow:tensorflow-core-api:0.5.0:jar:linux-x86_64'; // libtensorflow 2.10.1
@@ -71,13 +71,6 @@ function removeLeftovers(cache, name) {
     if (pid !== undefined && !existsSync(`/proc/${pid}`))
       rmSync(join(cache, folder), { recursive: true, force: true });
   }
-}
-
-function needTools(tools) {
-  const missing = Object.keys(tools).filter((tool) => !onPath(tool));
-  if (missing.length === 0) return;
-  const packages = missing.map((tool) => tools[tool]).join(' ');
-  throw new Error(`Expected ${missing.join(', ')} on the PATH. On Debian: apt-get install ${packages}`);
 }
 
 function installPackage(build, name) {

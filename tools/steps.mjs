@@ -11,6 +11,17 @@ export function onPath(command) {
     .some((folder) => folder !== '' && existsSync(join(folder, command)));
 }
 
+/**
+ * @param tools commands, each with the Debian package that it is of
+ * @throws Error that names those that are not on the PATH
+ */
+export function needTools(tools) {
+  const missing = Object.keys(tools).filter((tool) => !onPath(tool));
+  if (missing.length === 0) return;
+  const packages = missing.map((tool) => tools[tool]).join(' ');
+  throw new Error(`Expected ${missing.join(', ')} on the PATH. On Debian: apt-get install ${packages}`);
+}
+
 /** Says what is being done, and after a while how long it took; on a terminal the seconds are counted. */
 export async function step(name, work) {
   const startMs = Date.now();

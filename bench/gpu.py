@@ -13,14 +13,18 @@ import argparse
 import json
 import os
 import statistics
+import sys
 import time
 
 import numpy as np
 import torch
 from torch import nn
-from torch.nn import functional as F
 
 import onnxruntime as ort  # after PyTorch, which has CUDA's libraries loaded by now
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.append(os.path.join(HERE, "../workbench/training/torch"))
+from train_spt import Spt
 
 WAYS = ["cores", "run", "graph", "torch-graph", "torch-compiled"]
 
@@ -88,112 +92,26 @@ class Bundle:
         return max(far(row, name, values) for row, case in pairs for name, values in case["outputs"].items())
 
 
-class Spt(nn.Module):
-    """src/model/spt.ts with normalisation, heads and their units, as model.onnx has it."""
+class Packed(nn.Module):
+    """The network that is trained, with a bundle's weights: [batch, mu | mask | element] -> [batch, heads | embedding]."""
 
-    def __init__(self, bundle):
+    def __init__(self, bundle, device):
         super().__init__()
-        self.heads, network = bundle.heads, bundle.network
-        flat, at, weights = np.fromfile(os.path.join(bundle.folder, "weights.bin"), "<f4"), 0, {}
-        for parameter in bundle.manifest["parameters"]:
-            count = int(np.prod(parameter["shape"]))
-            weights[parameter["name"]] = torch.from_numpy(flat[at : at + count].reshape(parameter["shape"]).copy())
-            at += count
-        keep = lambda name, value: self.register_buffer(name.replace("/", "_"), value.contiguous())
-        for name, value in weights.items():
-            if name.startswith("head/"):
-                continue
-            if value.ndim == 3:  # [k, in, out], of a row
-                value = value[None]
-            keep(name, value.permute(3, 2, 0, 1) if value.ndim == 4 else value)
-        layers, self.real = [], {}
-        for name in self.heads:
-            self.real[name] = network["reals"].get(name)
-            layers += [f"head/{name}"] if self.real[name] is None else [f"head/{name}", f"head/{name}/sigma"]
-        keep("head/kernel", torch.cat([weights[f"{name}/kernel"] for name in layers], 1))
-        keep("head/bias", torch.cat([weights[f"{name}/bias"] for name in layers]))
-        self.widths, self.periods = [len(weights[f"{name}/bias"]) for name in layers], network["periods"]
-
-        offsets = torch.tensor(network["offsetsEv"], dtype=torch.float32)
-        self.bins, place = len(offsets), torch.arange(len(offsets))
-        over = lambda ends: ((place >= ends[0]) & (place <= ends[1])).float() / (ends[1] - ends[0] + 1)
-        keep("gain", over(network["gainBins"]))
-        keep("required", over(network["requiredBins"]))
-        keep("coverage", torch.tensor(network["coverage"], dtype=torch.float32))
-        keep("span", F.pad(10 / (offsets[2:] - offsets[:-2]), (1, 1)))
-        # neighbourhood() of src/model/spt.ts: points behind the last pair of neighbours have none.
-        middle = (offsets[0::2].double() + offsets[1::2].double()) / 2
-        near = (middle[:, None] - middle).abs() <= network["windowEv"]
-        points = torch.arange(len(middle))
-        self.reach = reach = int(((points - points[:, None]) * near).max())
-        pairs = [i + 2 for i in range(len(middle) - 1) if near[i, i + 1]]
-        self.linked = linked = max(pairs + [2, 2 * reach])
-        around = points[:linked, None] + torch.arange(-reach, reach + 1)
-        known = near[:linked].gather(1, around.clamp(0, len(middle) - 1)) & (around >= 0) & (around < len(middle))
-        keep("missing", torch.where(known, 0.0, -1e9))
-
-    def dense(self, x, name):
-        return F.linear(x, getattr(self, name + "_kernel").t(), getattr(self, name + "_bias"))
-
-    def image(self, x, name):
-        """[batch, rows, columns, in] -> [batch, rows, columns, out]"""
-        kernel = getattr(self, name + "_kernel")
-        padding = (kernel.shape[2] // 2, kernel.shape[3] // 2)
-        x = F.conv2d(x.permute(0, 3, 1, 2).contiguous(), kernel, getattr(self, name + "_bias"), padding=padding)
-        return F.relu(x).permute(0, 2, 3, 1)
+        self.bins, self.heads, parameters = bundle.bins, bundle.heads, bundle.manifest["parameters"]
+        with torch.device(device):
+            self.spt = Spt(bundle.network, parameters)
+        flat, at = np.fromfile(os.path.join(bundle.folder, "weights.bin"), "<f4"), 0
+        for parameter in parameters:
+            value = self.spt.get(parameter["name"])
+            value.copy_(torch.from_numpy(flat[at : at + value.numel()].reshape(value.shape)))
+            at += value.numel()
 
     def forward(self, packed):
-        bins, halved = self.bins, lambda v: v.reshape(v.shape[0], -1, 2, v.shape[2]).amax(2)
-        mu, mask, element = packed[:, :bins], packed[:, bins : 2 * bins], packed[:, 2 * bins :]
-        x = halved(self.image(self.normalised(mu, mask, element)[:, None], "stem")[:, 0])
-        x = x + self.dense(element, "element")[:, None]
-        x = x + self.scales(x)
-        x = F.layer_norm(x, x.shape[-1:], self.norm_scale, self.norm_offset, 1e-5)
-        x = x + self.neighbours(x)
-        x = halved(self.image(x[:, None], "tail")[:, 0])
-        embedding = F.relu(self.dense(x.reshape(x.shape[0], -1), "embedding"))
-        raw = torch.addmm(self.head_bias, torch.cat([embedding, element], 1), self.head_kernel)
-        parts, answers = iter(raw.split(self.widths, 1)), []
-        for name in self.heads:
-            part, real = next(parts), self.real[name]
-            if real is None:
-                answers.append(part.softmax(1))
-            else:
-                sigma = next(parts).clamp(-4, 2).exp() * real["scale"]
-                answers += [part * real["scale"] + real["mean"], sigma]
-        return torch.cat([*answers, embedding], 1)
-
-    def normalised(self, mu, mask, element):
-        mask = mask * (element @ self.coverage)
-        mu = mu * mask
-        u = mu / (mu * self.gain).sum(-1, keepdim=True).clamp_min(1e-3)
-        deviation = u - (u * self.required).sum(-1, keepdim=True)
-        spread = ((deviation * deviation * self.required).sum(-1, keepdim=True) + 1e-4).sqrt()
-        ahead, behind = lambda v: F.pad(v[:, 1:], (0, 1)), lambda v: F.pad(v[:, :-1], (1, 0))
-        slope = (ahead(u) - behind(u)) * self.span * ahead(mask) * behind(mask)
-        return torch.stack([(u - 1) * mask, deviation / spread * mask, slope, mask], 2)
-
-    def scales(self, x):
-        query = self.dense(F.relu(self.dense(x.mean(1), "scales_query1")), "scales_query2")
-        narrow = self.dense(x, "scales_in")
-        batch, length, half = narrow.shape
-        bands = []
-        for k, period in enumerate(self.periods):
-            rows = -(-length // period)
-            band = F.pad(narrow, (0, 0, 0, rows * period - length)).reshape(batch, rows, period, half)
-            bands.append(self.image(band, f"scales_band{k}").reshape(batch, -1, half)[:, :length])
-        share = torch.stack([(query * band.mean(1)).sum(1) for band in bands], 1).softmax(1)
-        return self.dense(sum(band * share[:, k, None, None] for k, band in enumerate(bands)), "scales_out")
-
-    def neighbours(self, x):
-        linked, padding = self.linked, (0, 0, self.reach, self.reach)
-        own, value = self.dense(x[:, :linked], "neighbours_own"), self.dense(x, "neighbours_value")
-        other = F.pad(self.dense(x[:, :linked], "neighbours_other"), padding)
-        ends, places = F.pad(value[:, :linked], padding), range(2 * self.reach + 1)
-        edge = lambda o: (F.leaky_relu(own + other[:, o : o + linked], 0.2) * self.neighbours_a[:, 0]).sum(2)
-        share = (torch.stack([edge(o) for o in places], 2) + self.missing).softmax(-1)
-        gathered = sum(share[:, :, o, None] * ends[:, o : o + linked] for o in places)
-        return torch.cat([gathered, value[:, linked:]], 1)
+        bins = self.bins
+        mu, mask, element = packed[:, :bins], packed[:, bins : 2 * bins], packed[:, 2 * bins :].argmax(1)
+        embedding = self.spt.embedding(mu, mask, element)
+        answers = self.spt.answers(self.spt.raw(embedding, element))
+        return torch.cat([*(answers[name] for name in self.heads), embedding], 1)
 
 
 def by_binding(session, bundle, feed, device, graph_id):
@@ -255,7 +173,7 @@ def timed(call):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--model", default=os.path.join(os.path.dirname(os.path.abspath(__file__)), "../models/spt"))
+    parser.add_argument("--model", default=os.path.join(HERE, "../models/spt"))
     parser.add_argument("--sizes", default="1,16,64,256,1024,4096")
     parser.add_argument("--ways", default=",".join(WAYS))
     parser.add_argument("--device", default="cuda", choices=["cuda", "cpu"])
@@ -271,7 +189,7 @@ def main():
     expected = np.concatenate([asked(part) for part in np.array_split(rows, -(-len(rows) // 256))])
     card = torch.cuda.get_device_name() if device == "cuda" else "the cores"
     print(f"onnxruntime {ort.__version__}, PyTorch {torch.__version__}, {card}")
-    network = Spt(bundle).eval().to(device)
+    network = Packed(bundle, device).eval()
     of_torch = network(torch.from_numpy(bundle.golden_rows()).to(device)).cpu().numpy()
     cores, torchs = bundle.from_golden(asked(bundle.golden_rows())), bundle.from_golden(of_torch)
     print(f"from the golden vectors: the cores {cores:.1e}, PyTorch {torchs:.1e}")

@@ -213,16 +213,27 @@ class Spt(nn.Module):
 
     def forward(self, mu, mask, element):
         """Raw outputs by head: logits [batch, classes], reals and the logarithms of their sigma [batch, 1]."""
-        drop = lambda v: F.dropout(v, self.network["dropout"], self.training)
-        one_hot = F.one_hot(element, len(self.network["elements"])).float()
+        return self.raw(self.embedding(mu, mask, element), element)
+
+    def dropped(self, v):
+        return F.dropout(v, self.network["dropout"], self.training)
+
+    def one_hot(self, element):
+        return F.one_hot(element, len(self.network["elements"])).float()
+
+    def embedding(self, mu, mask, element):
+        """[batch, features]"""
         x = F.max_pool1d(F.relu(self.conv1d(self.normalise(mu, mask, element), "stem")), 2).transpose(1, 2)
-        x = x + self.dense(one_hot, "element")[:, None]  # [batch, length, d]
+        x = x + self.dense(self.one_hot(element), "element")[:, None]  # [batch, length, d]
         x = x + self.discover_scales(x)
         x = F.layer_norm(x, x.shape[-1:], self.get("norm/scale"), self.get("norm/offset"), 1e-5)
         x = x + self.attend_neighbours(x)
         x = F.max_pool1d(F.relu(self.conv1d(x.transpose(1, 2), "tail")), 2).transpose(1, 2)
-        embedding = F.relu(self.dense(drop(x.flatten(1)), "embedding"))
-        shared = drop(torch.cat([embedding, one_hot], 1))
+        return F.relu(self.dense(self.dropped(x.flatten(1)), "embedding"))
+
+    def raw(self, embedding, element):
+        """What the heads make of embeddings, as `forward` gives it."""
+        shared = self.dropped(torch.cat([embedding, self.one_hot(element)], 1))
         kernel = torch.cat([self.get(f"{name}/kernel") for name in self.heads], 1)
         bias = torch.cat([self.get(f"{name}/bias") for name in self.heads])
         sizes = [self.get(f"{name}/bias").shape[0] for name in self.heads]

@@ -114,10 +114,12 @@ const schema = z
     /** sha256 of the files whose answers it judges, weights and neighbour index, by their names. */
     madeFor: z.record(z.string(), z.string()),
     /**
-     * The command, and the sha256 of the non-oxides that it was told to refuse; training data are named in the model's
-     * manifest.
+     * The command, and the sha256 of the non-oxides that it was told to refuse, and of the metals that samples were in
+     * part (absent in a table made before there were any); training data are named in the model's manifest.
      */
-    madeBy: z.object({ command: z.string(), nonOxides: z.string() }).optional(),
+    madeBy: z
+      .object({ command: z.string(), nonOxides: z.string(), metals: z.string().optional() })
+      .optional(),
     /** Accepted values are right at least this often, as shown with this confidence on held-out spectra. */
     accuracyTarget: z.object({ accuracy: z.number(), confidence: z.number() }),
     /** Coverage of the intervals. */

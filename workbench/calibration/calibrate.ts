@@ -2,7 +2,6 @@ import type { Bundle } from '../../src/bundle.ts';
 import { madeFor } from '../../src/bundle-json.ts';
 import type { GateTable, MeasuredMeans } from '../../src/gating/gate-table.ts';
 import { loadModel } from '../../src/model/load-model.ts';
-import type { Site } from '../data/dataset.ts';
 import { seededRandom } from '../data/random.ts';
 import { learnedBy, type TrainingData } from '../data/training-data.ts';
 import { passedLines, targetTable } from './calibration-report.ts';
@@ -10,7 +9,7 @@ import { makeDetectors } from './detectors.ts';
 import { fitAveraging } from './fit-averaging.ts';
 import { fitMeans } from './fit-means.ts';
 import { gateText, trainingEmbeddingBytes } from './gate-text.ts';
-import { crossFittedCases, keptBackCases } from './held-out-cases.ts';
+import { crossFittedCases, keptBackCases, type Strange } from './held-out-cases.ts';
 import { makeGateTable } from './make-gate-table.ts';
 
 /**
@@ -24,7 +23,7 @@ import { makeGateTable } from './make-gate-table.ts';
 export async function calibrate(
   bundle: Bundle,
   data: TrainingData,
-  nonOxides: readonly Site[],
+  strange: Strange,
   options: {
     readonly copies: number;
     readonly seed: number;
@@ -43,10 +42,10 @@ export async function calibrate(
   };
   const learned = learnedBy(data, training);
   const model = await loadModel(bundle, { engine: 'auto' });
-  const detectors = await makeDetectors(model, learned, nonOxides, draws.random);
+  const detectors = await makeDetectors(model, learned, strange.nonOxides, draws.random);
   const cases =
     training.crossFit === true
-      ? await crossFittedCases(bundle, learned, nonOxides, draws)
+      ? await crossFittedCases(bundle, learned, strange, draws)
       : await keptBackCases(model, detectors, data, learned, draws);
   await model.close();
 

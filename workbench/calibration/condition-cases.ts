@@ -5,7 +5,12 @@ import { predictScans, type ReadScan } from '../../src/offline.ts';
 import { makePrepare } from '../../src/spectra/prepare.ts';
 import type { Site } from '../data/dataset.ts';
 import { type Random, seededRandom } from '../data/random.ts';
-import { labelsOf, type MixtureLabels, mixtureSource } from '../training/site-means/draw-mixtures.ts';
+import {
+  labelsOf,
+  labelsWithMetal,
+  type MixtureLabels,
+  mixtureSource,
+} from '../training/site-means/draw-mixtures.ts';
 import type { FineSite } from '../training/site-means/fine-axis.ts';
 import { onFineAxis } from '../training/site-means/fine-axis.ts';
 import { type Circumstance, CONDITIONS, type Condition, conditionsOfMetals, scanOf } from './conditions.ts';
@@ -28,7 +33,7 @@ const METAL_SEED = 20261127;
 
 /**
  * Samples of sites that a model has not seen, under every condition; what preparation refuses is left out.
- * @param metals computed, for samples that are half of a metal
+ * @param metals computed, for samples that are metal in part
  * @param perCondition at most so many of an element under one condition
  */
 export async function conditionCases(
@@ -61,11 +66,15 @@ export async function conditionCases(
           const circumstance = placed && isWide(manifest, element) ? cutSometimes(placed, random) : placed;
           const scan = circumstance && scanOf(circumstance, references.get(element)!, random);
           if (scan === null) continue;
-          const { mixture } = circumstance!;
-          const truth = condition.isNothing ? {} : labelsOf(mixture);
-          const doubtfulOs =
-            mixture.sites.length === 1 ? (mixture.sites[0]!.doubtfulOs?.label ?? null) : null;
-          yield { condition, site, truth, doubtfulOs: condition.isNothing ? null : doubtfulOs, scan };
+          const { mixture, metal } = circumstance!;
+          const truth = condition.isNothing
+            ? {}
+            : metal === undefined
+              ? labelsOf(mixture)
+              : labelsWithMetal(mixture, metal.site, metal.share);
+          const isOneOxide = mixture.sites.length === 1 && metal === undefined && !condition.isNothing;
+          const doubtfulOs = isOneOxide ? (mixture.sites[0]!.doubtfulOs?.label ?? null) : null;
+          yield { condition, site, truth, doubtfulOs, scan };
         }
       }
   }
@@ -88,11 +97,12 @@ export async function conditionCases(
  * clean has such energies, so that nobody learns that defects come with exact ones.
  */
 function scaleSometimes(circumstance: Circumstance, random: Random): Circumstance {
-  const { distortion, variation, nothing, mixture, shiftEv } = circumstance;
+  const { distortion, variation, nothing, metal, mixture, shiftEv } = circumstance;
   const isClean =
     distortion === undefined &&
     variation === undefined &&
     nothing === undefined &&
+    metal === undefined &&
     mixture.sites.length === 1;
   if (isClean || shiftEv !== undefined || random.uniform() < 0.5) return circumstance;
   const statedSigmaEv = 0.5 * 4 ** random.uniform();

@@ -10,7 +10,7 @@ import type { Mixture, MixtureSource } from '../training/site-means/draw-mixture
 import type { FineSite } from '../training/site-means/fine-axis.ts';
 import { FINE_EV, mixedSpectrum } from '../training/site-means/fine-axis.ts';
 import { drawVariation, likeMeasured, type Variation } from '../training/site-means/like-measured.ts';
-import { type OutlierKind, outlierSpectrum, withComputedMetal } from './outlier-spectra.ts';
+import { type OutlierKind, outlierSpectrum, withMetal } from './outlier-spectra.ts';
 
 /** What befalls a sample, its spectrum and its energies on the way to the gate. */
 export type Circumstance = {
@@ -27,12 +27,20 @@ export type Circumstance = {
   readonly endEv?: number;
   /** A spectrum that no oxide has, on the energies of the mixture's first site. */
   readonly nothing?: (site: Site, reference: ElementReference, random: Random) => Site;
+  /**
+   * A share of the sample is this metal, whose edge begins so much later than the foil's, eV; null: where FEFF10 has it.
+   */
+  readonly metal?: { readonly site: Site; readonly share: number; readonly lateEv: number | null };
 };
 
 export type Condition = {
   readonly name: string;
   /** Of several sites. */
   readonly isMixture?: true;
+  /** Metal in part. */
+  readonly isMetal?: true;
+  /** Asked of the gate, and never fitted on. */
+  readonly isLeftOut?: true;
   /** There is nothing to find: whatever is accepted is wrong. */
   readonly isNothing?: true;
   /** Null where a site has no such circumstance. */
@@ -115,26 +123,51 @@ export const CONDITIONS: readonly Condition[] = [
     // A kind that the classifier of the gate is never shown.
     name: 'nothing: two broad lines (kind left out)',
     isNothing: true,
+    isLeftOut: true,
     draw: (site) => ({ mixture: single(site), nothing: twoBroadLines }),
   },
 ];
 
-/** Nothing is fitted on these: what the gate learns of metals is invented. */
-export const conditionsOfMetals = (metals: readonly Site[]): readonly Condition[] =>
-  (['foil', 'as computed'] as const).map((at) => ({
-    name: `nothing: half a computed metal, its edge ${at === 'foil' ? "at the foil's" : at} (kind left out)`,
-    isNothing: true,
-    draw: (site, _, random) => {
+/** By the shifts of measured oxides the foil lies -3.5 to +2 eV from where it is tabulated beside computed ones. */
+const FOIL_SIGMA_EV = 1.5;
+
+/**
+ * Samples that are reduced in part: an oxide with a share of the metal of its element.
+ * @param metals of structure types that the model has not seen
+ */
+export const conditionsOfMetals = (metals: readonly Site[]): readonly Condition[] => {
+  const draw =
+    (
+      late: (random: Random) => number | null,
+      of: (random: Random) => Omit<Circumstance, 'mixture'>,
+    ): Condition['draw'] =>
+    (site, _, random) => {
       const own = metals.filter(({ element }) => element === site.element);
       if (own.length === 0) return null;
       const metal = own[Math.floor(random.uniform() * own.length)]!;
-      const share = 0.3 + 0.4 * random.uniform();
-      return {
-        mixture: single(site),
-        nothing: (of, reference) => withComputedMetal(of, metal, share, at, reference),
-      };
+      const share = 0.05 + 0.9 * random.uniform();
+      return { mixture: single(site), metal: { site: metal, share, lateEv: late(random) }, ...of(random) };
+    };
+  const about = (random: Random): number => FOIL_SIGMA_EV * random.normal();
+  const inPart = { isMixture: true, isMetal: true } as const;
+  return [
+    { name: 'metal in part', ...inPart, draw: draw(about, () => ({})) },
+    {
+      name: 'metal in part, noise',
+      ...inPart,
+      draw: draw(about, (random) => ({ noise: 0.1 * random.uniform() })),
     },
-  }));
+    {
+      name: 'metal in part, its edge 8 eV late as FEFF10 has it (left out)',
+      ...inPart,
+      isLeftOut: true,
+      draw: draw(
+        () => null,
+        () => ({}),
+      ),
+    },
+  ];
+};
 
 function twoBroadLines(site: Site, reference: ElementReference, random: Random): Site {
   const between = (low: number, high: number): number => low + (high - low) * random.uniform();
@@ -173,13 +206,17 @@ export function scanOf(
     statedSigmaEv,
     endEv,
     nothing,
+    metal,
   }: Circumstance,
   reference: ElementReference,
   random: Random,
 ): Scan | null {
   const [first] = mixture.sites as [FineSite];
   const changed = mixture.sites.length > 1 || variation !== undefined || Object.keys(distortion).length > 0;
-  const own = nothing?.(first, reference, random) ?? first;
+  const own =
+    metal === undefined
+      ? (nothing?.(first, reference, random) ?? first)
+      : withMetal(first, metal.site, metal.share, metal.lateEv, reference);
   const site = changed
     ? respun(mixture, { ...UNDISTORTED, ...distortion }, variation, reference, random)
     : own;

@@ -9,7 +9,7 @@ import type { ConditionCase } from './condition-cases.ts';
 import { fitAccuracyTargets } from './fit-accuracy-target.ts';
 import { fitTrust, MANY_MATERIALS } from './fit-trust.ts';
 import { NOISE_EDGES, OWN_LIMIT, RULES } from './judge-elements.ts';
-import { meanCalibrationOf } from './mean-calibration.ts';
+import { type Kind, meanCalibrationOf } from './mean-calibration.ts';
 import { placeInTable } from './place-in-table.ts';
 import { failureTail } from './success-bound.ts';
 
@@ -57,17 +57,18 @@ export function fitMeans(
   offsetsEv: readonly number[],
   measured: MeasuredMeans | null,
 ): GateTable {
-  const placed = samples.flatMap((sample) => placedIn(table, sample));
+  const placed = samples
+    .filter(({ condition }) => condition.isLeftOut !== true)
+    .flatMap((sample) => placedIn(table, sample));
   const groups = [...new Set(placed.map(({ group }) => group))];
   const fits = new Map(
     groups.map((group) => {
       const all = placed.filter((each) => each.group === group);
-      const own = all.filter(({ strangeness }) => strangeness <= 1);
       const conditions = all.map(({ condition }) => condition);
-      const nothing = countsOf(conditions.filter(isFittedNothing).map(({ name }) => name));
+      const nothing = countsOf(conditions.filter(({ isNothing }) => isNothing).map(({ name }) => name));
       return [
         group,
-        new Map(MEAN_NAMES.map((name) => [name, fitOne(name, own, nothing, offsetsEv)] as const)),
+        new Map(MEAN_NAMES.map((name) => [name, fitOne(name, all, nothing, offsetsEv)] as const)),
       ] as const;
     }),
   );
@@ -135,17 +136,15 @@ function placedIn(table: GateTable, sample: HeldOutSample): Placed[] {
   return [{ ...sample, group: element.calibration, bin, strangeness }];
 }
 
-/** Of samples with nothing to find only kinds that are no question of the table are fitted on. */
-const LEFT_OUT = /left out/;
-
 /** So many of the spectra of each kind with nothing to find may have a descriptor accepted. */
 const NOTHING_ACCEPTED = 0.05;
 
-const isFittedNothing = ({ isNothing, name }: Placed['condition']): boolean =>
-  isNothing === true && !LEFT_OUT.test(name);
+const kindOf = ({ isMetal, isMixture }: Placed['condition']): Kind =>
+  isMetal ? 'metal' : isMixture ? 'mixture' : 'single';
 
 /**
- * @param samples in distribution
+ * @param samples of which those in distribution are what trust is fitted on; intervals also on those that are metal in
+ * part, however strange: no oxide has such a spectrum, and their mean is read all the same
  * @param nothing how many spectra of each kind with nothing to find there were, in distribution or not
  */
 function fitOne(
@@ -154,12 +153,12 @@ function fitOne(
   nothing: ReadonlyMap<string, number>,
   offsetsEv: readonly number[],
 ) {
-  const rows = samples.flatMap((sample) => {
-    const { condition } = sample;
+  const answered = samples.flatMap((sample) => {
+    const { condition, strangeness } = sample;
+    if (strangeness > 1 && condition.isMetal !== true) return [];
     const output = sample.prediction.outputs[name];
     const truth = sample.truth[name]?.mean;
-    const isNothing = isFittedNothing(condition);
-    if (output?.kind !== 'class' || (truth === undefined && !isNothing)) return [];
+    if (output?.kind !== 'class' || (truth === undefined && !condition.isNothing)) return [];
     const { classes, probabilities } = output;
     let best = 0;
     for (let i = 1; i < classes.length; i += 1) if (probabilities[i]! > probabilities[best]!) best = i;
@@ -177,6 +176,7 @@ function fitOne(
       },
     ];
   });
+  const rows = answered.filter(({ sample }) => sample.strangeness <= 1);
   const materials = new Set(rows.map(({ sample }) => sample.site.material)).size;
   const trust = fitTrust(rows, materials);
   const elements = [...new Set(rows.map(({ sample }) => sample.site.element))];
@@ -253,12 +253,12 @@ function fitOne(
       { ...target, thresholds: atNoise(target.thresholds[0]!) },
     ]),
   );
-  const scores = rows.flatMap(({ sample, truth, siteMean }) =>
+  const scores = answered.flatMap(({ sample: { condition }, truth, siteMean }) =>
     truth === undefined
       ? []
       : [
           {
-            isMixture: sample.condition.isMixture === true,
+            kind: kindOf(condition),
             sigma: siteMean.sigma,
             score: Math.abs(truth - siteMean.mean) / siteMean.sigma,
           },

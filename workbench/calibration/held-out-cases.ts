@@ -41,6 +41,14 @@ export type HeldOutCases = {
   readonly samples: readonly HeldOutSample[];
 };
 
+/** Computed spectra of what no oxide is. */
+export type Strange = {
+  /** What the gate is to refuse. */
+  readonly nonOxides: readonly Site[];
+  /** What samples are in part. */
+  readonly metals: readonly Site[];
+};
+
 /** So many of an element under one condition in one fold. */
 const SAMPLES = 250;
 
@@ -53,35 +61,30 @@ const SAMPLES = 250;
 export async function crossFittedCases(
   shipped: Bundle,
   learned: readonly Site[],
-  nonOxides: readonly Site[],
+  strange: Strange,
   draws: Draws,
 ): Promise<HeldOutCases> {
   const found: HeldOutCases[] = [];
-  for await (const { cases } of crossFittedFolds(shipped, learned, nonOxides, draws)) found.push(cases);
+  for await (const { cases } of crossFittedFolds(shipped, learned, strange, draws)) found.push(cases);
   return together(found);
 }
 
 /** One fold of a cross-fit: what its model takes for in distribution, and the cases that it had not seen. */
 export type FoldCases = { readonly detectors: Detectors; readonly cases: HeldOutCases };
 
-/**
- * The same fold by fold.
- * @param metals half of which a sample may be: too few for each element to be left out in turn, so that a gate is asked
- * of them and never fitted on them
- */
+/** The same fold by fold. */
 export async function* crossFittedFolds(
   shipped: Bundle,
   learned: readonly Site[],
-  nonOxides: readonly Site[],
+  { nonOxides, metals }: Strange,
   draws: Draws,
-  metals: readonly Site[] = [],
 ): AsyncGenerator<FoldCases> {
   const bundles = crossFitBundles(shipped.manifest);
   for (const { bundle } of bundles) requireAlike(bundle, shipped);
   for await (const { fold, held, others, model } of loadedInTurn(bundles)) {
     console.error(`fold ${fold + 1} of ${FOLDS.length}`);
     const detectors = await makeDetectors(model, others(learned), others(nonOxides), draws.random);
-    const unseen = { sites: held(learned), nonOxides: held(nonOxides), metals };
+    const unseen = { sites: held(learned), nonOxides: held(nonOxides), metals: held(metals) };
     yield { detectors, cases: await heldOutCases(model, detectors, unseen, draws) };
   }
 }
@@ -115,11 +118,7 @@ export function keptBackCases(
 async function heldOutCases(
   model: Model,
   { trainingEmbeddings, outlierClassifier }: Detectors,
-  unseen: {
-    readonly sites: readonly Site[];
-    readonly nonOxides: readonly Site[];
-    readonly metals: readonly Site[];
-  },
+  unseen: Strange & { readonly sites: readonly Site[] },
   { copies, random, cutting, mixing }: Draws,
 ): Promise<HeldOutCases> {
   const measuredBy = <C extends Pick<HeldOutCase, 'site' | 'prediction'>>(each: C) => {

@@ -11,13 +11,17 @@ const MIN_SAMPLES = 100;
 /** Ranges of the network's sigma that hold the same number of samples. */
 const RANGES = 6;
 
+/** What a sample is of; `metal` in part. */
+export type Kind = 'single' | 'mixture' | 'metal';
+
 /**
- * In each range of sigma the larger of two multiples: that which holds for single sites, and that for mixtures. One
- * multiple for all would hold on the whole, and too seldom where the network is surest.
+ * In each range of sigma the largest of three multiples: that which holds for single sites, that for mixtures of oxides,
+ * and that for all samples, also those that are metal in part: a little of one is not seen, and would widen every
+ * interval by itself. One multiple for all ranges would hold on the whole, and too seldom where the network is surest.
  */
 export function meanCalibrationOf(
   name: MeanName,
-  scores: readonly { readonly isMixture: boolean; readonly sigma: number; readonly score: number }[],
+  scores: readonly { readonly kind: Kind; readonly sigma: number; readonly score: number }[],
 ): MeanCalibration {
   const sorted = scores.map(({ sigma }) => sigma).sort((a, b) => a - b);
   const ranges = scores.length < RANGES * MIN_SAMPLES ? 1 : RANGES;
@@ -33,14 +37,15 @@ export function meanCalibrationOf(
   const spreadsAt = (level: number) =>
     Array.from({ length: sigmaEdges.length + 1 }, (_, range) => {
       const own = scores.filter(({ sigma }) => rangeOf(sigma) === range);
-      const multiples = [true, false].map((mixed) => {
-        const kind = own.filter(({ isMixture }) => isMixture === mixed);
-        const enough = kind.length < MIN_SAMPLES / 2 ? own : kind;
-        return conformalQuantile(
-          enough.map(({ score }) => score),
+      const oxides = (['single', 'mixture'] as const)
+        .map((of) => own.filter(({ kind }) => kind === of))
+        .filter(({ length }) => length >= MIN_SAMPLES / 2);
+      const multiples = [...oxides, own].map((samples) =>
+        conformalQuantile(
+          samples.map(({ score }) => score),
           level,
-        );
-      });
+        ),
+      );
       return rounded(Math.max(...multiples));
     });
   return {

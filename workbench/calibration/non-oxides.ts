@@ -11,6 +11,13 @@ export function readNonOxides(references: readonly ElementReference[], file = NO
     .map(withPreEdge);
 }
 
+/** Metals of several structure types, whole and strained: no network but that of means over sites is taught them. */
+export const METALS = 'data/metals/sites.jsonl';
+
+/** Computed spectra of metals, of the elements that a model knows: sites whose oxidation state is 0. */
+export const readMetals = (references: readonly ElementReference[]): readonly Site[] =>
+  readNonOxides(references, METALS).map((site) => ({ ...site, labels: { ...site.labels, OS: 0 } }));
+
 const PRE_EDGE_EV = 15;
 const STEP_EV = 0.5;
 /** What is fitted of the spectrum's beginning. */

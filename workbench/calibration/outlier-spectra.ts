@@ -169,20 +169,20 @@ const FOOT = 0.25;
 
 /**
  * A share of a metal as FEFF10 computes it, the rest an oxide of the same element.
- * @param at where the metal's edge lies: as it is computed, some 8 eV late beside computed oxides, or with its foot
- * where the foil's E0 is tabulated, as in measurements
+ * @param lateEv how much later than the foil's tabulated E0 the metal's edge begins; null: where it is computed, some 8
+ * eV late beside computed oxides
  */
-export function withComputedMetal(
+export function withMetal(
   site: Site,
   metal: Site,
   share: number,
-  at: 'as computed' | 'foil',
+  lateEv: number | null,
   reference: ElementReference,
 ): Site {
   const whole = fromBelowFoil(site, reference);
   const offsets = offsetsOf(metal, reference);
   const foot = offsets[metal.mu.findIndex((value) => value >= FOOT)]!;
-  const byEv = at === 'foil' ? reference.foilE0Ev - reference.referenceEv - foot : 0;
+  const byEv = lateEv === null ? 0 : reference.foilE0Ev + lateEv - reference.referenceEv - foot;
   const { mu, mask } = toGrid(
     offsets.map((offset) => offset + byEv),
     metal.mu,

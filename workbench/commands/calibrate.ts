@@ -6,7 +6,7 @@ import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { sha256 } from '../../src/sha256.ts';
 import { writtenBundle } from '../bundle/write-bundle.ts';
 import { calibrate } from '../calibration/calibrate.ts';
-import { NON_OXIDES, readNonOxides } from '../calibration/non-oxides.ts';
+import { METALS, NON_OXIDES, readMetals, readNonOxides } from '../calibration/non-oxides.ts';
 import { readMeasuredMeans } from '../data/measured-means.ts';
 import { dataOf, readTrainingData } from '../data/training-data.ts';
 import { wholeNumber } from '../number-flags.ts';
@@ -43,15 +43,19 @@ export async function run(args: readonly string[]): Promise<void> {
   const copies = wholeNumber('draws', flags.draws);
   const seed = wholeNumber('seed', flags.seed);
   const data = dataOf(readTrainingData(dataFolders(flags)), training);
-  const nonOxides = readNonOxides(references, flags['non-oxides']);
+  const strange = {
+    nonOxides: readNonOxides(references, flags['non-oxides']),
+    metals: readMetals(references),
+  };
   const measured = readMeasuredMeans();
-  const made = await calibrate(bundle, data, nonOxides, {
+  const made = await calibrate(bundle, data, strange, {
     copies,
     seed,
     measured,
     madeBy: {
       command: `npm run workbench -- calibrate --draws ${copies} --seed ${seed}`,
       nonOxides: sha256(readFileSync(flags['non-oxides'])),
+      metals: sha256(readFileSync(METALS)),
     },
   });
   writeFileSync(join(directory, 'training-embeddings.bin'), made.embeddings);

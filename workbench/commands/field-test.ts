@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openBundle } from '../../src/bundle.ts';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
-import { NON_OXIDES, readNonOxides } from '../calibration/non-oxides.ts';
+import { readMetals, readNonOxides } from '../calibration/non-oxides.ts';
 import { readMeasuredMeans } from '../data/measured-means.ts';
 import { seededRandom } from '../data/random.ts';
 import { dataOf, learnedBy, readTrainingData } from '../data/training-data.ts';
@@ -46,7 +46,8 @@ export async function run(args: readonly string[]): Promise<void> {
     cutting: seededRandom(SEED + 1),
     mixing: seededRandom(SEED + 2),
   };
-  const rows = await fieldTest(bundle, learned, readNonOxides(references, NON_OXIDES), draws, measured);
+  const strange = { nonOxides: readNonOxides(references), metals: readMetals(references) };
+  const rows = await fieldTest(bundle, learned, strange, draws, measured);
   const page = fieldTestPage(id, rows);
   mkdirSync(join(flags.out, 'tables'), { recursive: true });
   writeFileSync(join(flags.out, 'tables', 'field-test.md'), page);

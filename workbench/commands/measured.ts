@@ -10,6 +10,9 @@ import { measuredJson } from '../measured/measured-json.ts';
 import { measuredPage } from '../measured/measured-page.ts';
 import { drawMeasured } from '../measured/measured-plot.ts';
 import { measuredSummary } from '../measured/measured-summary.ts';
+import { answerReduced } from '../measured/reduced.ts';
+import { reducedPage } from '../measured/reduced-page.ts';
+import { drawReduced } from '../measured/reduced-plot.ts';
 import { repeatsPage } from '../measured/repeats-page.ts';
 
 const HELP = `Every measured scan through the preparation, the model and the gate of the stream, beside what textbooks
@@ -20,7 +23,8 @@ say.
   --data FOLDER     XDI files with manifest.json (default: measured in XANES_DATA, or data/measured)
   --model NAME|DIR  with its gate's table (default: spt)
   --files TEXT      only files whose path contains this
-  --out FOLDER      where tables/measured.md, tables/measured-repeats.md and images/measured.svg go (default: docs)
+  --out FOLDER      where tables/measured.md, measured-repeats.md and measured-reduced.md, and images/measured.svg and
+                    measured-reduced.svg go (default: docs)
   --json            one JSON object a file on standard output, and nothing written
   --help`;
 
@@ -52,5 +56,8 @@ export async function run(args: readonly string[]): Promise<void> {
   writeFileSync(join(tables, 'measured.md'), measuredPage(answered, id, summary));
   writeFileSync(join(tables, 'measured-repeats.md'), repeatsPage(answered));
   await drawMeasured(answered, id, join(images, 'measured.svg'));
+  const reduced = await answerReduced(bundle, answered);
+  writeFileSync(join(tables, 'measured-reduced.md'), reducedPage(reduced, id));
+  await drawReduced(reduced, id, join(images, 'measured-reduced.svg'));
   console.log(summary);
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { openBundle } from '../../src/bundle.ts';
 import { modelFolder } from '../../src/cli/model-folder.ts';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
-import { NON_OXIDES, readNonOxides } from '../calibration/non-oxides.ts';
+import { readMetals } from '../calibration/non-oxides.ts';
 import { FOLD_NAMES } from '../data/folds.ts';
 import { dataOf, learnedBy, readTrainingData } from '../data/training-data.ts';
 import { crossFitFolder } from '../training/cross-fit.ts';
@@ -52,16 +52,17 @@ export async function run(args: readonly string[]): Promise<void> {
   const folder = modelFolder(flags.model);
   const { id, training, references, network } = openBundle(folder, { gate: 'optional' }).manifest;
   const learned = learnedBy(dataOf(readTrainingData(dataFolders(flags)), training), training);
-  const metals = learned.filter(({ element }) => element !== 'O');
-  const config = configFor(network, metals, SIZE);
+  const oxides = learned.filter(({ element }) => element !== 'O');
+  const metals = readMetals(references);
+  const config = configFor(network, oxides, SIZE);
 
   const work = join('.cache', 'site-means', id);
   const exported = flags.export ?? work;
   if (flags.from === undefined) {
     mkdirSync(exported, { recursive: true });
-    exportSites(exported, metals, readNonOxides(references, NON_OXIDES), references, config);
+    exportSites(exported, oxides, metals, references, config);
   }
-  if (flags.export !== undefined) return console.log(`${exported}: ${metals.length} spectra`);
+  if (flags.export !== undefined) return console.log(`${exported}: ${oxides.length + metals.length} spectra`);
   const from = flags.from ?? join(work, 'trained');
   if (flags.from === undefined) await runTrainer(flags.python, TRAINER, [exported, from, ...positionals]);
   const trained = readTrained(from);

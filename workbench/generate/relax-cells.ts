@@ -24,6 +24,28 @@ export const readRelaxedOxides = (): RelaxedOxides =>
   JSON.parse(readFileSync(new URL('relaxed-oxides.json', import.meta.url), 'utf8')) as RelaxedOxides;
 
 /**
+ * The cells of hosts that have sites of any of the elements.
+ * @param hosts names of hosts, or `all`
+ * @throws FatalError for a name that no host has
+ */
+export function cellsWith(hosts: readonly string[], elements: readonly string[]) {
+  const known = readRelaxedOxides();
+  const asked = known.hosts.filter(({ name }) => hosts.includes('all') || hosts.includes(name));
+  const unknown = hosts.filter((name) => name !== 'all' && !asked.some((host) => host.name === name));
+  if (unknown.length > 0)
+    throw new FatalError(
+      `Expected --relaxed to name hosts (all, ${known.hosts.map(({ name }) => name).join(', ')}), got ${unknown.join(', ')}`,
+    );
+  return known.cells.flatMap((cell) => {
+    const host = asked.find(({ name }) => name === cell.host);
+    if (host === undefined) return [];
+    const filled = Object.values(cell.fill).flatMap((shares) => Object.keys(shares));
+    const held = [...filled, ...host.sites.map(([symbol]) => symbol)];
+    return elements.some((element) => held.includes(element)) ? [{ name: cell.name, cell, host }] : [];
+  });
+}
+
+/**
  * Crystals of hosts, each cell made unless it is there: the elements arranged by Ewald's energy, atoms and cell relaxed
  * with CHGNet. One that fails, or whose distances, forces, volume or bond valences cannot be believed, is named and
  * left out.
@@ -37,19 +59,7 @@ export async function relaxCells(
   folder: string,
   tools: CellTools,
 ): Promise<Cell[]> {
-  const known = readRelaxedOxides();
-  const asked = known.hosts.filter(({ name }) => hosts.includes('all') || hosts.includes(name));
-  const unknown = hosts.filter((name) => name !== 'all' && !asked.some((host) => host.name === name));
-  if (unknown.length > 0)
-    throw new FatalError(
-      `Expected --relaxed to name hosts (all, ${known.hosts.map(({ name }) => name).join(', ')}), got ${unknown.join(', ')}`,
-    );
-  const cells = known.cells.flatMap((cell) => {
-    const host = asked.find(({ name }) => name === cell.host);
-    const holds = Object.values(cell.fill).some((shares) => elements.some((element) => shares[element]));
-    return host === undefined || !holds ? [] : [{ name: cell.name, cell, host }];
-  });
-  return makeCells(cells, folder, tools, async ({ name, cell, host }) => {
+  return makeCells(cellsWith(hosts, elements), folder, tools, async ({ name, cell, host }) => {
     const arrange = async () => {
       const arranged = await tools.crystals.ask<{ symbols: string[] }>({ ask: 'arrange', cell, host });
       tools.say(`${name}: relaxing ${arranged.symbols.length} atoms`);

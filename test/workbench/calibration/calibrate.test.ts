@@ -5,7 +5,7 @@ import { afterAll, expect, jest, test } from '@jest/globals';
 import { openBundle } from '../../../src/bundle.ts';
 import { makeGate } from '../../../src/gating/gate.ts';
 import { calibrate } from '../../../workbench/calibration/calibrate.ts';
-import { readNonOxides } from '../../../workbench/calibration/non-oxides.ts';
+import { readMetals, readNonOxides } from '../../../workbench/calibration/non-oxides.ts';
 import { run } from '../../../workbench/commands/calibrate.ts';
 import { MEASURED_MEANS } from '../../../workbench/data/data-folders.ts';
 import { dataOf, readTrainingData } from '../../../workbench/data/training-data.ts';
@@ -47,9 +47,10 @@ test('a model gets its gate from spectra that were kept back, and is then one fo
 test('the same seed makes the same table', async () => {
   const bundle = openBundle(folder);
   const data = dataOf(readTrainingData([DATA]), bundle.manifest.training);
-  const nonOxides = readNonOxides(bundle.manifest.references);
+  const { references } = bundle.manifest;
+  const strange = { nonOxides: readNonOxides(references), metals: readMetals(references) };
   const { table } = bundle.gate;
-  const again = await calibrate(bundle, data, nonOxides, {
+  const again = await calibrate(bundle, data, strange, {
     ...{ copies: 1, seed: 20261123, measured: JSON.parse(readFileSync(MEASURED_MEANS, 'utf8')) },
     madeBy: table.madeBy!,
   });

@@ -9,7 +9,7 @@ import {
   conditionsOfMetals,
   scanOf,
 } from '../../../workbench/calibration/conditions.ts';
-import { readNonOxides } from '../../../workbench/calibration/non-oxides.ts';
+import { readMetals } from '../../../workbench/calibration/non-oxides.ts';
 import { offsetsOf } from '../../../workbench/data/dataset.ts';
 import { seededRandom } from '../../../workbench/data/random.ts';
 import { mixtureSource } from '../../../workbench/training/site-means/draw-mixtures.ts';
@@ -20,7 +20,7 @@ const source = mixtureSource(nickelSites);
 const random = seededRandom(6);
 const sites = nickelSites.slice(0, 12);
 const first = sites[0]!;
-const metals = readNonOxides(manifest.references).filter(({ kind }) => kind === 'metal');
+const metals = readMetals(manifest.references);
 const ALL = [...CONDITIONS, ...conditionsOfMetals(metals)];
 const draws = new Map(
   ALL.map((condition) => [
@@ -46,7 +46,7 @@ test.each(ALL.map(({ name }) => name))('under "%s" scans can be prepared', (name
     expect(scan.mu!.every(Number.isFinite)).toBe(true);
     expect(scan).toMatchObject({ scanId: site.id, element: 'Ni' });
     expect(circumstance.mixture.sites[0]).toBe(site);
-    expect(circumstance.mixture.sites.length > 1).toBe(isMixture);
+    expect(circumstance.mixture.sites.length > 1 || circumstance.metal !== undefined).toBe(isMixture);
     expect(circumstance.nothing !== undefined).toBe(isNothing);
   }
   const refused = draws.get(name)!.flatMap(({ scan }) => {
@@ -58,6 +58,17 @@ test.each(ALL.map(({ name }) => name))('under "%s" scans can be prepared', (name
   const most = name === 'clipped' ? sites.length - 2 : isNothing ? 6 : 4;
   expect(refused.length).toBeLessThanOrEqual(most);
   if (name === 'clipped') expect(new Set(refused)).toEqual(new Set(['saturated-channel']));
+});
+
+test('a sample that is metal in part absorbs before the edge of its oxide, the more the more metal', () => {
+  const metal = metals.find(({ element }) => element === 'Ni')!;
+  const [little, much] = [0.2, 0.8].map((share) => {
+    const scan = scanWith({ metal: { site: metal, share, lateEv: 0 } });
+    const before = nickel.foilE0Ev - nickel.referenceEv + 3;
+    return scan.mu![offsetsIn(scan).findIndex((offset) => offset > before)]!;
+  }) as [number, number];
+  expect(little).toBeGreaterThan(0.05);
+  expect(much).toBeGreaterThan(2 * little);
 });
 
 test('a clean scan is the site as it was computed, and no other is', () => {

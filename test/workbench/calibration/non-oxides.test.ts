@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { openBundle } from '../../../src/bundle.ts';
-import { readNonOxides, withPreEdge } from '../../../workbench/calibration/non-oxides.ts';
+import { METALS, readMetals, readNonOxides, withPreEdge } from '../../../workbench/calibration/non-oxides.ts';
 import { toInput } from '../../../workbench/data/dataset.ts';
 import { readTrainingData } from '../../../workbench/data/training-data.ts';
 import { checkRecord } from '../../../workbench/generate/check-record.ts';
@@ -28,9 +28,21 @@ test('are read with their kinds, of the elements that the model knows', () => {
   expect(sites.every(({ kind }) => kind !== undefined)).toBe(true);
 });
 
-test('no network is trained on them', () => {
+test('metals are sites whose oxidation state is 0, of every 3d metal that the model knows', () => {
+  const records = linesOf<SiteRecord>(METALS);
+  for (const record of records) expect([record.id, checkRecord(record)]).toEqual([record.id, null]);
+  const metals = readMetals(references);
+  expect(metals.map(({ id }) => id)).toEqual(records.map(({ id }) => id));
+  const elements = references.map(({ element }) => element).filter((element) => element !== 'O');
+  expect(new Set(metals.map(({ element }) => element))).toEqual(new Set(elements));
+  for (const { kind, labels } of metals)
+    expect({ kind, labels }).toMatchObject({ kind: 'metal', labels: { OS: 0, OCN: 0 } });
+});
+
+test('SPT is trained on neither', () => {
   const { sets } = readTrainingData(['data']);
   expect([...sets.keys()]).not.toContain('non-oxides');
+  expect([...sets.keys()]).not.toContain('metals');
   expect([...sets.keys()]).toContain('battery-extended');
 });
 

@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { openBundle } from '../../../src/bundle.ts';
 import { isReject } from '../../../src/messages/reject.ts';
 import { makePrepare } from '../../../src/spectra/prepare.ts';
-import { readNonOxides } from '../../../workbench/calibration/non-oxides.ts';
-import { outlierSpectrum, withComputedMetal } from '../../../workbench/calibration/outlier-spectra.ts';
+import { readMetals } from '../../../workbench/calibration/non-oxides.ts';
+import { outlierSpectrum, withMetal } from '../../../workbench/calibration/outlier-spectra.ts';
 import { offsetsOf, readSites } from '../../../workbench/data/dataset.ts';
 import { seededRandom } from '../../../workbench/data/random.ts';
 import { scanOfSite } from '../../../workbench/data/scan-of-site.ts';
@@ -33,22 +33,20 @@ test.each(['metallic', 'half metallic'] as const)(
 describe('a share of a computed metal', () => {
   const reference = manifest.references.find(({ element }) => element === 'Ni')!;
   const oxide = readSites('data/battery-feff10/sites.jsonl').find(({ element }) => element === 'Ni')!;
-  const metal = readNonOxides(manifest.references).find(({ kind, element }) => {
-    return kind === 'metal' && element === 'Ni';
-  })!;
+  const metal = readMetals(manifest.references).find(({ element }) => element === 'Ni')!;
   const footOf = ({ energyEv, mu }: typeof metal) => energyEv[mu.findIndex((value) => value >= 0.25)]!;
 
   test('whole, its edge begins where the foil has it, or where it was computed', () => {
     const scaleEv = reference.shiftsEv[oxide.scale]!;
-    const atFoil = withComputedMetal(oxide, metal, 1, 'foil', reference);
+    const atFoil = withMetal(oxide, metal, 1, 0, reference);
     expect(Math.abs(footOf(atFoil) + scaleEv - reference.foilE0Ev)).toBeLessThan(1);
-    const asComputed = withComputedMetal(oxide, metal, 1, 'as computed', reference);
+    const asComputed = withMetal(oxide, metal, 1, null, reference);
     expect(Math.abs(footOf(asComputed) - footOf(metal))).toBeLessThan(1);
   });
 
   test('half of it is halfway between, and begins below both edges', () => {
     const [none, half, whole] = [0, 0.5, 1].map((share) => {
-      return withComputedMetal(oxide, metal, share, 'foil', reference);
+      return withMetal(oxide, metal, share, 0, reference);
     }) as [typeof oxide, typeof oxide, typeof oxide];
     expect(offsetsOf(half, reference)[0]).toBeLessThan(reference.foilE0Ev - reference.referenceEv - 10);
     for (let i = 0; i < half.mu.length; i += 10)

@@ -71,7 +71,8 @@ test('calibration refuses a cross-fit of which one fold lacks them, before any s
   for (const { fold } of FOLDS) without(fold === 4 ? MEANS : [], crossFitFolder('spt-8', fold));
   const random = seededRandom(1);
   const draws = { copies: 1, random, cutting: random, mixing: random };
-  await expect(crossFittedCases(shipped, [], [], draws)).rejects.toThrow(
+  const strange = { nonOxides: [], metals: [] };
+  await expect(crossFittedCases(shipped, [], strange, draws)).rejects.toThrow(
     'Expected .cache/cross-fit/spt-8/4 to have site-means.json and copper-means.json, as models/spt has',
   );
 });

@@ -71,8 +71,9 @@ describe('readTrainingData', () => {
     expect([...sets.keys()]).toEqual(['mine']);
   });
 
-  test('never takes examples of what is no oxide, nor spectra for the energy scale', () => {
-    for (const name of ['mine', 'non-oxides', 'cu-feff10']) write(`${name}/sites.jsonl`, [site(name, null)]);
+  test('never takes examples of what is no oxide, metals, nor spectra for the energy scale', () => {
+    for (const name of ['mine', 'non-oxides', 'metals', 'cu-feff10'])
+      write(`${name}/sites.jsonl`, [site(name, null)]);
     expect(readTrainingData([folder], []).files.map(({ file }) => file)).toEqual(['mine/sites.jsonl']);
   });
 

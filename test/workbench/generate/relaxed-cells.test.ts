@@ -4,7 +4,7 @@ import { describe, expect, jest, test } from '@jest/globals';
 import { checkSitesOfCells } from '../../../workbench/generate/check-cells.ts';
 import { checkRecord } from '../../../workbench/generate/check-record.ts';
 import { setUpPython, TOOLS_FOLDER } from '../../../workbench/generate/python-tools.ts';
-import { type RelaxedOxide, readRelaxedOxides } from '../../../workbench/generate/relax-cells.ts';
+import { cellsWith, type RelaxedOxide, readRelaxedOxides } from '../../../workbench/generate/relax-cells.ts';
 import { linesOf, type SiteRecord } from '../../../workbench/generate/site-record.ts';
 import { copiedCells } from './copied-cells.ts';
 
@@ -103,4 +103,13 @@ describe('data/relaxed-oxides', () => {
     const found = await checkSitesOfCells(sites, join(DATA, 'sites.cells'), TOOLS_FOLDER);
     expect([...found]).toEqual([]);
   });
+});
+
+test('oxygen is of the host, and every cell has sites of it; a metal only where it was filled in', () => {
+  const { cells } = readRelaxedOxides();
+  expect(cellsWith(['all'], ['O'])).toHaveLength(cells.length);
+  const withIron = cellsWith(['P2'], ['Fe']).map(({ name }) => name);
+  expect(withIron.length).toBeGreaterThan(0);
+  expect(withIron.every((name) => name.includes('Fe'))).toBe(true);
+  expect(() => cellsWith(['P3'], ['O'])).toThrow(/--relaxed to name hosts .*, got P3/);
 });

@@ -10,6 +10,8 @@ import { measuredJson } from '../../../workbench/measured/measured-json.ts';
 import { measuredPage } from '../../../workbench/measured/measured-page.ts';
 import { measuredPoints } from '../../../workbench/measured/measured-plot.ts';
 import { measuredSummary } from '../../../workbench/measured/measured-summary.ts';
+import { answerReduced, reducedScans, SHARES } from '../../../workbench/measured/reduced.ts';
+import { reducedPage } from '../../../workbench/measured/reduced-page.ts';
 import { repeatsPage } from '../../../workbench/measured/repeats-page.ts';
 import { textbookTruthOf } from '../../../workbench/measured/textbook.ts';
 import { writeMeasured } from './own-measured.ts';
@@ -30,6 +32,15 @@ const as = (compound: string, change: Partial<Standard>): AnsweredStandard => {
   const each = of(compound);
   return { ...each, standard: { ...each.standard, ...change } };
 };
+
+/** Nearest point. */
+function at({ energyEv, mu }: { energyEv: Float32Array; mu: Float32Array }, energy: number): number {
+  let best = 0;
+  energyEv.forEach((each, i) => {
+    if (Math.abs(each - energy) < Math.abs(energyEv[best]! - energy)) best = i;
+  });
+  return mu[best]!;
+}
 
 describe('measured scans', () => {
   test('copper oxide is read right and its neighbours accepted, and nothing of a metal or a sulphide is', () => {
@@ -90,6 +101,28 @@ describe('measured scans', () => {
     expect(repeatsPage(answered)).toContain('No sample has repeats.');
   });
 
+  test('oxides with a share of their metal have a true mean, and are read as whoever has the sum reads it', async () => {
+    const scans = reducedScans(answered);
+    expect(scans.map(({ oxide, share }) => [oxide.compound, share])).toEqual(
+      ['CuO', 'Cu2O'].flatMap((compound) => SHARES.map((share) => [compound, share])),
+    );
+    const half = scans.find(({ oxide, share }) => oxide.compound === 'CuO' && share === 0.5)!;
+    expect(half).toMatchObject({ meanOxidationState: 1, meanCoordination: 8 });
+    const [oxide, foil] = [of('CuO'), of('Cu')];
+    if (oxide.reject !== null || foil.reject !== null) throw new Error('Expected both to be read');
+    // Between the two, and on the oxide's own energies.
+    const { energyEv, mu } = oxide.prepared.spectrum;
+    const { energyShiftEv } = oxide.prepared.preparation;
+    half.scan.energyEv.forEach((energy, i) => {
+      const own = mu[energyEv.findIndex((each) => Math.abs(each - energyShiftEv - energy) < 1e-3)]!;
+      const metal = at(foil.prepared.spectrum, energy + energyShiftEv);
+      expect(Math.abs(half.scan.mu![i]! - 0.5 * (own + metal))).toBeLessThan(0.02);
+    });
+    const page = reducedPage(await answerReduced(openBundle('models/spt'), answered), 'spt-8');
+    expect(page).toMatch(/^\| Cu \| 50% \| 2 \| /m);
+    expect(page).toMatch(/^\| CuO \(Cu\/CuO\.xdi\) \| 25% \| 1\.50 \| /m);
+  });
+
   test('the command writes its pages and picture, and nothing into the model', async () => {
     const log = jest.spyOn(console, 'log').mockReturnValue(undefined);
     jest.spyOn(console, 'warn').mockReturnValue(undefined); // vega-lite's, of the facets' scales
@@ -102,6 +135,8 @@ describe('measured scans', () => {
     expect(readFileSync(join(out, 'tables/measured.md'), 'utf8')).toContain('# Measured scans');
     expect(readFileSync(join(out, 'tables/measured-repeats.md'), 'utf8')).toContain('# Noise from one scan');
     expect(readFileSync(join(out, 'images/measured.svg'), 'utf8')).toContain('CuO');
+    expect(readFileSync(join(out, 'tables/measured-reduced.md'), 'utf8')).toContain('# Oxides on the way');
+    expect(readFileSync(join(out, 'images/measured-reduced.svg'), 'utf8')).toContain('true mean');
     expect(openBundle('models/spt').hash).toBe(before);
   });
 });

@@ -4,7 +4,13 @@ import type { MeasuredMeans } from '../../../src/gating/gate-table.ts';
 import type { Judgement } from '../../../src/messages/judgement.ts';
 import { MEAN_NAMES, type MeanName, WITHIN } from '../../../src/messages/prediction.ts';
 import { fitMeans, type HeldOutSample } from '../../calibration/fit-means.ts';
-import { crossFittedFolds, type Draws, type FoldCases, together } from '../../calibration/held-out-cases.ts';
+import {
+  crossFittedFolds,
+  type Draws,
+  type FoldCases,
+  type Strange,
+  together,
+} from '../../calibration/held-out-cases.ts';
 import { makeGateTable } from '../../calibration/make-gate-table.ts';
 import type { Site } from '../../data/dataset.ts';
 
@@ -34,13 +40,12 @@ export type FieldRow = {
 export async function fieldTest(
   shipped: Bundle,
   learned: readonly Site[],
-  nonOxides: readonly Site[],
+  strange: Strange,
   draws: Draws,
   measured: MeasuredMeans | null,
 ): Promise<FieldRow[]> {
   const folds: FoldCases[] = [];
-  const metals = nonOxides.filter(({ kind }) => kind === 'metal');
-  for await (const fold of crossFittedFolds(shipped, learned, nonOxides, draws, metals)) folds.push(fold);
+  for await (const fold of crossFittedFolds(shipped, learned, strange, draws)) folds.push(fold);
   return rowsOfFolds(shipped, folds, measured);
 }
 

@@ -29,6 +29,15 @@ export function labelsOf({ sites, shares }: Mixture<Labelled>): MixtureLabels {
   );
 }
 
+/** The same of a mixture of which a share is metal, a site with an oxidation state of 0 and its own neighbours. */
+export function labelsWithMetal(mixture: Mixture<Labelled>, metal: Labelled, share: number): MixtureLabels {
+  const { sites, shares } = mixture;
+  return labelsOf({
+    sites: [...sites, metal],
+    shares: [...shares.map((each) => (1 - share) * each), share],
+  });
+}
+
 /** Sites by element and calculation: only such lie on one energy scale. */
 export function pools<S extends Pick<Site, 'element' | 'scale'>>(sites: readonly S[]): Map<string, S[]> {
   const found = new Map<string, S[]>();

@@ -20,17 +20,17 @@ const MU_FROM = -1;
  * grid, network, and of each site its element, calculation, fold, labels and weights), and sites.bin (mu of each on the
  * fine axis, uint16 [sites, points], little-endian, (mu - MU_FROM) / MU_STEP; zero outside its range).
  * @param sites to learn from
- * @param others of what is no oxide: `kind` says what
+ * @param metals whose share in a sample is to be learned, too
  */
 export function exportSites(
   folder: string,
   sites: readonly Site[],
-  others: readonly Site[],
+  metals: readonly Site[],
   references: readonly ElementReference[],
   config: SiteMeansConfig,
 ): void {
   const referenceOf = new Map(references.map((reference) => [reference.element, reference]));
-  const known = [...sites, ...others].filter(({ element }) => referenceOf.has(element));
+  const known = [...sites, ...metals].filter(({ element }) => referenceOf.has(element));
   const bins = new Uint16Array(known.length * FINE.points);
   const described = known.map((site, row) => {
     const reference = referenceOf.get(site.element)!;
@@ -48,7 +48,7 @@ export function exportSites(
       from,
       to: from + mu.length,
       decoded: site.decoded,
-      oxide: site.kind === undefined,
+      metal: site.kind === 'metal',
       labels: MEAN_NAMES.map((name) => site.labels[name] ?? null),
       weights: MEAN_NAMES.map((name) => site.weights[name] ?? 0),
     };

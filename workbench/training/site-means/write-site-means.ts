@@ -22,8 +22,11 @@ const BLEND = { Cu: 0.25, other: 0.8 };
 /** As it is served; train.py has rates of its own. */
 const DROPOUT = 0;
 
+/** Of a metal, which is a site as any other of a sample that is being reduced. */
+const METALLIC = 0;
+
 /**
- * The network that is to be trained beside a model's, with the classes that its sites have.
+ * The network that is to be trained beside a model's, with the classes that its sites have, and the state of a metal.
  * @param sites what the model was trained on, without oxygen
  */
 export function configFor(
@@ -32,7 +35,10 @@ export function configFor(
   { channels, features }: Pick<TrainedNetworks, 'channels' | 'features'>,
 ): SiteMeansConfig {
   const classes = Object.fromEntries(
-    MEAN_NAMES.map((name) => [name, classesOf(sites.flatMap(({ labels }) => labels[name] ?? []))]),
+    MEAN_NAMES.map((name) => {
+      const known = classesOf(sites.flatMap(({ labels }) => labels[name] ?? []));
+      return [name, name === 'OS' ? [METALLIC, ...known] : known];
+    }),
   );
   const file = { channels, features, dropout: DROPOUT, blend: BLEND };
   return siteMeansConfig({ ...file, classes: classes as Record<MeanName, number[]> }, network);

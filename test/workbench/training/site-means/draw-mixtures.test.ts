@@ -3,6 +3,7 @@ import type { Site } from '../../../../workbench/data/dataset.ts';
 import { seededRandom } from '../../../../workbench/data/random.ts';
 import {
   labelsOf,
+  labelsWithMetal,
   type Mixture,
   mixtureSource,
   pools,
@@ -120,4 +121,18 @@ describe('what is known of a mixture', () => {
     const sites = [site({ OS: 2 }, { OS: 0.9 }), site({ OS: 3 }, { OS: 0.4 })];
     expect(labelsOf({ sites, shares: [0.5, 0.5] }).OS!.weight).toBe(0.4);
   });
+});
+
+test('a share of metal counts as a site of oxidation state 0 with neighbours of its own', () => {
+  const oxide = { labels: { OS: 2, CN: 6, OCN: 6 }, weights: { OS: 1, CN: 0.8, OCN: 1 } };
+  const metal = { labels: { OS: 0, CN: 12, OCN: 0 }, weights: {} };
+  expect(labelsWithMetal({ sites: [oxide], shares: [1] }, metal, 0.25)).toEqual({
+    OS: { mean: 1.5, weight: 1, differ: true },
+    CN: { mean: 7.5, weight: 0.8, differ: true },
+    OCN: { mean: 4.5, weight: 1, differ: true },
+  });
+  const little = labelsWithMetal({ sites: [oxide], shares: [1] }, metal, 0.04);
+  expect(little.OS!.differ).toBe(false);
+  const unknown = { ...oxide, labels: { CN: 6, OCN: 6 } };
+  expect(labelsWithMetal({ sites: [unknown], shares: [1] }, metal, 0.25).OS).toBeUndefined();
 });

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { readMetals } from '../../../../workbench/calibration/non-oxides.ts';
 import { foldOfSite } from '../../../../workbench/data/folds.ts';
 import { exportSites } from '../../../../workbench/training/site-means/export-sites.ts';
 import { FINE } from '../../../../workbench/training/site-means/fine-axis.ts';
@@ -9,7 +10,9 @@ import { configFor } from '../../../../workbench/training/site-means/write-site-
 import { manifest, nickelSites } from './nickel-sites.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sites-'));
-const others = [{ ...nickelSites[0]!, kind: 'metal', labels: {}, weights: {} }];
+const metals = readMetals(manifest.references)
+  .filter(({ element }) => element === 'Ni')
+  .slice(0, 1);
 const sites = nickelSites.slice(0, 12);
 const config = configFor(manifest.network, sites, { channels: [2, 3], features: 4 });
 type Written = {
@@ -20,23 +23,24 @@ type Written = {
 };
 let written: Written;
 beforeAll(() => {
-  exportSites(folder, sites, others, manifest.references, config);
+  exportSites(folder, sites, metals, manifest.references, config);
   written = JSON.parse(readFileSync(join(folder, 'sites.json'), 'utf8')) as Written;
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test('each site has its place, fold and labels; what is no oxide is marked', () => {
+test('each site has its place, fold and labels; a metal is one of oxidation state 0', () => {
   expect(written.sites).toHaveLength(13);
   sites.forEach((site, row) => {
     expect(written.sites[row]).toMatchObject({
       element: config.elements.indexOf('Ni'),
       scale: site.scale,
       fold: foldOfSite(site),
-      oxide: true,
+      metal: false,
       labels: [site.labels.OS ?? null, site.labels.CN ?? null, site.labels.OCN ?? null],
     });
   });
-  expect(written.sites[12]).toMatchObject({ oxide: false, labels: [null, null, null] });
+  expect(written.sites[12]).toMatchObject({ metal: true, labels: [0, 12, 0] });
+  expect(config.classes.OS[0]).toBe(0);
 });
 
 test('mu can be read back to a ten-thousandth', () => {

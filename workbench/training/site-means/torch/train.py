@@ -26,6 +26,12 @@ import torch
 NAMES = ("OS", "CN", "OCN")
 WITHIN = 0.25
 SEEN = 0.05
+# Of its step.
+FOOT = 0.25
+# Logit of a class that no example had.
+UNSEEN = -6.0
+# So much metal is a spectrum that no oxide has.
+ODD = 0.3
 LOSS = dict(within=0.7, square=0.5, likelihood=0.3, mixed=0.3, outlier=0.3)
 LARGEST_SQUARE = 4.0
 
@@ -53,14 +59,20 @@ class Sites:
         )
         self.weights = as_tensor([s["weights"] for s in sites], torch.float32)
         self.foil = as_tensor(about["foilOffsetsEv"], torch.float32)
+        self.foot = as_tensor([self.foot_of(i) if s["metal"] else 0.0 for i, s in enumerate(sites)], torch.float32)
         self.device = device
         self.repeat = repeat
         # Of each site the row of its pool, and its place there.
         self.groups = []
 
+    def foot_of(self, row):
+        """Where a metal's edge begins: the first point at a quarter of its step, eV on the fine axis."""
+        begins = int((self.mu[row] >= FOOT).float().argmax())
+        return self.fine["firstEv"] + self.fine["stepEv"] * begins
+
     def add_group(self, keep):
         """keep(site) -> bool: the sites of a training. Returns the group's number."""
-        oxides = [i for i, s in enumerate(self.sites) if s["oxide"] and keep(s)]
+        oxides = [i for i, s in enumerate(self.sites) if not s["metal"] and keep(s)]
         often = [i for i in oxides for _ in range(self.repeat if self.sites[i]["scale"] == "feff10" else 1)]
         pools = {}
         for i in often:
@@ -85,9 +97,9 @@ class Sites:
             state = s["labels"][0]
             whole = (key, state)
             rows[i] = (start[key], size[key], block[whole], length[whole] if key[2] else 0)
-        others = [i for i, s in enumerate(self.sites) if not s["oxide"] and keep(s)]
+        metals = [i for i, s in enumerate(self.sites) if s["metal"] and keep(s)]
         tensor = lambda v: torch.tensor(np.asarray(v, dtype=np.int64), device=self.device)
-        group = dict(often=tensor(often), table=tensor(table), rows=tensor(rows), others=tensor(others or [0]))
+        group = dict(often=tensor(often), table=tensor(table), rows=tensor(rows), metals=tensor(metals or [0]), computed=len(metals))
         self.groups.append(group)
         return len(self.groups) - 1
 
@@ -98,18 +110,18 @@ class Sites:
             return torch.stack([torch.nn.functional.pad(g[name], (0, longest - len(g[name]))) for g in self.groups])
         self.often = padded("often")
         self.table = padded("table")
-        self.others = padded("others")
+        self.metals = padded("metals")
         self.rows = torch.stack([g["rows"] for g in self.groups])
-        count = lambda name: torch.tensor([float(len(g[name])) for g in self.groups], device=self.device)
-        self.counts = {name: count(name)[:, None] for name in ("often", "others")}
+        count = lambda of: torch.tensor([float(of(g)) for g in self.groups], device=self.device)[:, None]
+        self.counts = dict(often=count(lambda g: len(g["often"])), metals=count(lambda g: g["computed"]))
 
 
 class Drawing:
     """Draws [groups, batch] examples: inputs of the network, and what is true of them."""
 
-    def __init__(self, sites, mixtures=0.5, outliers=0.0, measured=False):
+    def __init__(self, sites, mixtures=0.5, outliers=0.0, measured=False, metals=0.0):
         self.sites = sites
-        self.mixtures, self.outliers, self.measured = mixtures, outliers, measured
+        self.mixtures, self.outliers, self.measured, self.metals = mixtures, outliers, measured, metals
         fine, config, device = sites.fine, sites.config, sites.device
         self.step, self.start, self.points = fine["stepEv"], fine["firstEv"], fine["points"]
         self.axis = torch.arange(self.points, device=device) * self.step + self.start
@@ -154,7 +166,41 @@ class Drawing:
         chosen = torch.where(places < count[..., None], chosen, own[..., None])
         return chosen, shares
 
-    def truths(self, chosen, shares):
+    def with_metal(self, y, element):
+        """Of some examples, [g, b]: a share of them is metal. Returns the spectra, the shares, and the metal's labels.
+
+        Three in five are computed, of any element, the others two steps with weak waves, of which OCN alone is known.
+        Its edge begins where the foil's does, as in measurements: FEFF10's begin some 8 eV later beside its oxides.
+        """
+        s, u = self.sites, self.uniform
+        g, b = element.shape
+        share = torch.where(u(g, b) < 0.1, torch.ones_like(y[..., 0]), u(g, b))
+        share = torch.where(u(g, b) < self.metals, share, torch.zeros_like(share))
+        starts = s.foil[element] + 2 * self.normal(g, b)
+        group = torch.arange(g, device=s.device)[:, None]
+        row = s.metals[group, (u(g, b) * s.counts["metals"]).long()]
+        place = torch.arange(self.points, device=s.device) - ((starts - s.foot[row]) / self.step).round().long()[..., None]
+        lowest, highest = s.first[row][..., None], s.last[row][..., None]
+        computed = torch.gather(s.mu[row], -1, torch.minimum(torch.maximum(place, lowest), highest))
+        is_computed = (u(g, b) < 0.6) & (s.counts["metals"] > 0)
+        metal = torch.where(is_computed[..., None], computed, self.metal(starts))
+        labels = s.labels[row].clone()
+        labels[..., 1] = torch.where(is_computed, labels[..., 1], torch.nan)
+        labels[..., 0], labels[..., 2] = 0.0, 0.0
+        return torch.lerp(y, metal, share[..., None]), share, labels
+
+    def metal(self, starts):
+        """An edge in two steps from `starts` [g, b] on, eV, and weak waves."""
+        between = lambda low, high: low + (high - low) * self.uniform(*starts.shape)[..., None]
+        edge = lambda x, width: 0.5 + torch.atan(x / width) / math.pi
+        z = self.axis - starts[..., None]
+        shoulder, rise, width = between(0.15, 0.5), between(3, 9), between(0.7, 1.9)
+        steps = shoulder * edge(z, width) + (1 - shoulder) * edge(z - rise, width + 1.2)
+        turn = lambda low, high: torch.sin(2 * math.pi * z / between(low, high) + between(0, 2 * math.pi))
+        slow, fast = between(0.03, 0.18) * turn(12, 32), between(0, 0.12) * turn(5, 13) * torch.exp(-z / 25)
+        return torch.where(z > 0, steps * (1 + slow + fast), steps)
+
+    def truths(self, chosen, shares, metal_share, metal_labels):
         """For each name: shares of classes, class within a quarter (last: none), mean, weight, whether sites differ."""
         labels = self.sites.labels[chosen]  # [g, b, 4, 3]
         weights = self.sites.weights[chosen]
@@ -166,24 +212,41 @@ class Drawing:
             among = (value[..., None] == own) & used  # [g, b, 4, classes]
             known = (among.any(-1) | ~used[..., 0]).all(-1)
             weight = torch.where(used[..., 0], weights[..., k], torch.inf).amin(-1)
-            weight = torch.where(known, weight, torch.zeros_like(weight))
             of = (shares[..., None] * among).sum(-2)
             mean = torch.nan_to_num((shares * torch.nan_to_num(value)).sum(-1))
+            seen = (among & ((1 - metal_share)[..., None] * shares > SEEN)[..., None]).any(-2)
+            # Of pure metal nothing is asked of the oxide that it is in place of.
+            pure, some = metal_share >= 1, metal_share > 0
+            of_metal = metal_labels[..., k]
+            is_metal = of_metal[..., None] == own
+            known = (known | pure) & (is_metal.any(-1) | ~some)
+            weight = torch.where(known, torch.where(pure, torch.ones_like(weight), weight), torch.zeros_like(weight))
+            of = torch.lerp(of, is_metal.float(), metal_share[..., None])
+            mean = torch.lerp(mean, torch.nan_to_num(of_metal), metal_share)
+            seen = seen | (is_metal & (metal_share > SEEN)[..., None])
             near = (mean[..., None] - own).abs() <= WITHIN
             first = near & (near.cumsum(-1) == 1)
             within = torch.cat([first, ~near.any(-1, keepdim=True)], -1).float()
-            seen = (among & (shares > SEEN)[..., None]).any(-2).sum(-1)
-            found[name] = dict(shares=of, within=within, mean=mean, weight=weight, differ=(seen > 1).float())
+            found[name] = dict(shares=of, within=within, mean=mean, weight=weight, differ=(seen.sum(-1) > 1).float())
         return found
 
     def smoothed(self, y, sigma):
-        """Gaussian of sigma points along the last axis; beyond the ends the last value goes on."""
+        """Gaussian of sigma points along the last axis."""
+        return self.folded(y, torch.exp(-2 * (math.pi * sigma[..., None] * self.frequency) ** 2))
+
+    def folded(self, y, factor):
+        """y with what has this Fourier transform; beyond the ends the last value goes on."""
         left = y[..., :1].expand(*y.shape[:-1], self.padding)
         right = y[..., -1:].expand(*y.shape[:-1], self.padding - 1)
         whole = torch.cat([left, y, right], -1)
-        factor = torch.exp(-2 * (math.pi * sigma[..., None] * self.frequency) ** 2)
         blurred = torch.fft.irfft(torch.fft.rfft(whole) * factor, n=whole.shape[-1])
         return blurred[..., self.padding : self.padding + self.points]
+
+    def with_tails(self, y):
+        """Of three examples in ten a Lorentzian of up to 1 eV half width: the resolution of crystals and detectors."""
+        g, b, _ = y.shape
+        half = torch.where(self.uniform(g, b) < 0.3, self.uniform(g, b), torch.zeros_like(y[..., 0])) / self.step
+        return self.folded(y, torch.exp(-2 * math.pi * half[..., None] * self.frequency))
 
     def drawn_distortion(self, sharp):
         """As often and as strong as they are trained for, [g, b] each; sharp spectra (FEFF10's) are broadened more."""
@@ -226,7 +289,7 @@ class Drawing:
         return dict(
             stretch=spread(0.02),
             lifetimeEv=some * between(0, 2.5),
-            fineStructure=spread(0.12),
+            fineStructure=torch.where(self.uniform(g, b) < 0.25, -0.85 * self.uniform(g, b), spread(0.12)),
             whiteLine=spread(0.07),
             whiteLineEv=between(2, 5),
             preEdge=spread(0.35),
@@ -305,9 +368,9 @@ class Drawing:
         value = torch.where(wide > 1e-6, (at(to, True) - at(frm, True)) / wide.clamp_min(1e-6), at(frm, False))
         return torch.where(inside, value, torch.zeros_like(value)).float(), inside.float()
 
-    def inventions(self, y, group_sites, batch):
-        """Of some examples: a spectrum that no oxide has. Kinds: bare step, one shell, random walk, half a metal, and
-        a step with smooth random waves."""
+    def inventions(self, y, batch):
+        """Of some examples: a spectrum that no oxide has. Kinds: bare step, one shell, random walk, a step with
+        smooth random waves, and an oxide's features turned around or doubled."""
         s, u = self.sites, self.uniform
         g = y.shape[0]
         between = lambda low, high: low + (high - low) * u(g, batch)[..., None]
@@ -332,18 +395,9 @@ class Drawing:
         smooth = smooth / smooth.square().mean(-1, keepdim=True).sqrt()
         envelope = torch.sigmoid(x / 2) * torch.exp(-x.clamp_min(0) / between(15, 90))
         waves = edge(x, between(0.6, 3)) + between(0.08, 0.4) * smooth * envelope
-        # A metal: an edge in two steps from its tabulated energy on, and weak waves.
-        z = self.axis - (s.foil[s.element[group_sites]] + 2.5 * self.normal(g, batch))[..., None]
-        shoulder, rise, width = between(0.15, 0.5), between(3, 9), between(0.7, 1.9)
-        metal = shoulder * edge(z, width) + (1 - shoulder) * edge(z - rise, width + 1.2)
-        turn = lambda low, high: torch.sin(2 * math.pi * z / between(low, high) + between(0, 2 * math.pi))
-        slow, fast = between(0.03, 0.18) * turn(12, 32), between(0, 0.12) * turn(5, 13) * torch.exp(-z / 25)
-        metal = torch.where(z > 0, metal * (1 + slow + fast), metal)
-        share = between(0.3, 0.7)
-        half = (1 - share) * y + share * metal
         strength = torch.where(coin, between(-0.8, 0.1), between(1.8, 2.6))
         scaled = edge(x, 1.5) + strength * (y - edge(self.axis, 1.5))
-        kinds = torch.stack([bare, shell, walk, waves, half, half, metal, scaled], 0)
+        kinds = torch.stack([bare, shell, walk, waves, scaled], 0)
         kind = (u(g, batch) * len(kinds)).long()
         return torch.gather(kinds, 0, kind[None, ..., None].expand(1, *y.shape))[0]
 
@@ -356,14 +410,16 @@ class Drawing:
         lowest = s.first[chosen].amax(-1)
         highest = s.last[chosen].amin(-1)
         y = (shares[..., None] * s.mu[chosen]).sum(-2)
+        y = self.beyond(y, lowest, highest)
+        y, metal_share, metal_labels = self.with_metal(y, element)
         invented = self.uniform(g, batch) < self.outliers
         if self.outliers > 0:
-            y = torch.where(invented[..., None], self.inventions(y, chosen[..., 0], batch), y)
+            y = torch.where(invented[..., None], self.inventions(y, batch), y)
         y = self.beyond(y, lowest, highest)
         if not plain and self.measured:
             y = self.beyond(self.like_measured(y, self.drawn_variation(g, batch)), lowest, highest)
         if not plain:
-            y = self.distorted(y, self.drawn_distortion(sharp))
+            y = self.distorted(self.with_tails(y), self.drawn_distortion(sharp))
         exact = self.uniform(g, batch) < 0.3
         sigma = torch.where(exact, 0.2, 0.1 * 30 ** self.uniform(g, batch))
         if plain:
@@ -385,14 +441,15 @@ class Drawing:
             noise = (0.1 * self.uniform(g, batch) ** 3)[..., None]
             factor = (1 + 0.03 * self.normal(g, batch))[..., None]
             slope = 1 + (0.03 * self.normal(g, batch))[..., None] * (bins - 13) / 100
-            background = (0.01 * self.normal(g, batch))[..., None]
+            background = (0.015 * self.normal(g, batch))[..., None]
             mu = factor * slope * mu + background + noise * self.normal(g, batch, len(bins))
-        truth = self.truths(chosen, shares)
+        truth = self.truths(chosen, shares, metal_share, metal_labels)
         kept = covered.float() * (~invented).float()
         for name in NAMES:
             truth[name]["weight"] = truth[name]["weight"] * kept
-        truth["outlier"] = dict(value=invented.float(), weight=covered.float())
-        truth["single"] = shares[..., 0] >= 1 - 1e-6
+        # No oxide has the spectrum of a metal; of how little of one nothing is said.
+        odd, doubtful = metal_share >= ODD, (metal_share > 0) & (metal_share < ODD)
+        truth["outlier"] = dict(value=(invented | odd).float(), weight=(covered & ~doubtful).float())
         return mu * mask, mask, element, sigma, truth
 
 
@@ -509,13 +566,21 @@ class Networks(torch.nn.Module):
         return found
 
     @torch.no_grad()
-    def read(self, index, file):
-        """Sets the parameters of one network to those that a file holds, as `written` orders them."""
-        values, end = np.fromfile(file, dtype="<f4"), 0
-        heads, bias = [], []
-        for name, value in self.written(index).items():
-            part = torch.from_numpy(values[end : end + value.size].reshape(value.shape).copy())
-            end += value.size
+    def read(self, index, folder, fold):
+        """Sets the parameters of one network to those that a folder holds, as `written` orders them.
+
+        Networks that knew no metal lack its class of OS, the first: it begins as one that is never seen.
+        """
+        with open(os.path.join(folder, "network.json")) as file:
+            shapes = [each["shape"] for each in json.load(file)["parameters"]]
+        values = np.fromfile(os.path.join(folder, f"network-{fold}.bin"), dtype="<f4")
+        heads, bias, end = [], [], 0
+        for (name, wanted), shape in zip(self.written(index).items(), shapes):
+            part = torch.from_numpy(values[end : end + math.prod(shape)].reshape(shape).copy())
+            end += math.prod(shape)
+            if name.startswith("OS/") and shape[-1] == wanted.shape[-1] - 1:
+                unseen = torch.full((*shape[:-1], 1), UNSEEN if name.endswith("/bias") else 0.0)
+                part = torch.cat([unseen, part], -1)
             if "/" in name and name.split("/")[0] not in ("conv1", "conv2", "hidden"):
                 (bias if name.endswith("/bias") else heads).append(part)
                 continue
@@ -523,7 +588,7 @@ class Networks(torch.nn.Module):
                   "conv2/bias": self.bias2, "hidden/kernel": self.hidden, "hidden/bias": self.bias3}[name]
             of[index].copy_(part.reshape(of[index].shape))
         if end != values.size:
-            raise SystemExit(f"Expected {end} parameters in {file}, got {values.size}")
+            raise SystemExit(f"Expected {end} parameters of fold {fold} in {folder}, got {values.size}")
         self.heads[index].copy_(torch.cat(heads, -1))
         self.bias4[index, 0].copy_(torch.cat(bias, -1))
 
@@ -668,13 +733,15 @@ def averaged(found):
 def scores(networks, held, normalise, rounds, batch):
     """What networks say of sites that their training left out: drawn as they are, and as mixtures."""
     rows = {}
-    for kind, share, plain in (
-        ("single", 0.0, True),
-        ("mixture", 1.0, True),
-        ("spoiled single", 0.0, False),
-        ("spoiled mixture", 1.0, False),
+    for kind, share, metals, plain in (
+        ("single", 0.0, 0.0, True),
+        ("mixture", 1.0, 0.0, True),
+        ("with metal", 0.0, 1.0, True),
+        ("spoiled single", 0.0, 0.0, False),
+        ("spoiled mixture", 1.0, 0.0, False),
+        ("spoiled, with metal", 0.0, 1.0, False),
     ):
-        held.mixtures = share
+        held.mixtures, held.metals = share, metals
         found = {name: [] for name in NAMES}
         for _ in range(rounds):
             mu, mask, element, sigma, truth = held.examples(batch, plain)
@@ -715,7 +782,7 @@ def told(rows, say):
             auc = (ranks[positives].sum() - n1 * (n1 - 1) / 2) / max(n1 * n0, 1)
             out.append(dict(kind=kind, name=name, element=who, n=len(part), right=float(right.mean()),
                             error=float(part[:, 2].mean()), auc=float(auc), share95=float(share)))
-            of = f"    {kind:16s} {name:3s} {who:6s}"
+            of = f"    {kind:19s} {name:3s} {who:6s}"
             say(f"{of} right {right.mean():.3f} error {part[:, 2].mean():.3f} auc {auc:.3f} share95 {share:.3f}")
     return out
 
@@ -760,6 +827,7 @@ def main():
     parse.add_argument("--student-dropout", type=float, default=0.2)
     parse.add_argument("--mixtures", type=float, default=0.5)
     parse.add_argument("--outliers", type=float, default=0.12, help="share of invented spectra")
+    parse.add_argument("--metals", type=float, default=0.1, help="share of examples that hold a metal")
     parse.add_argument("--share", type=float, default=0.6, help="of the student's loss, for the teachers' answers")
     parse.add_argument("--seed", type=int, default=1)
     parse.add_argument("--measured", action="store_true", help="draw what measured spectra have and computed have not")
@@ -778,7 +846,7 @@ def main():
     for fold in folds:
         sites.add_group(lambda s, fold=fold: fold == "none" or s["fold"] != int(fold))
     sites.stack()
-    drawing = Drawing(sites, options.mixtures, options.outliers, options.measured)
+    drawing = Drawing(sites, options.mixtures, options.outliers, options.measured, options.metals)
     drawing.check(sites.checks)
     normalise = Normalise(sites.config, device)
     unseen = Sites(options.sites, device, repeat=1)
@@ -821,7 +889,7 @@ def main():
         say(f"students {options.student}")
         if options.start:
             for i, fold in enumerate(folds):
-                student.read(i, os.path.join(options.start, f"network-{fold}.bin"))
+                student.read(i, options.start, fold)
         train(student, drawing, normalise, steps=options.student_steps, teacher=teacher,
               share=options.share if teacher is not None else 0.0, **common)
         judge("students", student)

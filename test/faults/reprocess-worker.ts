@@ -11,6 +11,9 @@ const { to, run, modelDir } = JSON.parse(process.env.OPTIONS!) as {
   modelDir: string;
 };
 let commits = 0;
+// Partitions would commit beside each other: a commit that is under way at the kill leaves its transaction open for a
+// minute, and may be the only one.
+let before: Promise<unknown> = Promise.resolve();
 
 await reprocess(
   readConfig(process.env, { LOG_LEVEL: 'warn' }),
@@ -22,10 +25,14 @@ await reprocess(
       ...parts,
       publisher: {
         ...parts.publisher,
-        async commit(...given) {
-          commits += 1;
-          if (commits === killAt) process.kill(process.pid, 'SIGKILL');
-          return parts.publisher.commit(...given);
+        commit(...given) {
+          const commit = before.then(() => {
+            commits += 1;
+            if (commits === killAt) process.kill(process.pid, 'SIGKILL');
+            return parts.publisher.commit(...given);
+          });
+          before = commit.catch(() => {});
+          return commit;
         },
       },
     }),

@@ -76,6 +76,11 @@ export async function startFlow(
     sessionTimeout: 4000, // after a restart of the broker, its own former self holds it back for so long
     heartbeatInterval: 500,
   });
+  // It is not heard of otherwise: whoever waits for what it reads would wait in vain.
+  let crash: Error | null = null;
+  reader.on(reader.events.CRASH, ({ payload: { error, restart } }) => {
+    if (!restart) crash = error;
+  });
   await Promise.all([admin.connect(), producer.connect(), reader.connect()]);
 
   const descriptors: WireDescriptors[] = [];
@@ -151,7 +156,10 @@ export async function startFlow(
       }));
       ended.clear();
       for (const topic of outputs) await producer.send({ topic, messages: ends });
-      await until(async () => ended.size === partitions * outputs.length);
+      await until(async () => {
+        if (crash !== null) throw crash;
+        return ended.size === partitions * outputs.length;
+      });
       const times = new Map<string, number>();
       for (const { source } of [...descriptors, ...deadLetters]) {
         const record = `${source.partition}/${source.offset}`;

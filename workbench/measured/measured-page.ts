@@ -2,7 +2,7 @@ import type { DescriptorName } from '../../src/messages/descriptor-names.ts';
 import { markdownTable } from '../report/markdown-table.ts';
 import type { AnsweredStandard } from './answer-standards.ts';
 import { isDoubtful } from './manifest.ts';
-import { answerOf, SHOWN, shortCompound, textbookTruthOf } from './textbook.ts';
+import { answerOf, SHOWN, shortCompound, textbookTruthOf, verdictText } from './textbook.ts';
 
 /**
  * The page of all measured scans.
@@ -50,10 +50,8 @@ function row(each: AnsweredStandard): (string | number)[] {
 function cell(each: AnsweredStandard, name: DescriptorName): string {
   const value = answerOf(each, name);
   if (value === undefined) return '';
-  const { confidence, verdict, reason } = value;
-  const judged = verdict === 'ACCEPT' ? '**accept**' : `${verdict.toLowerCase()} (${reason})`;
   const said = name === 'OS' ? charge(value.value) : value.value;
-  return `${said} ${(confidence ?? 0).toFixed(2)} ${judged}, ${textbookTruthOf(each, name)}`;
+  return `${said} ${(value.confidence ?? 0).toFixed(2)} ${verdictText(value)}, ${textbookTruthOf(each, name)}`;
 }
 
 function charge(value: number): string {

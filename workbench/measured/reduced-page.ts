@@ -2,14 +2,14 @@ import { WITHIN } from '../../src/messages/prediction.ts';
 import { markdownTable } from '../report/markdown-table.ts';
 import { percent } from '../report/number-formats.ts';
 import { mean } from '../report/statistics.ts';
-import { type AnsweredReduced, SHARES } from './reduced.ts';
-import { shortCompound } from './textbook.ts';
+import { type AnsweredReduced, type Judged, SHARES } from './reduced.ts';
+import { shortCompound, verdictText } from './textbook.ts';
 
-type Judged = Extract<AnsweredReduced, { reject: null }>;
+type JudgedReduced = Judged<AnsweredReduced>;
 
 /** The page of measured oxides that are metal in part. */
 export function reducedPage(answered: readonly AnsweredReduced[], id: string): string {
-  const judged = answered.filter((each): each is Judged => each.reject === null);
+  const judged = answered.filter((each): each is JudgedReduced => each.reject === null);
   const oxides = new Set(judged.map(({ oxide }) => oxide.file)).size;
   const elements = [...new Set(judged.map(({ oxide }) => oxide.element))];
   const parts = [
@@ -51,24 +51,24 @@ ${markdownTable(
 ${markdownTable(
   ['oxide', 'metal', 'true mean', 'read', 'interval', 'verdict', 'out-of-distribution score over its limit'],
   judged.map((each) => {
-    const { value, low, high, verdict, reason } = meanOf(each);
+    const mean = meanOf(each);
     const { outOfDistributionScore, outOfDistributionLimit } = each.judgement;
     return [
       `${shortCompound(each.oxide)} (${each.oxide.file})`,
       percent(each.share, 0),
       each.meanOxidationState.toFixed(2),
-      value.toFixed(2),
-      `${low.toFixed(2)} to ${high.toFixed(2)}`,
-      verdict === 'ACCEPT' ? '**accept**' : `${verdict.toLowerCase()} (${reason})`,
+      mean.value.toFixed(2),
+      `${mean.low.toFixed(2)} to ${mean.high.toFixed(2)}`,
+      verdictText(mean),
       (outOfDistributionScore / outOfDistributionLimit).toFixed(2),
     ];
   }),
 )}`;
 }
 
-export const meanOf = ({ judgement }: Judged) => judgement.means.find(({ name }) => name === 'OS')!;
+export const meanOf = ({ judgement }: JudgedReduced) => judgement.means.find(({ name }) => name === 'OS')!;
 
-function row(element: string, share: number, own: readonly Judged[]): (string | number)[] {
+function row(element: string, share: number, own: readonly JudgedReduced[]): (string | number)[] {
   const means = own.map((each) => ({ ...meanOf(each), truth: each.meanOxidationState }));
   const accepted = means.filter(({ verdict }) => verdict === 'ACCEPT');
   const holds = ({ low, high, truth }: (typeof means)[number]): boolean => truth >= low && truth <= high;

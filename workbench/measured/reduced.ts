@@ -1,7 +1,9 @@
 import type { CalibratedBundle } from '../../src/bundle.ts';
 import type { Prepared } from '../../src/messages/prepared.ts';
-import { NO_CHANNELS, type Scan } from '../../src/messages/scan.ts';
+import type { Scan } from '../../src/messages/scan.ts';
 import type { AnsweredScan, ReadScan } from '../../src/offline.ts';
+import { toGrid } from '../data/dataset.ts';
+import { muScan } from '../data/scan-of-site.ts';
 import { type AnsweredStandard, answerReadings } from './answer-standards.ts';
 import { isDoubtful, type Standard, sampleOf } from './manifest.ts';
 
@@ -15,6 +17,9 @@ export type Reduced = {
   readonly meanCoordination: number | null;
 };
 
+/** One that was not refused. */
+export type Judged<T extends AnsweredScan<object>> = Extract<T, { reject: null }>;
+
 /** Of metal. */
 export const SHARES = [0.1, 0.25, 0.5, 0.75, 0.9];
 
@@ -23,65 +28,44 @@ export const SHARES = [0.1, 0.25, 0.5, 0.75, 0.9];
  * whose element has a foil: of several scans of a sample the first.
  */
 export function reducedScans(answered: readonly AnsweredStandard[]): (Reduced & { readonly scan: Scan })[] {
-  const foils = new Map<string, AnsweredStandard>();
-  const oxides = new Map<string, AnsweredStandard>();
+  const foils = new Map<string, Judged<AnsweredStandard>>();
+  const oxides = new Map<string, Judged<AnsweredStandard>>();
   for (const each of answered) {
-    const { standard, kind, reject } = each;
-    if (reject !== null) continue;
-    if (kind === 'metal') foils.set(standard.element, foils.get(standard.element) ?? each);
+    if (each.reject !== null) continue;
+    const { standard, kind } = each;
+    const { element, oxidationState } = standard;
+    if (kind === 'metal' && !foils.has(element)) foils.set(element, each);
     const sample = sampleOf(standard);
-    if (kind === 'oxide' && standard.oxidationState !== null && !isDoubtful(standard) && !oxides.has(sample))
+    if (kind === 'oxide' && oxidationState !== null && !isDoubtful(standard) && !oxides.has(sample))
       oxides.set(sample, each);
   }
-  return [...oxides.values()].flatMap((oxide) => {
-    const foil = foils.get(oxide.standard.element);
-    if (foil === undefined || oxide.reject !== null || foil.reject !== null) return [];
-    const { prepared } = oxide;
-    const ofFoil = foil.prepared;
+  return [...oxides.values()].flatMap(({ standard, prepared }) => {
+    const foil = foils.get(standard.element);
+    if (foil === undefined) return [];
     return SHARES.map((share) => ({
-      oxide: oxide.standard,
+      oxide: standard,
       share,
-      meanOxidationState: (1 - share) * oxide.standard.oxidationState!,
-      meanCoordination: meanOf(share, oxide.standard.coordinationNumber, foil.standard.coordinationNumber),
-      scan: mixed(oxide.standard, prepared, ofFoil, share),
+      meanOxidationState: (1 - share) * standard.oxidationState!,
+      meanCoordination: between(share, standard.coordinationNumber, foil.standard.coordinationNumber),
+      scan: mixed(standard, prepared, foil.prepared, share),
     }));
   });
 }
 
-const meanOf = (share: number, oxide: number | null, metal: number | null): number | null =>
+const between = (share: number, oxide: number | null, metal: number | null): number | null =>
   oxide === null || metal === null ? null : (1 - share) * oxide + share * metal;
 
 /** (1 - share) of one, share of the other, on the energies of the first as far as both were measured. */
 function mixed({ file, element }: Standard, oxide: Prepared, foil: Prepared, share: number): Scan {
-  const ofFoil = foil.spectrum;
-  const energyEv: number[] = [];
-  const mu: number[] = [];
-  let j = 0;
-  oxide.spectrum.energyEv.forEach((energy, i) => {
-    if (energy < ofFoil.energyEv[0]! || energy > ofFoil.energyEv.at(-1)!) return;
-    while (j < ofFoil.energyEv.length - 2 && ofFoil.energyEv[j + 1]! < energy) j += 1;
-    const [left, right] = [ofFoil.energyEv[j]!, ofFoil.energyEv[j + 1]!];
-    const metal = ofFoil.mu[j]! + ((energy - left) / (right - left)) * (ofFoil.mu[j + 1]! - ofFoil.mu[j]!);
-    energyEv.push(energy - oxide.preparation.energyShiftEv);
-    mu.push((1 - share) * oxide.spectrum.mu[i]! + share * metal);
+  const { energyEv, mu } = oxide.spectrum;
+  const metal = toGrid(foil.spectrum.energyEv, foil.spectrum.mu, energyEv);
+  const isInside = (_: number, i: number): boolean => metal.mask[i] === 1;
+  const ownEv = Float64Array.from(energyEv, (energy) => energy - oxide.preparation.energyShiftEv);
+  const sum = Float64Array.from(mu, (value, i) => (1 - share) * value + share * metal.mu[i]!);
+  return muScan({
+    ...{ scanId: `${file} + ${share} metal`, sampleId: file, element, edge: 'K' },
+    ...{ energyEv: ownEv.filter(isInside), mu: sum.filter(isInside) },
   });
-  return {
-    scanId: `${file} + ${share} metal`,
-    runId: '',
-    sampleId: file,
-    beamline: '',
-    element,
-    edge: 'K',
-    mode: 'MU',
-    ...NO_CHANNELS,
-    energyEv: Float64Array.from(energyEv),
-    mu: Float64Array.from(mu),
-    startedAtMs: 0,
-    endedAtMs: 0,
-    sequence: 0,
-    origin: 'REPLAY',
-    metadata: {},
-  };
 }
 
 export type AnsweredReduced = AnsweredScan<ReadScan & Reduced>;

@@ -1,5 +1,5 @@
 import type { DescriptorName } from '../../src/messages/descriptor-names.ts';
-import type { JudgedDescriptor } from '../../src/messages/judgement.ts';
+import type { JudgedDescriptor, JudgedMean } from '../../src/messages/judgement.ts';
 import type { AnsweredStandard } from './answer-standards.ts';
 import { isDoubtful } from './manifest.ts';
 
@@ -30,3 +30,7 @@ export function textbookTruthOf(each: AnsweredStandard, name: DescriptorName): T
 export function shortCompound({ compound }: { readonly compound: string }): string {
   return compound.replace(/ \(.*\)$/, '');
 }
+
+/** As the pages of measured scans have it. */
+export const verdictText = ({ verdict, reason }: Pick<JudgedMean, 'verdict' | 'reason'>): string =>
+  verdict === 'ACCEPT' ? '**accept**' : `${verdict.toLowerCase()} (${reason})`;

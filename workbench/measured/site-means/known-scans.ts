@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { FatalError } from '../../../src/errors.ts';
 import { isReject } from '../../../src/messages/reject.ts';
-import { NO_CHANNELS, type Scan } from '../../../src/messages/scan.ts';
+import type { Scan } from '../../../src/messages/scan.ts';
+import { muScan } from '../../data/scan-of-site.ts';
 import { isDoubtful, readManifest, readStandard } from '../manifest.ts';
 
 /** A measured scan of a sample whose mean oxidation state is known. */
@@ -51,23 +52,13 @@ export function knownSeries(seriesFile: string): KnownScan[] {
     .flatMap((line): KnownScan[] => {
       const { id, series: group, meanOxidationState, ...rest } = lineSchema.parse(JSON.parse(line));
       if (meanOxidationState === null) return [];
-      return [{ id, group, isSeries: true, meanOxidationState, scan: scanOfLine(id, rest) }];
+      const { element, edge } = rest;
+      const [energyEv, mu] = [Float64Array.from(rest.energyEv), Float64Array.from(rest.mu)];
+      const scan = muScan({ scanId: id, element, edge, energyEv, mu });
+      return [{ id, group, isSeries: true, meanOxidationState, scan }];
     });
 }
 
 /** Where the series of a data folder lie. */
 export const seriesOf = (measuredFolder: string): string =>
   join(measuredFolder, '..', 'operando', 'series.jsonl');
-
-function scanOfLine(
-  id: string,
-  { element, edge, energyEv, mu }: Pick<z.infer<typeof lineSchema>, 'element' | 'edge' | 'energyEv' | 'mu'>,
-): Scan {
-  return {
-    ...{ scanId: id, runId: '', sampleId: '', beamline: '', element, edge, mode: 'MU' },
-    ...NO_CHANNELS,
-    energyEv: Float64Array.from(energyEv),
-    mu: Float64Array.from(mu),
-    ...{ startedAtMs: 0, endedAtMs: 0, sequence: 0, origin: 'REPLAY', metadata: {} },
-  };
-}

@@ -177,13 +177,22 @@ class Drawing:
         return found
 
     def smoothed(self, y, sigma):
-        """Gaussian of sigma points along the last axis; beyond the ends the last value goes on."""
+        """Gaussian of sigma points along the last axis."""
+        return self.folded(y, torch.exp(-2 * (math.pi * sigma[..., None] * self.frequency) ** 2))
+
+    def folded(self, y, factor):
+        """y with what has this Fourier transform; beyond the ends the last value goes on."""
         left = y[..., :1].expand(*y.shape[:-1], self.padding)
         right = y[..., -1:].expand(*y.shape[:-1], self.padding - 1)
         whole = torch.cat([left, y, right], -1)
-        factor = torch.exp(-2 * (math.pi * sigma[..., None] * self.frequency) ** 2)
         blurred = torch.fft.irfft(torch.fft.rfft(whole) * factor, n=whole.shape[-1])
         return blurred[..., self.padding : self.padding + self.points]
+
+    def with_tails(self, y):
+        """Of three examples in ten a Lorentzian of up to 1 eV half width: the resolution of crystals and detectors."""
+        g, b, _ = y.shape
+        half = torch.where(self.uniform(g, b) < 0.3, self.uniform(g, b), torch.zeros_like(y[..., 0])) / self.step
+        return self.folded(y, torch.exp(-2 * math.pi * half[..., None] * self.frequency))
 
     def drawn_distortion(self, sharp):
         """As often and as strong as they are trained for, [g, b] each; sharp spectra (FEFF10's) are broadened more."""
@@ -363,7 +372,7 @@ class Drawing:
         if not plain and self.measured:
             y = self.beyond(self.like_measured(y, self.drawn_variation(g, batch)), lowest, highest)
         if not plain:
-            y = self.distorted(y, self.drawn_distortion(sharp))
+            y = self.distorted(self.with_tails(y), self.drawn_distortion(sharp))
         exact = self.uniform(g, batch) < 0.3
         sigma = torch.where(exact, 0.2, 0.1 * 30 ** self.uniform(g, batch))
         if plain:
@@ -385,7 +394,7 @@ class Drawing:
             noise = (0.1 * self.uniform(g, batch) ** 3)[..., None]
             factor = (1 + 0.03 * self.normal(g, batch))[..., None]
             slope = 1 + (0.03 * self.normal(g, batch))[..., None] * (bins - 13) / 100
-            background = (0.01 * self.normal(g, batch))[..., None]
+            background = (0.015 * self.normal(g, batch))[..., None]
             mu = factor * slope * mu + background + noise * self.normal(g, batch, len(bins))
         truth = self.truths(chosen, shares)
         kept = covered.float() * (~invented).float()

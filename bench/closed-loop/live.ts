@@ -136,7 +136,9 @@ async function measure(xanes: Client, samples: number): Promise<readonly Measure
     mine.right = sampleOf(event.runId).rightOf(event) ?? mine.right;
     const asks = decide(event);
     for (const { kind } of asks) due.add(`${AGENT_NAME}/${kind}/${event.scanId}`);
-    if (asks.length === 0 && event.advice !== 'ACCUMULATE') unsettled.delete(event.runId);
+    // Of repeats only the mean that has them all settles a sample: a scan by itself may say anything.
+    const hasAll = Math.max(1, event.members.length) >= mine.scans.length;
+    if (asks.length === 0 && event.advice !== 'ACCUMULATE' && hasAll) unsettled.delete(event.runId);
     endWhenSettled();
   }
   await serving;

@@ -1,4 +1,4 @@
-import { type Client, connect, type Received } from '@xanes-stream/client';
+import { type Client, connect, type Descriptors, type Received } from '@xanes-stream/client';
 import type { Kafka } from 'kafkajs';
 import { decisions } from '../../clients/typescript/examples/decide.ts';
 import { quietKafkaClient } from '../../demo/services/kafka-client.ts';
@@ -98,11 +98,13 @@ const envOf = (brokers: readonly string[], prefix: string): Record<string, strin
   };
 };
 
-type Taken = { readonly scans: Scan[]; right: boolean | null };
+type Taken = { readonly scans: Scan[]; readonly repeats: Repeats; right: boolean | null };
 
 async function measure(xanes: Client, samples: number): Promise<readonly Measured[]> {
   const wheel = cells(samples);
-  const taken = new Map<string, Taken>(wheel.map(({ runId }) => [runId, { scans: [], right: null }]));
+  const taken = new Map<string, Taken>(
+    wheel.map(({ runId }) => [runId, { scans: [], repeats: followRepeats(), right: null }]),
+  );
   const measureOne = async ({ runId, scanAt }: Sample): Promise<string> => {
     const { scans } = taken.get(runId)!;
     const { startedAtMs, endedAtMs, ...scan } = scanAt(scans.length);
@@ -114,12 +116,12 @@ async function measure(xanes: Client, samples: number): Promise<readonly Measure
   for (const sample of wheel) await measureOne(sample);
 
   const ending = new AbortController();
-  const unsettled = new Set(taken.keys());
   const due = new Set<string>(); // requests that follow from the events and are not done yet
   const done = new Set<string>();
   const endWhenSettled = () => {
     for (const id of done) due.delete(id);
-    if (unsettled.size === 0 && due.size === 0) ending.abort();
+    const isSettled = ({ scans, repeats }: Taken) => repeats.seen() === scans.length && !repeats.awaitsMean();
+    if (due.size === 0 && [...taken.values()].every(isSettled)) ending.abort();
   };
   const serving = (async () => {
     const asked = { beamline: 'bench', kinds: ['more-scans'], replay: true, signal: ending.signal } as const;
@@ -136,15 +138,47 @@ async function measure(xanes: Client, samples: number): Promise<readonly Measure
     mine.right = sampleOf(event.runId).rightOf(event) ?? mine.right;
     const asks = decide(event);
     for (const { kind } of asks) due.add(`${AGENT_NAME}/${kind}/${event.scanId}`);
-    // Of repeats only the mean that has them all settles a sample: a scan by itself may say anything.
-    const hasAll = Math.max(1, event.members.length) >= mine.scans.length;
-    if (asks.length === 0 && event.advice !== 'ACCUMULATE' && hasAll) unsettled.delete(event.runId);
+    mine.repeats.see(event);
     endWhenSettled();
   }
   await serving;
   return [...taken.values()].map(({ scans, right }) => ({
     ...{ scans: scans.length, points: pointsOf(scans), right },
   }));
+}
+
+type Repeats = {
+  readonly see: (event: Descriptors) => void;
+  /** Scans, not means of them. */
+  readonly seen: () => number;
+  readonly awaitsMean: () => boolean;
+};
+
+/**
+ * Follows what accumulation makes of one run's events (src/accumulate-step.ts): no event says that a mean is to come.
+ */
+function followRepeats(): Repeats {
+  let scans = 0;
+  let open: readonly string[] = []; // scans that are accumulated
+  let largestMean = 0;
+  const end = () => {
+    open = [];
+    largestMean = 0;
+  };
+  return {
+    seen: () => scans,
+    awaitsMean: () => open.length > 1 && largestMean < open.length,
+    see: ({ scanId, members, advice }) => {
+      if (members.length === 0) {
+        scans += 1;
+        if (open.length > 0 && advice === 'ACCEPT') end();
+        else if (open.length > 0 || advice === 'ACCUMULATE') open = [...open, scanId];
+      } else if (members[0] === open[0]) {
+        largestMean = Math.max(largestMean, members.length);
+        if (advice === 'ACCEPT' || (advice !== 'ACCUMULATE' && members.length === open.length)) end();
+      }
+    },
+  };
 }
 
 async function serve(received: Received, measureOne: (runId: string) => Promise<string>): Promise<void> {

@@ -1,4 +1,5 @@
 import type { ReadStandard } from '../messages/standard.ts';
+import type { MeasuredMeans } from './gate-table.ts';
 import { edgePosition, linearCombination, type OnGrid } from './rulers.ts';
 
 /** A reading of the mean oxidation state, before an interval is given to it. */
@@ -6,6 +7,8 @@ export type AnchoredReading = {
   readonly value: number;
   /** Standard deviation between the readings that it is the mean of. */
   readonly spread: number;
+  /** Between the two standards that lie next to it, in oxidation states. */
+  readonly span: number;
   /** Standard uncertainty that comes with what is known of the standards. */
   readonly fromStandards: number;
 };
@@ -67,7 +70,29 @@ export function anchoredMean(
   if (readings.length < 2) return null;
   const value = mean(readings);
   const spread = Math.sqrt(mean(readings.map((each) => (each - value) ** 2)));
-  return { value, spread, fromStandards: Math.sqrt(mean(anchors.map(({ uncertainty: u }) => u * u))) };
+  const fromStandards = Math.sqrt(mean(anchors.map(({ uncertainty: u }) => u * u)));
+  return { value, spread, span: spanAt(value, values), fromStandards };
+}
+
+/**
+ * Half of the interval of such a reading, at the level that its factors were found at: a multiple of a floor and of
+ * what the readings differ by, and of what all of them may be off by alike, a share of the standards' distance.
+ */
+export function halfBetween(
+  { spread, span }: Pick<AnchoredReading, 'spread' | 'span'>,
+  element: string,
+  { floor, ofSpan, factor }: MeasuredMeans['anchored'],
+): number {
+  return (factor[element] ?? factor.other) * (floor + Math.hypot(spread, ofSpan * span));
+}
+
+/** Between the standards that a value lies between; beyond all of them, between the two on its side. */
+function spanAt(value: number, known: readonly number[]): number {
+  const sorted = [...known].sort((a, b) => a - b);
+  const ends = sorted.slice(1).map((high, i) => [sorted[i]!, high] as const);
+  const apart = ends.filter(([low, high]) => high - low >= LEAST_SPAN);
+  const beside = apart.find(([, high]) => value <= high) ?? apart.at(-1) ?? [sorted[0]!, sorted.at(-1)!];
+  return beside[1] - beside[0];
 }
 
 /** The network's reading, twice; none where it moves by too little between the standards. */

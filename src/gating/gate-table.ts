@@ -73,8 +73,15 @@ const measuredMeans = z.object({
    * How far the edge moves for a unit, and the half of an interval at `level` of a change: floor + share x change.
    */
   change: z.object({ evPerUnit: z.number(), floor: z.number(), share: z.number() }),
-  /** The half of an interval at `level` between standards: factor x (floor + spread of the readings). */
-  anchored: z.object({ floor: z.number(), factor: z.number() }),
+  /**
+   * The half of an interval at `level` between standards, by the factor of the element, or `other`
+   * (anchored-mean.ts, halfBetween).
+   */
+  anchored: z.object({
+    floor: z.number(),
+    ofSpan: z.number(),
+    factor: z.object({ other: z.number() }).catchall(z.number()),
+  }),
 });
 export type MeasuredMeans = z.infer<typeof measuredMeans>;
 

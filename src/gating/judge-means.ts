@@ -2,7 +2,7 @@ import type { JudgedChange, JudgedMean, MeanMethod, Verdict, VerdictReason } fro
 import { MEAN_NAMES, type MeanName, type SiteMean, type SiteMeans } from '../messages/prediction.ts';
 import type { Prepared } from '../messages/prepared.ts';
 import type { Anchors, ReadStandard, ReferenceReading } from '../messages/standard.ts';
-import { anchoredMean } from './anchored-mean.ts';
+import { anchoredMean, halfBetween } from './anchored-mean.ts';
 import { atLevel } from './at-level.ts';
 import type { GateTable, MeanCalibration, MeasuredMeans } from './gate-table.ts';
 import { normalQuantile } from './normal-quantile.ts';
@@ -96,7 +96,7 @@ export function makeJudgeMeans(
     const samples = standards.filter(({ standard }) => standard.known.kind === 'mean-oxidation-state');
     const between = anchoredMean(input, mean, samples, offsetsEv!);
     if (between !== null) {
-      const half = widened * anchored.factor * (anchored.floor + between.spread);
+      const half = widened * halfBetween(between, input.element, anchored);
       return {
         value: between.value,
         half: Math.hypot(half, deviations * between.fromStandards),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { anchoredMean } from '../../src/gating/anchored-mean.ts';
+import { anchoredMean, halfBetween } from '../../src/gating/anchored-mean.ts';
 import { GRID } from '../spectra/synthetic-edge.ts';
 import { edgeAt, inputOf, mixed, standardOf } from './example-means.ts';
 
@@ -107,5 +107,31 @@ describe('among three standards', () => {
   test('a pair that is alike is passed over, and the rest is used', () => {
     const alike = standardOf(edgeAt(0.1, 0.1), 2.05);
     expect(Math.abs(read(mixed(two, three, 0.5), alike, ...standards)!.value - 2.5)).toBeLessThan(0.15);
+  });
+});
+
+describe('the half of its interval', () => {
+  const figures = { floor: 0.03, ofSpan: 0.1, factor: { V: 3, other: 2 } };
+
+  test('is that of what readings differ by, and of what all may be off by alike', () => {
+    expect(halfBetween({ spread: 0.3, span: 0 }, 'Fe', figures)).toBeCloseTo(2 * 0.33, 9);
+    expect(halfBetween({ spread: 0, span: 2 }, 'Fe', figures)).toBeCloseTo(2 * 0.23, 9);
+    expect(halfBetween({ spread: 0.3, span: 4 }, 'Fe', figures)).toBeCloseTo(2 * 0.53, 9);
+  });
+
+  test('has a factor of its own for an element that is read worse', () => {
+    expect(halfBetween({ spread: 0, span: 2 }, 'V', figures)).toBeCloseTo(3 * 0.23, 9);
+  });
+
+  test.each([
+    ['between the first two', mixed(two, three, 0.5), [2, 3, 5], 1],
+    ['between the last two', mixed(three, four, 0.5), [2, 3, 5], 2],
+    ['beyond the last', edgeAt(8, 0.7), [2, 3, 5], 2],
+    ['beside one of a pair that is alike', edgeAt(0), [2, 3, 2.05], 0.95],
+  ])('is by the distance of the standards that lie next to it: %s', (_, mu, states, span) => {
+    const standards = [two, three, states[2]! > 3 ? four : edgeAt(0.1, 0.1)].map((edge, i) =>
+      standardOf(edge, states[i]!),
+    );
+    expect(read(mu, ...standards)!.span).toBeCloseTo(span, 9);
   });
 });

@@ -13,7 +13,7 @@ const offsetsEv = [...GRID.offsetsEv];
 const MEASURED: MeasuredMeans = {
   domain: { Co: 0.2, other: 0.6 },
   change: { evPerUnit: 2, floor: 0.1, share: 0.25 },
-  anchored: { floor: 0.03, factor: 2 },
+  anchored: { floor: 0.03, ofSpan: 0.1, factor: { other: 2 } },
 };
 const calibration = { sigmaEdges: [0.15, 0.3], spread: [2, 3, 4], spreadAt: {}, usefulHalf: 0.5 };
 const KNOWN: MeansContext = {
@@ -199,8 +199,9 @@ describe('between two standards', () => {
     const { OS } = judge(scan, { means: siteMeansOf({ mean: 2.4 }), anchors: { standards } });
     expect(OS).toMatchObject({ method: 'standards', verdict: 'ACCEPT', reason: 'ok' });
     expect(Math.abs(OS.value - 2.4)).toBeLessThan(0.03);
-    expect(halfOf(OS)).toBeGreaterThanOrEqual(2 * 0.03);
-    expect(halfOf(OS)).toBeLessThan(2 * (0.03 + 0.06));
+    // The standards lie one oxidation state apart.
+    expect(halfOf(OS)).toBeGreaterThanOrEqual(2 * (0.03 + 0.1));
+    expect(halfOf(OS)).toBeLessThan(2 * (0.03 + Math.hypot(0.06, 0.1)));
   });
 
   test('a network that does not tell them apart is not asked', () => {

@@ -1,4 +1,4 @@
-import { anchoredMean } from '../../../src/gating/anchored-mean.ts';
+import { anchoredMean, halfBetween } from '../../../src/gating/anchored-mean.ts';
 import type { MeasuredMeans } from '../../../src/gating/gate-table.ts';
 import { changeOf } from '../../../src/gating/judge-means.ts';
 import { edgePosition } from '../../../src/gating/rulers.ts';
@@ -195,7 +195,8 @@ function seriesIn(readings: readonly Reading[]): Series[] {
 
 /** So much of an error does not shrink with what it is an error of. */
 const CHANGE_FLOOR = 0.1;
-const ANCHORED_FLOOR = 0.03;
+/** Of a reading between standards; of their distance in oxidation states, what all readings may be off by alike. */
+const ANCHORED = { floor: 0.03, ofSpan: 0.1 } as const;
 
 /** How far the edge moves for a unit of the state, and what its movement since a reference is off by. */
 function fitChange(series: readonly Series[], offsetsEv: readonly number[]) {
@@ -252,40 +253,66 @@ function fitChange(series: readonly Series[], offsetsEv: readonly number[]) {
   return { all: figuresOf(points), leftOut };
 }
 
-/** What a reading between the lowest and the highest of a series is off by, over the spread of its four readings. */
+/** What readings between two of a series are off by, whichever two are taken for standards. */
 function fitAnchored(series: readonly Series[], offsetsEv: readonly number[]) {
   const read = series.map(({ name, readings }) => {
     const states = readings.map(({ known }) => known.meanOxidationState);
-    const ends = [Math.min(...states), Math.max(...states)].map((end) => readings[states.indexOf(end)]!);
-    const anchors = ends.map(anchorOf);
-    const between = readings.filter((each) => !ends.includes(each));
-    const answers = between.flatMap((each) => {
-      const { known, prepared } = each;
-      const reading = anchoredMean(prepared.input, meanOf(each), anchors, offsetsEv);
-      return reading === null ? [] : [{ ...reading, truth: known.meanOxidationState }];
-    });
-    return { name, answers };
+    const ends = [Math.min(...states), Math.max(...states)].map((end) => states.indexOf(end));
+    const { element } = readings[0]!.known.scan;
+    const betweenAny = readings.flatMap((_, low) =>
+      readings.flatMap((_, high) => readBetween(readings, low, high, offsetsEv)),
+    );
+    return { name, element, betweenAny, betweenEnds: readBetween(readings, ends[0]!, ends[1]!, offsetsEv) };
   });
-  const figuresOf = (own: typeof read) => {
-    const scores = own.map(({ answers }) =>
-      answers.map(({ value, spread, truth }) => Math.abs(value - truth) / (ANCHORED_FLOOR + spread)),
-    );
-    return { floor: ANCHORED_FLOOR, factor: rounded(balancedQuantile(scores)) };
+  const figuresOf = (own: typeof read): MeasuredMeans['anchored'] => {
+    const factorOf = (some: typeof read) => {
+      const one = { ...ANCHORED, factor: { other: 1 } };
+      return rounded(
+        balancedQuantile(
+          some.map(({ element, betweenAny }) =>
+            betweenAny.map((each) => Math.abs(each.value - each.truth) / halfBetween(each, element, one)),
+          ),
+        ),
+      );
+    };
+    const other = factorOf(own);
+    // An element whose own series are worse than all together has a factor of its own.
+    const byElement = [...new Set(own.map(({ element }) => element))]
+      .sort()
+      .map((element) => [element, factorOf(own.filter((each) => each.element === element))] as const)
+      .filter(([, factor]) => factor > other);
+    return { ...ANCHORED, factor: { ...Object.fromEntries(byElement), other } };
   };
-  const leftOut = read.map(({ name, answers }, k) => {
-    const { floor, factor } = figuresOf(read.filter((_, i) => i !== k));
-    const held = answers.filter(
-      ({ value, spread, truth }) => Math.abs(value - truth) <= factor * (floor + spread),
-    );
+  const leftOut = read.map(({ name, element, betweenAny, betweenEnds }, k) => {
+    const figures = figuresOf(read.filter((_, i) => i !== k));
+    const holds = (some: typeof betweenAny) =>
+      some.filter((each) => Math.abs(each.value - each.truth) <= halfBetween(each, element, figures)).length /
+      Math.max(1, some.length);
     return {
       name,
-      scans: answers.length,
-      error: mean(answers.map(({ value, truth }) => Math.abs(value - truth))),
-      half: median(answers.map(({ spread }) => factor * (floor + spread))),
-      coverage: held.length / Math.max(1, answers.length),
+      scans: betweenEnds.length,
+      error: mean(betweenEnds.map(({ value, truth }) => Math.abs(value - truth))),
+      half: median(betweenEnds.map((each) => halfBetween(each, element, figures))),
+      coverage: holds(betweenEnds),
+      readings: betweenAny.length,
+      coverageOfAny: holds(betweenAny),
     };
   });
   return { all: figuresOf(read), leftOut };
+}
+
+/** What lies between two scans of a series, these taken for standards; nothing where they are too alike. */
+function readBetween(readings: readonly Reading[], low: number, high: number, offsetsEv: readonly number[]) {
+  const ends = [readings[low]!, readings[high]!];
+  const [from, to] = ends.map(({ known }) => known.meanOxidationState) as [number, number];
+  if (to - from < LEAST_SPAN) return [];
+  const anchors = ends.map(anchorOf);
+  return readings.flatMap((each) => {
+    const truth = each.known.meanOxidationState;
+    if (ends.includes(each) || truth < from || truth > to) return [];
+    const reading = anchoredMean(each.prepared.input, meanOf(each), anchors, offsetsEv);
+    return reading === null ? [] : [{ ...reading, truth }];
+  });
 }
 
 const meanOf = ({ prediction }: Reading): number => prediction.siteMeans!.OS.mean;

@@ -10,6 +10,10 @@ export function measuredMeansPage(
 ): string {
   const shiftOf = (element: string) =>
     references.find((reference) => reference.element === element)?.meansShiftEv ?? 0;
+  const { floor, ofSpan, factor } = measured.anchored;
+  const factors = Object.entries(factor).flatMap(([element, own]) =>
+    element === 'other' ? [] : [`of ${element} ${own}`],
+  );
   return `# Mean oxidation states of measured samples, model ${id}
 
 \`npm run workbench -- fit-measured-means\` makes this page.
@@ -59,14 +63,23 @@ ${markdownTable(
   ]),
 )}
 ## Between two standards
-The lowest and the highest of a series are taken for standards. The half of a 90% interval is
-${measured.anchored.factor} times (${measured.anchored.floor} and the spread of the readings). Each series is left out
-in turn.
+The half of a 90% interval is ${factor.other} (${factors.join(', ')}) times ${floor} and the root of the sum of
+squares of the spread of the readings and ${ofSpan} of the distance of the standards. Every two of a series
+are taken for standards, and each series is left out in turn; the first columns are of its lowest and its highest alone.
 
 ${markdownTable(
-  ['series', 'scans', 'mean size of error', 'half of the interval', 'interval holds'],
-  anchored.map(({ name, scans, error, half, coverage }) => [
+  [
+    'series',
+    'scans between the ends',
+    'mean size of error',
+    'half of the interval',
+    'interval holds',
+    'readings between any two',
+    'interval holds',
+  ],
+  anchored.map(({ name, scans, error, half, coverage, readings, coverageOfAny }) => [
     ...[name, scans, error.toFixed(3), half.toFixed(3), coverage.toFixed(2)],
+    ...[readings, coverageOfAny.toFixed(2)],
   ]),
 )}`;
 }

@@ -153,6 +153,22 @@ describe('what measured scans teach of intervals', () => {
     }
   });
 
+  test('an element whose series is read worse between its scans has a wider interval, and widens that of the rest', () => {
+    const crooked = (state: number) => 2 * (state - 2) + 2 * (state - 2) * (3 - state);
+    const odd = [2, 2.25, 2.5, 2.75, 3].map((state) =>
+      reading({
+        ...{ group: 'V glass', element: 'V', isSeries: true, state, edgeEv: crooked(state), read: state },
+      }),
+    );
+    const { measured, anchored } = taught([...known, ...odd]);
+    const { V, other } = measured.anchored.factor;
+    expect(V).toBeGreaterThan(other);
+    expect(other).toBeGreaterThan(taught(known).measured.anchored.factor.other);
+    expect(measured.anchored.factor.Mn).toBeUndefined();
+    // Of five scans ten pairs: three within the widest, two each of two, one each of three.
+    expect(anchored.map(({ readings }) => readings)).toEqual([10, 10, 10, 10]);
+  });
+
   test('compounds are no series, nor are scans of nearly one state', () => {
     const flat = [2, 2.05, 2.1].map((state) => reading({ group: 'flat', isSeries: true, state }));
     const { change, anchored } = taught([...known, ...flat, ...groups([0, 0, 0])]);

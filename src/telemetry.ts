@@ -35,7 +35,7 @@ export function fromZero<L extends string>(
 }
 
 /** Whether /readyz says ready, as of the scrape; the same gauge for whoever asks again. */
-export function readyGauge(registry: Registry): Gauge {
+function readyGauge(registry: Registry): Gauge {
   const name = 'xanes_ready';
   const help = '1 while /readyz says that the service is ready';
   return (

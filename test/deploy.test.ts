@@ -98,6 +98,15 @@ describe('deploy/kubernetes', () => {
     }
   });
 
+  test('a processor has memory for as many threads as it is told to start', () => {
+    const [{ literals }] = kustomization.configMapGenerator;
+    const workers = Number((literals as string[]).find((each) => each.startsWith('WORKERS='))?.slice(8));
+    const processor = ofKind('Deployment').find(({ metadata }) => metadata.name === 'processor')!;
+    const limitMb = Number.parseInt(podsOf(processor).containers[0].resources.limits.memory, 10);
+    // docs/performance.md: 889 MB at most with one thread, up to 150 MB for each after it.
+    expect(limitMb).toBeGreaterThan(900 + 150 * (workers - 1));
+  });
+
   test('pods run as a user, on a read-only root, without rights; the programs are there', () => {
     for (const manifest of [...ofKind('Deployment'), ...ofKind('Job')]) {
       const pod = podsOf(manifest);

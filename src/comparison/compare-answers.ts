@@ -60,7 +60,7 @@ export type AnswerComparison = {
 };
 
 /** Engines and machines agree to 1e-5; a wire's float keeps less. */
-export const SAME_WITHIN = 1e-4;
+const SAME_WITHIN = 1e-4;
 
 /**
  * Two sets of answers to the same scans, beside each other: a live model and its shadow, or what was said of a past

@@ -25,7 +25,7 @@ export const XDI: ExportFormat = {
 };
 
 /** XAS Data Interchange 1.0: https://github.com/XraySpectroscopy/XAS-Data-Interchange */
-export function xdiText(exported: ExportedScan, { scan, absorption }: MeasuredScan): string {
+function xdiText(exported: ExportedScan, { scan, absorption }: MeasuredScan): string {
   const columns = columnsOf(scan, absorption);
   const headers: [string, string | number][] = [
     ['Element.symbol', scan.element],

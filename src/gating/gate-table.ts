@@ -105,7 +105,10 @@ const judgedElement = z.object({
   descriptors: z.partialRecord(
     descriptorName,
     z.object({
-      /** Least confidence at which a value is accepted; null where no confidence reaches the accuracy target. */
+      /**
+       * Least trust (OS, CN and OCN of a metal) or confidence (the others) at which a value is accepted; null where
+       * none reaches the accuracy target.
+       */
       thresholds: z.array(z.number().nullable()), // [noise bins]
       /** Held-out sites of this element with a true label; accepted at their own noise-free confidence; right. */
       evidence: z.object({ sites: z.int(), accepted: z.int(), right: z.int() }),

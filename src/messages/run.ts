@@ -1,6 +1,6 @@
 import type { Origin } from './scan.ts';
 
-export const RUN_STATES = ['STARTED', 'ENDED'] as const;
+const RUN_STATES = ['STARTED', 'ENDED'] as const;
 export const EXIT_STATUSES = ['SUCCESS', 'ABORT', 'FAIL'] as const;
 export type ExitStatus = (typeof EXIT_STATUSES)[number];
 

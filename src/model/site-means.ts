@@ -95,7 +95,7 @@ function bounded<T>(ops: Ops<T>, x: T): T {
 }
 
 /** Mean over the classes by their shares, [batch, 1]. */
-export function meanOfShares<T>(ops: Ops<T>, shares: T, classes: readonly number[]): T {
+function meanOfShares<T>(ops: Ops<T>, shares: T, classes: readonly number[]): T {
   return ops.sum(ops.mul(ops.softmax(shares), ops.constant([...classes], [1, classes.length])), 1);
 }
 

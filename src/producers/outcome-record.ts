@@ -88,7 +88,7 @@ const deadLetterMessage = (outcome: DeadLetter, nowMs: number) => ({
 });
 
 /** A dead letter without what the source record brought along: its key, its bytes, its headers, its long names. */
-export function pointerTo({ record, scan, reject: { reason, detail } }: DeadLetter): DeadLetter {
+function pointerTo({ record, scan, reject: { reason, detail } }: DeadLetter): DeadLetter {
   const { topic, partition, offset } = record;
   const names = scan && [scan.scanId, scan.runId, scan.sampleId, scan.beamline, scan.element].join('');
   return {

@@ -59,7 +59,7 @@ const coordinatorOf = (cluster: KafkaCluster, transactionalId: string): Promise<
  * was taken: whoever did so and went on settled it, and who did not get so far cannot be asked; almost all that is
  * decided is decided as a commit.
  */
-export function decisionOf(state: string | null): Decision {
+function decisionOf(state: string | null): Decision {
   if (state === null) return null;
   return ['Ongoing', 'PrepareAbort', 'PrepareEpochFence', 'CompleteAbort', 'Dead'].includes(state)
     ? 'abort'

@@ -7,7 +7,7 @@ import { cropToEdge } from './crop-to-edge.ts';
 const TURN = 0.1;
 const MIN_POINTS = SCAN_BOUNDS.leastPoints;
 export const MOST_SWEEPS = 1_000;
-export const MOST_ELEMENTS = 16;
+const MOST_ELEMENTS = 16;
 
 /**
  * The spectra of one record: sweeps up and down one after the other, such as a monochromator that swings makes, are

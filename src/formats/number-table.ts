@@ -28,7 +28,7 @@ const COMMENT = /^(?:[#;%!*]+\s*)+|^\/\/\s*/; // some write two signs: `# # ener
 const FIELD = /^([A-Za-z][\w-]*\.[\w.-]+)\s*:\s*(.*)$/;
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eEdD][+-]?\d+)?$/;
 /** Also dates and times of day, which some write into columns. */
-const NOT_A_NUMBER = /^([+-]?(nan|inf|infinity)|\d+([/:]\d+)+(\.\d+)?)$/i;
+const NOT_A_NUMBER = /^([+-]?(nan|inf|infinity)|\d+([/:]\d+)+(\.\d+)?|)$/i; // or an empty cell
 const WITH_COMMA = /^[+-]?\d+,\d+([eE][+-]?\d+)?$/;
 
 /**
@@ -49,6 +49,7 @@ export function readNumberTable(text: string): NumberTable | string {
   const last = lines.findLastIndex((line) => line.trim() !== '');
   const decimalComma = hasDecimalCommas(lines);
   if (decimalComma) notes.push('the numbers have decimal commas');
+  const wordsOf = splitterOf(lines, decimalComma);
   if (known !== null) {
     for (const [i, name] of known.columns.entries()) header.set(`column.${i + 1}`, name);
     if (known.dSpacing !== undefined) header.set('mono.d_spacing', String(known.dSpacing));
@@ -70,7 +71,8 @@ export function readNumberTable(text: string): NumberTable | string {
       if (rows.length === 0) comments.push(comment);
       continue;
     }
-    const words = wordsOf(content, decimalComma);
+    const words = wordsOf(line);
+    if (words.every((word) => word === '')) continue;
     const row = words.map((word) => toNumber(word, decimalComma));
     const unreadable = row.findIndex((value, k) => Number.isNaN(value) && !NOT_A_NUMBER.test(words[k]!));
     if (unreadable >= 0) {
@@ -89,7 +91,7 @@ export function readNumberTable(text: string): NumberTable | string {
     }
     const width = rows[0]?.length ?? row.length;
     if (row.length !== width) {
-      if (rows.length < HEADER_ROWS && areAlike(lines, i, decimalComma)) {
+      if (rows.length < HEADER_ROWS && areAlike(lines, i, decimalComma, wordsOf)) {
         rows.length = 0;
         rows.push(row);
         continue;
@@ -113,8 +115,13 @@ const pointsOf = (lines: readonly string[], { from, points }: KnownHeader): read
 ];
 
 /** Whether so many lines from one on that a table may begin there are numbers, as many in each. */
-function areAlike(lines: readonly string[], from: number, decimalComma: boolean): boolean {
-  const next = lines.slice(from, from + HEADER_ROWS).map((line) => wordsOf(line.trim(), decimalComma));
+function areAlike(
+  lines: readonly string[],
+  from: number,
+  decimalComma: boolean,
+  wordsOf: (line: string) => readonly string[],
+): boolean {
+  const next = lines.slice(from, from + HEADER_ROWS).map(wordsOf);
   return (
     next.length === HEADER_ROWS &&
     next.every((words) => words.length === next[0]!.length) &&
@@ -139,8 +146,36 @@ function hasDecimalCommas(lines: readonly string[]): boolean {
   return commas > 0;
 }
 
-function wordsOf(content: string, decimalComma: boolean): string[] {
-  return content.split(decimalComma ? /[\s;]+/ : /[\s,;]+/).filter((word) => word !== '');
+/**
+ * How lines of numbers are split. Where the same sign stands between all cells of all of them an empty cell is one,
+ * without a number; else whatever is between two numbers separates them.
+ */
+function splitterOf(lines: readonly string[], decimalComma: boolean): (line: string) => string[] {
+  const written = lines.filter(
+    (line) =>
+      /\d/.test(line) &&
+      !COMMENT.test(line.trim()) &&
+      !/[A-Za-df-zA-DF-Z]/.test(line.replace(/nan|inf/gi, '')),
+  );
+  const cellsBy = (sign: string) => (line: string) => line.split(sign).map((cell) => cell.trim());
+  const body = written.slice(HEADER_ROWS, -1);
+  const areCells = (sign: string): boolean => {
+    const cells = body.map(cellsBy(sign));
+    const width = cells[0]?.length ?? 1;
+    if (width < 2 || cells.some((each) => each.length !== width)) return false;
+    // Tabs may be doubled to align columns: then no cell is between them.
+    if (sign === '\t' && cells[0]!.some((_, k) => cells.every((each) => each[k] === ''))) return false;
+    return cells.flat().every((cell) => !/[\s,;]/.test(decimalComma ? cell.replace(',', '.') : cell));
+  };
+  const sign = [';', ...(decimalComma ? [] : [',']), '\t'].find(areCells);
+  if (sign === undefined) {
+    const between = decimalComma ? /[\s;]+/ : /[\s,;]+/;
+    return (line) => line.split(between).filter((word) => word !== '');
+  }
+  const cellsOf = cellsBy(sign);
+  // A sign behind the last cell of each line makes no cell.
+  const closes = body.every((line) => cellsOf(line).at(-1) === '');
+  return (line) => (closes ? cellsOf(line).slice(0, -1) : cellsOf(line));
 }
 
 function toNumber(word: string, decimalComma: boolean): number {

@@ -3,6 +3,7 @@ import { capitalised } from '../capitalised.ts';
 import { isReject, type Reject, reject } from '../messages/reject.ts';
 import type { Scan } from '../messages/scan.ts';
 import type { Column } from './column.ts';
+import { columnNames } from './column-names.ts';
 import { type FileOptions, type ReadFile, scansOfColumns } from './columns.ts';
 import { type NumberTable, readNumberTable } from './number-table.ts';
 
@@ -83,19 +84,14 @@ export function columnsOf({ header, legend, rows }: NumberTable): readonly Colum
   const most = Math.max(0, ...named.keys());
   if (most > width)
     return `Expected ${most} columns, got ${width}; is there a decimal comma, or a column without a number?`;
-  const words = legend
-    .replaceAll('"', ' ')
-    .split(/[\s,;]+/)
-    .filter((word) => word !== '');
+  const inLegend = named.size > 0 ? [] : columnNames(legend, width);
+  if (typeof inLegend === 'string') return inLegend;
   return Array.from({ length: width }, (_, i): Column => {
-    const [name = '', unit = ''] = (named.size > 0 ? (named.get(i + 1) ?? '') : (words[i] ?? '')).split(
-      /\s+/,
-    );
-    return {
-      name: name.toLowerCase(),
-      unit: named.size > 0 ? unit.toLowerCase() : '',
-      values: Float64Array.from(rows, (row) => row[i]!),
-    };
+    const [first = '', second = ''] = (named.get(i + 1) ?? '').toLowerCase().split(/\s+/);
+    const { name, unit } = inLegend[i] ?? { name: first, unit: second };
+    const values = Float64Array.from(rows, (row) => row[i]!);
+    // A counter that was not connected is none, whatever its name.
+    return { name: values.every(Number.isNaN) ? '' : name, unit, values };
   });
 }
 

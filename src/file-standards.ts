@@ -44,7 +44,7 @@ function standardsIn(file: string): Standard[] {
 
 function textOf(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
   } catch (error) {
     throw new FatalError(`Expected to read ${file}: ${(error as Error).message}`);
   }

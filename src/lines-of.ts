@@ -5,19 +5,24 @@ import { StringDecoder } from 'node:string_decoder';
 const MOST_CHARACTERS = 64 * 1024 * 1024;
 
 /**
- * The lines of a file without their ends, one after the other as they are asked for.
+ * The lines of a file without their ends and without a byte order mark, one after the other as they are asked for.
  * @throws Error where a line has more than `most` characters, and where the file cannot be read on
  */
 export async function* linesOf(file: string, most = MOST_CHARACTERS): AsyncGenerator<string> {
   const decoder = new StringDecoder('utf8');
   let rest = '';
+  let isFirst = true;
   for await (const bytes of createReadStream(file)) {
     const lines = (rest + decoder.write(bytes as Buffer)).split('\n');
     rest = lines.pop()!;
     if (rest.length > most) throw new Error(`a line of more than ${most} characters`);
-    for (const line of lines) yield withoutReturn(line);
+    for (const line of lines) {
+      yield withoutReturn(isFirst ? line.replace(/^\uFEFF/, '') : line);
+      isFirst = false;
+    }
   }
   rest += decoder.end();
+  if (isFirst) rest = rest.replace(/^\uFEFF/, '');
   if (rest !== '') yield withoutReturn(rest);
 }
 

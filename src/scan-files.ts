@@ -178,8 +178,9 @@ async function* readJsonLines(file: string): AsyncGenerator<FileScan> {
 /** The id of a line that is no scan, so that its reject can be told from others. */
 function idOf(line: string): string | undefined {
   try {
-    const { id } = JSON.parse(line) as { id?: unknown };
-    return typeof id === 'string' ? id : undefined;
+    const { scanId, id } = JSON.parse(line) as { scanId?: unknown; id?: unknown };
+    const name = scanId ?? id;
+    return typeof name === 'string' || typeof name === 'number' ? String(name) : undefined;
   } catch {
     return undefined;
   }

@@ -36,6 +36,19 @@ async function read(options: ScanFileOptions = {}) {
   return scans;
 }
 
+test('of JSON lines a byte order mark costs none, and a line that is no scan keeps its name', async () => {
+  const line = (named: object) =>
+    JSON.stringify({ ...named, element: 'Fe', edge: 'K', energyEv: [7100], mu: 'x' });
+  const good = { id: 'good', element: 'Fe', edge: 'K', energyEv: [7100, 7101], mu: [0.1, 0.2] };
+  const path = join(folder, 'marked.txt.jsonl');
+  const lines = [JSON.stringify(good), line({ scanId: 'a' }), line({ id: 'b' }), line({ id: 7 }), line({})];
+  writeFileSync(path, `\uFEFF${lines.join('\r\n')}\n`);
+  const ids: (string | undefined)[] = [];
+  for await (const { id, scan } of readScanFiles([path])) ids.push(isReject(scan) ? `no ${id}` : id);
+  rmSync(path);
+  expect(ids).toEqual(['good', 'no a', 'no b', 'no 7', 'no undefined']);
+});
+
 test('each kind of file is known by what is in it, zipped or not', async () => {
   expect(await read()).toEqual([
     ['a.prj', 'one', 'Fe', [7100, 7101], []],

@@ -107,7 +107,13 @@ function time(value: string | undefined): number | null {
 
 function metadata(header: ReadonlyMap<string, string>, fileName: string): Record<string, string> {
   const kept: Record<string, string> = { file: fileName };
-  for (const key of ['sample.name', 'sample.formula', 'sample.temperature', 'energy.scale'] as const) {
+  for (const key of [
+    'sample.name',
+    'sample.formula',
+    'sample.temperature',
+    'energy.scale',
+    'energy.sigma',
+  ] as const) {
     const value = header.get(key);
     if (value) kept[key] = value;
   }

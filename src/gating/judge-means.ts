@@ -56,7 +56,9 @@ export function makeJudgeMeans(
           ? fromStandards(prepared, read, anchors, measured, widths)
           : null) ?? byNetwork(read, prepared, calibration, isMeasured, widths);
       const { value, half, method } = readAt(stated);
-      const [verdict, reason] = verdictOn(readAt(own).half, calibration, context, method);
+      const judged = readAt(own);
+      const alone = byNetwork(read, prepared, calibration, isMeasured, own);
+      const [verdict, reason] = verdictOn(judged, alone, calibration, context);
       return { name, value, low: value - half, high: value + half, level, verdict, reason, method };
     });
     const { OS, CN, OCN } = siteMeans;
@@ -172,16 +174,20 @@ function knownOf({ standard }: ReadStandard): { readonly value: number; readonly
   return standard.known;
 }
 
+/** @param alone what the network reads without standards */
 function verdictOn(
-  half: number,
+  { value, half, method }: Half,
+  alone: Half,
   calibration: MeanCalibration | undefined,
   { tooNoisy, outOfDistribution }: MeansContext,
-  method: MeanMethod,
 ): [Verdict, VerdictReason] {
   if (outOfDistribution === 2) return ['REJECT', 'out-of-distribution'];
   // A reading between standards asks nothing of the model.
   if (outOfDistribution === 1 && method !== 'standards') return ['FLAG', 'out-of-distribution'];
   if (calibration === undefined) return ['FLAG', 'uncalibrated-element'];
   if (tooNoisy) return ['REJECT', 'noise-above-threshold'];
+  // Of all readings between two scans of measured series none was so: it takes a wrong label.
+  const isApart = Math.abs(value - alone.value) > half + alone.half;
+  if (method !== 'network' && outOfDistribution === 0 && isApart) return ['FLAG', 'standards-disagree'];
   return half > calibration.usefulHalf ? ['FLAG', 'wide-interval'] : ['ACCEPT', 'ok'];
 }

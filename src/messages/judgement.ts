@@ -18,6 +18,8 @@ export const VERDICT_REASONS = {
   'outside-classes': 'the value lies outside the range of the training labels',
   'no-standard':
     'theory is not good enough for oxidation states of measured scans of this element: measure a standard beside it',
+  'standards-disagree':
+    'by the standards of the beamline the mean lies outside of what the model reads: one of them may be mislabelled',
   'mixed-sites': 'sites of the sample differ, so that no class holds for all of them: read the mean',
 } as const;
 

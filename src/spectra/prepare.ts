@@ -8,7 +8,7 @@ import { checkUncertainty } from './check-uncertainty.ts';
 import { cropToEdge } from './crop-to-edge.ts';
 import { dropFarPoints } from './drop-far-points.ts';
 import { type EnergyScale, energyShift, type StandardFoil } from './energy-shift.ts';
-import { energySigma } from './energy-sigma.ts';
+import { energySigma, sigmaNote } from './energy-sigma.ts';
 import { findDefects } from './find-defects.ts';
 import { findE0 } from './find-e0.ts';
 import { findOtherEdges } from './find-other-edges.ts';
@@ -99,7 +99,7 @@ export function makePrepareWithFoil(
     const tableEdgeEv = reference.foilE0Ev + metalShiftEv - tableShiftEv;
     const scale = { energyScale, tableShiftEv, standardFoil };
     const told = given.metadata[NOTE_KEY];
-    const notes: string[] = told === undefined ? [] : [told];
+    const notes = [told, sigmaNote(given.metadata)].filter((note) => note != null);
     const mended = (change: { readonly scan: Scan; readonly note: string } | null, before: Scan): Scan => {
       if (change !== null) notes.push(change.note);
       return change?.scan ?? before;

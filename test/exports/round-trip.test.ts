@@ -24,6 +24,7 @@ function transmission(sequence: number, moreEv = 0): Scan {
     energyEv: scan.energyEv.map((energy) => energy + moreEv),
     iReference: it.map((each, i) => each * Math.exp(-mu![i]!)),
     muSigma: scan.energyEv.map((_, i) => 0.001 + i * 1e-7),
+    metadata: { ...scan.metadata, 'energy.sigma': '4' },
   };
 }
 
@@ -61,5 +62,7 @@ test.each([
   writer.close();
   const read = await readBack(path);
   expect(read.map(measured)).toEqual(scans.map(measured));
+  // NeXus has it in its metadata, which are not read back.
+  if (format === XDI) expect(read.map(({ metadata }) => metadata['energy.sigma'])).toEqual(['4', '4', '4']);
   expect(new Set(read.map(({ runId }) => runId))).toEqual(new Set(['run']));
 });

@@ -225,6 +225,27 @@ describe('between two standards', () => {
     expect(at(2).OS).toMatchObject({ verdict: 'REJECT', reason: 'out-of-distribution' });
   });
 
+  test.each([
+    [
+      'standards whose labels were exchanged',
+      [standardOf(two, 5, { read: 2 }), standardOf(three, 0, { read: 3 })],
+    ],
+    ['a single one with a wrong sign', [standardOf(two, -2, { read: 2 })]],
+    [
+      'two labels for one spectrum, of which the newest counts',
+      [standardOf(two, 2), standardOf(two, 5, { read: 2 })],
+    ],
+  ])('%s are not believed where the model reads something else', (_, wrong) => {
+    const means = siteMeansOf({ mean: 2.1 });
+    const { OS } = judge(preparedOf(two), { means, anchors: { standards: wrong } });
+    expect(OS).toMatchObject({ verdict: 'FLAG', reason: 'standards-disagree' });
+    // Of a spectrum that it does not know the model has nothing to say.
+    const unknown = judge(preparedOf(two), {
+      ...{ means, anchors: { standards: wrong }, context: { outOfDistribution: 1 as const } },
+    });
+    expect(unknown.OS.reason).not.toBe('standards-disagree');
+  });
+
   test('what is not known of the standards widens it', () => {
     const sure = judge(scan, { anchors: { standards } });
     const unsure = judge(scan, {

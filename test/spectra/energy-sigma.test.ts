@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { ENERGY_SIGMA_EV, energySigma, STATED_SIGMA } from '../../src/spectra/energy-sigma.ts';
+import { ENERGY_SIGMA_EV, energySigma, STATED_SIGMA, sigmaNote } from '../../src/spectra/energy-sigma.ts';
 import { REFERENCES } from './synthetic-edge.ts';
 
 const [cobalt] = REFERENCES;
@@ -33,9 +33,29 @@ test('of a computed scan it is the calculation’s, or what it states, and no sh
   expect(energySigma(stating('1.5'), fitted, computed)).toBe(1.5);
 });
 
-test.each(['wide', '-1', '20.5', 'NaN', 'Infinity'])('a stated %s is not believed', (text) => {
-  for (const how of [byTable, computed])
-    expect(energySigma(stating(text), fitted, how)).toBe(energySigma(stating(), fitted, how));
+test.each(['wide', '-1', '20.5', '100', 'NaN', 'Infinity', '0,5', '0.5 keV', '±0.5', '1.5 to 2'])(
+  'a stated %s is taken for the widest, and a note says so',
+  (text) => {
+    for (const how of [byTable, computed])
+      expect(energySigma(stating(text), fitted, how)).toBe(energySigma(stating('20'), fitted, how));
+    expect(energySigma(stating(text), fitted, byFoil)).toBe(energySigma(stating(), fitted, byFoil));
+    expect(sigmaNote(stating(text).metadata)).toMatch(
+      /^energy.sigma: Expected a standard uncertainty of 0 to 20 eV, got .*: taken as 20 eV$/,
+    );
+  },
+);
+
+test.each(['0.5 eV', ' 0.5', '5e-1', '0.5ev'])(
+  '%j is half an eV, and there is nothing to say of it',
+  (text) => {
+    expect(energySigma(stating(text), fitted, computed)).toBe(0.5);
+    expect(sigmaNote(stating(text).metadata)).toBeNull();
+  },
+);
+
+test.each(['', '  ', undefined])('a scan that states %j states nothing', (text) => {
+  expect(energySigma(stating(text), fitted, byTable)).toBe(energySigma(stating(), fitted, byTable));
+  expect(sigmaNote(stating(text).metadata)).toBeNull();
 });
 
 test('a foil is worth more than one of another time, and that more than a setting', () => {

@@ -28,6 +28,7 @@ const SHORT_REASONS: Readonly<Record<string, string>> = {
   'uncalibrated-element': 'too little evidence on this element',
   'outside-classes': "a value outside the model's classes",
   'no-standard': 'want of a standard',
+  'standards-disagree': 'standards that disagree with the model',
   'mixed-sites': 'sites that differ',
 };
 /** For a sentence: "rejected for …". */

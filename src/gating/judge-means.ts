@@ -186,7 +186,7 @@ function verdictOn(
   if (outOfDistribution === 1 && method !== 'standards') return ['FLAG', 'out-of-distribution'];
   if (calibration === undefined) return ['FLAG', 'uncalibrated-element'];
   if (tooNoisy) return ['REJECT', 'noise-above-threshold'];
-  // Of all readings between two scans of measured series none was so: it takes a wrong label.
+  // A label is wrong, or the sample is unlike all that the model knows.
   const isApart = Math.abs(value - alone.value) > half + alone.half;
   if (method !== 'network' && outOfDistribution === 0 && isApart) return ['FLAG', 'standards-disagree'];
   return half > calibration.usefulHalf ? ['FLAG', 'wide-interval'] : ['ACCEPT', 'ok'];

@@ -1,5 +1,6 @@
 import { chooseSignal } from './choose-signal.ts';
 import { FatalError } from './errors.ts';
+import type { FileStandards } from './file-standards.ts';
 import type { Judgement } from './messages/judgement.ts';
 import type { Prediction } from './messages/prediction.ts';
 import type { ModelInput, Prepared } from './messages/prepared.ts';
@@ -13,24 +14,22 @@ import type { FileScan } from './scan-files.ts';
 import { makePrepareWithFoil } from './spectra/prepare.ts';
 import { runReferenceOf } from './standards/run-references.ts';
 import { NO_STANDARDS, type ScanStandards, standardsOf } from './standards/standards-reader.ts';
-import type { Applying } from './standards/standards-table.ts';
 
 export type AnswerFilesParts = {
   readonly manifest: Parameters<typeof makePrepareWithFoil>[0];
   readonly predict: (inputs: readonly ModelInput[]) => Promise<readonly Prediction[]>;
   readonly gate: (prepared: Prepared, prediction: Prediction, anchors: Anchors) => Judgement;
-  /** The standards that apply to a scan. */
-  readonly applying: (scan: Scan) => Applying;
+  readonly standards: FileStandards;
 };
 
 /**
  * What the stream would say of measurements in files, with the standards that apply to them and, within each run, in
  * their order: the first that becomes its run's reference is what later ones are compared with. Without names all
  * measurements of an edge are one run.
- * @throws FatalError where a standard cannot be read
+ * @throws FatalError where a standard cannot be read, before the first answer
  */
 export async function* answerFiles(
-  { manifest, predict, gate, applying }: AnswerFilesParts,
+  { manifest, predict, gate, standards: { all, applying } }: AnswerFilesParts,
   files: AsyncIterable<FileScan>,
 ): AsyncGenerator<FileAnswer> {
   const prepare = makePrepareWithFoil(manifest);
@@ -38,15 +37,16 @@ export async function* answerFiles(
   const readStandards = readStandardsWith({
     ...{ manifest, prepare, predict, applying },
     onUnreadable: ({ standardId }, detail) => {
-      unreadable = `${standardId} cannot be a standard: ${detail}`;
+      unreadable ??= `${standardId} cannot be a standard: ${detail}`;
     },
   });
+  for (const { scan } of all) await readStandards(scan);
+  if (unreadable !== null) throw new FatalError(unreadable);
   const references = new Map<string, RunReference>();
 
   async function* withStandards(): AsyncGenerator<FileScan & { readonly standards: ScanStandards }> {
     for await (const file of files) {
       const standards = isReject(file.scan) ? NO_STANDARDS : await readStandards(file.scan);
-      if (unreadable !== null) throw new FatalError(unreadable);
       yield { ...file, standards };
     }
   }

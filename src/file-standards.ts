@@ -6,14 +6,19 @@ import type { Scan } from './messages/scan.ts';
 import { STANDARD_BOUNDS, type Standard } from './messages/standard.ts';
 import type { Applying } from './standards/standards-table.ts';
 
+export type FileStandards = {
+  readonly all: readonly Standard[];
+  readonly applying: (scan: Scan) => Applying;
+};
+
 /**
  * Standards from files of JSON lines, and which of them apply to a scan: those of its element and edge, of one beamline
  * where both name one, whenever they were measured. Of foils the last, of samples all (the last 64).
  * @throws FatalError where a line is no standard
  */
-export function fileStandards(files: readonly string[]): (scan: Scan) => Applying {
+export function fileStandards(files: readonly string[]): FileStandards {
   const standards = files.flatMap(standardsIn);
-  return (scan) => {
+  const applying = (scan: Scan): Applying => {
     const valid = standards.filter(
       ({ element, edge, beamline }) =>
         element === scan.element &&
@@ -25,6 +30,7 @@ export function fileStandards(files: readonly string[]): (scan: Scan) => Applyin
       samples: valid.filter(({ known }) => known.kind !== 'foil').slice(-STANDARD_BOUNDS.samplesOfScan),
     };
   };
+  return { all: standards, applying };
 }
 
 function standardsIn(file: string): Standard[] {

@@ -54,7 +54,7 @@ async function answered(scans: string, standards: readonly string[] = []) {
       const { judgement } = exampleJudged(0);
       return { ...judgement, reference: anchors.reference === null ? READING : null };
     },
-    applying: fileStandards(standards),
+    standards: fileStandards(standards),
   };
   for await (const answer of answerFiles(parts, readScanFiles([scans]))) answers.push(answer);
   return { answers, since: beside.map(({ reference }) => reference?.scanId ?? null) };
@@ -96,9 +96,12 @@ describe('standards in files', () => {
 
   test('that cannot be read are an error, and so is a file without one', async () => {
     const scans = written(line());
-    await expect(answered(scans, [written(foil(0, { mu: Array(432).fill(1) }))])).rejects.toThrow(
-      /^foil cannot be a standard: Expected mu to vary/,
-    );
+    const flat = written(foil(0, { mu: Array(432).fill(1) }));
+    await expect(answered(scans, [flat])).rejects.toThrow(/^foil cannot be a standard: Expected mu to vary/);
+    // Also where no scan is of its element, and before any answer.
+    const elsewhere = written(foil(0, { mu: Array(432).fill(1), beamline: 'elsewhere' }));
+    const readAs = { ...line(), beamline: 'here' };
+    await expect(answered(written(readAs), [elsewhere])).rejects.toThrow(/^foil cannot be a standard/);
     expect(() => fileStandards([written('')])).toThrow(/Expected at least one standard in/);
     expect(() => fileStandards([join(folder, 'none.jsonl')])).toThrow(/Expected to read/);
   });

@@ -110,11 +110,11 @@ else if (positionals.length === 0) {
 
 async function predict(files: readonly string[]): Promise<void> {
   const bundle = await openFlagged(flags.model, readConfig(process.env));
-  const applying = fileStandards(flags.standards);
+  const standards = fileStandards(flags.standards);
   const model = await loadModel(bundle, { engine });
   const parts = {
     ...{ manifest: bundle.manifest, predict: model.predict },
-    ...{ gate: level === null ? makeGate(bundle.gate) : gateAtLevel(bundle.gate, level), applying },
+    ...{ gate: level === null ? makeGate(bundle.gate) : gateAtLevel(bundle.gate, level), standards },
   };
   const rows: (readonly string[])[] = [];
   const panels: Panel[] = [];

@@ -238,7 +238,8 @@ test(
   'without the offsets of open runs, scans are lost or torn: the test can fail',
   async () => {
     const fault = { FAULT_FORGET: 'open-runs' };
-    const { lost, torn, deadLetters: dead } = await underKills(1, 'test/faults/bluesky-worker.ts', fault);
+    // Of eight single kills one fell between two runs and cost nothing.
+    const { lost, torn, deadLetters: dead } = await underKills(3, 'test/faults/bluesky-worker.ts', fault);
     expect(lost + torn + dead).toBeGreaterThan(0);
   },
   WITHIN_MS,

@@ -26,7 +26,8 @@ export type AnswerFilesParts = {
  * What the stream would say of measurements in files, with the standards that apply to them and, within each run, in
  * their order: the first that becomes its run's reference is what later ones are compared with. Without names all
  * measurements of an edge are one run.
- * @throws FatalError where a standard cannot be read, before the first answer
+ * @throws FatalError where a standard cannot be read: before the first answer, but for one that another standard hides
+ *   from all standards' own scans, and not from a measurement
  */
 export async function* answerFiles(
   { manifest, predict, gate, standards: { all, applying } }: AnswerFilesParts,
@@ -37,16 +38,20 @@ export async function* answerFiles(
   const readStandards = readStandardsWith({
     ...{ manifest, prepare, predict, applying },
     onUnreadable: ({ standardId }, detail) => {
-      unreadable ??= `${standardId} cannot be a standard: ${detail}`;
+      unreadable = `${standardId} cannot be a standard: ${detail}`;
     },
   });
-  for (const { scan } of all) await readStandards(scan);
-  if (unreadable !== null) throw new FatalError(unreadable);
+  async function standardsFor(scan: Scan): Promise<ScanStandards> {
+    const read = await readStandards(scan);
+    if (unreadable !== null) throw new FatalError(unreadable);
+    return read;
+  }
+  for (const { scan } of all) await standardsFor(scan);
   const references = new Map<string, RunReference>();
 
   async function* withStandards(): AsyncGenerator<FileScan & { readonly standards: ScanStandards }> {
     for await (const file of files) {
-      const standards = isReject(file.scan) ? NO_STANDARDS : await readStandards(file.scan);
+      const standards = isReject(file.scan) ? NO_STANDARDS : await standardsFor(file.scan);
       yield { ...file, standards };
     }
   }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { FatalError } from './errors.ts';
+import { decodeText } from './formats/decode-text.ts';
 import { readJsonStandard } from './formats/json-standard.ts';
 import { isReject } from './messages/reject.ts';
 import type { Scan } from './messages/scan.ts';
@@ -50,7 +51,7 @@ function standardsIn(file: string): Standard[] {
 
 function textOf(file: string): string {
   try {
-    return readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
+    return decodeText(readFileSync(file));
   } catch (error) {
     throw new FatalError(`Expected to read ${file}: ${(error as Error).message}`);
   }

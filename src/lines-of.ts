@@ -1,5 +1,4 @@
 import { createReadStream } from 'node:fs';
-import { StringDecoder } from 'node:string_decoder';
 
 /** A line that is longer is none: a scan of a hundred thousand points takes some megabytes. */
 const MOST_CHARACTERS = 64 * 1024 * 1024;
@@ -9,20 +8,15 @@ const MOST_CHARACTERS = 64 * 1024 * 1024;
  * @throws Error where a line has more than `most` characters, and where the file cannot be read on
  */
 export async function* linesOf(file: string, most = MOST_CHARACTERS): AsyncGenerator<string> {
-  const decoder = new StringDecoder('utf8');
+  const decoder = new TextDecoder(); // leaves a byte order mark out
   let rest = '';
-  let isFirst = true;
   for await (const bytes of createReadStream(file)) {
-    const lines = (rest + decoder.write(bytes as Buffer)).split('\n');
+    const lines = (rest + decoder.decode(bytes as Buffer, { stream: true })).split('\n');
     rest = lines.pop()!;
     if (rest.length > most) throw new Error(`a line of more than ${most} characters`);
-    for (const line of lines) {
-      yield withoutReturn(isFirst ? line.replace(/^\uFEFF/, '') : line);
-      isFirst = false;
-    }
+    for (const line of lines) yield withoutReturn(line);
   }
-  rest += decoder.end();
-  if (isFirst) rest = rest.replace(/^\uFEFF/, '');
+  rest += decoder.decode();
   if (rest !== '') yield withoutReturn(rest);
 }
 

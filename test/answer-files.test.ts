@@ -102,6 +102,9 @@ describe('standards in files', () => {
     const elsewhere = written(foil(0, { mu: Array(432).fill(1), beamline: 'elsewhere' }));
     const readAs = { ...line(), beamline: 'here' };
     await expect(answered(written(readAs), [elsewhere])).rejects.toThrow(/^foil cannot be a standard/);
+    // One that a later foil hides from its own scan is found by a measurement that it applies to.
+    const later = written(foil(0, { beamline: 'elsewhere' }));
+    await expect(answered(written(readAs), [flat, later])).rejects.toThrow(/^foil cannot be a standard/);
     expect(() => fileStandards([written('')])).toThrow(/Expected at least one standard in/);
     expect(() => fileStandards([join(folder, 'none.jsonl')])).toThrow(/Expected to read/);
   });

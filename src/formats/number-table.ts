@@ -29,6 +29,8 @@ const FIELD = /^([A-Za-z][\w-]*\.[\w.-]+)\s*:\s*(.*)$/;
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eEdD][+-]?\d+)?$/;
 /** Also dates and times of day, which some write into columns. */
 const NOT_A_NUMBER = /^([+-]?(nan|inf|infinity)|\d+([/:]\d+)+(\.\d+)?|)$/i; // or an empty cell
+/** A letter that no exponent has. */
+const HAS_WORDS = /[A-CF-Za-cf-z]/;
 const WITH_COMMA = /^[+-]?\d+,\d+([eE][+-]?\d+)?$/;
 
 /**
@@ -91,7 +93,7 @@ export function readNumberTable(text: string): NumberTable | string {
     }
     const width = rows[0]?.length ?? row.length;
     if (row.length !== width) {
-      if (rows.length < HEADER_ROWS && areAlike(lines, i, decimalComma, wordsOf)) {
+      if (rows.length < HEADER_ROWS && areAlike(lines.slice(i, i + HEADER_ROWS).map(wordsOf), decimalComma)) {
         rows.length = 0;
         rows.push(row);
         continue;
@@ -114,18 +116,12 @@ const pointsOf = (lines: readonly string[], { from, points }: KnownHeader): read
   ...points!(lines.slice(from)),
 ];
 
-/** Whether so many lines from one on that a table may begin there are numbers, as many in each. */
-function areAlike(
-  lines: readonly string[],
-  from: number,
-  decimalComma: boolean,
-  wordsOf: (line: string) => readonly string[],
-): boolean {
-  const next = lines.slice(from, from + HEADER_ROWS).map(wordsOf);
+/** Whether these rows are as many as show that a table begins there, and are numbers, as many in each. */
+function areAlike(rows: readonly (readonly string[])[], decimalComma: boolean): boolean {
   return (
-    next.length === HEADER_ROWS &&
-    next.every((words) => words.length === next[0]!.length) &&
-    next.flat().every((word) => !Number.isNaN(toNumber(word, decimalComma)) || NOT_A_NUMBER.test(word))
+    rows.length === HEADER_ROWS &&
+    rows.every((words) => words.length === rows[0]!.length) &&
+    rows.flat().every((word) => !Number.isNaN(toNumber(word, decimalComma)) || NOT_A_NUMBER.test(word))
   );
 }
 
@@ -136,7 +132,7 @@ function hasDecimalCommas(lines: readonly string[]): boolean {
   let commas = 0;
   for (const line of lines.slice(0, 2000)) {
     const content = line.trim();
-    if (content === '' || COMMENT.test(content) || /[A-Za-df-zA-DF-Z]/.test(content)) continue;
+    if (content === '' || COMMENT.test(content) || HAS_WORDS.test(content)) continue;
     const words = content.split(/[\s;]+/).filter((word) => word !== '');
     if (words.some((word) => word.includes('.'))) return false;
     if (words.length > 1 && words.every((word) => WITH_COMMA.test(word) || NUMBER.test(word))) {
@@ -152,10 +148,7 @@ function hasDecimalCommas(lines: readonly string[]): boolean {
  */
 function splitterOf(lines: readonly string[], decimalComma: boolean): (line: string) => string[] {
   const written = lines.filter(
-    (line) =>
-      /\d/.test(line) &&
-      !COMMENT.test(line.trim()) &&
-      !/[A-Za-df-zA-DF-Z]/.test(line.replace(/nan|inf/gi, '')),
+    (line) => /\d/.test(line) && !COMMENT.test(line.trim()) && !HAS_WORDS.test(line.replace(/nan|inf/gi, '')),
   );
   const cellsBy = (sign: string) => (line: string) => line.split(sign).map((cell) => cell.trim());
   const body = written.slice(HEADER_ROWS, -1);

@@ -57,7 +57,8 @@ export function makeJudgeMeans(
           : null) ?? byNetwork(read, prepared, calibration, isMeasured, widths);
       const { value, half, method } = readAt(stated);
       const judged = readAt(own);
-      const alone = byNetwork(read, prepared, calibration, isMeasured, own);
+      const alone =
+        judged.method === 'network' ? judged : byNetwork(read, prepared, calibration, isMeasured, own);
       const [verdict, reason] = verdictOn(judged, alone, calibration, context);
       return { name, value, low: value - half, high: value + half, level, verdict, reason, method };
     });
@@ -188,6 +189,6 @@ function verdictOn(
   if (tooNoisy) return ['REJECT', 'noise-above-threshold'];
   // A label is wrong, or the sample is unlike all that the model knows.
   const isApart = Math.abs(value - alone.value) > half + alone.half;
-  if (method !== 'network' && outOfDistribution === 0 && isApart) return ['FLAG', 'standards-disagree'];
+  if (outOfDistribution === 0 && isApart) return ['FLAG', 'standards-disagree'];
   return half > calibration.usefulHalf ? ['FLAG', 'wide-interval'] : ['ACCEPT', 'ok'];
 }

@@ -62,6 +62,15 @@ describe('cells without a number', () => {
     ]);
   });
 
+  test.each(['5.0E+00', '5.0e+00', '5.0D+00'])('also beside numbers such as %s', (five) => {
+    expect(columns('energy,i0,i1,i2', (i) => `${7000 + i},${i === 6 ? '' : five},${five},3`)).toEqual([
+      ['energy', 7006],
+      ['i0', Number.NaN],
+      ['i1', 5],
+      ['i2', 3],
+    ]);
+  });
+
   test('all of a column make it none, and do not move the others', () => {
     expect(columns('energy,i0,mu,i1', (i) => `${7000 + i},5,,3`)).toEqual([
       ['energy', 7006],

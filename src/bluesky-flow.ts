@@ -49,7 +49,8 @@ type Partition = {
   readonly standing: bigint;
   readonly held: Held | null;
   next: bigint;
-  lag: number;
+  /** When the last document that was read of it was published, ms since 1970. */
+  readMs: number;
   committed: HeldPartition | null;
 };
 
@@ -99,16 +100,21 @@ export function blueskyFlow(parts: BlueskyParts): StreamFlow {
 
   /** Where a partition is read from: where its oldest open run begins. */
   async function beginAt(partition: number, standing: Standing): Promise<bigint> {
-    const { topicId, position, first, end } = standing;
+    const { topicId, position, first } = standing;
     const mine = state;
+    if (mine.partitions.has(partition)) {
+      // What the runs held of the other partitions is read once an assignment: one of them begun anew begins all.
+      source.assignAgain();
+      throw new Error(`Expected partition ${partition} to be begun once; all partitions are read again`);
+    }
     const { offset, metadata } = await parts.committed(openGroup, partition);
     const held = readHeldPartition(offset, metadata, topicId);
     const from = held?.oldest ?? position;
     const next = within(first, from, position);
     if (from < first)
       logger.warn({ partition, from: String(from), first: String(first) }, 'documents of open runs are gone');
-    const lag = Number(end - position);
-    mine.partitions.set(partition, { topicId, standing: position, held, next, lag, committed: null });
+    const readMs = Number.NEGATIVE_INFINITY;
+    mine.partitions.set(partition, { topicId, standing: position, held, next, readMs, committed: null });
     if (mine.partitions.size === mine.assigned.length) {
       const ended = [...mine.partitions.values()].flatMap((each) => each.held?.ended ?? []);
       mine.assembler = runAssembler(mapping, { ended: [...new Set(ended)], leastRange: parts.leastRange });
@@ -137,21 +143,60 @@ export function blueskyFlow(parts: BlueskyParts): StreamFlow {
     const unread = batch.records.filter(({ offset }) => offset >= at.next);
     if (at.next < at.standing) {
       // What comes of these was published before.
-      for (const record of unread) if (record.offset < at.standing) settle(assembler, record);
+      for (const record of unread) {
+        if (record.offset >= at.standing) break;
+        settle(assembler, record);
+        at.readMs = record.timestampMs;
+      }
       at.next = within(at.next, batch.nextOffset, at.standing);
       rebuiltWhenAllIsRead(mine, assembler);
       if (batch.nextOffset <= at.standing) return true;
     }
     if (!mine.isRebuilt) return 'later'; // other partitions are still being read again
+    if (batch.nextOffset <= at.next) return true; // of a batch that came before, and was larger then
     const live = unread.filter(({ offset }) => offset >= at.standing);
     return inTheTurn(async () => {
       if (mine !== state || mine.isShutOut) return false;
-      const made = live.flatMap((record) => settle(assembler, record));
-      at.next = batch.nextOffset;
-      at.lag = batch.lag;
-      metrics.lag.set({ partition: batch.partition }, batch.lag);
-      return commit(mine, made, [batch.partition]);
+      const { made, taken } = await takeIn(mine, assembler, batch.partition, live);
+      const left = live.length - taken;
+      if (left > 0 && taken === 0) return 'later';
+      at.next = live[taken]?.offset ?? batch.nextOffset;
+      metrics.lag.set({ partition: batch.partition }, batch.lag + left);
+      if (!(await commit(mine, made, [batch.partition]))) return false;
+      return left === 0 || 'later'; // it comes once more, and goes on at `at.next`
     });
+  }
+
+  /**
+   * Settles documents, up to where too much is open that other partitions may complete. Those wait for their turn
+   * meanwhile.
+   */
+  async function takeIn(
+    mine: State,
+    assembler: RunAssembler,
+    partition: number,
+    records: readonly SourceRecord[],
+  ): Promise<{ readonly made: readonly MadeScan[]; readonly taken: number }> {
+    const at = mine.partitions.get(partition)!;
+    const made: MadeScan[] = [];
+    let othersMs: number | null = null; // they stand still during this turn
+    for (const [taken, record] of records.entries()) {
+      if (assembler.isCrowded()) {
+        othersMs ??= await readUpTo([...mine.partitions].filter(([other]) => other !== partition));
+        if (at.readMs > othersMs) return { made, taken }; // whoever is furthest behind goes on
+      }
+      made.push(...settle(assembler, record));
+      at.readMs = record.timestampMs;
+    }
+    return { made, taken: records.length };
+  }
+
+  /** Up to when partitions are read that have more to read; infinity: none has. */
+  async function readUpTo(partitions: Iterable<[number, Partition]>): Promise<number> {
+    let least = Number.POSITIVE_INFINITY;
+    for (const [partition, { next, readMs }] of partitions)
+      if (readMs < least && (await parts.isMore(partition, next))) least = readMs;
+    return least;
   }
 
   function settle(assembler: RunAssembler, record: SourceRecord): readonly MadeScan[] {
@@ -234,13 +279,6 @@ export function blueskyFlow(parts: BlueskyParts): StreamFlow {
     metrics.unplaced.set(unplaced);
   }
 
-  /** Asked of the broker: how much was left when a partition was last read may be long ago. */
-  async function isMoreToRead({ partitions }: State): Promise<boolean> {
-    for (const [partition, { next, lag }] of partitions)
-      if (lag > 0 || (await parts.isMore(partition, next))) return true;
-    return false;
-  }
-
   /** Runs without a stop and events without a descriptor are given up only when nothing is left to be read. */
   async function settleOverdue(): Promise<void> {
     while (!closing.signal.aborted) {
@@ -249,7 +287,7 @@ export function blueskyFlow(parts: BlueskyParts): StreamFlow {
         const mine = state;
         if (mine.assembler === null || !mine.isRebuilt || mine.isShutOut || closing.signal.aborted) return;
         if (failures > 0 || !mine.assembler.isOverdue(clock.nowMs())) return;
-        if (await isMoreToRead(mine)) return;
+        if ((await readUpTo(mine.partitions)) < Number.POSITIVE_INFINITY) return;
         const made = mine.assembler.overdue(clock.nowMs());
         if (made.length > 0) await commit(mine, made, []);
       }).catch((error) => parts.onFatal(error as Error));

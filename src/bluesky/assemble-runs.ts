@@ -5,6 +5,7 @@ import type { Run } from '../messages/run.ts';
 import type { Scan } from '../messages/scan.ts';
 import type { BlueskyDocument, BlueskyEvent } from './decode-document.ts';
 import { endedRuns } from './ended-runs.ts';
+import { lettersOf } from './letters-of.ts';
 import type { BlueskyMapping } from './mapping.ts';
 import { type LeastRange, previewDue } from './previews.ts';
 import { endOf, startOf } from './run-messages.ts';
@@ -19,11 +20,16 @@ import {
   textAt,
   widen,
 } from './run-state.ts';
-import { type Held, unplacedEvents } from './unplaced-events.ts';
+import { type Held, type UnplacedEvent, unplacedEvents } from './unplaced-events.ts';
 
 export type RunAssembler = {
   /** Takes a document in, in whatever order documents come; what it settles. */
   add(document: BlueskyDocument, record: SourceRecord, nowMs: number): readonly MadeScan[];
+  /**
+   * Whether more is open or awaited than should be, as when one partition was read long before another: what others may
+   * complete should be read first. What is beyond twice as much is given up.
+   */
+  isCrowded(): boolean;
   /** Whether something has waited too long. */
   isOverdue(nowMs: number): boolean;
   /** Settles what has waited too long. Asked only when nothing is left to be read. */
@@ -58,6 +64,8 @@ export function runAssembler(
   const over = endedRuns(ended);
   const wanted = mappedKeys(mapping);
   let late = 0;
+  /** Not while it is read again: what there is too much of then was given up before, or will find its place. */
+  let givesUp = false;
 
   const dead = (record: SourceRecord, because: Reject): MadeScan => ({
     kind: 'dead-letter',
@@ -93,6 +101,10 @@ export function runAssembler(
   }
 
   function add(document: BlueskyDocument, record: SourceRecord, nowMs: number): MadeScan[] {
+    return [...take(document, record, nowMs), ...giveUpTooMany()];
+  }
+
+  function take(document: BlueskyDocument, record: SourceRecord, nowMs: number): MadeScan[] {
     if (document.kind === 'other') return [];
     if (document.kind === 'events') return addEvents(document.descriptor, document.events, record, nowMs);
     const run = runOf(document.run, record, nowMs);
@@ -109,7 +121,7 @@ export function runAssembler(
       run.stop ??= document;
       run.record = record;
     }
-    return [...advance(run, record), ...giveUpTooMany()];
+    return advance(run, record);
   }
 
   function addDescriptor(
@@ -137,8 +149,8 @@ export function runAssembler(
   ): MadeScan[] {
     const uid = runOfDescriptor.get(descriptorUid) ?? over.runOfDescriptor(descriptorUid);
     if (uid === undefined) {
-      const dropped = unplaced.put(descriptorUid, events, record, nowMs);
-      return dropped.map((each) => dead(each.record, noDescriptor(each.descriptor)));
+      unplaced.put(descriptorUid, events, record, nowMs);
+      return [];
     }
     const run = runOf(uid, record, nowMs);
     if (run === null) return [];
@@ -250,28 +262,38 @@ export function runAssembler(
     return nowMs - lastMs >= patienceMs;
   }
 
+  const deadEvents = (events: readonly UnplacedEvent[]): MadeScan[] =>
+    events.map((each) => dead(each.record, noDescriptor(each.descriptor)));
+
   function overdue(nowMs: number): MadeScan[] {
-    const made = unplaced
-      .before(nowMs - lateMs)
-      .map((each) => dead(each.record, noDescriptor(each.descriptor)));
+    const made = deadEvents(unplaced.before(nowMs - lateMs));
     for (const run of [...runs.values()]) {
       if (!waitedTooLong(run, nowMs)) continue;
-      if (run.start === null) {
-        made.push(dead(run.record, missingDocuments(run, ['its start document has not come'])));
-        finish(run);
-      } else if (run.stop !== null) made.push(...finish(run));
-      else made.push(...finish(run, `no stop document has come within ${mapping.stopSeconds} s`));
+      const because = run.stop === null ? `no stop document has come within ${mapping.stopSeconds} s` : null;
+      made.push(...giveUp(run, because));
     }
     return made;
   }
 
+  function giveUp(run: RunState, because: string | null): MadeScan[] {
+    if (run.start !== null) return finish(run, because);
+    finish(run);
+    return [dead(run.record, missingDocuments(run, ['its start document has not come']))];
+  }
+
   /** What is remembered of ended runs while an older one is open has its bounds, and so has the memory. */
   function giveUpTooMany(): MadeScan[] {
-    const tooMany = runs.size > MOST_OPEN_RUNS ? `${MOST_OPEN_RUNS} runs are open at once` : null;
-    const because = tooMany ?? (over.isFull(oldestOf) ? 'too many runs have ended meanwhile' : null);
-    if (because === null) return [];
-    const [oldest] = runs.values();
-    return oldest === undefined ? [] : finish(oldest, `given up before its stop, since ${because}`);
+    if (!givesUp) return [];
+    const made = deadEvents(unplaced.takeTooMany());
+    for (;;) {
+      const isFull = over.isFull(oldestOf);
+      if (runs.size <= MOST_OPEN_RUNS && !isFull) return made;
+      made.push(...deadEvents(isFull ? unplaced.takeAll() : []));
+      const [oldest] = runs.values();
+      if (oldest === undefined) return made;
+      const what = isFull ? 'too many runs have ended meanwhile' : `${MOST_OPEN_RUNS} runs are open at once`;
+      made.push(...giveUp(oldest, `given up before its stop, since ${what}`));
+    }
   }
 
   function oldestOf(partition: number): bigint | null {
@@ -285,6 +307,7 @@ export function runAssembler(
 
   return {
     add,
+    isCrowded: () => runs.size >= MOST_OPEN_RUNS / 2 || unplaced.isCrowded() || over.isCrowded(oldestOf),
     isOverdue: (nowMs) =>
       unplaced.hasBefore(nowMs - lateMs) || [...runs.values()].some((run) => waitedTooLong(run, nowMs)),
     overdue,
@@ -294,14 +317,15 @@ export function runAssembler(
       const ended = over.within(oldestOf);
       if (oldest === null && ended.length === 0) return null;
       const headless = [...runs.values()].filter((run) => run.start === null);
-      const runsWithoutStart = headless.map((run) => run.uid);
-      return { oldest, ended, unplaced: unplaced.offsetsOf(partition), runsWithoutStart };
+      const runsWithoutStart = headless.map(({ uid }) => lettersOf(uid));
+      return { oldest, ended, awaited: unplaced.awaitedIn(partition), runsWithoutStart };
     },
     keepOnly(held) {
       const kept = new Set([...held.values()].flatMap(({ runsWithoutStart }) => runsWithoutStart));
       for (const run of [...runs.values()])
-        if (run.start === null && !kept.has(run.uid)) runs.delete(run.uid);
+        if (run.start === null && !kept.has(lettersOf(run.uid))) runs.delete(run.uid);
       unplaced.keepOnly(held);
+      givesUp = true;
     },
     counts: () => ({ openRuns: runs.size, unplaced: unplaced.count(), late }),
   };

@@ -1,15 +1,12 @@
-import { createHash } from 'node:crypto';
 import type { SourceRecord } from '../messages/record.ts';
 import { newestEntries } from '../newest-entries.ts';
+import { lettersOf } from './letters-of.ts';
 import { type Extent, type RunState, widen } from './run-state.ts';
 
 /** Ended runs that are remembered, so that a document that comes late makes no new run. */
 const MOST_REMEMBERED = 2000;
 /** Ended runs among the documents that must be read again: they are committed with the offsets, 4 kB at the most. */
 const MOST_WITHIN = 200;
-
-/** A run in few letters: 48 bits of a hash of its uid. */
-const lettersOf = (uid: string): string => createHash('sha256').update(uid).digest('base64url').slice(0, 8);
 
 /** Offset from which a partition must be read again. */
 type OldestOf = (partition: number) => bigint | null;
@@ -66,6 +63,12 @@ export function endedRuns(before: readonly string[]) {
       if (within.size <= MOST_WITHIN) return false;
       prune(oldestOf);
       return within.size > MOST_WITHIN;
+    },
+    /** Whether there may be half as many as are remembered among what must be read again. */
+    isCrowded(oldestOf: OldestOf): boolean {
+      if (within.size < MOST_WITHIN / 2) return false;
+      prune(oldestOf);
+      return within.size >= MOST_WITHIN / 2;
     },
   };
 }

@@ -1,18 +1,25 @@
 import { z } from 'zod';
+import { LETTERS, lettersOf } from './letters-of.ts';
 import type { Held } from './unplaced-events.ts';
 
 /** Where a topic must be read again from, and what is known of it, as it is committed beside the offsets. */
 export type HeldPartition = { readonly offset: bigint; readonly metadata: string };
 
-/** A broker takes 4,096 bytes of metadata with an offset. */
-const MOST_BYTES = 4096;
-const MOST_WITHOUT_START = 20;
+/**
+ * Lists of uids are eight letters each, one behind the other. A broker takes 4,096 bytes of metadata with an offset:
+ * 200 runs that ended, 200 that are open and 50 descriptors that are awaited are 3,600 (`assemble-runs.ts`,
+ * `ended-runs.ts`, `unplaced-events.ts`).
+ */
+const letters = z.string().transform((joined) => joined.match(EACH) ?? []);
+const EACH = new RegExp(`.{${LETTERS}}`, 'g');
+const none = () => [];
 
+// Lists are of versions before 2026-11-28, which had no `awaited`.
 const schema = z.object({
   topic: z.string(),
-  ended: z.array(z.string()).default([]),
-  unplaced: z.array(z.number().int()).default([]),
-  headless: z.array(z.string()).default([]),
+  ended: z.union([letters, z.array(z.string())]).default(none),
+  awaited: letters.default(none),
+  headless: z.union([letters, z.array(z.string()).transform((uids) => uids.map(lettersOf))]).default(none),
 });
 
 /**
@@ -21,19 +28,14 @@ const schema = z.object({
  */
 export function heldPartition(held: Held | null, next: bigint, topicId: string): HeldPartition {
   if (held === null) return { offset: next, metadata: JSON.stringify({ topic: topicId }) };
-  const offset = held.oldest ?? next;
+  const { oldest, ended, awaited, runsWithoutStart } = held;
   const state = {
     topic: topicId,
-    ...(held.ended.length > 0 && { ended: held.ended }),
-    ...(held.unplaced.length > 0 && { unplaced: held.unplaced.map((each) => Number(each - offset)) }),
-    ...(held.runsWithoutStart.length > 0 && {
-      headless: held.runsWithoutStart.slice(0, MOST_WITHOUT_START),
-    }),
+    ...(ended.length > 0 && { ended: ended.join('') }),
+    ...(awaited.length > 0 && { awaited: awaited.join('') }),
+    ...(runsWithoutStart.length > 0 && { headless: runsWithoutStart.join('') }),
   };
-  let metadata = JSON.stringify(state);
-  // What does not fit is forgotten: after a restart such events become dead letters once more at the most.
-  if (metadata.length > MOST_BYTES) metadata = JSON.stringify({ topic: topicId, ended: held.ended });
-  return { offset, metadata };
+  return { offset: oldest ?? next, metadata: JSON.stringify(state) };
 }
 
 /** What was committed of a partition; null where it was for another topic, or for none. */
@@ -47,11 +49,6 @@ export function readHeldPartition(offset: bigint, metadata: string | null, topic
   }
   const parsed = schema.safeParse(json);
   if (!parsed.success || parsed.data.topic !== topicId) return null;
-  const { ended, unplaced, headless } = parsed.data;
-  return {
-    oldest: offset,
-    ended,
-    unplaced: unplaced.map((each) => offset + BigInt(each)),
-    runsWithoutStart: headless,
-  };
+  const { ended, awaited, headless } = parsed.data;
+  return { oldest: offset, ended, awaited, runsWithoutStart: headless };
 }

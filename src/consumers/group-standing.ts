@@ -51,7 +51,7 @@ export function groupStanding(options: {
     if (position !== null && position < first) handlers.onLost(partition, position, first);
     if (position === null || position < first) position = first;
     reached.set(partition, { topicId, offset: position });
-    return { topicId, position, first, end };
+    return { topicId, position, first };
   }
 
   async function committedOffset(partition: number, topicId: string): Promise<bigint | null> {

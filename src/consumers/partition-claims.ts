@@ -93,9 +93,11 @@ export function partitionClaims(options: PartitionClaimsOptions): PartitionClaim
           null,
         );
       const stands = await standing.of(partition, topicId);
+      // Another claim follows. Whoever had the partition meanwhile may have committed, so that the group stands elsewhere.
+      if (during !== assignment) return true;
       const { position } = stands;
       const next = (await handlers.beginAt?.(partition, stands)) ?? position;
-      if (during !== assignment) return true; // another claim follows
+      if (during !== assignment) return true;
       consumer.seek({ topic, partition, offset: String(next) });
       claims.set(partition, { partition, assignment, topicId, next });
       failed.delete(partition);

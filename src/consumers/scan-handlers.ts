@@ -9,12 +9,11 @@ export type PartitionBatch = FetchedRecords & {
   readonly offsetMetadata: string;
 };
 
-/** Where a group stands in a partition, the first offset that is still there, and the one after the last. */
+/** Where a group stands in a partition, and the first offset that is still there. */
 export type Standing = {
   readonly topicId: string;
   readonly position: bigint;
   readonly first: bigint;
-  readonly end: bigint;
 };
 
 /** What a source of scans asks of whoever reads it, and tells them. */

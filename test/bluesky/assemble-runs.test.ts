@@ -433,3 +433,16 @@ describe('after a restart', () => {
     expect(scansOf(addAll(knowing, [...open, ...runs[1]!]))).toHaveLength(0);
   });
 });
+
+test('what a version before 2026-11-28 committed is read', () => {
+  const metadata = JSON.stringify({
+    ...{ topic: 'topic', ended: ['TqAL_IJo', 'iy3tlp6h'], unplaced: [1], headless: [RUN] },
+  });
+  const before = readHeldPartition(7n, metadata, 'topic')!;
+  expect(before).toMatchObject({ oldest: 7n, ended: ['TqAL_IJo', 'iy3tlp6h'], awaited: [] });
+  const now = heldPartition(before, 9n, 'topic');
+  expect([now.offset, readHeldPartition(now.offset, now.metadata, 'topic')]).toEqual([7n, before]);
+  const assembler = fresh();
+  addAll(assembler, [descriptor()]); // its start has not come
+  expect(assembler.held(0)!.runsWithoutStart).toEqual(before.runsWithoutStart);
+});

@@ -31,7 +31,7 @@ function groupAt(committed: string, [low, high]: readonly [number, number], meta
 
 test('a group stands where it committed, and at the first record where it committed nothing', async () => {
   const none = groupAt('-1', [3, 9]);
-  expect(await none.standing.of(0, TOPIC)).toEqual({ topicId: TOPIC, position: 3n, first: 3n, end: 9n });
+  expect(await none.standing.of(0, TOPIC)).toEqual({ topicId: TOPIC, position: 3n, first: 3n });
   const group = groupAt('7', [3, 9], offsetMetadataOf(TOPIC));
   expect(await group.position()).toBe(7n);
   expect([...none.said, ...group.said]).toEqual([]);

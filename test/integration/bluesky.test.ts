@@ -176,6 +176,27 @@ test(
   WITHIN_MS,
 );
 
+test(
+  'a night of runs that nobody read, over several partitions: each becomes its scan',
+  async () => {
+    await prepare();
+    const engine = await runEngine(null); // without a key
+    const stepOf = (run: number) => ({ energyEv, channels: channelsOf(run), md: mdOf(run) });
+    const uids: string[] = [];
+    for (let run = 0; run < 40; run += 2) {
+      const both = await engine.measure({ how: 'interleaved', runs: [stepOf(run), stepOf(run + 1)] });
+      uids.push(...both.runs);
+    }
+    await service();
+    await until(() => flow.scans.length + flow.deadLetters.length >= uids.length, WITHIN_MS);
+    expect(flow.deadLetters).toEqual([]);
+    const byId = new Map(flow.scans.map((scan) => [scan.scanId, scan]));
+    expect(uids.map((uid) => summaryOf(byId.get(uid)!))).toEqual(uids.map(expectedOf));
+    expect(flow.scans).toHaveLength(uids.length);
+  },
+  WITHIN_MS,
+);
+
 /** Runs are measured while the service that works is killed again and again; what came out of them. */
 async function underKills(kills: number, program: string, extra: object = {}) {
   await prepare();

@@ -93,7 +93,7 @@ export function partitionClaims(options: PartitionClaimsOptions): PartitionClaim
           null,
         );
       const stands = await standing.of(partition, topicId);
-      // Another claim follows. Whoever had the partition meanwhile may have committed, so that the group stands elsewhere.
+      // Another claim follows. Whoever had the partition meanwhile may have committed: the group may stand elsewhere.
       if (during !== assignment) return true;
       const { position } = stands;
       const next = (await handlers.beginAt?.(partition, stands)) ?? position;

@@ -1,6 +1,7 @@
 import { chooseSignal } from './choose-signal.ts';
 import { FatalError } from './errors.ts';
 import type { FileStandards } from './file-standards.ts';
+import { sweepsOfFile } from './file-sweeps.ts';
 import type { Judgement } from './messages/judgement.ts';
 import type { Prediction } from './messages/prediction.ts';
 import type { ModelInput, Prepared } from './messages/prepared.ts';
@@ -21,6 +22,9 @@ export type AnswerFilesParts = {
   readonly gate: (prepared: Prepared, prediction: Prediction, anchors: Anchors) => Judgement;
   readonly standards: FileStandards;
 };
+
+/** One sweep of a measurement, which is counted from 0. */
+type Measured = FileScan & { readonly standards: ScanStandards; readonly measurement: number };
 
 /**
  * What the stream would say of measurements in files, with the standards that apply to them and, within each run, in
@@ -47,21 +51,25 @@ export async function* answerFiles(
     return read;
   }
   for (const { scan } of all) await standardsFor(scan);
-  const references = new Map<string, RunReference>();
+  const references = new Map<string, RunReference & { readonly measurement: number }>();
 
-  async function* withStandards(): AsyncGenerator<FileScan & { readonly standards: ScanStandards }> {
+  async function* withStandards(): AsyncGenerator<Measured> {
+    let measurement = 0;
     for await (const file of files) {
-      const standards = isReject(file.scan) ? NO_STANDARDS : await standardsFor(file.scan);
-      yield { ...file, standards };
+      for (const sweep of sweepsOfFile(file)) {
+        const standards = isReject(sweep.scan) ? NO_STANDARDS : await standardsFor(sweep.scan);
+        yield { ...sweep, standards, measurement };
+      }
+      measurement += 1;
     }
   }
 
   const stages = {
     predict,
-    prepare: (_: Scan, { candidates, notes, standards }: FileScan & { readonly standards: ScanStandards }) =>
+    prepare: (_: Scan, { candidates, notes, standards }: Measured) =>
       chooseSignal(candidates, (scan) => prepare(scan, standards.foil), notes),
   };
-  for await (const { standards: read, ...each } of predictScans(stages, withStandards())) {
+  for await (const { standards: read, measurement, ...each } of predictScans(stages, withStandards())) {
     if (each.reject !== null || isReject(each.scan)) {
       yield { ...each, standards: [] } as FileAnswer;
       continue;
@@ -69,9 +77,12 @@ export async function* answerFiles(
     const { scan, prepared, prediction } = each;
     const key = JSON.stringify([each.run ?? '', scan.element, scan.edge]);
     const standards = standardsOf(read, prepared);
-    const anchors = { standards: read.samples, reference: references.get(key) ?? null };
-    const judgement = gate(prepared, prediction, anchors);
-    if (judgement.reference) references.set(key, runReferenceOf(scan, judgement.reference));
+    const first = references.get(key);
+    // Sweeps of one measurement are compared with those before it, not with each other.
+    const reference = first === undefined || first.measurement === measurement ? null : first;
+    const judgement = gate(prepared, prediction, { standards: read.samples, reference });
+    if (judgement.reference && first === undefined)
+      references.set(key, { ...runReferenceOf(scan, judgement.reference), measurement });
     yield { ...each, judgement, standards: standards.map(({ standardId }) => standardId) };
   }
 }

@@ -126,3 +126,33 @@ test('scans of an edge are compared with the first of their run; without names a
     ...[null, 'unknown-element'],
   ]);
 });
+
+test('sweeps up and down of one measurement are answered each, as the stream splits them', async () => {
+  const { energyEv, mu } = line() as { energyEv: number[]; mu: number[] };
+  const there = (values: readonly number[]) => [
+    ...values,
+    ...values.slice(0, -1).reverse(),
+    ...values.slice(1),
+  ];
+  const record = { energyEv: there(energyEv), mu: there(mu) };
+  const scans = written(line({ id: 'a', ...record }), line({ id: 'b', ...record }), line({ id: 'c' }));
+  const { answers, since } = await answered(scans);
+  expect(answers.map(({ id, reject }) => [id, reject])).toEqual(
+    ['a/1', 'a/2', 'a/3', 'b/1', 'b/2', 'b/3', 'c'].map((id) => [id, null]),
+  );
+  expect(since).toEqual([null, null, null, 'a/1', 'a/1', 'a/1', 'a/1']); // not with each other
+  const prepared = answers.flatMap((answer) => (answer.reject === null ? [answer.prepared] : []));
+  expect(prepared[1]!.notes.join()).toContain('sweep 2 of 3 in one record');
+  expect(
+    Math.max(...prepared[1]!.input.mu.map((v, i) => Math.abs(v - prepared[0]!.input.mu[i]!))),
+  ).toBeLessThan(1e-6);
+});
+
+test('a sweep over the edges of several elements is answered for each that is named', async () => {
+  const scans = written(line({ id: 'a', metadata: { 'sweep.elements': 'Co,Zr' } }));
+  const { answers } = await answered(scans);
+  expect(answers.map(({ id, reject }) => [id, reject?.reason ?? null])).toEqual([
+    ['a/Co', null],
+    ['a/Zr', 'unknown-element'],
+  ]);
+});

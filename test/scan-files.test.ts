@@ -49,6 +49,44 @@ test('of JSON lines a byte order mark costs none, and a line that is no scan kee
   expect(ids).toEqual(['good', 'no a', 'no b', 'no 7', 'no undefined']);
 });
 
+test('JSON lines and SPEC may be zipped, in UTF-16, or cut off', async () => {
+  const line = JSON.stringify({
+    id: 'one',
+    element: 'Fe',
+    edge: 'K',
+    energyEv: [7100, 7101],
+    mu: [0.1, 0.2],
+  });
+  const lines = `${line}\n${line.replace('one', 'two')}\n`;
+  const long = Array.from({ length: 5000 }, (_, i) =>
+    line.replace('one', `line ${i} of ${Math.sin(i)}`),
+  ).join('\n');
+  const written = {
+    'a.jsonl.gz': gzipSync(lines),
+    'b.jsonl': Buffer.from(`\uFEFF${lines}`, 'utf16le'),
+    'c.jsonl': Buffer.from(lines, 'utf16le').swap16(), // without a mark
+    'd.jsonl.gz': gzipSync(Buffer.from(lines, 'utf16le')),
+    'e.spec.gz': gzipSync(spec),
+    'f.jsonl.gz': gzipSync(long).subarray(0, -100),
+    'g.jsonl': Buffer.alloc(0),
+  };
+  const below = mkdtempSync(join(folder, 'zipped-'));
+  for (const [name, bytes] of Object.entries(written)) writeFileSync(join(below, name), bytes);
+  const ids: Record<string, unknown[]> = {};
+  for await (const { file, id, scan } of readScanFiles(scanFilesIn([below]))) {
+    const name = file.slice(below.length + 1);
+    ids[name] = [...(ids[name] ?? []), isReject(scan) ? scan.detail.replace(below, '') : id];
+  }
+  rmSync(below, { recursive: true });
+  const both = ['one', 'two'];
+  const { 'f.jsonl.gz': cut, ...whole } = ids;
+  expect(whole).toEqual({
+    ...{ 'a.jsonl.gz': both, 'b.jsonl': both, 'c.jsonl': both, 'd.jsonl.gz': both, 'e.spec.gz': ['scan 1'] },
+  });
+  expect(cut!.length).toBeGreaterThan(1000); // what was there before the cut is read
+  expect(cut!.at(-1)).toMatch(/^\/f.jsonl.gz: Expected a file that can be read, got unexpected end of file$/);
+});
+
 test('each kind of file is known by what is in it, zipped or not', async () => {
   expect(await read()).toEqual([
     ['a.prj', 'one', 'Fe', [7100, 7101], []],

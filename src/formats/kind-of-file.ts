@@ -7,7 +7,7 @@ import { isXdi } from './xdi.ts';
 
 export type FileKind = 'JSON lines' | 'HDF5' | 'SPEC' | 'Athena project' | 'XDI' | 'columns';
 
-const JSON_LINES = /\.jsonl$/i;
+const JSON_LINES = /\.jsonl(\.gz)?$/i;
 
 /**
  * What a file is, by what is in it; only JSON lines are known by their name.

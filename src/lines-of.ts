@@ -33,7 +33,7 @@ function streamOf(file: string): Readable {
 
 function firstTwo(file: string): Buffer {
   const bytes = Buffer.alloc(2);
-  const handle = openSync(file);
+  const handle = openSync(file, 'r');
   try {
     readSync(handle, bytes, 0, 2, 0);
     return bytes;

@@ -13,7 +13,7 @@ const MOST_CHARACTERS = 64 * 1024 * 1024;
  * @throws Error where a line has more than `most` characters, and where the file cannot be read on
  */
 export async function* linesOf(file: string, most = MOST_CHARACTERS): AsyncGenerator<string> {
-  let decoder: TextDecoder | null = null; // leaves a byte order mark out
+  let decoder: InstanceType<typeof TextDecoder> | null = null; // leaves a byte order mark out
   let rest = '';
   for await (const bytes of streamOf(file)) {
     decoder ??= new TextDecoder(encodingOf(bytes as Buffer));

@@ -50,10 +50,12 @@ export function answerJson(answer: FileAnswer, place: MapPoint | null): object {
   };
 }
 
-function valueJson({ value, confidence, low, high, level, verdict, reason }: JudgedDescriptor): object {
+function valueJson(judged: JudgedDescriptor): object {
+  const { value, confidence, low, high, level, verdict, reason, trust, trustThreshold } = judged;
   const certainty =
     confidence === null ? { low: round(low), high: round(high), level } : { confidence: round(confidence) };
-  return { value: round(value), ...certainty, verdict: verdict.toLowerCase(), reason };
+  const trusted = { trust: round(trust), trustThreshold: trustThreshold && round(trustThreshold) };
+  return { value: round(value), ...certainty, verdict: verdict.toLowerCase(), reason, ...trusted };
 }
 
 function meanJson({ value, low, high, level, verdict, reason, method }: JudgedMean): object {

@@ -25,7 +25,9 @@ test('JSON: a value with its probability or its interval, rounded to four digits
     edge: 'K',
     advice: 'accept',
   });
-  expect(json.descriptors.OS).toEqual({ value: 3, confidence: 0.96, verdict: 'accept', reason: 'ok' });
+  expect(json.descriptors.OS).toEqual({
+    ...{ value: 3, confidence: 0.96, verdict: 'accept', reason: 'ok', trust: 0.96, trustThreshold: 0.8 },
+  });
   expect(json.descriptors.NNRS).toEqual({
     value: 0.08,
     low: expect.any(Number),
@@ -33,6 +35,8 @@ test('JSON: a value with its probability or its interval, rounded to four digits
     level: 0.9,
     verdict: 'accept',
     reason: 'ok',
+    trust: expect.any(Number),
+    trustThreshold: expect.any(Number),
   });
   expect(json.preparation.noise).toBe(0.004235);
   expect(json.map).toEqual({ x: 1.235, y: -2 });

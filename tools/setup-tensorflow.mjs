@@ -2,9 +2,10 @@
 // node_modules). The package's own install step downloads hundreds of megabytes from a host that an air-gapped beamline
 // cannot reach; here libtensorflow comes from Maven Central and the N-API binding is compiled on the spot.
 //   node tools/setup-tensorflow.mjs [@tensorflow/tfjs-node]       for training, and for inference on a CPU
-//   node tools/setup-tensorflow.mjs @tensorflow/tfjs-node-gpu     the package of GPU users (on the same CPU library)
+//   node tools/setup-tensorflow.mjs @tensorflow/tfjs-node-gpu     the package of GPU users, on the same CPU library
+//   node tools/setup-tensorflow.mjs @tensorflow/tfjs-node-gpu --gpu   the same on the library for GPUs
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,13 +13,20 @@ import { readArguments } from './arguments.mjs';
 import { needTools } from './steps.mjs';
 
 const VERSION = '4.22.0';
-const LIBRARY = 'org.tensorflow:tensorflow-core-api:0.5.0:jar:linux-x86_64'; // libtensorflow 2.10.1
+/** libtensorflow 2.10.1, for cores alone and for GPUs: the last part of its name, and how much is fetched. */
+const LIBRARIES = { cpu: ['linux-x86_64', '117 MB'], gpu: ['linux-x86_64-gpu', '487 MB'] };
 const PACKAGES = ['@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu'];
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
-const HELP = `node tools/setup-tensorflow.mjs [${PACKAGES.join(' | ')}]: builds TensorFlow's bindings from package
-registries alone, into .cache/tensorflow.`;
-const { positionals } = readArguments(HELP, { allowPositionals: true });
+const HELP = `node tools/setup-tensorflow.mjs [${PACKAGES.join(' | ')}] [--gpu]: builds TensorFlow's bindings from
+package registries alone, into .cache/tensorflow. With --gpu on the library for GPUs, which takes CUDA 11 and cuDNN 8
+where they are, and else the cores.`;
+const { positionals, values: flags } = readArguments(HELP, {
+  allowPositionals: true,
+  options: { gpu: { type: 'boolean', default: false } },
+});
+const [CLASSIFIER, SIZE] = LIBRARIES[flags.gpu ? 'gpu' : 'cpu'];
+const LIBRARY = `org.tensorflow:tensorflow-core-api:0.5.0:jar:${CLASSIFIER}`;
 if (positionals.length > 1 || !PACKAGES.includes(positionals[0] ?? PACKAGES[0])) {
   console.error(`Expected a package of ${PACKAGES.join(', ')}, got ${positionals.join(' ')}`);
   process.exit(2);
@@ -34,7 +42,7 @@ try {
 function setup(name) {
   const cache = join(ROOT, '.cache', 'tensorflow');
   const home = join(cache, basename(name));
-  if (existsSync(join(home, 'ready'))) {
+  if (isReady(home)) {
     console.log(`${name} ${VERSION} is ready in ${home}`);
     return;
   }
@@ -63,6 +71,12 @@ function setup(name) {
   console.log(`${name} ${VERSION} is ready in ${home}`);
 }
 
+/** Whether it is there; on the library for GPUs where that is asked for. */
+function isReady(home) {
+  const file = join(home, 'ready');
+  return existsSync(file) && (!flags.gpu || readFileSync(file, 'utf8').trimEnd().endsWith(LIBRARY));
+}
+
 /** Half-made folders of setups that were killed. */
 function removeLeftovers(cache, name) {
   if (!existsSync(cache)) return;
@@ -81,7 +95,7 @@ function installPackage(build, name) {
 }
 
 function placeLibrary(folder) {
-  step(`Maven Central: ${LIBRARY} (117 MB, kept in Maven's own cache)`);
+  step(`Maven Central: ${LIBRARY} (${SIZE}, kept in Maven's own cache)`);
   const plugin = 'org.apache.maven.plugins:maven-dependency-plugin:3.6.1:get';
   run('mvn', ['-q', '-B', plugin, '-Dtransitive=false', `-Dartifact=${LIBRARY}`], {
     env: mavenEnvironment(),
@@ -109,8 +123,8 @@ function mavenEnvironment() {
 
 function jarPath() {
   const folder = join(mavenRepository(), 'org', 'tensorflow', 'tensorflow-core-api', '0.5.0');
-  const jar = readdirSync(folder).find((file) => file.endsWith('linux-x86_64.jar'));
-  if (jar === undefined) throw new Error(`Expected Maven to leave the linux-x86_64 jar in ${folder}`);
+  const jar = readdirSync(folder).find((file) => file.endsWith(`${CLASSIFIER}.jar`));
+  if (jar === undefined) throw new Error(`Expected Maven to leave the ${CLASSIFIER} jar in ${folder}`);
   return join(folder, jar);
 }
 
@@ -155,11 +169,11 @@ function tryOut(build, name) {
 
 function moveIntoPlace(build, home) {
   try {
-    if (existsSync(join(home, 'ready'))) return; // another setup was faster; its result is as good
+    if (isReady(home)) return; // another setup was faster; its result is as good
     rmSync(home, { recursive: true, force: true });
     renameSync(build, home);
   } catch (error) {
-    if (!existsSync(join(home, 'ready'))) throw error;
+    if (!isReady(home)) throw error;
   }
 }
 

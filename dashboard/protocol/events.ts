@@ -104,6 +104,9 @@ export type ScanDetail = {
     readonly level: number;
     readonly classes: readonly number[];
     readonly probabilities: readonly number[];
+    /** What the verdict was decided by, and the least that is accepted; null where the event does not say. */
+    readonly trust: number | null;
+    readonly trustThreshold: number | null;
   }[];
   /** Coverage of the intervals of means and of the change; null where the event has neither. */
   readonly meansLevel: number | null;

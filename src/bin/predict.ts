@@ -33,7 +33,8 @@ taken as such; a file may name another energy scale in a header line, "# Energy.
 
   --json            one JSON object a line instead of a table:
                     {file, element, edge, advice,
-                    descriptors: {OS: {value, confidence or low and high, verdict, reason}},
+                    descriptors: {OS: {value, confidence or low and high, verdict, reason, trust,
+                    trustThreshold}},
                     mean: {OS: {value, low, high, level, verdict, reason, method}}, change, mixedSites,
                     energyShift: {ev, sigmaEv, source}, standards: ids of those that it was read with,
                     notes: what was mended or left out,

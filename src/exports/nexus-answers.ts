@@ -86,6 +86,8 @@ export function writeAnswers(entry: Hdf5Group, stack: readonly RecordedScan[]): 
     numbers(group, 'expected', (event) => find(event)?.expected ?? null);
     numbers(group, 'confidence', (event) => find(event)?.confidence ?? null);
     numbers(group, 'noise_threshold', (event) => find(event)?.noiseThreshold ?? null);
+    numbers(group, 'trust', (event) => find(event)?.trust ?? null);
+    numbers(group, 'trust_threshold', (event) => find(event)?.trustThreshold ?? null);
     writeJudged(group, find);
   }
   for (const name of namesIn(stack, ({ means }) => means)) {

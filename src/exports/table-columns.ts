@@ -80,6 +80,8 @@ function descriptorColumns(name: string): TableColumn[] {
     number(`${name}.high`, (row) => find(row)?.high),
     text(`${name}.verdict`, (row) => find(row)?.verdict.toLowerCase()),
     text(`${name}.reason`, (row) => find(row)?.reason),
+    number(`${name}.trust`, (row) => find(row)?.trust),
+    number(`${name}.trustThreshold`, (row) => find(row)?.trustThreshold),
   ];
 }
 

@@ -1,6 +1,6 @@
 import type { DescriptorName } from '../messages/descriptor-names.ts';
+import type { JudgedDescriptor } from '../messages/judgement.ts';
 import type { Calibration } from './gate-table.ts';
-import type { TrustedDescriptor } from './judge-descriptors.ts';
 
 /**
  * Whether less noise would more likely than not have a value accepted that is flagged for want of confidence: by
@@ -9,7 +9,7 @@ import type { TrustedDescriptor } from './judge-descriptors.ts';
  * @param bin of its noise
  */
 export function averagingHelps(
-  judged: readonly TrustedDescriptor[],
+  judged: readonly JudgedDescriptor[],
   calibrations: Partial<Record<DescriptorName, Calibration>> | undefined,
   bin: number,
 ): (name: DescriptorName) => boolean {
@@ -17,8 +17,8 @@ export function averagingHelps(
     const calibration = calibrations?.[name];
     const from = calibration?.kind === 'class' ? calibration.averagingFrom?.[bin] : undefined;
     if (from === undefined) return true;
-    const value = judged.find(({ descriptor }) => descriptor.name === name);
-    if (from === null || value === undefined || value.threshold === null) return false;
-    return value.trust >= from * value.threshold;
+    const value = judged.find((each) => each.name === name);
+    if (from === null || value === undefined || value.trustThreshold === null) return false;
+    return value.trust >= from * value.trustThreshold;
   };
 }

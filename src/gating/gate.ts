@@ -39,10 +39,9 @@ export function makeGate(
       ...{ tooNoisy, outOfDistribution: strangenessLevel(strangeness) },
       calibrations: element && table.means?.[element.calibration],
     });
-    const judged = judgeDescriptors(prepared, prediction, { element, bin, tooNoisy, strangeness });
-    const descriptors = judged.map(({ descriptor }) => descriptor);
+    const descriptors = judgeDescriptors(prepared, prediction, { element, bin, tooNoisy, strangeness });
     const calibrations = element && table.calibrations[element.calibration];
-    const advice = advise(descriptors, sigma, averagingHelps(judged, calibrations, bin));
+    const advice = advise(descriptors, sigma, averagingHelps(descriptors, calibrations, bin));
     return { descriptors, ...means, ...advice, outOfDistributionScore, outOfDistributionLimit };
   };
 }

@@ -32,16 +32,7 @@ export type PlaceInTable = {
   readonly strangeness: number;
 };
 
-export type TrustedDescriptor = {
-  readonly descriptor: JudgedDescriptor;
-  /** What is held against the threshold: for a real, the probability that it is right within its tolerance. */
-  readonly trust: number;
-  /** Null where nothing is accepted at the scan's noise. */
-  readonly threshold: number | null;
-};
-
-type Value = Omit<JudgedDescriptor, 'noiseThreshold' | 'verdict' | 'reason'> & {
-  readonly trust: number;
+type Value = Omit<JudgedDescriptor, 'noiseThreshold' | 'verdict' | 'reason' | 'trustThreshold'> & {
   readonly outside: boolean;
 };
 
@@ -57,7 +48,7 @@ type Stated = { readonly level: number; readonly deviations: number };
 /** The verdict on each descriptor of a scan by a table. */
 export function makeJudgeDescriptors(
   table: GateTable,
-): (prepared: Prepared, prediction: Prediction, place: PlaceInTable) => TrustedDescriptor[] {
+): (prepared: Prepared, prediction: Prediction, place: PlaceInTable) => JudgedDescriptor[] {
   const stated: Stated = { level: table.level, deviations: normalQuantile(table.level) };
 
   return (prepared, { outputs, siteMeans }, { element, bin, tooNoisy, strangeness }) => {
@@ -68,7 +59,7 @@ export function makeJudgeDescriptors(
         outlier: siteMeans.outlier,
         outOfDistribution: strangeness,
       });
-    const descriptors: TrustedDescriptor[] = [];
+    const descriptors: JudgedDescriptor[] = [];
     for (const name of DESCRIPTOR_NAMES) {
       const output = outputs[name];
       if (output === undefined) continue;
@@ -94,8 +85,7 @@ export function makeJudgeDescriptors(
         }
         return ['ACCEPT', 'ok'];
       })();
-      const descriptor = judged(value, noiseThreshold, verdict[0], verdict[1]);
-      descriptors.push({ descriptor, trust: value.trust, threshold });
+      descriptors.push(judged(value, noiseThreshold, verdict[0], verdict[1], threshold));
     }
     return descriptors;
   };
@@ -178,6 +168,7 @@ function judged(
   noiseThreshold: number,
   verdict: Verdict,
   reason: VerdictReason,
+  trustThreshold: number | null,
 ): JudgedDescriptor {
   return {
     name: value.name,
@@ -194,6 +185,8 @@ function judged(
     noiseThreshold,
     verdict,
     reason,
+    trust: value.trust,
+    trustThreshold,
   };
 }
 

@@ -10,7 +10,7 @@ export type Advice = 'ACCEPT' | 'ACCUMULATE' | 'RESCAN' | 'INSPECT';
 export const VERDICT_REASONS = {
   ok: 'inside what was calibrated, and confident enough',
   'noise-above-threshold': 'the scan is noisier than this descriptor tolerates at the accuracy target',
-  'low-confidence': 'the calibrated confidence is below the threshold at this noise',
+  'low-confidence': 'the value is trusted less than what is accepted at this noise',
   'wide-interval': 'the calibrated interval is wider than is of use',
   'out-of-distribution': 'the spectrum lies far from every spectrum the model was trained on',
   'uncalibrated-element':
@@ -49,6 +49,13 @@ export type JudgedDescriptor = {
   readonly noiseThreshold: number;
   readonly verdict: Verdict;
   readonly reason: VerdictReason;
+  /**
+   * Probability that `value` is right by all that the gate weighs, of a real that it is right within its tolerance:
+   * what is held against the threshold.
+   */
+  readonly trust: number;
+  /** Least trust that is accepted at the scan's noise; null where nothing is. */
+  readonly trustThreshold: number | null;
 };
 
 /** How a mean was read: by the network; from one standard of the beamline on; between two or more of them. */

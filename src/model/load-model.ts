@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { FatalError } from '../errors.ts';
 import { type DescriptorName, descriptorsOf } from '../messages/descriptor-names.ts';
 import type { DescriptorOutput, ModelIdentity, Prediction } from '../messages/prediction.ts';
@@ -6,7 +5,6 @@ import { EXACT_SCALE_EV, type ModelInput } from '../messages/prepared.ts';
 import { blendSiteMeans } from './blend-site-means.ts';
 import { besideOthers, together } from './combine-engines.ts';
 import type { Batch, Engine, EngineName, OnnxruntimeName } from './engine.ts';
-import { loadTensorflow, resolveTensorflow } from './load-tensorflow.ts';
 import type { Manifest } from './manifest.ts';
 import { blendNeighbours, type NeighbourIndex } from './neighbour-index.ts';
 import { type Body, graphOf } from './network.ts';
@@ -49,7 +47,7 @@ export type ModelParts = {
 
 /**
  * @param parts an opened bundle
- * @param options.engine `auto`: tfjs-node-gpu where it is installed and sees a GPU, else onnxruntime, else tfjs
+ * @param options.engine `auto`: onnxruntime, or tfjs on a platform for which it has no binary
  * @param options.threads of onnxruntime
  * @param options.body what computes an architecture other than spt on tfjs; onnxruntime reads it from the file
  * @throws FatalError when the engine is not installed
@@ -156,7 +154,6 @@ export function predictorOn(
 }
 
 async function startBest(start: (name: EngineName) => Promise<Engine>): Promise<Engine> {
-  if (seesGpu()) return start('tfjs-node-gpu');
   try {
     await loadOnnxruntime();
   } catch {
@@ -167,14 +164,6 @@ async function startBest(start: (name: EngineName) => Promise<Engine>): Promise<
 
 /** Only when it is asked for: on a platform without its binary the import itself fails. */
 const loadOnnxruntime = () => import('./onnxruntime-engine.ts');
-
-/** Loading TensorFlow takes seconds and memory, so the driver is asked first. */
-function seesGpu(): boolean {
-  if (!existsSync('/proc/driver/nvidia/gpus') || resolveTensorflow('@tensorflow/tfjs-node-gpu') === null)
-    return false;
-  const backend = loadTensorflow('@tensorflow/tfjs-node-gpu').backend() as { isUsingGpuDevice?: boolean };
-  return backend.isUsingGpuDevice === true;
-}
 
 /** @throws RangeError for an input that the model was not made for: the caller's preparation is at fault */
 export function pack(

@@ -34,6 +34,7 @@ export function loadTensorflow(name: TensorflowPackage): Tf {
     isArray: Array.isArray,
   });
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+  process.env.NVIDIA_TF32_OVERRIDE = '0'; // TensorFlow would take TF32 on a card: up to 7e-3 in a probability
   const tf = createRequire(import.meta.url)(file) as Tf;
   tf.enableProdMode(); // else a second copy of tfjs in the process (the plain engine) is warned of
   return tf;

@@ -324,6 +324,13 @@ export type WireDescriptors = {
     readonly verdict: 'ACCEPT' | 'FLAG' | 'REJECT';
     /** Reason code of the verdict; ok where accepted. */
     readonly reason: string;
+    /**
+     * Probability that value is right, of a real that it is within its tolerance, by all that the gate weighs: what is
+     * held against trustThreshold. Null: a version before 1.7 of this schema, which did not say.
+     */
+    readonly trust: null | number;
+    /** Least trust that is accepted at the noise of the scan; null: none is. */
+    readonly trustThreshold: null | number;
   })[];
   readonly advice: 'ACCEPT' | 'ACCUMULATE' | 'RESCAN' | 'INSPECT';
   readonly adviceReason: string;

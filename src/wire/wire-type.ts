@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type avro from 'avsc';
 import { compileSchema } from './compile-schema.ts';
+import { fillDefaults } from './fill-defaults.ts';
 import { readerOf } from './writer-schema.ts';
 
 /** A schema of schemas/, compiled, and what a record's headers say of it. */
@@ -44,15 +45,12 @@ export function wireType(file: string): WireType {
 
 /** The same from the texts themselves: the newest, and those that it has replaced. */
 export function compileWireType(text: string, formerTexts: readonly string[] = []): WireType {
-  const schema = JSON.parse(text) as { fields: { name: string; default?: unknown }[] };
+  const schema: unknown = JSON.parse(text);
   const type = compileSchema(text);
   const fingerprint = fingerprintOf(type);
   const name = (type as avro.types.RecordType).name ?? '';
   const writers = new Map(
     [type, ...formerTexts.map(compileSchema)].map((writer) => [fingerprintOf(writer), writer]),
-  );
-  const defaults = Object.fromEntries(
-    schema.fields.filter((field) => 'default' in field).map((field) => [field.name, field.default]),
   );
   return {
     name,
@@ -69,7 +67,7 @@ export function compileWireType(text: string, formerTexts: readonly string[] = [
       const formerType = writers.get(writer);
       if (formerType === undefined)
         throw new Error(`Expected a known schema of ${name}, got fingerprint ${writer}`);
-      return { ...defaults, ...formerType.fromBuffer(bytes) };
+      return fillDefaults(schema, formerType.fromBuffer(bytes));
     },
     text,
     readerOf: (writerText) => readerOf(text, writerText),

@@ -214,6 +214,7 @@ function descriptor(
     level: 0.9,
     noiseThreshold: threshold,
     ...verdictAt(sigma, threshold),
+    ...{ trust: shares[best]!, trustThreshold: sigma > threshold ? null : 0.6 },
   };
 }
 
@@ -255,6 +256,7 @@ const real = (
   level: 0.9,
   noiseThreshold: threshold,
   ...verdictAt(sigma, threshold),
+  ...{ trust: 0.97, trustThreshold: sigma > threshold ? null : 0.9 },
 });
 
 /** The series has 13 compositions with three cells each; between two neighbours mu is mixed. */

@@ -16,6 +16,7 @@ function judged(
   return {
     ...{ name, kind: 'class', unit: '', value, expected: value, classes: [value], probabilities: [1] },
     ...{ confidence: 1, low: value, high: value, level: 0.9, noiseThreshold, verdict, reason },
+    ...{ trust: 1, trustThreshold: 0.8 },
   };
 }
 

@@ -94,6 +94,19 @@ describe('verdicts', () => {
     });
   });
 
+  test('say what they were held against, and by how much they fall short', () => {
+    const unsure = predictionOf([0.1, 0.85, 0.05]);
+    const [accepted, flagged] = [0.005, 0.02].map((sigma) => judged('OS', gate(preparedWith(sigma), unsure)));
+    expect(accepted!.trust).toBeGreaterThanOrEqual(accepted!.trustThreshold!);
+    expect(flagged!.trust).toBeLessThan(flagged!.trustThreshold!);
+    expect(flagged!.trust).toBe(flagged!.confidence); // no networks of means speak beside it
+    const real = judged('NNRS', gate(preparedWith(0.005), predictionOf([0, 1, 0], [0, 1], [0, 1], 0.04)));
+    expect(real.trust).toBeLessThan(real.trustThreshold!);
+    // Nothing is accepted at such noise, or of such an element.
+    expect(judged('OS', gate(preparedWith(0.2), sure)).trustThreshold).toBeNull();
+    expect(judged('OS', gate(preparedWith(0.005, 'Fe'), sure)).trustThreshold).toBeNull();
+  });
+
   test('flag an interval too wide to be of use, and a real outside of all labels', () => {
     expect(
       judged('NNRS', gate(preparedWith(0.005), predictionOf([0, 1, 0], [0, 1], [0, 1], 0.04))),

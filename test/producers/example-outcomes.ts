@@ -83,6 +83,8 @@ export function exampleJudged(offset: number, topic?: string): JudgedScan {
           noiseThreshold: 0.05,
           verdict: 'ACCEPT',
           reason: 'ok',
+          trust: 0.96,
+          trustThreshold: 0.8,
         },
       ],
       advice: 'ACCEPT',

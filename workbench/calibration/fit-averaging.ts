@@ -37,9 +37,7 @@ export function fitAveraging(table: GateTable, cases: readonly HeldOutCase[]): G
     judged
       .filter(({ clean }) => clean)
       .flatMap(({ id, group, values }) =>
-        values
-          .filter(({ descriptor }) => descriptor.verdict === 'ACCEPT')
-          .map(({ descriptor }) => `${group} ${descriptor.name} ${id}`),
+        values.filter(({ verdict }) => verdict === 'ACCEPT').map(({ name }) => `${group} ${name} ${id}`),
       ),
   );
   const flaggedOf = (group: string, name: DescriptorName, bin: number): Flagged[] =>
@@ -47,11 +45,11 @@ export function fitAveraging(table: GateTable, cases: readonly HeldOutCase[]): G
       .filter((each) => !each.clean && each.group === group && each.bin === bin)
       .flatMap(({ id, values }) =>
         values
-          .filter(({ descriptor: { name: of, reason } }) => of === name && reason === 'low-confidence')
-          .flatMap(({ trust, threshold }) =>
-            threshold === null
+          .filter((value) => value.name === name && value.reason === 'low-confidence')
+          .flatMap(({ trust, trustThreshold }) =>
+            trustThreshold === null
               ? []
-              : [{ share: trust / threshold, helped: accepted.has(`${group} ${name} ${id}`) }],
+              : [{ share: trust / trustThreshold, helped: accepted.has(`${group} ${name} ${id}`) }],
           ),
       );
   const calibrations = Object.entries(table.calibrations).map(([group, known]) => {

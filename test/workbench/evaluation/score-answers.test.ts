@@ -11,7 +11,14 @@ import {
 } from '../../../workbench/evaluation/score-answers.ts';
 
 const [site] = readSites('data/battery-feff10/sites.jsonl') as [Site];
-const common = { unit: '', noiseThreshold: 0.1, reason: 'ok', level: 0.9 } as const;
+const common = {
+  unit: '',
+  noiseThreshold: 0.1,
+  reason: 'ok',
+  level: 0.9,
+  trust: 1,
+  trustThreshold: 0.8,
+} as const;
 
 /** The model says OS `said` with 0.8 and an interval of one class; NNRS `nnrs` with 0.02 on each side. */
 function answer(labels: Site['labels'], said: number, nnrs: number, verdict: Verdict, mean?: number): Answer {

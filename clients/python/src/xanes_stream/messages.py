@@ -171,6 +171,11 @@ class Descriptor(TypedDict):
     verdict: Verdict
     # Reason code of the verdict; ok where accepted.
     reason: str
+    # Probability that value is right, of a real that it is within its tolerance, by all that the gate weighs: what is
+    # held against trustThreshold. Null: a version before 1.7 of this schema, which did not say.
+    trust: float | None
+    # Least trust that is accepted at the noise of the scan; null: none is.
+    trustThreshold: float | None
 
 
 Advice = Literal[

@@ -167,7 +167,7 @@ export function scanView(store: Store, details: ScanDetails, spectra: Spectra, s
     const detail = held === 'gone' || held === undefined ? null : held.detail;
     setText(adviceReason, detail?.adviceReason ?? '');
     why.replaceChildren(
-      ...doubts(row),
+      ...doubts(row, detail),
       ...(detail?.notes ?? []).map((note) => h('li', { dir: 'auto' }, note)),
     );
     means.draw(row, detail, state.histories.get(row.sampleId)?.rows ?? []);
@@ -297,10 +297,14 @@ export function scanView(store: Store, details: ScanDetails, spectra: Spectra, s
 }
 
 /** Values that are not accepted, put together by reason: most scans have one reason for all. */
-function doubts(row: ScanRow): HTMLElement[] {
+function doubts(row: ScanRow, detail: ScanDetail | null): HTMLElement[] {
   const groups = new Map<string, Pick<DescriptorRow, 'name' | 'verdict' | 'reason'>[]>();
   const means = (row.means ?? []).map((mean) => ({ ...mean, name: `mean ${mean.name}` }));
-  for (const value of [...means, ...row.descriptors]) {
+  const values = row.descriptors.map((value) => {
+    const more = detail?.descriptors.find(({ name }) => name === value.name);
+    return { ...value, name: `${value.name}${more ? shortfall(more) : ''}` };
+  });
+  for (const value of [...means, ...values]) {
     if (value.verdict === 'ACCEPT') continue;
     const key = `${value.verdict} ${value.reason}`;
     groups.set(key, [...(groups.get(key) ?? []), value]);
@@ -315,6 +319,12 @@ function doubts(row: ScanRow): HTMLElement[] {
       h('span', {}, h('b', {}, `${names} ${VERDICT_WORDS[verdict]}`), `: ${verdictReason(reason)}`),
     );
   });
+}
+
+/** Of what is trusted too little: ` (trust 0.81 of 0.92)`. */
+function shortfall({ trust, trustThreshold }: ScanDetail['descriptors'][number]): string {
+  if (trust === null || trustThreshold === null || trust >= trustThreshold) return '';
+  return ` (trust ${trust.toFixed(2)} of ${trustThreshold.toFixed(2)})`;
 }
 
 function valueLine(): HTMLTableRowElement {

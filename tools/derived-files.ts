@@ -4,7 +4,10 @@ import { pythonTypes } from './derive-python-types.ts';
 import { fingerprintsOf, typescriptTypes } from './derive-wire-types.ts';
 
 /** What the client packages read and write; the rest is the services' own, or written by operators. */
-const OF_CLIENTS = ['scan', 'descriptors', 'dead-letter', 'run', 'request', 'acknowledgement'];
+const OF_CLIENTS = [
+  ...['scan', 'descriptors', 'dead-letter', 'run', 'request', 'acknowledgement'],
+  ...['change', 'accumulation'],
+];
 const TYPESCRIPT_CLIENT = 'clients/typescript';
 const PYTHON_CLIENT = 'clients/python/src/xanes_stream';
 

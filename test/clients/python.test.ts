@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Acknowledgement, Client, Request, Run } from '@xanes-stream/client';
 import { createProducer, quietKafkaClient } from '../../demo/services/kafka-client.ts';
 import type { RunningProcess } from '../../demo/services/start-process.ts';
+import { wireType } from '../../src/wire/wire-type.ts';
 import { exampleScan } from '../faults/scans.ts';
 import { startFlow } from '../integration/flow.ts';
 import { until } from '../until.ts';
@@ -195,6 +196,68 @@ said += islice(xanes.runs(from_="beginning"), 4)`,
     'STARTED',
     'ENDED',
   ]);
+}, 180_000);
+
+test('changes and accumulations are read by both packages, live ones alone unless they are asked for', async () => {
+  const { topics } = await clientTopics(brokers);
+  const about = { runId: 'night', sampleId: 's', beamline: 'P65', element: 'Co', edge: 'K' };
+  const change = {
+    ...{ ...about, quantity: 'SPECTRUM', kind: 'STEP', lastBefore: 1, firstAfter: 2, foundAt: 3, size: 0.4 },
+    ...{ low: 0.3, high: 0.5, level: 0.9, perHour: null, confidence: 0.9999, scanBefore: 'a' },
+    ...{ scansAfter: ['b', 'c', 'd'], returnedTo: null, modelHash: 'f'.repeat(64) },
+    source: { topic: 'descriptors', partition: 0, offset: 7 },
+  };
+  const accumulation = {
+    ...{ ...about, at: 3, status: 'ACCEPTED', reason: 'accepted', detail: 'The gate has accepted.' },
+    ...{ members: ['a', 'b'], mean: 'a/mean-2', repeatsNeeded: null },
+  };
+  const [changes, accumulations] = [wireType('change.v1.avsc'), wireType('accumulation.v1.avsc')];
+  const producer = createProducer(kafka);
+  await producer.connect();
+  closing.push(() => producer.disconnect());
+  for (const origin of ['LIVE', 'REPLAY']) {
+    const [told, grown] = [
+      changes.encode({ ...change, changeId: `SPECTRUM/${origin}`, origin }),
+      accumulations.encode({ ...accumulation, accumulationId: origin, origin }),
+    ];
+    await producer.send({
+      ...{ topic: topics.changes, messages: [{ key: 's', value: told, headers: { ...changes.headers } }] },
+    });
+    const headers = { ...accumulations.headers };
+    await producer.send({ topic: topics.accumulations, messages: [{ key: 's', value: grown, headers }] });
+  }
+  const told = await runs(
+    `from itertools import islice
+said += ([each["changeId"], each["size"], each["scansAfter"]] for each in islice(xanes.changes(from_="beginning"), 1))
+said += ([each["changeId"]] for each in islice(xanes.changes(group="all", from_="beginning", replay=True), 2))
+said += ([each["accumulationId"], each["status"], each["mean"]] for each in islice(xanes.accumulations(from_="beginning"), 1))
+said += ([each["accumulationId"]] for each in islice(xanes.accumulations(group="all-2", from_="beginning", replay=True), 2))`,
+    topics,
+  );
+  const { connect } = await node.load();
+  const xanes = await connect({ brokers, name: 'node', topics });
+  closing.push(() => xanes.close());
+  const own: unknown[] = [];
+  const from = 'beginning';
+  for await (const each of xanes.changes({ from })) {
+    own.push([each.changeId, each.size, each.scansAfter]);
+    break;
+  }
+  for await (const each of xanes.changes({ from, group: 'node-all', replay: true }))
+    if (own.push([each.changeId]) === 3) break;
+  for await (const each of xanes.accumulations({ from })) {
+    own.push([each.accumulationId, each.status, each.mean]);
+    break;
+  }
+  for await (const each of xanes.accumulations({ from, group: 'node-all-2', replay: true }))
+    if (own.push([each.accumulationId]) === 6) break;
+  expect(own).toEqual([
+    ['SPECTRUM/LIVE', 0.4, ['b', 'c', 'd']],
+    ...[['SPECTRUM/LIVE'], ['SPECTRUM/REPLAY']],
+    ['LIVE', 'ACCEPTED', 'a/mean-2'],
+    ...[['LIVE'], ['REPLAY']],
+  ]);
+  expect(told).toEqual(own);
 }, 180_000);
 
 test('an evaluation function waits for the accepted values of a run, and says why there are none', async () => {

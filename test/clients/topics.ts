@@ -12,10 +12,12 @@ export async function clientTopics(brokers: readonly string[]) {
     runs: `runs-${id}`,
     requests: `requests-${id}`,
     acknowledgements: `acknowledgements-${id}`,
+    changes: `changes-${id}`,
+    accumulations: `accumulations-${id}`,
   };
   const kafka = quietKafkaClient(brokers);
-  await createTopics(kafka, [topics.scans, topics.descriptors, topics.deadLetters, topics.runs], 2);
-  const { requests, acknowledgements } = topics;
+  const { requests, acknowledgements, ...plain } = topics;
+  await createTopics(kafka, Object.values(plain), 2);
   await createRequestTopics(kafka, { TOPIC_REQUESTS: requests, TOPIC_ACKNOWLEDGEMENTS: acknowledgements }, 2);
   return { id, topics };
 }

@@ -162,10 +162,10 @@ test('an asker is told when nobody answers, and a beamline that it must', async 
 }, 120_000);
 
 const nowhere = Object.fromEntries(
-  ['scans', 'descriptors', 'deadLetters', 'runs', 'requests', 'acknowledgements'].map((name) => [
-    name,
-    'not-there',
-  ]),
+  [
+    ...['scans', 'descriptors', 'deadLetters', 'runs', 'requests', 'acknowledgements'],
+    ...['changes', 'accumulations'],
+  ].map((name) => [name, 'not-there']),
 ) as Topics;
 const energyEv = Float64Array.from({ length: 40 }, (_, i) => 7700 + i);
 const SCAN: NewScan = {

@@ -3,9 +3,18 @@ import { type AnswerOptions, answering, type Received } from './answer-requests.
 import { type Asked, about, type NewRequest, publishRequest, wholeRequest } from './ask.ts';
 import type { Codec } from './codec.ts';
 import { ClientError } from './errors.ts';
-import type { DeadLetter, Descriptors, Run } from './generated.ts';
+import type { Accumulation, ChangePoint, DeadLetter, Descriptors, Run } from './generated.ts';
 import { type Broker, expectTopic, kafkaOf, producerOf, reach } from './kafka.ts';
-import { DEAD_LETTER, DESCRIPTORS, type NewScan, RUN, SCAN, wholeScan } from './messages.ts';
+import {
+  ACCUMULATION,
+  CHANGE,
+  DEAD_LETTER,
+  DESCRIPTORS,
+  type NewScan,
+  RUN,
+  SCAN,
+  wholeScan,
+} from './messages.ts';
 import { type ReadOptions, recordsOf } from './records.ts';
 import { type EndOfRun, endedRun, type NewRun, startedRun } from './runs.ts';
 
@@ -24,6 +33,8 @@ const TOPICS = {
   runs: 'xanes.runs.v1',
   requests: 'xanes.requests.v1',
   acknowledgements: 'xanes.acknowledgements.v1',
+  changes: 'xanes.changes.v1',
+  accumulations: 'xanes.accumulations.v1',
 };
 
 export type ConnectOptions = Broker & {
@@ -32,9 +43,12 @@ export type ConnectOptions = Broker & {
   readonly onWarning?: (message: string) => void;
 };
 
-export type DescriptorOptions = ReadOptions & {
-  /** Whether events of recordings and simulations, such as the demo's, come too [false]. */
+export type LiveOptions = ReadOptions & {
+  /** Whether what comes of recordings and simulations, such as the demo's, comes too [false]. */
   readonly replay?: boolean;
+};
+
+export type DescriptorOptions = LiveOptions & {
   /** Whether previews of scans that are still being measured come too, which name theirs in `partialOf` [false]. */
   readonly previews?: boolean;
   /** Events that were published longer ago are passed over: who comes late must not act on the past [no limit]. */
@@ -52,6 +66,10 @@ export type Client = {
   runs(options?: ReadOptions): AsyncGenerator<Run, void, undefined>;
   /** Descriptor events as they are committed, at least once each: heed scanId. */
   descriptors(options?: DescriptorOptions): AsyncGenerator<Descriptors, void, undefined>;
+  /** Steps, drifts, their ends and returns of samples, as `npm run changes` finds them: heed changeId. */
+  changes(options?: LiveOptions): AsyncGenerator<ChangePoint, void, undefined>;
+  /** How far repeats of samples are averaged, by `npm run accumulate`, up to the accepted mean or why there is none. */
+  accumulations(options?: LiveOptions): AsyncGenerator<Accumulation, void, undefined>;
   /** Records that could not become descriptors, with the reason and their own bytes. */
   deadLetters(options?: ReadOptions): AsyncGenerator<DeadLetter, void, undefined>;
   /** Asks a beamline for something; resolves when the broker has the request. */
@@ -108,6 +126,15 @@ export async function connect(options: ConnectOptions): Promise<Client> {
     }
   }
 
+  async function* live<Message extends { readonly origin: 'LIVE' | 'REPLAY' }>(
+    what: 'changes' | 'accumulations',
+    codec: Codec<Message>,
+    { replay = false, ...rest }: LiveOptions,
+  ) {
+    for await (const message of messages(topics[what], codec, { group: `${name}-${what}`, ...rest }))
+      if (replay || message.origin === 'LIVE') yield message;
+  }
+
   async function publish(topic: string, message: { key: string; value: Buffer }): Promise<void> {
     await expectOnce(topic);
     await producer.send({ topic, acks: -1, messages: [message] });
@@ -135,6 +162,8 @@ export async function connect(options: ConnectOptions): Promise<Client> {
         if (isWanted && ageMs <= maxAgeMs) yield event;
       }
     },
+    changes: (options = {}) => live('changes', CHANGE, options),
+    accumulations: (options = {}) => live('accumulations', ACCUMULATION, options),
     deadLetters: (readOptions = {}) =>
       messages(topics.deadLetters, DEAD_LETTER, { group: `${name}-dead-letters`, ...readOptions }),
     async ask(wanted) {

@@ -1,6 +1,37 @@
 // Made by tools/schemas.ts from schemas/*.avsc. Do not edit.
 
 /**
+ * How far repeats of a sample are averaged. Topic xanes.accumulations.v1, record key = sampleId; one for each scan that
+ * joins, each verdict on a mean, and the end. Written in transactions: read with isolation level read_committed.
+ * (schemas/accumulation.v1.avsc)
+ */
+export type Accumulation = {
+  /** scanId of its first member. */
+  readonly accumulationId: string;
+  /** This and the names that follow are those of the scans. */
+  readonly runId: string;
+  readonly sampleId: string;
+  readonly beamline: string;
+  readonly element: string;
+  readonly edge: string;
+  readonly origin: 'LIVE' | 'REPLAY';
+  /** End of the scan that brought it about. */
+  readonly at: number;
+  /** GROWING: it goes on. ACCEPTED: the gate has accepted. STOPPED: it has ended without that, reason says why. */
+  readonly status: 'GROWING' | 'ACCEPTED' | 'STOPPED';
+  /** Code of what brought it about. */
+  readonly reason: string;
+  /** The same in a sentence. */
+  readonly detail: string;
+  /** scanIds of the scans that are averaged. */
+  readonly members: readonly (string)[];
+  /** scanId of the newest mean; of one that was accepted, of what was. */
+  readonly mean: null | string;
+  /** While it grows, how many more scans are needed, by the newest verdict. */
+  readonly repeatsNeeded: null | number;
+};
+
+/**
  * What becomes of a request. Topic xanes.acknowledgements.v1, record key as the request's, so that those of one request
  * stay in order. First comes one of ACCEPTED, REFUSED and EXPIRED; after ACCEPTED comes DONE or FAILED; each further
  * record with the same requestId gets one DUPLICATE. (schemas/acknowledgement.v1.avsc)
@@ -47,6 +78,64 @@ export type AcknowledgementReason =
   | 'not-possible'
   | 'failed'
   | 'restarted';
+
+/**
+ * A moment from which on a sample differs from what it was. Topic xanes.changes.v1, record key = sampleId. Written in
+ * transactions: read with isolation level read_committed. (schemas/change.v1.avsc)
+ */
+export type ChangePoint = {
+  /** Unique: quantity and the scan with which it was found. */
+  readonly changeId: string;
+  /** This and the names that follow are those of the scans. */
+  readonly runId: string;
+  readonly sampleId: string;
+  readonly beamline: string;
+  readonly element: string;
+  readonly edge: string;
+  readonly origin: 'LIVE' | 'REPLAY';
+  /**
+   * What changed: the mean oxidation state, or the normalised spectrum whatever its baseline, height and energy shift.
+   */
+  readonly quantity: 'MEAN_OXIDATION_STATE' | 'SPECTRUM';
+  /**
+   * STEP: another level. DRIFT: it moves from scan to scan, or has turned back. STEADY: a drift has ended. RETURN: it
+   * is back at a former level.
+   */
+  readonly kind: 'STEP' | 'DRIFT' | 'STEADY' | 'RETURN';
+  /** End of the last scan before the change, which lies between this and firstAfter. */
+  readonly lastBefore: number;
+  /** End of the first scan after it. */
+  readonly firstAfter: number;
+  /** End of the scan with which it was found. */
+  readonly foundAt: number;
+  /**
+   * Of the mean oxidation state, by how much it differs from before, with its sign; of a spectrum, root of the sum of
+   * squared differences in 16 bins of 2 eV, in units of the edge step. Of a drift, up to foundAt.
+   */
+  readonly size: number;
+  /** Interval that holds the true size with probability level. */
+  readonly low: number;
+  readonly high: number;
+  readonly level: number;
+  /** Of a drift, its rate, in units of size an hour. */
+  readonly perHour: null | number;
+  /** Probability that it is a change and no noise; above 0.999. */
+  readonly confidence: number;
+  /** scanId of the last scan before the change. */
+  readonly scanBefore: string;
+  /** scanIds of the scans after it that it rests on, 3 to 24, the newest last. */
+  readonly scansAfter: readonly (string)[];
+  /** Of a return, scanId of the last scan of the former level. */
+  readonly returnedTo: null | string;
+  /** SHA-256 of the bundle that read the scans. */
+  readonly modelHash: string;
+  /** The descriptor event with which it was found. */
+  readonly source: {
+    readonly topic: string;
+    readonly partition: number;
+    readonly offset: number;
+  };
+};
 
 /**
  * A record that could not become descriptors, with its bytes, so that nothing is lost. Topic xanes.dead-letters.v1, key

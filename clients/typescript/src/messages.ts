@@ -1,7 +1,9 @@
 import { type Codec, codec } from './codec.ts';
 import { ClientError } from './errors.ts';
 import type {
+  Accumulation,
   Acknowledgement,
+  ChangePoint,
   DeadLetter,
   Descriptors,
   Request,
@@ -16,6 +18,8 @@ export const DEAD_LETTER: Codec<DeadLetter> = codec('dead-letter.v1.avsc');
 export const RUN: Codec<Run> = codec('run.v1.avsc');
 export const REQUEST: Codec<Request> = codec('request.v1.avsc');
 export const ACKNOWLEDGEMENT: Codec<Acknowledgement> = codec('acknowledgement.v1.avsc');
+export const CHANGE: Codec<ChangePoint> = codec('change.v1.avsc');
+export const ACCUMULATION: Codec<Accumulation> = codec('accumulation.v1.avsc');
 
 const CHANNELS = ['mu', 'i0', 'it', 'if', 'muReference', 'iReference', 'muSigma'] as const;
 type Channel = (typeof CHANNELS)[number];

@@ -38,8 +38,8 @@ describe('the list of relaxed oxides', () => {
     expect(others.length).toBeGreaterThan(300);
     expect(cells.filter(({ name }) => others.includes(name))).toEqual([]);
     const cobaltAlone = cells.filter(
-      ({ host, fill }) =>
-        host === 'layered' && JSON.stringify(Object.keys(fill['Ne'] ?? {})) === JSON.stringify(['Co']),
+      ({ host, fill: { Ne = {} } }) =>
+        host === 'layered' && JSON.stringify(Object.keys(Ne)) === JSON.stringify(['Co']),
     );
     expect(cobaltAlone).toEqual([]); // Li_xCoO2
   });

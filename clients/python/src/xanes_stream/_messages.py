@@ -7,7 +7,7 @@ from typing import Any
 
 from ._codec import Codec
 from .errors import ClientError
-from .messages import Acknowledgement, DeadLetter, Descriptors, Request, Run, Scan
+from .messages import Accumulation, Acknowledgement, ChangePoint, DeadLetter, Descriptors, Request, Run, Scan
 
 SCAN: Codec[Scan] = Codec("scan.v1.avsc")
 DESCRIPTORS: Codec[Descriptors] = Codec("descriptors.v1.avsc")
@@ -15,6 +15,8 @@ DEAD_LETTER: Codec[DeadLetter] = Codec("dead-letter.v1.avsc")
 RUN: Codec[Run] = Codec("run.v1.avsc")
 REQUEST: Codec[Request] = Codec("request.v1.avsc")
 ACKNOWLEDGEMENT: Codec[Acknowledgement] = Codec("acknowledgement.v1.avsc")
+CHANGE: Codec[ChangePoint] = Codec("change.v1.avsc")
+ACCUMULATION: Codec[Accumulation] = Codec("accumulation.v1.avsc")
 
 _CHANNELS = ("mu", "i0", "it", "if", "muReference", "iReference", "muSigma")
 _NEEDED = {"MU": ("mu",), "TRANSMISSION": ("i0", "it"), "FLUORESCENCE": ("i0", "if")}

@@ -14,9 +14,29 @@ from ._ask import Asked, whole_request
 from ._book import Book
 from ._codec import Codec
 from ._kafka import Cluster, Reading, Record, Settings, Warn, publish, records
-from ._messages import ACKNOWLEDGEMENT, DEAD_LETTER, DESCRIPTORS, REQUEST, RUN, SCAN, whole_scan
+from ._messages import (
+    ACCUMULATION,
+    ACKNOWLEDGEMENT,
+    CHANGE,
+    DEAD_LETTER,
+    DESCRIPTORS,
+    REQUEST,
+    RUN,
+    SCAN,
+    whole_scan,
+)
 from .errors import ClientError
-from .messages import DeadLetter, Descriptors, ExitStatus, Origin, RequestKind, Run, StandardAsked
+from .messages import (
+    Accumulation,
+    ChangePoint,
+    DeadLetter,
+    Descriptors,
+    ExitStatus,
+    Origin,
+    RequestKind,
+    Run,
+    StandardAsked,
+)
 
 TOPICS: Mapping[str, str] = {
     "scans": "xanes.scans.v1",
@@ -25,6 +45,8 @@ TOPICS: Mapping[str, str] = {
     "runs": "xanes.runs.v1",
     "requests": "xanes.requests.v1",
     "acknowledgements": "xanes.acknowledgements.v1",
+    "changes": "xanes.changes.v1",
+    "accumulations": "xanes.accumulations.v1",
 }
 
 From = Literal["now", "beginning"]
@@ -186,6 +208,26 @@ class Client:
             return is_due and (max_age_s is None or age_s <= max_age_s)
 
         return filter(is_wanted, self._messages("descriptors", DESCRIPTORS, group, from_, quiet_s))
+
+    def changes(
+        self, *, group: str | None = None, from_: From = "now", replay: bool = False, quiet_s: float | None = None
+    ) -> Iterator[ChangePoint]:
+        """
+        Steps, drifts, their ends and returns of samples, as `npm run changes` finds them: heed changeId. replay: whether
+        those of recordings and simulations come too.
+        """
+        changes = self._messages("changes", CHANGE, group or f"{self.name}-changes", from_, quiet_s)
+        return (each for each in changes if replay or each["origin"] == "LIVE")
+
+    def accumulations(
+        self, *, group: str | None = None, from_: From = "now", replay: bool = False, quiet_s: float | None = None
+    ) -> Iterator[Accumulation]:
+        """
+        How far repeats of samples are averaged, by `npm run accumulate`, up to the accepted mean or why there is none.
+        replay: whether those of recordings and simulations come too.
+        """
+        told = self._messages("accumulations", ACCUMULATION, group or f"{self.name}-accumulations", from_, quiet_s)
+        return (each for each in told if replay or each["origin"] == "LIVE")
 
     def dead_letters(
         self, *, group: str | None = None, from_: From = "now", quiet_s: float | None = None

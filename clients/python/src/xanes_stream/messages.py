@@ -6,6 +6,49 @@ from __future__ import annotations
 from typing import Literal, TypedDict
 
 
+Origin = Literal[
+    "LIVE",
+    "REPLAY",
+]
+
+
+AccumulationStatus = Literal[
+    "GROWING",
+    "ACCEPTED",
+    "STOPPED",
+]
+
+
+class Accumulation(TypedDict):
+    """How far repeats of a sample are averaged. Topic xanes.accumulations.v1, record key = sampleId; one for each scan
+    that joins, each verdict on a mean, and the end. Written in transactions: read with isolation level read_committed.
+    (schemas/accumulation.v1.avsc)"""
+
+    # scanId of its first member.
+    accumulationId: str
+    # This and the names that follow are those of the scans.
+    runId: str
+    sampleId: str
+    beamline: str
+    element: str
+    edge: str
+    origin: Origin
+    # End of the scan that brought it about.
+    at: int
+    # GROWING: it goes on. ACCEPTED: the gate has accepted. STOPPED: it has ended without that, reason says why.
+    status: AccumulationStatus
+    # Code of what brought it about.
+    reason: str
+    # The same in a sentence.
+    detail: str
+    # scanIds of the scans that are averaged.
+    members: list[str]
+    # scanId of the newest mean; of one that was accepted, of what was.
+    mean: str | None
+    # While it grows, how many more scans are needed, by the newest verdict.
+    repeatsNeeded: int | None
+
+
 AcknowledgementStatus = Literal[
     "ACCEPTED",
     "REFUSED",
@@ -64,6 +107,67 @@ class Acknowledgement(TypedDict):
     at: int
 
 
+Quantity = Literal[
+    "MEAN_OXIDATION_STATE",
+    "SPECTRUM",
+]
+
+
+ChangeKind = Literal[
+    "STEP",
+    "DRIFT",
+    "STEADY",
+    "RETURN",
+]
+
+
+class ChangePoint(TypedDict):
+    """A moment from which on a sample differs from what it was. Topic xanes.changes.v1, record key = sampleId. Written
+    in transactions: read with isolation level read_committed. (schemas/change.v1.avsc)"""
+
+    # Unique: quantity and the scan with which it was found.
+    changeId: str
+    # This and the names that follow are those of the scans.
+    runId: str
+    sampleId: str
+    beamline: str
+    element: str
+    edge: str
+    origin: Origin
+    # What changed: the mean oxidation state, or the normalised spectrum whatever its baseline, height and energy shift.
+    quantity: Quantity
+    # STEP: another level. DRIFT: it moves from scan to scan, or has turned back. STEADY: a drift has ended. RETURN: it
+    # is back at a former level.
+    kind: ChangeKind
+    # End of the last scan before the change, which lies between this and firstAfter.
+    lastBefore: int
+    # End of the first scan after it.
+    firstAfter: int
+    # End of the scan with which it was found.
+    foundAt: int
+    # Of the mean oxidation state, by how much it differs from before, with its sign; of a spectrum, root of the sum of
+    # squared differences in 16 bins of 2 eV, in units of the edge step. Of a drift, up to foundAt.
+    size: float
+    # Interval that holds the true size with probability level.
+    low: float
+    high: float
+    level: float
+    # Of a drift, its rate, in units of size an hour.
+    perHour: float | None
+    # Probability that it is a change and no noise; above 0.999.
+    confidence: float
+    # scanId of the last scan before the change.
+    scanBefore: str
+    # scanIds of the scans after it that it rests on, 3 to 24, the newest last.
+    scansAfter: list[str]
+    # Of a return, scanId of the last scan of the former level.
+    returnedTo: str | None
+    # SHA-256 of the bundle that read the scans.
+    modelHash: str
+    # The descriptor event with which it was found.
+    source: Source
+
+
 class DeadLetter(TypedDict):
     """A record that could not become descriptors, with its bytes, so that nothing is lost. Topic xanes.dead-letters.v1,
     key as the source record's. Written in the same transactions as the descriptors. (schemas/dead-letter.v1.avsc)"""
@@ -86,12 +190,6 @@ class DeadLetter(TypedDict):
     sampleId: str | None
     beamline: str | None
     element: str | None
-
-
-Origin = Literal[
-    "LIVE",
-    "REPLAY",
-]
 
 
 class Model(TypedDict):

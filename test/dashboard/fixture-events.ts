@@ -221,7 +221,7 @@ function descriptor(
 /** No class holds for a sample of two kinds of sites. */
 const unlessMixed = (share: number, os: WireDescriptors['descriptors'][number]) =>
   os.verdict === 'ACCEPT' && share > 0.25 && share < 0.75
-    ? { ...os, verdict: 'FLAG' as const, reason: 'mixed-sites' }
+    ? { ...os, verdict: 'FLAG' as const, reason: 'mixed-sites', trust: 0.52 }
     : os;
 
 function mean(name: string, value: number, sigma: number): WireDescriptors['means'][number] {

@@ -159,9 +159,9 @@ export function blueskyFlow(parts: BlueskyParts): StreamFlow {
       if (mine !== state || mine.isShutOut) return false;
       const { made, taken } = await takeIn(mine, assembler, batch.partition, live);
       const left = live.length - taken;
+      metrics.lag.set({ partition: batch.partition }, batch.lag + left);
       if (left > 0 && taken === 0) return 'later';
       at.next = live[taken]?.offset ?? batch.nextOffset;
-      metrics.lag.set({ partition: batch.partition }, batch.lag + left);
       if (!(await commit(mine, made, [batch.partition]))) return false;
       return left === 0 || 'later'; // it comes once more, and goes on at `at.next`
     });
@@ -191,12 +191,12 @@ export function blueskyFlow(parts: BlueskyParts): StreamFlow {
     return { made, taken: records.length };
   }
 
-  /** Up to when partitions are read that have more to read; infinity: none has. */
+  /** Up to when that partition is read which has more to read and is furthest behind; infinity: none has more. */
   async function readUpTo(partitions: Iterable<[number, Partition]>): Promise<number> {
-    let least = Number.POSITIVE_INFINITY;
-    for (const [partition, { next, readMs }] of partitions)
-      if (readMs < least && (await parts.isMore(partition, next))) least = readMs;
-    return least;
+    const furthestBehind = [...partitions].sort(([, a], [, b]) => Math.sign(a.readMs - b.readMs) || 0);
+    for (const [partition, { next, readMs }] of furthestBehind)
+      if (await parts.isMore(partition, next)) return readMs;
+    return Number.POSITIVE_INFINITY;
   }
 
   function settle(assembler: RunAssembler, record: SourceRecord): readonly MadeScan[] {

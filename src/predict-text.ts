@@ -54,7 +54,7 @@ function valueJson(judged: JudgedDescriptor): object {
   const { value, confidence, low, high, level, verdict, reason, trust, trustThreshold } = judged;
   const certainty =
     confidence === null ? { low: round(low), high: round(high), level } : { confidence: round(confidence) };
-  const trusted = { trust: round(trust), trustThreshold: trustThreshold && round(trustThreshold) };
+  const trusted = { trust: trust && round(trust), trustThreshold: trustThreshold && round(trustThreshold) };
   return { value: round(value), ...certainty, verdict: verdict.toLowerCase(), reason, ...trusted };
 }
 

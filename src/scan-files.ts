@@ -35,7 +35,7 @@ export type FileScan = {
 };
 
 /** Some programs number their files, `FeO.001`. */
-const SCANS = /\.(xdi?|dat|csv|jsonl|prj|spec|h5|hdf5|hdf|nxs|nx|xmu|nor|mu|fio|\d{3,4})(\.gz)?$/i;
+const SCANS = /\.((xdi?|dat|csv|jsonl|prj|spec|xmu|nor|mu|fio|\d{3,4})(\.gz)?|h5|hdf5|hdf|nxs|nx)$/i;
 /** So much of a file tells what it is. */
 const HEAD_BYTES = 64 * 1024;
 /** A file that is read whole may be so large, also when it is unzipped. */

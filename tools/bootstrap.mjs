@@ -14,7 +14,7 @@ const HELP = `Sets up what a command needs, each part only when it is missing, t
       services                Kafka, and Java, Maven and Redis for it
       page                    the dashboard's page in dist/
       tensorflow              @tensorflow/tfjs-node, for training, from package registries alone
-      tensorflow-gpu          @tensorflow/tfjs-node-gpu, the same for those who have a GPU
+      tensorflow-gpu          @tensorflow/tfjs-node-gpu on the library for cores; for a GPU see docs/operate.md
       tests                   what the tests need beside these: Chromium, Python with FEFF10 and pymatgen, and a
                               schema registry
                               only where it is named:

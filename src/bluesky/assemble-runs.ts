@@ -288,7 +288,9 @@ export function runAssembler(
     for (;;) {
       const isFull = over.isFull(oldestOf);
       if (runs.size <= MOST_OPEN_RUNS && !isFull) return made;
-      made.push(...deadEvents(isFull ? unplaced.takeAll() : []));
+      const events = isFull ? unplaced.takeOldest() : [];
+      made.push(...deadEvents(events));
+      if (events.length > 0) continue;
       const [oldest] = runs.values();
       if (oldest === undefined) return made;
       const what = isFull ? 'too many runs have ended meanwhile' : `${MOST_OPEN_RUNS} runs are open at once`;
@@ -322,8 +324,11 @@ export function runAssembler(
     },
     keepOnly(held) {
       const kept = new Set([...held.values()].flatMap(({ runsWithoutStart }) => runsWithoutStart));
-      for (const run of [...runs.values()])
-        if (run.start === null && !kept.has(lettersOf(run.uid))) runs.delete(run.uid);
+      for (const run of [...runs.values()]) {
+        if (run.start !== null || kept.has(lettersOf(run.uid))) continue;
+        runs.delete(run.uid);
+        for (const uid of run.descriptors.keys()) runOfDescriptor.delete(uid);
+      }
       unplaced.keepOnly(held);
       givesUp = true;
     },

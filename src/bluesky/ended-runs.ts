@@ -30,10 +30,17 @@ export function endedRuns(before: readonly string[]) {
 
   /** Drops those that lie before what must be read again. */
   function prune(oldestOf: OldestOf): void {
+    const asked = new Map<number, bigint | null>();
+    const oldestIn = (partition: number): bigint | null => {
+      const known = asked.get(partition);
+      const oldest = known === undefined ? oldestOf(partition) : known;
+      asked.set(partition, oldest);
+      return oldest;
+    };
     within = new Map(
       [...within].filter(([, extent]) =>
         [...extent].some(([partition, { newest }]) => {
-          const oldest = oldestOf(partition);
+          const oldest = oldestIn(partition);
           return oldest !== null && newest >= oldest;
         }),
       ),

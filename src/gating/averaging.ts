@@ -18,7 +18,7 @@ export function averagingHelps(
     const from = calibration?.kind === 'class' ? calibration.averagingFrom?.[bin] : undefined;
     if (from === undefined) return true;
     const value = judged.find((each) => each.name === name);
-    if (from === null || value === undefined || value.trustThreshold === null) return false;
+    if (from === null || !value || value.trust === null || value.trustThreshold === null) return false;
     return value.trust >= from * value.trustThreshold;
   };
 }

@@ -79,7 +79,7 @@ export function makeJudgeDescriptors(
         if (name === 'OS' && mean !== undefined && !isTied(value.value, mean, prepared, table))
           return ['FLAG', 'no-standard'];
         if (value.outside) return ['FLAG', 'outside-classes'];
-        if (threshold === null || value.trust < threshold) {
+        if (threshold === null || value.trust === null || value.trust < threshold) {
           if (mean !== undefined && mean.mixed > 0.5) return ['FLAG', 'mixed-sites'];
           return ['FLAG', value.kind === 'class' ? 'low-confidence' : 'wide-interval'];
         }
@@ -131,13 +131,13 @@ function evaluate(
       low,
       high,
       level,
-      trust:
-        beside === undefined || fitted?.trust === undefined
-          ? confidence
-          : trustIn(
-              evidenceFor(classes[best]!, output.probabilities[best]!, beside.mean, beside.surroundings),
-              fitted.trust,
-            ),
+      trust: trustOf(
+        fitted,
+        confidence,
+        () =>
+          beside &&
+          evidenceFor(classes[best]!, output.probabilities[best]!, beside.mean, beside.surroundings),
+      ),
       outside: false,
     };
   }
@@ -157,9 +157,20 @@ function evaluate(
     low: Math.max(0, mean - spread * sigma),
     high: mean + spread * sigma,
     level: fitted === undefined ? 0 : level,
-    trust: fitted === undefined ? 0 : probabilityWithin(fitted.tolerance, (spread * sigma) / deviations),
+    trust: fitted === undefined ? null : probabilityWithin(fitted.tolerance, (spread * sigma) / deviations),
     outside: fitted !== undefined && (mean < fitted.low || mean > fitted.high),
   };
+}
+
+/** By all that speaks for a class where that is fitted, else by the network's word; null without calibration. */
+function trustOf(
+  fitted: Extract<Calibration, { kind: 'class' }> | undefined,
+  confidence: number,
+  evidence: () => readonly number[] | undefined,
+): number | null {
+  if (fitted === undefined) return null;
+  const pieces = fitted.trust && evidence();
+  return fitted.trust && pieces ? trustIn(pieces, fitted.trust) : confidence;
 }
 
 /** Written out: spreading and resting objects takes longer than all else that the gate does. */

@@ -51,9 +51,9 @@ export type JudgedDescriptor = {
   readonly reason: VerdictReason;
   /**
    * Probability that `value` is right by all that the gate weighs, of a real that it is right within its tolerance:
-   * what is held against the threshold.
+   * what is held against the threshold. Null where nothing is calibrated for the element.
    */
-  readonly trust: number;
+  readonly trust: number | null;
   /** Least trust that is accepted at the scan's noise; null where nothing is. */
   readonly trustThreshold: number | null;
 };

@@ -3,11 +3,12 @@ type RecordSchema = { readonly type: 'record'; readonly fields: readonly Field[]
 type ArraySchema = { readonly type: 'array'; readonly items: unknown };
 
 /**
- * A value with the defaults of all fields that it lacks, of records in arrays and in fields too, as what was written
- * with a former schema lacks them. What neither is nor holds a record comes back as it is.
+ * A value with the defaults of all fields that it lacks, of records in arrays and in fields too, also of those that may
+ * be null, as what was written with a former schema lacks them. What neither is nor holds a record comes back as it is.
  * @param schema Avro, parsed; records are written where they are used first, as in schemas/
  */
 export function fillDefaults(schema: unknown, value: unknown): unknown {
+  if (Array.isArray(schema)) return value === null ? null : fillDefaults(schema.find(holdsRecords), value);
   if (isArray(schema) && holdsRecords(schema.items))
     return (value as readonly unknown[]).map((each) => fillDefaults(schema.items, each));
   if (!isRecord(schema)) return value;

@@ -434,6 +434,36 @@ describe('after a restart', () => {
   });
 });
 
+test('events that were given up for want of their descriptor are given up once, also over a restart', () => {
+  const first = fresh();
+  addAll(first, [start()], { nowMs: 0 });
+  const detailsOf = (made: readonly MadeScan[]) =>
+    made.flatMap((each) => (each.kind === 'dead-letter' ? [Number(each.record.offset)] : []));
+  const documents = Array.from({ length: 10 }, (_, i) => event(i, undefined, 'never comes'));
+  const given = documents.flatMap((each, i) => {
+    addAll(first, [each], { nowMs: 1000 * i, offset: 1 + i });
+    return detailsOf(first.overdue(1000 * i));
+  });
+  expect(given).toEqual([1, 2, 3, 4, 5]);
+  const { offset, metadata } = heldPartition(first.held(0), 11n, 'topic');
+  const held = readHeldPartition(offset, metadata, 'topic')!;
+  const second = runAssembler(mappingOf(), { ended: held.ended });
+  addAll(second, [start(), ...documents], { nowMs: 20_000 });
+  second.keepOnly(new Map([[0, held]]));
+  expect(detailsOf(second.overdue(25_000))).toEqual([6, 7, 8, 9, 10]);
+});
+
+test('all that may be open fits beside an offset', () => {
+  const letters = (n: number) => Array.from({ length: n }, (_, i) => `${i}`.padStart(8, '_'));
+  const held = {
+    ...{ oldest: 9_000_000_000_000n, ended: letters(200), runsWithoutStart: letters(200) },
+    awaited: letters(50).map((descriptor) => ({ descriptor, from: 9_002_000_000_000n })),
+  };
+  const { offset, metadata } = heldPartition(held, 9_003_000_000_000n, 'f'.repeat(32));
+  expect(Buffer.byteLength(metadata)).toBeLessThan(4096);
+  expect(readHeldPartition(offset, metadata, 'f'.repeat(32))).toEqual(held);
+});
+
 test('what a version before 2026-11-28 committed is read', () => {
   const metadata = JSON.stringify({
     ...{ topic: 'topic', ended: ['TqAL_IJo', 'iy3tlp6h'], unplaced: [1], headless: [RUN] },

@@ -304,7 +304,9 @@ describe('what is shown', () => {
     expect(await textOf(page, '.mean-facts')).toMatch(
       /Energy shift\s+\+0\.35 ± 0\.25 eV, from the table for feff10\s+Standards\s+LiCoO2 pellet/,
     );
-    expect(await textOf(page, '.why')).toMatch(/OS \(trust 0\.52 of 0\.60\) flagged: sites of the sample differ/);
+    expect(await textOf(page, '.why')).toMatch(
+      /OS \(trust 0\.52 of 0\.60\) flagged: sites of the sample differ/,
+    );
   });
 
   test('a scan that is still being measured is shown beside the others, marked, until it is whole', async () => {

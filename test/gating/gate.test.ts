@@ -105,6 +105,8 @@ describe('verdicts', () => {
     // Nothing is accepted at such noise, or of such an element.
     expect(judged('OS', gate(preparedWith(0.2), sure)).trustThreshold).toBeNull();
     expect(judged('OS', gate(preparedWith(0.005, 'Fe'), sure)).trustThreshold).toBeNull();
+    const { trust, trustThreshold } = judged('OS', gate(preparedWith(0.005, 'U'), sure)); // nothing is calibrated
+    expect([trust, trustThreshold]).toEqual([null, null]);
   });
 
   test('flag an interval too wide to be of use, and a real outside of all labels', () => {

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import avro from 'avsc';
 import { decodeDescriptors, encodeDescriptors, newestDescriptors } from '../../src/wire/descriptors-codec.ts';
+import { fillDefaults } from '../../src/wire/fill-defaults.ts';
 import { compileWireType } from '../../src/wire/wire-type.ts';
 import { exampleJudged } from '../producers/example-outcomes.ts';
 
@@ -98,6 +99,36 @@ describe('evolution of the schemas', () => {
       'descriptors: colour was added without a default',
     ]);
     expect(changed((fields) => fields.slice(1))).toEqual(['descriptors: name was removed or retyped']);
+  });
+
+  test('records within records get their defaults, also in arrays and where they may be null', () => {
+    const inner = {
+      type: 'record',
+      name: 'Inner',
+      fields: [
+        { name: 'a', type: 'int' },
+        { name: 'b', type: 'int', default: 7 },
+      ],
+    };
+    const fields = [
+      { name: 'one', type: inner },
+      { name: 'some', type: { type: 'array', items: 'int' } },
+      { name: 'maybe', type: ['null', { ...inner, name: 'Other' }], default: null },
+      { name: 'many', type: { type: 'array', items: { ...inner, name: 'Third' } } },
+      { name: 'more', type: 'string', default: 'said' },
+    ];
+    const record = { type: 'record', name: 'Outer', fields };
+    expect(
+      fillDefaults(record, { one: { a: 1 }, some: [], maybe: { a: 2 }, many: [{ a: 3 }, { a: 4, b: 5 }] }),
+    ).toEqual({
+      ...{ one: { a: 1, b: 7 }, some: [], maybe: { a: 2, b: 7 }, more: 'said' },
+      many: [
+        { a: 3, b: 7 },
+        { a: 4, b: 5 },
+      ],
+    });
+    const none = fillDefaults(record, { one: { a: 1, b: 2 }, some: [], maybe: null, many: [] });
+    expect(none).toMatchObject({ maybe: null, many: [] });
   });
 
   test('a reader of the next schema reads what was written with this one, arrays copied whole', () => {

@@ -47,7 +47,7 @@ export function fitAveraging(table: GateTable, cases: readonly HeldOutCase[]): G
         values
           .filter((value) => value.name === name && value.reason === 'low-confidence')
           .flatMap(({ trust, trustThreshold }) =>
-            trustThreshold === null
+            trust === null || trustThreshold === null
               ? []
               : [{ share: trust / trustThreshold, helped: accepted.has(`${group} ${name} ${id}`) }],
           ),

@@ -259,10 +259,11 @@ export type Descriptors = {
     readonly reason: string;
     /**
      * Probability that value is right, of a real that it is within its tolerance, by all that the gate weighs: what is
-     * held against trustThreshold. Null: a version before 1.7 of this schema, which did not say.
+     * held against trustThreshold. Null: nothing is calibrated for the element, or the event is of before 2026-11-28,
+     * which did not say.
      */
     readonly trust: null | number;
-    /** Least trust that is accepted at the noise of the scan; null: none is. */
+    /** Least trust that is accepted at the noise of the scan; null: none is, or as trust. */
     readonly trustThreshold: null | number;
   })[];
   readonly advice: 'ACCEPT' | 'ACCUMULATE' | 'RESCAN' | 'INSPECT';

@@ -302,7 +302,7 @@ function doubts(row: ScanRow, detail: ScanDetail | null): HTMLElement[] {
   const means = (row.means ?? []).map((mean) => ({ ...mean, name: `mean ${mean.name}` }));
   const values = row.descriptors.map((value) => {
     const more = detail?.descriptors.find(({ name }) => name === value.name);
-    return { ...value, name: `${value.name}${more ? shortfall(more) : ''}` };
+    return { ...value, name: `${value.name}${more ? shortfall(value.reason, more) : ''}` };
   });
   for (const value of [...means, ...values]) {
     if (value.verdict === 'ACCEPT') continue;
@@ -321,9 +321,12 @@ function doubts(row: ScanRow, detail: ScanDetail | null): HTMLElement[] {
   });
 }
 
-/** Of what is trusted too little: ` (trust 0.81 of 0.92)`. */
-function shortfall({ trust, trustThreshold }: ScanDetail['descriptors'][number]): string {
-  if (trust === null || trustThreshold === null || trust >= trustThreshold) return '';
+/** Reasons that a trust below its threshold gives. */
+const FALLS_SHORT: readonly string[] = ['low-confidence', 'wide-interval', 'mixed-sites'];
+
+/** Of what is flagged since it is trusted too little: ` (trust 0.81 of 0.92)`. */
+function shortfall(reason: string, { trust, trustThreshold }: ScanDetail['descriptors'][number]): string {
+  if (!FALLS_SHORT.includes(reason) || trust === null || trustThreshold === null) return '';
   return ` (trust ${trust.toFixed(2)} of ${trustThreshold.toFixed(2)})`;
 }
 

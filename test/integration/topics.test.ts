@@ -122,15 +122,17 @@ test.concurrent.each([
   600_000,
 );
 
-test.concurrent(
-  'the control: with offsets that do not say of which topic they are, scans are skipped',
-  onTopic(2, async (stage) => {
-    const how = { frozen: true, inWork: true, count: 900 };
-    const { skipped } = await madeAnew(stage, how, { FAULT_TOPIC_ID: 'unnoted' });
-    expect(skipped.length).toBeGreaterThan(0);
-  }),
-  600_000,
-);
+test.concurrent('the control: with offsets that do not say of which topic they are, scans are skipped', async () => {
+  const how = { frozen: true, inWork: true, count: 900 };
+  let lost = 0;
+  // Once in a whole run, in none of eight by itself, the freeze fell where nothing of the former topic was taken over.
+  for (let time = 0; time < 3 && lost === 0; time += 1)
+    await onTopic(2, async (stage) => {
+      const { skipped } = await madeAnew(stage, how, { FAULT_TOPIC_ID: 'unnoted' });
+      lost = skipped.length;
+    })();
+  expect(lost).toBeGreaterThan(0);
+}, 600_000);
 
 test.concurrent(
   'a topic that is gone makes a processor not ready; when it is there again it goes on',

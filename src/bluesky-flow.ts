@@ -193,7 +193,7 @@ export function blueskyFlow(parts: BlueskyParts): StreamFlow {
 
   /** Up to when that partition is read which has more to read and is furthest behind; infinity: none has more. */
   async function readUpTo(partitions: Iterable<[number, Partition]>): Promise<number> {
-    const furthestBehind = [...partitions].sort(([, a], [, b]) => Math.sign(a.readMs - b.readMs) || 0);
+    const furthestBehind = [...partitions].sort(([, a], [, b]) => a.readMs - b.readMs || 0);
     for (const [partition, { next, readMs }] of furthestBehind)
       if (await parts.isMore(partition, next)) return readMs;
     return Number.POSITIVE_INFINITY;

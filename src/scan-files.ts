@@ -91,17 +91,18 @@ async function* readByKind(file: string, options: ScanFileOptions): AsyncGenerat
   const head = await headOf(file);
   if (isReject(head)) return yield fileScan(file, '', head);
   const kind = kindOfFile(file, head);
-  if (kind === 'JSON lines') return yield* readJsonLines(file);
+  const zipped = isZipped(head);
+  if (kind === 'JSON lines') return yield* readJsonLines(file, linesOf(file, { zipped }));
   if (kind === 'HDF5') {
     for await (const { id, read } of readNexus(file, file, options)) yield fileScan(file, id, read);
     return;
   }
   if (kind === 'SPEC') {
-    for await (const { id, read } of readSpecFile(linesOf(file), file, options))
+    for await (const { id, read } of readSpecFile(linesOf(file, { zipped }), file, options))
       yield fileScan(file, id, read);
     return;
   }
-  const bytes = isZipped(head) ? unzipped(file) : bytesOf(file);
+  const bytes = zipped ? unzipped(file) : bytesOf(file);
   if (!Buffer.isBuffer(bytes)) yield fileScan(file, '', bytes);
   else if (kind === 'Athena project')
     for (const { id, read } of readAthena(decodeText(bytes), file, options)) yield fileScan(file, id, read);
@@ -151,9 +152,9 @@ function unzipped(file: string): Buffer | Reject {
   }
 }
 
-async function* readJsonLines(file: string): AsyncGenerator<FileScan> {
+async function* readJsonLines(file: string, lines: AsyncIterable<string>): AsyncGenerator<FileScan> {
   let number = 0;
-  for await (const line of linesOf(file)) {
+  for await (const line of lines) {
     number += 1;
     if (line.trim() === '') continue;
     const where = `${file}: line ${number}`;

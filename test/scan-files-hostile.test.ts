@@ -34,7 +34,7 @@ test('a folder is looked through once, whatever links lead to; what cannot be re
 test('lines of a file, cut anywhere in its reading, and none without an end', async () => {
   const all = async (file: string, most?: number) => {
     const lines: string[] = [];
-    for await (const line of linesOf(file, most)) lines.push(line);
+    for await (const line of linesOf(file, { most })) lines.push(line);
     return lines;
   };
   const long = 'é'.repeat(100_000);

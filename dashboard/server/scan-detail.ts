@@ -9,12 +9,13 @@ export function scanDetail(row: ScanRow, bytes: Buffer): ScanDetail {
     row,
     energyEv: floatBytes(event.spectrum.energyEv),
     mu: floatBytes(event.spectrum.mu),
-    descriptors: event.descriptors.map(({ classes, probabilities, ...each }) => ({
-      ...{ name: each.name, unit: each.unit, level: each.level },
-      classes: [...classes],
-      probabilities: [...probabilities],
-      ...{ trust: each.trust, trustThreshold: each.trustThreshold },
-    })),
+    descriptors: event.descriptors.map(
+      ({ name, unit, level, classes, probabilities, trust, trustThreshold }) => ({
+        ...{ name, unit, level, trust, trustThreshold },
+        classes: [...classes],
+        probabilities: [...probabilities],
+      }),
+    ),
     meansLevel: event.means[0]?.level ?? event.change?.level ?? null,
     energySigmaEv: event.energySigmaEv,
     standards: event.standards,

@@ -47,6 +47,13 @@ export function endedRuns(before: readonly string[]) {
     );
   }
 
+  /** Whether so many lie among what must be read again. */
+  function areWithin(least: number, oldestOf: OldestOf): boolean {
+    if (within.size < least) return false;
+    prune(oldestOf);
+    return within.size >= least;
+  }
+
   return {
     has: (uid: string): boolean => uids.has(uid) || (known.size > 0 && known.has(lettersOf(uid))),
     add,
@@ -66,16 +73,8 @@ export function endedRuns(before: readonly string[]) {
     forgetWithin(): void {
       within.clear();
     },
-    isFull(oldestOf: OldestOf): boolean {
-      if (within.size <= MOST_WITHIN) return false;
-      prune(oldestOf);
-      return within.size > MOST_WITHIN;
-    },
-    /** Whether there may be half as many as are remembered among what must be read again. */
-    isCrowded(oldestOf: OldestOf): boolean {
-      if (within.size < MOST_WITHIN / 2) return false;
-      prune(oldestOf);
-      return within.size >= MOST_WITHIN / 2;
-    },
+    isFull: (oldestOf: OldestOf): boolean => areWithin(MOST_WITHIN + 1, oldestOf),
+    /** Whether half as many as are remembered lie among what must be read again. */
+    isCrowded: (oldestOf: OldestOf): boolean => areWithin(MOST_WITHIN / 2, oldestOf),
   };
 }

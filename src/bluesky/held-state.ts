@@ -10,8 +10,8 @@ export type HeldPartition = { readonly offset: bigint; readonly metadata: string
  * 200 runs that ended, 200 that are open and 50 descriptors that are awaited are 3,900 (`assemble-runs.ts`,
  * `ended-runs.ts`, `unplaced-events.ts`).
  */
-const letters = z.string().transform((joined) => joined.match(EACH) ?? []);
-const EACH = new RegExp(`.{${LETTERS}}`, 'g');
+const letters = z.string().transform((joined) => joined.match(eachUid) ?? []);
+const eachUid = new RegExp(`.{${LETTERS}}`, 'g');
 /** Behind the letters of a descriptor: how far behind the offset that is committed its first event lies, base 36. */
 const DIGITS = 6;
 const FURTHEST = 36 ** DIGITS - 1;

@@ -131,13 +131,7 @@ function evaluate(
       low,
       high,
       level,
-      trust: trustOf(
-        fitted,
-        confidence,
-        () =>
-          beside &&
-          evidenceFor(classes[best]!, output.probabilities[best]!, beside.mean, beside.surroundings),
-      ),
+      trust: trustOf(classes[best]!, output.probabilities[best]!, confidence, fitted, beside),
       outside: false,
     };
   }
@@ -162,15 +156,20 @@ function evaluate(
   };
 }
 
-/** By all that speaks for a class where that is fitted, else by the network's word; null without calibration. */
+/**
+ * By all that speaks for a class or against it, where that is fitted; else its confidence. Null without calibration.
+ * @param probability the network's own
+ */
 function trustOf(
-  fitted: Extract<Calibration, { kind: 'class' }> | undefined,
+  value: number,
+  probability: number,
   confidence: number,
-  evidence: () => readonly number[] | undefined,
+  fitted: Extract<Calibration, { kind: 'class' }> | undefined,
+  beside: Beside | undefined,
 ): number | null {
   if (fitted === undefined) return null;
-  const pieces = fitted.trust && evidence();
-  return fitted.trust && pieces ? trustIn(pieces, fitted.trust) : confidence;
+  if (fitted.trust === undefined || beside === undefined) return confidence;
+  return trustIn(evidenceFor(value, probability, beside.mean, beside.surroundings), fitted.trust);
 }
 
 /** Written out: spreading and resting objects takes longer than all else that the gate does. */

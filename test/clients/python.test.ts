@@ -220,11 +220,11 @@ test('changes and accumulations are read by both packages, live ones alone unles
       changes.encode({ ...change, changeId: `SPECTRUM/${origin}`, origin }),
       accumulations.encode({ ...accumulation, accumulationId: origin, origin }),
     ];
-    await producer.send({
-      ...{ topic: topics.changes, messages: [{ key: 's', value: told, headers: { ...changes.headers } }] },
-    });
-    const headers = { ...accumulations.headers };
-    await producer.send({ topic: topics.accumulations, messages: [{ key: 's', value: grown, headers }] });
+    for (const [topic, value, headers] of [
+      [topics.changes, told, changes.headers],
+      [topics.accumulations, grown, accumulations.headers],
+    ] as const)
+      await producer.send({ topic, messages: [{ key: 's', value, headers: { ...headers } }] });
   }
   const told = await runs(
     `from itertools import islice

@@ -57,6 +57,10 @@ def _now_ms() -> int:
     return int(time.time() * 1000)
 
 
+def _is_live(message: Descriptors | ChangePoint | Accumulation) -> bool:
+    return message["origin"] == "LIVE"
+
+
 def _to_stderr(warning: str) -> None:
     print(warning, file=sys.stderr)
 
@@ -204,7 +208,7 @@ class Client:
 
         def is_wanted(event: Descriptors) -> bool:
             age_s = time.time() - event["times"]["publishedAt"] / 1e6
-            is_due = (replay or event["origin"] == "LIVE") and (previews or event["partialOf"] is None)
+            is_due = (replay or _is_live(event)) and (previews or event["partialOf"] is None)
             return is_due and (max_age_s is None or age_s <= max_age_s)
 
         return filter(is_wanted, self._messages("descriptors", DESCRIPTORS, group, from_, quiet_s))
@@ -217,7 +221,7 @@ class Client:
         those of recordings and simulations come too.
         """
         changes = self._messages("changes", CHANGE, group or f"{self.name}-changes", from_, quiet_s)
-        return (each for each in changes if replay or each["origin"] == "LIVE")
+        return changes if replay else filter(_is_live, changes)
 
     def accumulations(
         self, *, group: str | None = None, from_: From = "now", replay: bool = False, quiet_s: float | None = None
@@ -227,7 +231,7 @@ class Client:
         replay: whether those of recordings and simulations come too.
         """
         told = self._messages("accumulations", ACCUMULATION, group or f"{self.name}-accumulations", from_, quiet_s)
-        return (each for each in told if replay or each["origin"] == "LIVE")
+        return told if replay else filter(_is_live, told)
 
     def dead_letters(
         self, *, group: str | None = None, from_: From = "now", quiet_s: float | None = None

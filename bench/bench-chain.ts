@@ -1,5 +1,5 @@
 import { modelFolder } from '../src/cli/model-folder.ts';
-import { type OpenChain, openChain } from '../src/open-chain.ts';
+import { type OpenChain, openChain } from '../src/threads/open-chain.ts';
 
 /** The processor's own chain within this process, on one thread; a stage that fails ends the benchmark. */
 export const benchChain = (model: string): Promise<OpenChain> =>

@@ -3,12 +3,12 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startKafka } from '../demo/services/start-kafka.ts';
-import { openBundle } from '../src/bundle.ts';
+import { openBundle } from '../src/bundle/bundle.ts';
 import { modelFolder } from '../src/cli/model-folder.ts';
 import { parseFlags } from '../src/cli/parse-flags.ts';
 import { runCommand } from '../src/cli/run-command.ts';
-import type { OpenChain } from '../src/open-chain.ts';
 import { makePrepare } from '../src/spectra/prepare.ts';
+import type { OpenChain } from '../src/threads/open-chain.ts';
 import { MEASURED } from '../workbench/data/data-folders.ts';
 import { knownSeries, seriesOf } from '../workbench/measured/site-means/known-scans.ts';
 import { wholeNumber } from '../workbench/number-flags.ts';

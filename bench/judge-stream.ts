@@ -1,7 +1,7 @@
-import { again } from '../src/compare-within-runs.ts';
+import { again } from '../src/knowledge/compare-within-runs.ts';
+import { partitionReferences } from '../src/knowledge/partition-references.ts';
 import type { Scan } from '../src/messages/scan.ts';
-import type { OpenChain } from '../src/open-chain.ts';
-import { partitionReferences } from '../src/partition-references.ts';
+import type { OpenChain } from '../src/threads/open-chain.ts';
 import { decodeDescriptors } from '../src/wire/descriptors-codec.ts';
 import type { WireDescriptors } from '../src/wire/generated.ts';
 import { benchRecord } from './records.ts';

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { openBundle } from '../src/bundle.ts';
+import { openBundle } from '../src/bundle/bundle.ts';
 import { modelFolder } from '../src/cli/model-folder.ts';
 import { parseFlags } from '../src/cli/parse-flags.ts';
 import { runCommand } from '../src/cli/run-command.ts';
-import { FatalError } from '../src/errors.ts';
+import { FatalError } from '../src/common/errors.ts';
 import { loadModel } from '../src/model/load-model.ts';
 import { findNeighbours } from '../src/model/neighbour-index.ts';
 import { OMNIXAS } from '../workbench/data/data-folders.ts';

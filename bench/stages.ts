@@ -1,18 +1,18 @@
 // node --import tsx bench/stages.ts: what each stage of the processor costs, without a broker.
 
-import { openBundle } from '../src/bundle.ts';
+import { openBundle } from '../src/bundle/bundle.ts';
 import { modelFolder } from '../src/cli/model-folder.ts';
 import { parseFlags } from '../src/cli/parse-flags.ts';
 import { runCommand } from '../src/cli/run-command.ts';
 import { makeGate } from '../src/gating/gate.ts';
 import { outOfDistributionOf } from '../src/gating/out-of-distribution.ts';
+import { placeOnMap } from '../src/knowledge/place-on-map.ts';
 import type { JudgedScan } from '../src/messages/outcome.ts';
 import { isReject, type Reject } from '../src/messages/reject.ts';
 import type { EngineName } from '../src/model/engine.ts';
 import { loadModel, pack } from '../src/model/load-model.ts';
 import { findNeighbours } from '../src/model/neighbour-index.ts';
 import { onnxruntimeEngine } from '../src/model/onnxruntime-engine.ts';
-import { placeOnMap } from '../src/place-on-map.ts';
 import { makePrepare } from '../src/spectra/prepare.ts';
 import { encodeDescriptors } from '../src/wire/descriptors-codec.ts';
 import { decodeScan } from '../src/wire/scan-codec.ts';

@@ -3,7 +3,6 @@
 import { join } from 'node:path';
 import getPort from 'get-port';
 import { readFlags } from '../src/cli/parse-flags.ts';
-import { readConfig } from '../src/config.ts';
 import {
   createAnnotationsTopic,
   createFlowTopics,
@@ -11,6 +10,7 @@ import {
   createRequestTopics,
   createTopics,
 } from '../src/producers/create-topics.ts';
+import { readConfig } from '../src/runtime/config.ts';
 import { type Measuring, measureRun } from './bluesky/measure-run.ts';
 import { startRunEngine } from './bluesky/run-engine.ts';
 import { readOutcomes } from './read-outcomes.ts';

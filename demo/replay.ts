@@ -1,18 +1,18 @@
 // npm run replay: publishes scans as a beamline would, of files or of the operando experiment.
 
-import { openBundle } from '../src/bundle.ts';
+import { openBundle } from '../src/bundle/bundle.ts';
 import { modelFolder } from '../src/cli/model-folder.ts';
 import { readFlags } from '../src/cli/parse-flags.ts';
 import { runCommand } from '../src/cli/run-command.ts';
-import { configHelp, KAFKA_KEYS, readConfig } from '../src/config.ts';
+import { FatalError } from '../src/common/errors.ts';
 import { kafkaClient } from '../src/consumers/kafka-client.ts';
 import { reachBroker } from '../src/consumers/reach-broker.ts';
-import { FatalError } from '../src/errors.ts';
-import { kafkaSettings } from '../src/kafka-settings.ts';
+import { type FileScan, readScanFiles, scanFilesIn } from '../src/files/scan-files.ts';
 import { isReject } from '../src/messages/reject.ts';
-import { type FileScan, readScanFiles, scanFilesIn } from '../src/scan-files.ts';
+import { configHelp, KAFKA_KEYS, readConfig } from '../src/runtime/config.ts';
+import { kafkaSettings } from '../src/runtime/kafka-settings.ts';
+import { createLogger } from '../src/runtime/telemetry.ts';
 import { makePrepare } from '../src/spectra/prepare.ts';
-import { createLogger } from '../src/telemetry.ts';
 import { FILE_FLAGS, type FileReplayOptions, readFileOptions } from './replay/file-options.ts';
 import { inOrder } from './replay/in-order.ts';
 import { operandoRun } from './replay/operando-run.ts';

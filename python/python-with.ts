@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { FatalError } from '../src/errors.ts';
+import { FatalError } from '../src/common/errors.ts';
 
 const CACHE = join(import.meta.dirname, '../.cache');
 const run = promisify(execFile);

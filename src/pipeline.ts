@@ -1,27 +1,22 @@
-import type { Clock } from './clock.ts';
-import { again } from './compare-within-runs.ts';
+import type { Clock } from './common/clock.ts';
+import { isFatal } from './common/errors.ts';
 import type { GroupActivity } from './consumers/group-activity.ts';
 import { inTurn } from './consumers/in-turn.ts';
 import type { PartitionBatch } from './consumers/scan-handlers.ts';
 import type { ScanSource } from './consumers/scan-source.ts';
-import { culprits, isTheBrokers, notPublishable, retryAfterMs, withoutContent } from './culprits.ts';
-import { isFatal } from './errors.ts';
+import { culprits, isTheBrokers, notPublishable, retryAfterMs, withoutContent } from './flows/culprits.ts';
+import { again } from './knowledge/compare-within-runs.ts';
+import type { Schemas } from './knowledge/follow-schemas.ts';
+import type { PartitionReferences } from './knowledge/partition-references.ts';
 import type { Outcome } from './messages/outcome.ts';
 import type { SourceRecord } from './messages/record.ts';
 import type { Reject } from './messages/reject.ts';
 import type { KeptReference } from './messages/standard.ts';
-import type { ModelInUse, ModelsInUse } from './models-in-use.ts';
-import type { PartitionReferences } from './partition-references.ts';
 import type { NextOffset } from './producers/commit-together.ts';
 import type { OutcomePublisher } from './producers/outcome-publisher.ts';
+import { type Health, type Logger, type Metrics, sourceReports } from './runtime/telemetry.ts';
 import type { OutcomesOfRecord } from './scan-chain.ts';
-import { type Health, type Logger, type Metrics, sourceReports } from './telemetry.ts';
-
-export type Schemas = {
-  /** Before a batch is computed: answers with the records whose schema is not to be had, and why. */
-  settle(records: readonly SourceRecord[]): Promise<ReadonlyMap<SourceRecord, Reject>>;
-  readiness(): Health;
-};
+import type { ModelInUse, ModelsInUse } from './threads/models-in-use.ts';
 
 export type PipelineParts = {
   readonly source: ScanSource;

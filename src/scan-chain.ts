@@ -1,4 +1,4 @@
-import { FatalError } from './errors.ts';
+import { FatalError } from './common/errors.ts';
 import type { Judgement } from './messages/judgement.ts';
 import type { MapPoint } from './messages/map-point.ts';
 import type { JudgedScan, Outcome, ScanNames } from './messages/outcome.ts';
@@ -9,9 +9,9 @@ import { isReject, type Reject, reject } from './messages/reject.ts';
 import { partialOf, type Scan } from './messages/scan.ts';
 import type { Anchors, RunReference } from './messages/standard.ts';
 import { checkPrediction } from './model/check-prediction.ts';
-import { refusalOfSeveral } from './refused-scans.ts';
 import { runReferenceOf } from './standards/run-references.ts';
 import { type ScanStandards, type StandardsReader, standardsOf } from './standards/standards-reader.ts';
+import { refusalOfSeveral } from './wire/refused-scans.ts';
 import { runKeyOf } from './wire/run-reference-codec.ts';
 
 export type ScanChainParts = {

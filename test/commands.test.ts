@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import { startProcess } from '../demo/services/start-process.ts';
-import { KAFKA_KEYS } from '../src/config.ts';
+import { KAFKA_KEYS } from '../src/runtime/config.ts';
 import { ROOT } from './docs/documents.ts';
 
 type Command = { readonly name: string; readonly args: readonly string[] };

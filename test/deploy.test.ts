@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { dashboardMetrics } from '../dashboard/server/dashboard-metrics.ts';
-import { createAccumulateMetrics } from '../src/accumulate.ts';
-import { createBlueskyMetrics } from '../src/bluesky-metrics.ts';
-import { createChangesMetrics } from '../src/changes.ts';
-import { readConfig } from '../src/config.ts';
-import { createProjectionMetrics } from '../src/projection-metrics.ts';
-import { createMetrics } from '../src/telemetry.ts';
+import { createBlueskyMetrics } from '../src/flows/bluesky-metrics.ts';
+import { createProjectionMetrics } from '../src/flows/projection-metrics.ts';
+import { readConfig } from '../src/runtime/config.ts';
+import { createMetrics } from '../src/runtime/telemetry.ts';
+import { createAccumulateMetrics } from '../src/services/accumulate.ts';
+import { createChangesMetrics } from '../src/services/changes.ts';
 import { ROOT, readText } from './docs/documents.ts';
 import { BASE, FOLDERS, kustomizationOf, type Manifest, manifests } from './manifests.ts';
 

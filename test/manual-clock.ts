@@ -1,4 +1,4 @@
-import type { Clock } from '../src/clock.ts';
+import type { Clock } from '../src/common/clock.ts';
 
 /** A clock that stands until the test moves it, so that nothing in a test sleeps. */
 export function manualClock(): Clock & { advance(ms: number): Promise<void> } {

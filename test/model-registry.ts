@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openBundle } from '../src/bundle.ts';
+import { openBundle } from '../src/bundle/bundle.ts';
 import { writeBundle } from '../workbench/bundle/write-bundle.ts';
 
 export type ModelRegistry = {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { benchScans } from '../bench/bench-scans.ts';
 import { benchRecord } from '../bench/records.ts';
-import { openBundle } from '../src/bundle.ts';
+import { openBundle } from '../src/bundle/bundle.ts';
 import type { Prediction } from '../src/messages/prediction.ts';
 import type { Prepared } from '../src/messages/prepared.ts';
 import { isReject, type Reject } from '../src/messages/reject.ts';

@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
-import { type Config, readConfig } from '../src/config.ts';
 import { VERDICT_REASONS } from '../src/messages/judgement.ts';
 import { REJECT_REASONS } from '../src/messages/reject.ts';
+import { type Config, readConfig } from '../src/runtime/config.ts';
 import { CONFLUENT_CONTENT_TYPE } from '../src/wire/confluent-frame.ts';
 import { JSON_CONTENT_TYPE } from '../src/wire/decode-json-record.ts';
 import {

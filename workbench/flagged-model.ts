@@ -1,6 +1,6 @@
+import { findNamed } from '../src/bundle/find-model.ts';
 import { modelFolder } from '../src/cli/model-folder.ts';
-import { readConfig } from '../src/config.ts';
-import { findNamed } from '../src/find-model.ts';
+import { readConfig } from '../src/runtime/config.ts';
 
 /**
  * The folder of a model that is read and not changed: one under models/ by its name, any other folder, or name@hash of

@@ -1,4 +1,4 @@
-import { FatalError } from '../src/errors.ts';
+import { FatalError } from '../src/common/errors.ts';
 
 /** @throws FatalError that names the option */
 export function wholeNumber(name: string, text: string, least = 1): number {

@@ -2,7 +2,7 @@ import { decisions, type Goals } from '../../clients/typescript/examples/decide.
 import { random } from '../../demo/replay/random.ts';
 import type { Scan } from '../../src/messages/scan.ts';
 import type { Standard } from '../../src/messages/standard.ts';
-import type { OpenChain } from '../../src/open-chain.ts';
+import type { OpenChain } from '../../src/threads/open-chain.ts';
 import { mean } from '../../workbench/report/statistics.ts';
 import { cellScans } from '../cell-scans.ts';
 import { asClient, type Judge, judgeWith } from './in-process.ts';

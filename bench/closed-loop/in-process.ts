@@ -1,9 +1,9 @@
 import type { Descriptors } from '@xanes-stream/client';
-import { type AccumulateParts, accumulateStep } from '../../src/accumulate-step.ts';
+import { type AccumulateParts, accumulateStep } from '../../src/flows/accumulate-step.ts';
 import type { AccumulationState } from '../../src/messages/accumulation.ts';
 import { isReject } from '../../src/messages/reject.ts';
 import type { Scan } from '../../src/messages/scan.ts';
-import type { OpenChain } from '../../src/open-chain.ts';
+import type { OpenChain } from '../../src/threads/open-chain.ts';
 import { decodeDescriptors } from '../../src/wire/descriptors-codec.ts';
 import type { WireDescriptors } from '../../src/wire/generated.ts';
 import { decodeScan } from '../../src/wire/scan-codec.ts';

@@ -3,9 +3,9 @@ import type { Kafka } from 'kafkajs';
 import { decisions } from '../../clients/typescript/examples/decide.ts';
 import { quietKafkaClient } from '../../demo/services/kafka-client.ts';
 import { type RunningProcess, startProcess, typescript } from '../../demo/services/start-process.ts';
-import { readConfig } from '../../src/config.ts';
 import type { Scan } from '../../src/messages/scan.ts';
 import { createFlowTopics, createJobTopics, createRequestTopics } from '../../src/producers/create-topics.ts';
+import { readConfig } from '../../src/runtime/config.ts';
 import { cells, GOALS, type Measured, pointsOf, type Sample } from './certainty.ts';
 
 const AGENT = 'clients/typescript/examples/lab-agent.ts';
@@ -155,7 +155,8 @@ type Repeats = {
 };
 
 /**
- * Follows what accumulation makes of one run's events (src/accumulate-step.ts): no event says that a mean is to come.
+ * Follows what accumulation makes of one run's events (src/flows/accumulate-step.ts): no event says that a mean is to
+ * come.
  */
 function followRepeats(): Repeats {
   let scans = 0;

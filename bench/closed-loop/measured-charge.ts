@@ -1,6 +1,6 @@
 import { random } from '../../demo/replay/random.ts';
 import type { Scan } from '../../src/messages/scan.ts';
-import type { OpenChain } from '../../src/open-chain.ts';
+import type { OpenChain } from '../../src/threads/open-chain.ts';
 import { anyNoise, type Sample } from './certainty.ts';
 import { BEGINNING, type Charged, cellOf, endedByAgent, errorOf, PER_SCAN } from './charge.ts';
 import { judgeWith } from './in-process.ts';

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Config } from '../../src/config.ts';
-import { FatalError } from '../../src/errors.ts';
-import type { Logger } from '../../src/telemetry.ts';
+import { FatalError } from '../../src/common/errors.ts';
+import type { Config } from '../../src/runtime/config.ts';
+import type { Logger } from '../../src/runtime/telemetry.ts';
 import { isLoopback } from './allowed-hosts.ts';
 import { bearerTokens, type TokenSettings } from './bearer-tokens.ts';
 import { type OidcSettings, oidcLogin } from './oidc-login.ts';

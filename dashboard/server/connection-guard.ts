@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Logger } from '../../src/telemetry.ts';
+import type { Logger } from '../../src/runtime/telemetry.ts';
 import type { DashboardMetrics } from './dashboard-metrics.ts';
 import { type DismissalCause, dismiss, pendingBytes, type RawSocket } from './raw-socket.ts';
 import type { Visitor } from './visitor.ts';

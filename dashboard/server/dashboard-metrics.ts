@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import { fromZero } from '../../src/telemetry.ts';
+import { fromZero } from '../../src/runtime/telemetry.ts';
 
 /** The dashboard server's metrics; every name is documented by its help text on /metrics. */
 export function dashboardMetrics() {

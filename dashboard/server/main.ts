@@ -2,12 +2,12 @@
 
 import { fileURLToPath } from 'node:url';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
-import { configHelp, KAFKA_KEYS, readConfig } from '../../src/config.ts';
-import { mapOfModel } from '../../src/map-of-model.ts';
-import { redisSettings } from '../../src/redis-settings.ts';
-import { runService } from '../../src/run-service.ts';
-import { saidByPeople } from '../../src/said-by-people.ts';
-import { createLogger } from '../../src/telemetry.ts';
+import { mapOfModel } from '../../src/doors/map-of-model.ts';
+import { saidByPeople } from '../../src/doors/said-by-people.ts';
+import { configHelp, KAFKA_KEYS, readConfig } from '../../src/runtime/config.ts';
+import { redisSettings } from '../../src/runtime/redis-settings.ts';
+import { runService } from '../../src/runtime/run-service.ts';
+import { createLogger } from '../../src/runtime/telemetry.ts';
 import { access, accessSettings } from './access.ts';
 import { dashboardServer } from './dashboard-server.ts';
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as oidc from 'openid-client';
-import type { Logger } from '../../src/telemetry.ts';
+import type { Logger } from '../../src/runtime/telemetry.ts';
 import { isLoopback } from './allowed-hosts.ts';
 import type { SealedCookies } from './sealed-cookies.ts';
 import { nameOf, type RoleSettings, roleOf, type Visitor } from './visitor.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import type { SaidByPeople } from '../../src/doors/said-by-people.ts';
 import type { KnownOfStandard } from '../../src/messages/standard.ts';
-import type { SaidByPeople } from '../../src/said-by-people.ts';
 import { alarmsOf } from '../protocol/alarms.ts';
 import type { Acknowledged, AnnotationWish, Said, StandardWish } from '../protocol/events.ts';
 import type { RedisReader } from './redis-reader.ts';

@@ -5,7 +5,7 @@ import {
   type ProjectionReport,
   projectionKeys,
 } from '../../src/messages/projection.ts';
-import type { RedisSettings } from '../../src/redis-settings.ts';
+import type { RedisSettings } from '../../src/runtime/redis-settings.ts';
 import { decodeDescriptors } from '../../src/wire/descriptors-codec.ts';
 import type { WireDescriptors } from '../../src/wire/generated.ts';
 import type {

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EVENT_FORMATS, exportEvents } from '../../src/export-events.ts';
+import { EVENT_FORMATS, exportEvents } from '../../src/doors/export-events.ts';
 import { answerJson } from './answer-json.ts';
 import type { RedisReader } from './redis-reader.ts';
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import type { DrawnMap, MapOfModel } from '../../src/map-of-model.ts';
+import type { DrawnMap, MapOfModel } from '../../src/doors/map-of-model.ts';
 import type { TrainingMap } from '../protocol/events.ts';
 import { answerJson } from './answer-json.ts';
 

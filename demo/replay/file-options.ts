@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { SCAN_FILE_FLAGS } from '../../src/cli/scan-file-flags.ts';
-import type { ScanFileOptions } from '../../src/scan-files.ts';
+import type { ScanFileOptions } from '../../src/files/scan-files.ts';
 import { EXPERIMENT_FLAGS, numberFlag } from './replay-options.ts';
 
 const ORDERS = ['given', 'reversed', 'shuffled'] as const;

@@ -1,7 +1,7 @@
 import type { Kafka } from 'kafkajs';
+import type { FileScan } from '../../src/files/scan-files.ts';
 import { isReject } from '../../src/messages/reject.ts';
 import { NOTE_KEY, type Origin, type Scan } from '../../src/messages/scan.ts';
-import type { FileScan } from '../../src/scan-files.ts';
 import { encodeScan } from '../../src/wire/scan-codec.ts';
 import { createProducer } from '../services/kafka-client.ts';
 import { announcedRuns } from './announced-runs.ts';

@@ -1,7 +1,7 @@
 // npm run accumulate: averages repeats until the gate accepts. Any number of them share the partitions.
 
 import { parseFlags } from '../cli/parse-flags.ts';
-import { runConfigured } from '../run-service.ts';
+import { runConfigured } from '../runtime/run-service.ts';
 
 const USAGE = `npm run accumulate: averages repeats of a sample, weighted by their noise, until the gate accepts their
 mean or so many are averaged as may be, and publishes each mean as a scan, exactly once (docs/accumulate.md). Any number
@@ -9,7 +9,7 @@ of them share the partitions. Stops in order on SIGTERM or SIGINT; exits with 1 
 
 const { values: flags } = parseFlags({ options: { help: { type: 'boolean' } } });
 if (flags.help) {
-  const { configHelp, KAFKA_KEYS } = await import('../config.ts');
+  const { configHelp, KAFKA_KEYS } = await import('../runtime/config.ts');
   console.log(
     configHelp(USAGE, [
       ...KAFKA_KEYS,
@@ -22,5 +22,5 @@ if (flags.help) {
     ]),
   );
 } else {
-  await runConfigured('accumulate', async () => (await import('../accumulate.ts')).accumulate);
+  await runConfigured('accumulate', async () => (await import('../services/accumulate.ts')).accumulate);
 }

@@ -1,7 +1,7 @@
 // npm run bluesky: Bluesky documents become scans. One works, others are spares.
 
 import { parseFlags } from '../cli/parse-flags.ts';
-import { runConfigured } from '../run-service.ts';
+import { runConfigured } from '../runtime/run-service.ts';
 
 const USAGE = `npm run bluesky: reads Bluesky documents (start, descriptor, event, event_page, stop) from Kafka, as
 bluesky-kafka writes them, and publishes them as scans, exactly once, by the mapping that BLUESKY_MAPPING names
@@ -10,7 +10,7 @@ with 1 on a fatal error.`;
 
 const { values: flags } = parseFlags({ options: { help: { type: 'boolean' } } });
 if (flags.help) {
-  const { configHelp, KAFKA_KEYS } = await import('../config.ts');
+  const { configHelp, KAFKA_KEYS } = await import('../runtime/config.ts');
   console.log(
     configHelp(USAGE, [
       ...KAFKA_KEYS,
@@ -23,5 +23,5 @@ if (flags.help) {
     ]),
   );
 } else {
-  await runConfigured('bluesky', async () => (await import('../bluesky.ts')).bluesky);
+  await runConfigured('bluesky', async () => (await import('../services/bluesky.ts')).bluesky);
 }

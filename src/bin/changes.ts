@@ -1,7 +1,7 @@
 // npm run changes: finds when a sample changes. Any number of them share the partitions of the descriptors topic.
 
 import { parseFlags } from '../cli/parse-flags.ts';
-import { runConfigured } from '../run-service.ts';
+import { runConfigured } from '../runtime/run-service.ts';
 
 const USAGE = `npm run changes: reads descriptor events and publishes when a sample changes, as a step, a drift, its end
 or a return, in its mean oxidation state or its spectrum, exactly once (docs/changes.md). Any number of them share the
@@ -9,7 +9,7 @@ partitions. Stops in order on SIGTERM or SIGINT; exits with 1 on a fatal error.`
 
 const { values: flags } = parseFlags({ options: { help: { type: 'boolean' } } });
 if (flags.help) {
-  const { configHelp, KAFKA_KEYS } = await import('../config.ts');
+  const { configHelp, KAFKA_KEYS } = await import('../runtime/config.ts');
   console.log(
     configHelp(USAGE, [
       ...KAFKA_KEYS,
@@ -20,5 +20,5 @@ if (flags.help) {
     ]),
   );
 } else {
-  await runConfigured('changes', async () => (await import('../changes.ts')).changes);
+  await runConfigured('changes', async () => (await import('../services/changes.ts')).changes);
 }

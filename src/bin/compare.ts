@@ -2,17 +2,17 @@
 
 import { parseFlags, readFlags } from '../cli/parse-flags.ts';
 import { runCommand } from '../cli/run-command.ts';
-import { systemClock } from '../clock.ts';
+import { systemClock } from '../common/clock.ts';
 import { compareAnswers } from '../comparison/compare-answers.ts';
-import { comparisonText } from '../comparison-text.ts';
-import { configHelp, readConfig } from '../config.ts';
 import { kafkaClient } from '../consumers/kafka-client.ts';
 import { partitionFetcher } from '../consumers/partition-fetcher.ts';
 import { reachBroker } from '../consumers/reach-broker.ts';
-import { kafkaSettings } from '../kafka-settings.ts';
-import { readAnswers } from '../read-answers.ts';
-import { shadowConfig } from '../shadow-config.ts';
-import { createLogger } from '../telemetry.ts';
+import { comparisonText } from '../files/comparison-text.ts';
+import { readAnswers } from '../flows/read-answers.ts';
+import { configHelp, readConfig } from '../runtime/config.ts';
+import { kafkaSettings } from '../runtime/kafka-settings.ts';
+import { shadowConfig } from '../runtime/shadow-config.ts';
+import { createLogger } from '../runtime/telemetry.ts';
 
 const USAGE = `npm run compare: reads what was said of the same scans in the live topics and in two others, up to now,
 and says where it differs: of each value in how many scans, by how much, which verdicts changed, with examples. What

@@ -1,21 +1,21 @@
 import { parseFlags, readFlags } from '../cli/parse-flags.ts';
 import { runCommand } from '../cli/run-command.ts';
 import { showProgress } from '../cli/show-progress.ts';
-import { systemClock } from '../clock.ts';
-import { configHelp, readConfig } from '../config.ts';
+import { systemClock } from '../common/clock.ts';
+import { FatalError, isFatal } from '../common/errors.ts';
 import { brokerRequests } from '../consumers/broker-requests.ts';
 import { kafkaClient } from '../consumers/kafka-client.ts';
 import { partitionFetcher } from '../consumers/partition-fetcher.ts';
 import { reachBroker } from '../consumers/reach-broker.ts';
-import { FatalError, isFatal } from '../errors.ts';
-import { exportScans } from '../export-flow.ts';
 import { type ExportFolder, exportFolder } from '../exports/export-folder.ts';
 import { EXPORT_FORMATS, type ExportFormatName } from '../exports/formats.ts';
-import { registryOf } from '../follow-schemas.ts';
-import { kafkaSettings } from '../kafka-settings.ts';
-import { recordedScans } from '../recorded-scans.ts';
-import { SELECTION_FLAGS, SELECTION_HELP, type Selection, selectionOf } from '../selection.ts';
-import { createLogger } from '../telemetry.ts';
+import { exportScans } from '../flows/export-flow.ts';
+import { recordedScans } from '../flows/recorded-scans.ts';
+import { SELECTION_FLAGS, SELECTION_HELP, type Selection, selectionOf } from '../flows/selection.ts';
+import { registryOf } from '../knowledge/follow-schemas.ts';
+import { configHelp, readConfig } from '../runtime/config.ts';
+import { kafkaSettings } from '../runtime/kafka-settings.ts';
+import { createLogger } from '../runtime/telemetry.ts';
 
 const FORMATS = Object.keys(EXPORT_FORMATS) as readonly ExportFormatName[];
 

@@ -2,14 +2,14 @@
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openBundle } from '../bundle.ts';
+import { openBundle } from '../bundle/bundle.ts';
 import { parseFlags, readFlags } from '../cli/parse-flags.ts';
 import { runCommand } from '../cli/run-command.ts';
-import { configHelp, readConfig } from '../config.ts';
-import { REGISTRY_SETTINGS } from '../processor-settings.ts';
 import { listBundles } from '../registry/file-registry.ts';
 import { openRegistry } from '../registry/registry.ts';
 import { REGISTRY_FILE, registryJson } from '../registry/registry-json.ts';
+import { configHelp, readConfig } from '../runtime/config.ts';
+import { REGISTRY_SETTINGS } from '../runtime/processor-settings.ts';
 
 const USAGE = `npm run models: which models there are, as MODEL, MODEL_FILE and --model name them.
 

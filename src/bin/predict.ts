@@ -1,23 +1,23 @@
 import { writeFileSync } from 'node:fs';
-import { answerCsv, CSV_HEAD } from '../answer-csv.ts';
-import { answerFiles } from '../answer-files.ts';
+import { openFlagged } from '../bundle/find-model.ts';
 import { parseFlags, readFlags } from '../cli/parse-flags.ts';
 import { runCommand } from '../cli/run-command.ts';
 import { SCAN_FILE_FLAGS } from '../cli/scan-file-flags.ts';
-import { readConfig } from '../config.ts';
-import { FatalError } from '../errors.ts';
-import { fileStandards } from '../file-standards.ts';
-import { openFlagged } from '../find-model.ts';
+import { FatalError } from '../common/errors.ts';
+import { answerCsv, CSV_HEAD } from '../files/answer-csv.ts';
+import { answerFiles } from '../files/answer-files.ts';
+import { fileStandards } from '../files/file-standards.ts';
+import { MOST_PANELS, type Panel, panelOf, plotSheet } from '../files/plot-sheet.ts';
+import { alignedRows, answerJson, answerRow, type FileAnswer } from '../files/predict-text.ts';
+import { readScanFiles, scanFilesIn } from '../files/scan-files.ts';
 import { makeGate } from '../gating/gate.ts';
 import { gateAtLevel } from '../gating/gate-at-level.ts';
+import { placeOnMap } from '../knowledge/place-on-map.ts';
 import type { MapPoint } from '../messages/map-point.ts';
 import { ENGINE_CHOICES } from '../model/engine.ts';
 import { loadModel } from '../model/load-model.ts';
 import type { SpectrumMap } from '../model/map.ts';
-import { placeOnMap } from '../place-on-map.ts';
-import { MOST_PANELS, type Panel, panelOf, plotSheet } from '../plot-sheet.ts';
-import { alignedRows, answerJson, answerRow, type FileAnswer } from '../predict-text.ts';
-import { readScanFiles, scanFilesIn } from '../scan-files.ts';
+import { readConfig } from '../runtime/config.ts';
 
 /** So many files take so long that one wants to know how far it is. */
 const PROGRESS_FROM_FILES = 50;

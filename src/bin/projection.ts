@@ -1,7 +1,7 @@
 // npm run projection: the projection of the committed topics into Redis. Any number may run side by side.
 
 import { parseFlags } from '../cli/parse-flags.ts';
-import { runConfigured } from '../run-service.ts';
+import { runConfigured } from '../runtime/run-service.ts';
 
 const USAGE = `npm run projection: keeps Redis a projection of what was committed (descriptors, dead letters, starts and
 ends of runs, changes, annotations) for the dashboard. Redis holds the positions too: after FLUSHALL the projection
@@ -9,7 +9,7 @@ notices within a second or two and rebuilds it from the topics.`;
 
 const { values: flags } = parseFlags({ options: { help: { type: 'boolean' } } });
 if (flags.help) {
-  const { configHelp, KAFKA_KEYS } = await import('../config.ts');
+  const { configHelp, KAFKA_KEYS } = await import('../runtime/config.ts');
   console.log(
     configHelp(USAGE, [
       ...[...KAFKA_KEYS, 'KAFKA_GROUP' as const],
@@ -20,5 +20,5 @@ if (flags.help) {
     ]),
   );
 } else {
-  await runConfigured('projection', async () => (await import('../projection.ts')).projection);
+  await runConfigured('projection', async () => (await import('../services/projection.ts')).projection);
 }

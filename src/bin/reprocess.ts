@@ -1,12 +1,12 @@
+import { openFlagged } from '../bundle/find-model.ts';
 import { parseFlags, readFlags } from '../cli/parse-flags.ts';
 import { runCommand } from '../cli/run-command.ts';
 import { showProgress } from '../cli/show-progress.ts';
-import { systemClock } from '../clock.ts';
-import { configHelp, readConfig } from '../config.ts';
-import { FatalError } from '../errors.ts';
-import { openFlagged } from '../find-model.ts';
-import { type ReprocessOptions, reprocess } from '../reprocess.ts';
-import { SELECTION_FLAGS, SELECTION_HELP, selectionOf } from '../selection.ts';
+import { systemClock } from '../common/clock.ts';
+import { FatalError } from '../common/errors.ts';
+import { SELECTION_FLAGS, SELECTION_HELP, selectionOf } from '../flows/selection.ts';
+import { configHelp, readConfig } from '../runtime/config.ts';
+import { type ReprocessOptions, reprocess } from '../services/reprocess.ts';
 
 const USAGE = `Judges past scans again, with another model, into a topic of its own beside the live one
 (docs/operate.md).

@@ -1,10 +1,10 @@
-// A worker thread of the processor: computes batches of records (src/thread-pool.ts starts it).
+// A worker thread of the processor: computes batches of records (src/threads/thread-pool.ts starts it).
 
 import { parentPort, workerData } from 'node:worker_threads';
-import { systemClock } from '../clock.ts';
-import { isFatal } from '../errors.ts';
-import { type ChainSettings, openChain } from '../open-chain.ts';
-import { type FromThread, packOutcomes, type ToThread, unpackRecords } from '../thread-messages.ts';
+import { systemClock } from '../common/clock.ts';
+import { isFatal } from '../common/errors.ts';
+import { type ChainSettings, openChain } from '../threads/open-chain.ts';
+import { type FromThread, packOutcomes, type ToThread, unpackRecords } from '../threads/thread-messages.ts';
 
 const { settings } = workerData as { readonly settings: ChainSettings };
 const port = parentPort!;

@@ -1,24 +1,24 @@
+import { openFlagged } from '../bundle/find-model.ts';
 import { parseFlags, readFlags } from '../cli/parse-flags.ts';
 import { runCommand } from '../cli/run-command.ts';
 import { SCAN_FILE_FLAGS } from '../cli/scan-file-flags.ts';
 import { timeFlag } from '../cli/time-flag.ts';
-import { systemClock } from '../clock.ts';
-import { configHelp, KAFKA_KEYS, readConfig } from '../config.ts';
+import { systemClock } from '../common/clock.ts';
+import { FatalError } from '../common/errors.ts';
 import { kafkaClient } from '../consumers/kafka-client.ts';
 import { reachBroker } from '../consumers/reach-broker.ts';
-import { FatalError } from '../errors.ts';
-import { openFlagged } from '../find-model.ts';
-import { followStandards } from '../follow-standards.ts';
-import { kafkaSettings } from '../kafka-settings.ts';
-import { makeStandard } from '../make-standard.ts';
+import { makeStandard } from '../files/make-standard.ts';
+import { readScanFiles, scanFilesIn } from '../files/scan-files.ts';
+import { standardRows } from '../files/standard-rows.ts';
+import { followStandards } from '../knowledge/follow-standards.ts';
 import { isReject } from '../messages/reject.ts';
 import type { KnownOfStandard, Standard } from '../messages/standard.ts';
 import { publishStandards, withdrawStandards } from '../producers/publish-standards.ts';
-import { readScanFiles, scanFilesIn } from '../scan-files.ts';
+import { configHelp, KAFKA_KEYS, readConfig } from '../runtime/config.ts';
+import { kafkaSettings } from '../runtime/kafka-settings.ts';
+import { createLogger } from '../runtime/telemetry.ts';
 import { makePrepare } from '../spectra/prepare.ts';
 import { makePrepareFoil } from '../spectra/prepare-foil.ts';
-import { standardRows } from '../standard-rows.ts';
-import { createLogger } from '../telemetry.ts';
 
 const USAGE = `Standards: scans of a foil, or of a sample whose mean oxidation state is known, that all later scans of a
 beamline are read with (docs/publish.md).

@@ -2,18 +2,18 @@
 
 import { parseFlags } from '../cli/parse-flags.ts';
 import { runCommand } from '../cli/run-command.ts';
-import { type Config, configHelp, KAFKA_KEYS, readConfig } from '../config.ts';
 import { kafkaClient } from '../consumers/kafka-client.ts';
 import { reachBroker } from '../consumers/reach-broker.ts';
-import { kafkaSettings } from '../kafka-settings.ts';
 import {
   createAnnotationsTopic,
   createFlowTopics,
   createJobTopics,
   createRequestTopics,
 } from '../producers/create-topics.ts';
-import { shadowConfig } from '../shadow-config.ts';
-import { createLogger } from '../telemetry.ts';
+import { type Config, configHelp, KAFKA_KEYS, readConfig } from '../runtime/config.ts';
+import { kafkaSettings } from '../runtime/kafka-settings.ts';
+import { shadowConfig } from '../runtime/shadow-config.ts';
+import { createLogger } from '../runtime/telemetry.ts';
 
 const USAGE = `npm run topics: creates the topics that are missing.
 

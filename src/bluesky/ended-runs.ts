@@ -1,5 +1,5 @@
+import { newestEntries } from '../common/newest-entries.ts';
 import type { SourceRecord } from '../messages/record.ts';
-import { newestEntries } from '../newest-entries.ts';
 import { lettersOf } from './letters-of.ts';
 import { type Extent, type RunState, widen } from './run-state.ts';
 

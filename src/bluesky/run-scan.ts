@@ -1,4 +1,4 @@
-import { capitalised } from '../capitalised.ts';
+import { capitalised } from '../common/capitalised.ts';
 import { type Reject, reject } from '../messages/reject.ts';
 import { NO_CHANNELS, NOTE_KEY, type Scan, type ScanMode } from '../messages/scan.ts';
 import type { BlueskyMapping, TextSource } from './mapping.ts';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { FatalError } from '../errors.ts';
+import { FatalError } from '../common/errors.ts';
 
 /**
  * The folder that `--model NAME|DIR` means: one under models/ by its name, or any other.

@@ -1,4 +1,4 @@
-import { explain, isFatal } from '../errors.ts';
+import { explain, isFatal } from '../common/errors.ts';
 
 /** Runs a command; what the user can mend is said in one line, without a stack. */
 export async function runCommand(command: () => Promise<void>): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Kafka } from 'kafkajs';
 import Decoder from 'kafkajs/src/protocol/decoder.js';
 import Encoder from 'kafkajs/src/protocol/encoder.js';
-import { askedCluster, type KafkaRequest } from '../kafka-cluster.ts';
+import { askedCluster, type KafkaRequest } from '../kafka/kafka-cluster.ts';
 
 /** What kafkajs does not ask a broker, or asks and keeps the answer to itself. Errors have the broker's `type`. */
 export type BrokerRequests = {

@@ -1,5 +1,5 @@
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
-import { systemClock } from '../clock.ts';
+import { systemClock } from '../common/clock.ts';
 import { brokerRequests } from './broker-requests.ts';
 import { type FetchedRecords, fetchedRecords } from './fetched-records.ts';
 import { type GroupActivity, watchGroup } from './group-activity.ts';

@@ -1,5 +1,5 @@
 import type { Consumer, ConsumerRunConfig } from 'kafkajs';
-import { isFatal } from '../errors.ts';
+import { isFatal } from '../common/errors.ts';
 
 export type KeepRunningOptions = {
   readonly consumer: Consumer;

@@ -1,5 +1,5 @@
 import type { Consumer } from 'kafkajs';
-import { isFatal } from '../errors.ts';
+import { isFatal } from '../common/errors.ts';
 import type { BrokerRequests } from './broker-requests.ts';
 import type { GroupActivity } from './group-activity.ts';
 import type { GroupStanding } from './group-standing.ts';

@@ -1,6 +1,6 @@
 import type { Kafka } from 'kafkajs';
 import KafkaBatch from 'kafkajs/src/consumer/batch.js';
-import { askedCluster, type KafkaBroker, type KafkaCluster } from '../kafka-cluster.ts';
+import { askedCluster, type KafkaBroker, type KafkaCluster } from '../kafka/kafka-cluster.ts';
 import type { SourceRecord } from '../messages/record.ts';
 import { recordsOf } from './fetched-records.ts';
 

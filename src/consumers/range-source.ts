@@ -1,7 +1,7 @@
 import type { Kafka } from 'kafkajs';
-import { isFatal } from '../errors.ts';
+import { isFatal } from '../common/errors.ts';
+import { earlier, later } from '../common/offsets.ts';
 import type { SourceRecord } from '../messages/record.ts';
-import { earlier, later } from '../offsets.ts';
 import { brokerRequests } from './broker-requests.ts';
 import type { CommittedOffsets } from './committed-offsets.ts';
 import type { PartitionFetcher } from './partition-fetcher.ts';

@@ -1,4 +1,4 @@
-import { FatalError, isFatal } from '../errors.ts';
+import { FatalError, isFatal } from '../common/errors.ts';
 import { type KafkaSettings, kafkaClient } from './kafka-client.ts';
 
 /** A broker that takes a connection and says nothing must not outlast the deadline. */

@@ -1,5 +1,5 @@
+import { later } from '../common/offsets.ts';
 import type { SourceRecord } from '../messages/record.ts';
-import { later } from '../offsets.ts';
 import type { PartitionFetcher } from './partition-fetcher.ts';
 
 export type ReadPartitionOptions = {

@@ -1,5 +1,5 @@
 import type { Kafka } from 'kafkajs';
-import { isFatal, kafkaErrorType } from '../errors.ts';
+import { isFatal, kafkaErrorType } from '../common/errors.ts';
 import type { SourceRecord } from '../messages/record.ts';
 import { brokerRequests } from './broker-requests.ts';
 import type { Readiness } from './group-activity.ts';

@@ -1,5 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { csvLine } from '../csv-line.ts';
+import { csvLine } from '../common/csv-line.ts';
 import type { ExportFormat } from './exported-scan.ts';
 import { rowOf, TABLE_COLUMNS } from './table-columns.ts';
 

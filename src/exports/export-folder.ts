@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { FatalError } from '../errors.ts';
+import { FatalError } from '../common/errors.ts';
 import type { ExportedScan, ExportFormat, PartWriter } from './exported-scan.ts';
 
 /** What an export is of. A folder holds one: what differs in any of this belongs into another. */

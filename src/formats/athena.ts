@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { capitalised } from '../capitalised.ts';
+import { capitalised } from '../common/capitalised.ts';
 import { edgeNear } from '../messages/edge-energies.ts';
 import { type Reject, reject } from '../messages/reject.ts';
 import { NO_CHANNELS, type Scan } from '../messages/scan.ts';

@@ -1,4 +1,4 @@
-import { capitalised } from '../capitalised.ts';
+import { capitalised } from '../common/capitalised.ts';
 import { EDGES, type Edge, edgeEv, edgeNear } from '../messages/edge-energies.ts';
 import type { NumberTable } from './number-table.ts';
 

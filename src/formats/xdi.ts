@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { capitalised } from '../capitalised.ts';
+import { capitalised } from '../common/capitalised.ts';
 import { isReject, type Reject, reject } from '../messages/reject.ts';
 import type { Scan } from '../messages/scan.ts';
 import type { Column } from './column.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { floats } from '../float32.ts';
+import { floats } from '../common/float32.ts';
 import { DESCRIPTOR_NAMES, type DescriptorName } from '../messages/descriptor-names.ts';
 import { MEAN_NAMES } from '../messages/prediction.ts';
 import type { ModelInput } from '../messages/prepared.ts';

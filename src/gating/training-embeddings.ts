@@ -1,4 +1,4 @@
-import { type NearestRows, nearestRows } from '../nearest-rows.ts';
+import { type NearestRows, nearestRows } from '../common/nearest-rows.ts';
 
 /** Embeddings of training spectra with established labels: what the model was trained on for an element. */
 export type TrainingEmbeddings = {

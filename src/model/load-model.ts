@@ -1,4 +1,4 @@
-import { FatalError } from '../errors.ts';
+import { FatalError } from '../common/errors.ts';
 import { type DescriptorName, descriptorsOf } from '../messages/descriptor-names.ts';
 import type { DescriptorOutput, ModelIdentity, Prediction } from '../messages/prediction.ts';
 import { EXACT_SCALE_EV, type ModelInput } from '../messages/prepared.ts';

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import util from 'node:util';
-import { FatalError } from '../errors.ts';
+import { FatalError } from '../common/errors.ts';
 import type { Tf } from './tfjs-ops.ts';
 
 export type TensorflowPackage = '@tensorflow/tfjs-node' | '@tensorflow/tfjs-node-gpu';

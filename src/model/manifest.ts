@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { floats } from '../float32.ts';
+import { floats } from '../common/float32.ts';
 import { DESCRIPTOR_NAMES, type DescriptorName } from '../messages/descriptor-names.ts';
 import type { ElementReference, EnergyGrid } from '../messages/prepared.ts';
 import { ARCHITECTURES, type NetworkConfig } from './network-config.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { firstOfGroup, GROUP_STRIDE, type RowScan, rowScan } from '../common/row-scan.ts';
 import { DESCRIPTOR_NAMES, type DescriptorName } from '../messages/descriptor-names.ts';
 import type { MapPoint } from '../messages/map-point.ts';
-import { firstOfGroup, GROUP_STRIDE, type RowScan, rowScan } from '../row-scan.ts';
 
 /** A map on which training spectra of like kind lie together, and new ones can be shown among them. */
 export type SpectrumMap = {

@@ -1,7 +1,7 @@
+import { type NearestRows, nearestRows } from '../common/nearest-rows.ts';
 import type { DescriptorName } from '../messages/descriptor-names.ts';
 import type { DescriptorOutput, Prediction } from '../messages/prediction.ts';
 import type { ModelInput } from '../messages/prepared.ts';
-import { type NearestRows, nearestRows } from '../nearest-rows.ts';
 
 /**
  * Where training spectra lie, with their labels: what the network says of a spectrum is put together with what its

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as ort from 'onnxruntime-node';
-import { FatalError } from '../errors.ts';
+import { FatalError } from '../common/errors.ts';
 import type { Engine, OnnxruntimeName } from './engine.ts';
 import type { NetworkConfig } from './network-config.ts';
 

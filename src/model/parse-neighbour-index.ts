@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { floats } from '../float32.ts';
+import { floats } from '../common/float32.ts';
 import { DESCRIPTOR_NAMES } from '../messages/descriptor-names.ts';
 import type { NeighbourIndex, Subspace } from './neighbour-index.ts';
 

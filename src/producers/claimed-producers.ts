@@ -1,5 +1,5 @@
 import kafkajs, { type Kafka, type Producer, type Transaction } from 'kafkajs'; // Node sees only some of its names
-import { clusterOf } from '../kafka-cluster.ts';
+import { clusterOf } from '../kafka/kafka-cluster.ts';
 import { encodeOnce } from './encode-once.ts';
 import { rememberCoordinators } from './remember-coordinators.ts';
 import { type SettleOptions, settleTransaction } from './settle-transaction.ts';

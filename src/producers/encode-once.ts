@@ -1,7 +1,7 @@
 import type { Kafka } from 'kafkajs';
 import Encoder from 'kafkajs/src/protocol/encoder.js';
 import produceVersions from 'kafkajs/src/protocol/requests/produce/index.js';
-import { type KafkaBroker, type KafkaRequest, withClusters } from '../kafka-cluster.ts';
+import { type KafkaBroker, type KafkaRequest, withClusters } from '../kafka/kafka-cluster.ts';
 import { encodeProduce, type Produce } from './encode-produce.ts';
 
 const PRODUCE = 0;

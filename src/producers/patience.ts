@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../common/clock.ts';
 
 /** Waits for a service that is away. */
 export type Patience = {

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { Redis } from 'ioredis';
+import { Redis, type RedisOptions } from 'ioredis';
 import { PROJECTION_SILENT_MS, type ProjectionReport, projectionKeys } from '../messages/projection.ts';
 import type { Run } from '../messages/run.ts';
 import { headline } from '../messages/scan-reading.ts';
-import type { RedisSettings } from '../redis-settings.ts';
 import type { WireAnnotation, WireChangePoint, WireDeadLetter, WireDescriptors } from '../wire/generated.ts';
 import { annotationRow, changePointRow, deadLetterRow, runRow, scanRow } from './redis-projection-row.ts';
 
@@ -81,7 +80,7 @@ const VALUE_HEAD_BYTES = 16_384;
  * Rejects while Redis cannot be reached: the caller tries again.
  */
 export function redisProjection(options: {
-  redis: RedisSettings;
+  redis: Pick<RedisOptions, 'host' | 'port' | 'db' | 'username' | 'password' | 'tls'>;
   prefix: string;
   nowMs: () => number;
   limits?: ProjectionLimits;

@@ -1,5 +1,5 @@
 import type { Kafka } from 'kafkajs';
-import { withClusters } from '../kafka-cluster.ts';
+import { withClusters } from '../kafka/kafka-cluster.ts';
 
 /**
  * A coordinator is looked up again after so long. Producers are made anew after most errors, and look up at once then;

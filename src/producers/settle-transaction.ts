@@ -1,6 +1,6 @@
 import Decoder from 'kafkajs/src/protocol/decoder.js';
 import Encoder from 'kafkajs/src/protocol/encoder.js';
-import type { KafkaBroker, KafkaCluster, KafkaRequest } from '../kafka-cluster.ts';
+import type { KafkaBroker, KafkaCluster, KafkaRequest } from '../kafka/kafka-cluster.ts';
 import { untilEnded } from './until-ended.ts';
 
 export type SettleOptions = {

@@ -1,4 +1,4 @@
-import { FatalError } from '../errors.ts';
+import { FatalError } from '../common/errors.ts';
 
 /** A registry that says nothing must not hold up a start, or a swap, for ever. */
 const WITHIN_MS = 300_000;

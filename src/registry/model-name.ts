@@ -1,4 +1,4 @@
-import { FatalError } from '../errors.ts';
+import { FatalError } from '../common/errors.ts';
 
 /** Hexadecimal digits of a hash that tell models of one name apart. */
 const LEAST_DIGITS = 8;

@@ -1,5 +1,5 @@
 import { AwsClient } from 'aws4fetch';
-import { FatalError } from '../errors.ts';
+import { FatalError } from '../common/errors.ts';
 import { httpRegistry } from './http-registry.ts';
 import type { Registry } from './listed-bundle.ts';
 

@@ -1,6 +1,6 @@
+import { newestEntries } from '../common/newest-entries.ts';
 import type { SourceRecord } from '../messages/record.ts';
 import { isReject, type Reject, reject } from '../messages/reject.ts';
-import { newestEntries } from '../newest-entries.ts';
 import { scanReader, schemaIdOf } from '../wire/scan-codec.ts';
 import type { SchemaRegistry } from './schema-registry.ts';
 

@@ -1,6 +1,6 @@
+import { newestEntries } from '../common/newest-entries.ts';
 import type { Scan } from '../messages/scan.ts';
 import type { KeptReference, ReferenceReading, RunReference } from '../messages/standard.ts';
-import { newestEntries } from '../newest-entries.ts';
 
 /** References of the runs whose scans lie in one partition. */
 export type RunReferences = {

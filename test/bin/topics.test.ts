@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { startProcess, typescript } from '../../demo/services/start-process.ts';
-import { readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/runtime/config.ts';
 
 const brokers = process.env.KAFKA_BROKERS_TEST!;
 

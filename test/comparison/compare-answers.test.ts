@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Answer, AnsweredValue } from '../../src/comparison/answer.ts';
 import { compareAnswers } from '../../src/comparison/compare-answers.ts';
-import { comparisonText } from '../../src/comparison-text.ts';
+import { comparisonText } from '../../src/files/comparison-text.ts';
 
 const value = (value: number, verdict: AnsweredValue['verdict'] = 'ACCEPT', name = 'OS'): AnsweredValue => ({
   ...{ name, value, verdict, reason: verdict === 'ACCEPT' ? 'ok' : 'low-confidence' },

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { PartitionFetcher } from '../../src/consumers/partition-fetcher.ts';
+import { readReferences } from '../../src/knowledge/read-references.ts';
 import type { SourceRecord } from '../../src/messages/record.ts';
 import type { KeptReference } from '../../src/messages/standard.ts';
-import { readReferences } from '../../src/read-references.ts';
 import { encodeRunReference } from '../../src/wire/run-reference-codec.ts';
 
 const clock = { nowMs: () => 0, sleep: async () => {} };

@@ -1,7 +1,7 @@
-import { readConfig } from '../../src/config.ts';
 import type { Run } from '../../src/messages/run.ts';
 import { type RedisProjection, redisProjection } from '../../src/producers/redis-projection.ts';
-import { redisSettings } from '../../src/redis-settings.ts';
+import { readConfig } from '../../src/runtime/config.ts';
+import { redisSettings } from '../../src/runtime/redis-settings.ts';
 import type {
   WireAnnotation,
   WireChangePoint,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { bundleHash } from '../../src/bundle.ts';
+import { bundleHash } from '../../src/bundle/bundle.ts';
 import { predictionSet } from '../../src/gating/prediction-set.ts';
 import type { WireChangePoint, WireDeadLetter, WireDescriptors } from '../../src/wire/generated.ts';
 import { wireType } from '../../src/wire/wire-type.ts';

@@ -4,7 +4,7 @@ import { mayWrite } from '../../dashboard/server/people.ts';
 import { operandoRun } from '../../demo/replay/operando-run.ts';
 import { createProducer, quietKafkaClient } from '../../demo/services/kafka-client.ts';
 import { startProcess, typescript } from '../../demo/services/start-process.ts';
-import { systemClock } from '../../src/clock.ts';
+import { systemClock } from '../../src/common/clock.ts';
 import { partitionFetcher } from '../../src/consumers/partition-fetcher.ts';
 import { isReject } from '../../src/messages/reject.ts';
 import { createAnnotationsTopic, createTopics } from '../../src/producers/create-topics.ts';

@@ -2,8 +2,8 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { readConfig } from '../../src/config.ts';
 import { REJECT_REASONS } from '../../src/messages/reject.ts';
+import { readConfig } from '../../src/runtime/config.ts';
 import { parsedByAsyncapi } from './asyncapi-parser.ts';
 import { ROOT, readText } from './documents.ts';
 

@@ -1,7 +1,10 @@
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { brokenLinks } from './broken-links.ts';
 import { documents, ROOT, readText } from './documents.ts';
+
+const ADR = 'docs/adr';
 
 test('there are documents', () => {
   expect(documents()).toEqual(
@@ -26,4 +29,17 @@ test('a link that leads nowhere is found, to a file as to a heading', () => {
 test('what has a scheme, and what stands in code, is no relative link', () => {
   const text = 'https://example.org [a](https://example.org) `[b](gone.md)`\n```\n[c](gone.md)\n```\n';
   expect(brokenLinks(join(ROOT, 'README.md'), text)).toEqual([]);
+});
+
+test('the list of decisions has each of them, by its title', () => {
+  const files = readdirSync(join(ROOT, ADR)).filter((name) => /^\d/.test(name));
+  expect(files.length).toBeGreaterThan(30);
+  const lines = files.map((name) => {
+    const [, number, title] = /^# (\d+)\. (.+)/.exec(readText(join(ADR, name)))!;
+    return `- [${number}. ${title}](${name})`;
+  });
+  const listed = readText(join(ADR, 'README.md'))
+    .split('\n')
+    .filter((line) => line.startsWith('- '));
+  expect(listed.sort()).toEqual(lines.sort());
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { openBundle } from '../../src/bundle.ts';
+import { openBundle } from '../../src/bundle/bundle.ts';
 import { modelFolder } from '../../src/cli/model-folder.ts';
 import { readText } from './documents.ts';
 

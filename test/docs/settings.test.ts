@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { type Config, configHelp, readConfig } from '../../src/config.ts';
+import { type Config, configHelp, readConfig } from '../../src/runtime/config.ts';
 import { ROOT, readText, rowsUnder } from './documents.ts';
 
 const operate = readText('docs/operate.md');

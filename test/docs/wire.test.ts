@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { type Config, readConfig } from '../../src/config.ts';
 import { SCAN_BOUNDS } from '../../src/messages/scan.ts';
+import { type Config, readConfig } from '../../src/runtime/config.ts';
 import { readText, rowsUnder } from './documents.ts';
 import { fieldOf, fieldsOf, schemaOf, symbolsOf } from './schemas.ts';
 

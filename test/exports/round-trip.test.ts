@@ -5,9 +5,9 @@ import { afterAll, expect, test } from '@jest/globals';
 import type { RecordedScan } from '../../src/exports/exported-scan.ts';
 import { NEXUS } from '../../src/exports/nexus.ts';
 import { XDI } from '../../src/exports/xdi.ts';
+import { readScanFiles, scanFilesIn } from '../../src/files/scan-files.ts';
 import { isReject } from '../../src/messages/reject.ts';
 import type { Scan } from '../../src/messages/scan.ts';
-import { readScanFiles, scanFilesIn } from '../../src/scan-files.ts';
 import { plainAbsorption } from '../../src/spectra/absorption.ts';
 import { exampleScan } from '../faults/scans.ts';
 

@@ -1,8 +1,9 @@
 // npm run accumulate with the faults of job-kills.ts.
-import { accumulate } from '../../src/accumulate.ts';
-import { systemClock } from '../../src/clock.ts';
-import { readConfig } from '../../src/config.ts';
-import { runService } from '../../src/run-service.ts';
+
+import { systemClock } from '../../src/common/clock.ts';
+import { readConfig } from '../../src/runtime/config.ts';
+import { runService } from '../../src/runtime/run-service.ts';
+import { accumulate } from '../../src/services/accumulate.ts';
 import { withKills } from './job-kills.ts';
 
 await runService('accumulate', (fatal) => accumulate(readConfig(process.env), systemClock, fatal, withKills));

@@ -1,11 +1,12 @@
 // The Bluesky service with a fault put in on purpose.
-import { bluesky } from '../../src/bluesky.ts';
-import { openGroupOf } from '../../src/bluesky-flow.ts';
-import { systemClock } from '../../src/clock.ts';
-import { readConfig } from '../../src/config.ts';
+
+import { systemClock } from '../../src/common/clock.ts';
 import { kafkaClient } from '../../src/consumers/kafka-client.ts';
+import { openGroupOf } from '../../src/flows/bluesky-flow.ts';
 import { scanPublisher } from '../../src/producers/scan-publisher.ts';
-import { runService } from '../../src/run-service.ts';
+import { readConfig } from '../../src/runtime/config.ts';
+import { runService } from '../../src/runtime/run-service.ts';
+import { bluesky } from '../../src/services/bluesky.ts';
 
 const config = readConfig(process.env);
 const { FAULT_FORGET, FAULT_SETTLE } = process.env;

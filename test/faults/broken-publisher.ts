@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { systemClock } from '../../src/clock.ts';
-import type { Config } from '../../src/config.ts';
+import { systemClock } from '../../src/common/clock.ts';
 import { kafkaClient } from '../../src/consumers/kafka-client.ts';
 import { type OutcomePublisher, outcomePublisher } from '../../src/producers/outcome-publisher.ts';
 import { DEFAULT_LIMITS, type KnownLimits } from '../../src/producers/size-limits.ts';
+import type { Config } from '../../src/runtime/config.ts';
 
 /** Between the two transactions of FAULT_COMMIT=apart. */
 const APART_MS = 200;

@@ -1,8 +1,9 @@
 // npm run changes with the faults of job-kills.ts.
-import { changes } from '../../src/changes.ts';
-import { systemClock } from '../../src/clock.ts';
-import { readConfig } from '../../src/config.ts';
-import { runService } from '../../src/run-service.ts';
+
+import { systemClock } from '../../src/common/clock.ts';
+import { readConfig } from '../../src/runtime/config.ts';
+import { runService } from '../../src/runtime/run-service.ts';
+import { changes } from '../../src/services/changes.ts';
 import { withKills } from './job-kills.ts';
 
 await runService('changes', (fatal) => changes(readConfig(process.env), systemClock, fatal, withKills));

@@ -1,4 +1,4 @@
-import type { JobParts } from '../../src/job-flow.ts';
+import type { JobParts } from '../../src/flows/job-flow.ts';
 import { inSmallBatches } from './small-batches.ts';
 
 const { FAULT_KILL_AT, FAULT_KILL_WHEN, FAULT_FORGET } = process.env;

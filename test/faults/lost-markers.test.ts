@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { quietKafkaClient } from '../../demo/services/kafka-client.ts';
 import { type KafkaService, startKafka } from '../../demo/services/start-kafka.ts';
-import { clusterOf, type KafkaCluster } from '../../src/kafka-cluster.ts';
+import { clusterOf, type KafkaCluster } from '../../src/kafka/kafka-cluster.ts';
 import { transactionState } from '../../src/producers/settle-transaction.ts';
 import { memoryMb, metric } from '../integration/flow.ts';
 import { until } from '../until.ts';

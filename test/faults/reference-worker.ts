@@ -1,10 +1,10 @@
 // One processor whose gate makes a reference of the first scan of each run, and says in the advice what a scan was
 // compared with. FAULT_COMMIT_DELAY_MS passes between a batch's results and their commit.
-import { systemClock } from '../../src/clock.ts';
-import { readConfig } from '../../src/config.ts';
-import { openChain } from '../../src/open-chain.ts';
-import { processor } from '../../src/processor.ts';
-import { runService } from '../../src/run-service.ts';
+import { systemClock } from '../../src/common/clock.ts';
+import { readConfig } from '../../src/runtime/config.ts';
+import { runService } from '../../src/runtime/run-service.ts';
+import { processor } from '../../src/services/processor.ts';
+import { openChain } from '../../src/threads/open-chain.ts';
 
 const config = readConfig(process.env);
 const delayMs = Number(process.env.FAULT_COMMIT_DELAY_MS ?? 0);

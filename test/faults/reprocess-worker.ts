@@ -1,8 +1,8 @@
 // npm run reprocess in a process that is killed at a commit: FAULT_KILL_AT says at which. Its options are in OPTIONS.
-import { openBundle } from '../../src/bundle.ts';
-import { systemClock } from '../../src/clock.ts';
-import { readConfig } from '../../src/config.ts';
-import { reprocess } from '../../src/reprocess.ts';
+import { openBundle } from '../../src/bundle/bundle.ts';
+import { systemClock } from '../../src/common/clock.ts';
+import { readConfig } from '../../src/runtime/config.ts';
+import { reprocess } from '../../src/services/reprocess.ts';
 
 const killAt = Number(process.env.FAULT_KILL_AT);
 const { to, run, modelDir } = JSON.parse(process.env.OPTIONS!) as {

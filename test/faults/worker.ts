@@ -1,10 +1,10 @@
 // One processor with a fault put in on purpose. Says on standard output when it stands between a batch's results and
 // their commit.
-import { systemClock } from '../../src/clock.ts';
-import { readConfig } from '../../src/config.ts';
+import { systemClock } from '../../src/common/clock.ts';
 import type { PipelineParts } from '../../src/pipeline.ts';
-import { processor } from '../../src/processor.ts';
-import { runService } from '../../src/run-service.ts';
+import { readConfig } from '../../src/runtime/config.ts';
+import { runService } from '../../src/runtime/run-service.ts';
+import { processor } from '../../src/services/processor.ts';
 import { brokenPublisher } from './broken-publisher.ts';
 
 const { FAULT_COMMIT_DELAY_MS, FAULT_PREDICT_DELAY_MS, FAULT_LOST } = process.env;

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type CalibratedBundle, openBundle } from '../../src/bundle.ts';
-import { chooseSignal } from '../../src/choose-signal.ts';
+import { type CalibratedBundle, openBundle } from '../../src/bundle/bundle.ts';
+import { chooseSignal } from '../../src/files/choose-signal.ts';
 import { readScanFile } from '../../src/formats/read-scan-file.ts';
 import { makeGate } from '../../src/gating/gate.ts';
 import type { DescriptorName } from '../../src/messages/descriptor-names.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { IHeaders } from 'kafkajs';
-import { openBundle } from '../../src/bundle.ts';
+import { openBundle } from '../../src/bundle/bundle.ts';
 import { flatHeaders } from '../../src/consumers/fetched-records.ts';
 import { isReject, REJECT_REASONS, type RejectReason } from '../../src/messages/reject.ts';
 import { makePrepare } from '../../src/spectra/prepare.ts';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { beforeAll, expect, test } from '@jest/globals';
 import { modelFolder } from '../../src/cli/model-folder.ts';
-import { openChain } from '../../src/open-chain.ts';
+import { openChain } from '../../src/threads/open-chain.ts';
 import { ROOT } from '../docs/documents.ts';
 
 const brokers = process.env.KAFKA_BROKERS_TEST!.split(',');

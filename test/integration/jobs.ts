@@ -1,10 +1,10 @@
 import { type RunningProcess, startProcess, typescript } from '../../demo/services/start-process.ts';
-import { systemClock } from '../../src/clock.ts';
-import { readConfig } from '../../src/config.ts';
+import { systemClock } from '../../src/common/clock.ts';
 import type { PartitionFetcher } from '../../src/consumers/partition-fetcher.ts';
 import { readPartition } from '../../src/consumers/read-partition.ts';
 import type { SourceRecord } from '../../src/messages/record.ts';
 import { createJobTopics } from '../../src/producers/create-topics.ts';
+import { readConfig } from '../../src/runtime/config.ts';
 import { until } from '../until.ts';
 import type { Flow } from './flow.ts';
 

@@ -4,7 +4,7 @@ import { cellScans } from '../../bench/cell-scans.ts';
 import { blueskyPython } from '../../demo/bluesky/bluesky-python.ts';
 import { startRunEngine } from '../../demo/bluesky/run-engine.ts';
 import { quietKafkaClient } from '../../demo/services/kafka-client.ts';
-import { openBundle } from '../../src/bundle.ts';
+import { openBundle } from '../../src/bundle/bundle.ts';
 import { partitionFetcher } from '../../src/consumers/partition-fetcher.ts';
 import { isReject } from '../../src/messages/reject.ts';
 import type { Scan } from '../../src/messages/scan.ts';

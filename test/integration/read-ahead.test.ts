@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { createProducer, quietKafkaClient } from '../../demo/services/kafka-client.ts';
-import { systemClock } from '../../src/clock.ts';
+import { systemClock } from '../../src/common/clock.ts';
 import { groupActivity } from '../../src/consumers/group-activity.ts';
 import { kafkaClient } from '../../src/consumers/kafka-client.ts';
 import type { PartitionBatch } from '../../src/consumers/scan-handlers.ts';

@@ -1,6 +1,6 @@
 // Prints what an engine answers to the golden vectors, as JSON, and how it calls itself. `whole`: all networks of the
 // bundle, not SPT alone.
-import { openBundle } from '../../src/bundle.ts';
+import { openBundle } from '../../src/bundle/bundle.ts';
 import type { EngineName } from '../../src/model/engine.ts';
 import { loadModel } from '../../src/model/load-model.ts';
 import { numbersOf, numbersOfMeans, readGolden, WEIGHTS } from './golden.ts';

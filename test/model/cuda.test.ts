@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import * as ort from 'onnxruntime-node';
-import { openBundle } from '../../src/bundle.ts';
+import { openBundle } from '../../src/bundle/bundle.ts';
 import { predictorOn } from '../../src/model/load-model.ts';
 import { engineOn } from '../../src/model/onnxruntime-engine.ts';
 import { askEngine } from './ask-engine.ts';

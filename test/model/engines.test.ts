@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { openBundle } from '../../src/bundle.ts';
+import { openBundle } from '../../src/bundle/bundle.ts';
 import type { EngineName } from '../../src/model/engine.ts';
 import { loadModel, type Model } from '../../src/model/load-model.ts';
 import { distance, numbersOf, readGolden, WEIGHTS } from './golden.ts';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import { openBundle } from '../../src/bundle.ts';
+import { openBundle } from '../../src/bundle/bundle.ts';
+import { sha256 } from '../../src/common/sha256.ts';
 import { manifestJson, parseManifest, parseWeights } from '../../src/model/manifest.ts';
-import { sha256 } from '../../src/sha256.ts';
 import { exportOnnx, parametersOf } from '../../workbench/training/save-model.ts';
 import { exportSiteMeans } from '../../workbench/training/site-means/export-site-means.ts';
 import { WEIGHTS } from './golden.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import { openBundle } from '../../src/bundle.ts';
+import { openBundle } from '../../src/bundle/bundle.ts';
 import { parseSiteMeans, type SiteMeansFile } from '../../src/model/parse-site-means.ts';
 import { WEIGHTS } from './golden.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { openBundle } from '../../src/bundle.ts';
+import { openBundle } from '../../src/bundle/bundle.ts';
 import type { Prediction } from '../../src/messages/prediction.ts';
 import { MEAN_NAMES } from '../../src/messages/prediction.ts';
 import type { ModelInput } from '../../src/messages/prepared.ts';

@@ -4,7 +4,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { Redis } from 'ioredis';
 import { redisReader } from '../../dashboard/server/redis-reader.ts';
 import { startRedis } from '../../demo/services/start-redis.ts';
-import { readConfig } from '../../src/config.ts';
 import { projectionKeys } from '../../src/messages/projection.ts';
 import { endedRun, type Run, startedRun } from '../../src/messages/run.ts';
 import {
@@ -12,7 +11,8 @@ import {
   type RedisProjection,
   redisProjection,
 } from '../../src/producers/redis-projection.ts';
-import { redisSettings } from '../../src/redis-settings.ts';
+import { readConfig } from '../../src/runtime/config.ts';
+import { redisSettings } from '../../src/runtime/redis-settings.ts';
 import { descriptorsBytes, fixtureDeadLetter, fixtureEvent } from '../dashboard/fixture-events.ts';
 import { until } from '../until.ts';
 

@@ -10,9 +10,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { openBundle } from '../../src/bundle.ts';
-import { FatalError } from '../../src/errors.ts';
-import { findModel, openFlagged } from '../../src/find-model.ts';
+import { openBundle } from '../../src/bundle/bundle.ts';
+import { findModel, openFlagged } from '../../src/bundle/find-model.ts';
+import { FatalError } from '../../src/common/errors.ts';
 import { listBundles } from '../../src/registry/file-registry.ts';
 import type { ListedBundle } from '../../src/registry/listed-bundle.ts';
 import { chooseBundle, parseModelName } from '../../src/registry/model-name.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { openBundle } from '../../src/bundle.ts';
+import { openBundle } from '../../src/bundle/bundle.ts';
 import { edgeEv } from '../../src/messages/edge-energies.ts';
 import { isReject } from '../../src/messages/reject.ts';
 import { findOtherEdges } from '../../src/spectra/find-other-edges.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { openBundle } from '../../src/bundle.ts';
+import { openBundle } from '../../src/bundle/bundle.ts';
 import { isReject } from '../../src/messages/reject.ts';
 import { type Scan, SWEEP_ELEMENTS_KEY } from '../../src/messages/scan.ts';
 import { makePrepare } from '../../src/spectra/prepare.ts';

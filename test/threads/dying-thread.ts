@@ -1,7 +1,12 @@
 // Stands in for src/bin/scan-thread.ts: refuses every record with its own text, and dies where it says so.
 import { parentPort, workerData } from 'node:worker_threads';
 import { reject } from '../../src/messages/reject.ts';
-import { type FromThread, packOutcomes, type ToThread, unpackRecords } from '../../src/thread-messages.ts';
+import {
+  type FromThread,
+  packOutcomes,
+  type ToThread,
+  unpackRecords,
+} from '../../src/threads/thread-messages.ts';
 
 const { deaths, startsToFail } = workerData.settings as { deaths: Int32Array; startsToFail: number };
 const say = (message: FromThread) => parentPort!.postMessage(message);

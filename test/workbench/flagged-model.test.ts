@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
-import { bundleHash } from '../../src/bundle.ts';
+import { bundleHash } from '../../src/bundle/bundle.ts';
 import { flaggedModel } from '../../workbench/flagged-model.ts';
 
 const { MODEL_REGISTRY } = process.env;

@@ -1,8 +1,8 @@
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openBundle } from '../../src/bundle.ts';
+import { openBundle } from '../../src/bundle/bundle.ts';
+import { sha256 } from '../../src/common/sha256.ts';
 import { manifestJson } from '../../src/model/manifest.ts';
-import { sha256 } from '../../src/sha256.ts';
 import { writeBundle } from '../../workbench/bundle/write-bundle.ts';
 
 const BATTERY = 'data/battery-feff10/sites.jsonl';

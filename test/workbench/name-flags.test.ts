@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { FatalError } from '../../src/errors.ts';
+import { FatalError } from '../../src/common/errors.ts';
 import { nameFlag, nameFlags } from '../../workbench/name-flags.ts';
 
 test('one of the known names', () => {

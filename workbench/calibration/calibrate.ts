@@ -1,5 +1,5 @@
-import type { Bundle } from '../../src/bundle.ts';
-import { madeFor } from '../../src/bundle-json.ts';
+import type { Bundle } from '../../src/bundle/bundle.ts';
+import { madeFor } from '../../src/bundle/bundle-json.ts';
 import type { GateTable, MeasuredMeans } from '../../src/gating/gate-table.ts';
 import { loadModel } from '../../src/model/load-model.ts';
 import type { Site } from '../data/dataset.ts';

@@ -1,4 +1,4 @@
-import { FatalError } from '../../src/errors.ts';
+import { FatalError } from '../../src/common/errors.ts';
 import { type GateTable, gateProblem } from '../../src/gating/gate-table.ts';
 import type { TrainingEmbeddings } from '../../src/gating/training-embeddings.ts';
 

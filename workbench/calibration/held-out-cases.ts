@@ -1,4 +1,4 @@
-import type { Bundle } from '../../src/bundle.ts';
+import type { Bundle } from '../../src/bundle/bundle.ts';
 import { outlierOdds } from '../../src/gating/out-of-distribution.ts';
 import { distanceToTraining } from '../../src/gating/training-embeddings.ts';
 import type { Model } from '../../src/model/load-model.ts';

@@ -1,7 +1,7 @@
+import { predictScans, type ReadScan } from '../../src/files/offline.ts';
 import type { Prediction } from '../../src/messages/prediction.ts';
 import type { Prepared } from '../../src/messages/prepared.ts';
 import type { Model } from '../../src/model/load-model.ts';
-import { predictScans, type ReadScan } from '../../src/offline.ts';
 import { makePrepare } from '../../src/spectra/prepare.ts';
 import type { Site } from '../data/dataset.ts';
 import { perturb } from '../data/perturb.ts';

@@ -1,6 +1,6 @@
-import type { Bundle } from '../../src/bundle.ts';
-import { MADE_FILES } from '../../src/bundle-json.ts';
-import { FatalError } from '../../src/errors.ts';
+import type { Bundle } from '../../src/bundle/bundle.ts';
+import { MADE_FILES } from '../../src/bundle/bundle-json.ts';
+import { FatalError } from '../../src/common/errors.ts';
 import type { NeighbourIndex } from '../../src/model/neighbour-index.ts';
 
 /** Without one of them no means are read, and the gate's table has nothing of means and of trust. */

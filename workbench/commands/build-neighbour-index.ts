@@ -1,4 +1,4 @@
-import { openBundle } from '../../src/bundle.ts';
+import { openBundle } from '../../src/bundle/bundle.ts';
 import { modelFolder } from '../../src/cli/model-folder.ts';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { FOLDS } from '../data/folds.ts';

@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openBundle } from '../../src/bundle.ts';
+import { openBundle } from '../../src/bundle/bundle.ts';
 import { modelFolder } from '../../src/cli/model-folder.ts';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
-import { sha256 } from '../../src/sha256.ts';
+import { sha256 } from '../../src/common/sha256.ts';
 import { writtenBundle } from '../bundle/write-bundle.ts';
 import { calibrate } from '../calibration/calibrate.ts';
 import { NON_OXIDES, readNonOxides } from '../calibration/non-oxides.ts';

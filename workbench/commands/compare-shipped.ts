@@ -1,4 +1,4 @@
-import { openBundle } from '../../src/bundle.ts';
+import { openBundle } from '../../src/bundle/bundle.ts';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { readCuSites } from '../comparison/cu-sites.ts';
 import { SCORES, writeFoldScores } from '../comparison/fold-scores.ts';

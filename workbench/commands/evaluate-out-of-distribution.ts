@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openBundle } from '../../src/bundle.ts';
+import { openBundle } from '../../src/bundle/bundle.ts';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { MEASURED, OMNIXAS } from '../data/data-folders.ts';
 import { readSites } from '../data/dataset.ts';

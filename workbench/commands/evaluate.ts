@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
-import { FatalError } from '../../src/errors.ts';
+import { FatalError } from '../../src/common/errors.ts';
 import { ENGINE_CHOICES, type EngineName } from '../../src/model/engine.ts';
 import { CONDITION_FLAGS, CONDITION_HELP, conditionOf, joinNegative } from '../evaluation/condition-flags.ts';
 import { judgeSites, loadProcessor } from '../evaluation/judge-sites.ts';

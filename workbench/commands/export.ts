@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { openBundle } from '../../src/bundle.ts';
-import { MADE_FILES } from '../../src/bundle-json.ts';
+import { openBundle } from '../../src/bundle/bundle.ts';
+import { MADE_FILES } from '../../src/bundle/bundle-json.ts';
 import { modelFolder } from '../../src/cli/model-folder.ts';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { bundleLines, writeBundle } from '../bundle/write-bundle.ts';

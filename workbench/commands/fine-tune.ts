@@ -1,6 +1,6 @@
 import { basename, resolve } from 'node:path';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
-import { FatalError } from '../../src/errors.ts';
+import { FatalError } from '../../src/common/errors.ts';
 import { readTrainingData, SPLIT_RULE } from '../data/training-data.ts';
 import { flaggedModel } from '../flagged-model.ts';
 import { wholeNumber } from '../number-flags.ts';

@@ -1,19 +1,17 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openBundle } from '../../src/bundle.ts';
+import { openBundle } from '../../src/bundle/bundle.ts';
 import { modelFolder } from '../../src/cli/model-folder.ts';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { loadModel } from '../../src/model/load-model.ts';
 import { manifestJson } from '../../src/model/manifest.ts';
 import { writtenBundle } from '../bundle/write-bundle.ts';
 import { MEASURED, MEASURED_MEANS } from '../data/data-folders.ts';
-import {
-  fitMeasuredMeans,
-  fitShiftsToMeans,
-  readAtShifts,
-} from '../measured/site-means/fit-measured-means.ts';
+import { fitMeasuredMeans } from '../measured/site-means/fit-measured-means.ts';
+import { fitShiftsToMeans } from '../measured/site-means/fit-shifts-to-means.ts';
 import { knownScans, seriesOf } from '../measured/site-means/known-scans.ts';
 import { measuredMeansPage } from '../measured/site-means/measured-means-page.ts';
+import { readAtShifts } from '../measured/site-means/read-at-shifts.ts';
 
 const HELP = `Fits what takes mean oxidation states from theory to measurement, on measured scans of known samples: the
 energy shift of each element with its uncertainty, how far theory is off beside that, how far an edge moves for a unit

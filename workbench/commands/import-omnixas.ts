@@ -1,5 +1,5 @@
 import { parseFlags } from '../../src/cli/parse-flags.ts';
-import { FatalError } from '../../src/errors.ts';
+import { FatalError } from '../../src/common/errors.ts';
 import { OMNIXAS } from '../data/data-folders.ts';
 import { importOmnixas } from '../data/import-omnixas.ts';
 import { LABELS } from '../data/make-labels.ts';

@@ -1,5 +1,5 @@
 import { parseFlags } from '../../src/cli/parse-flags.ts';
-import { FatalError } from '../../src/errors.ts';
+import { FatalError } from '../../src/common/errors.ts';
 import { MEASURED } from '../data/data-folders.ts';
 import { importXasDataLibrary, XAS_DATA_LIBRARY } from '../data/import-xas-data-library.ts';
 

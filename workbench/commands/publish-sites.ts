@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
-import { FatalError } from '../../src/errors.ts';
+import { FatalError } from '../../src/common/errors.ts';
 import { checkSitesOfCells } from '../generate/check-cells.ts';
 import { checkRecord } from '../generate/check-record.ts';
 import { newReadme, withTables } from '../generate/data-set-readme.ts';

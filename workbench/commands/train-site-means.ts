@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { openBundle } from '../../src/bundle.ts';
+import { openBundle } from '../../src/bundle/bundle.ts';
 import { modelFolder } from '../../src/cli/model-folder.ts';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { NON_OXIDES, readNonOxides } from '../calibration/non-oxides.ts';

@@ -1,4 +1,5 @@
 import { parseFlags } from '../../src/cli/parse-flags.ts';
+import { FatalError } from '../../src/common/errors.ts';
 import { ARCHITECTURES } from '../../src/model/network-config.ts';
 import { FOLD_NAMES } from '../data/folds.ts';
 import { nameFlag, nameFlags } from '../name-flags.ts';
@@ -11,6 +12,9 @@ import { trainModel } from '../training/train-model.ts';
 import { RECIPE, type TrainingPlan } from '../training/training-plan.ts';
 
 const TRAINERS = ['tensorflow', 'pytorch'] as const;
+
+/** What PyTorch made of each fold: weights, and answers that show whether they are read aright. */
+const TRAINED = 'workbench/training/torch/trained';
 
 const HELP = `Trains a model on computed spectra and writes weights, manifest, ONNX export, golden vectors and learning
 curve.
@@ -40,6 +44,8 @@ curve.
                         time, keeps the last epoch, and begins anew after a break
   --python PATH         for pytorch: an interpreter that has PyTorch and NumPy (default: one that is installed into
                         .cache/torch)
+  --from DIR            for pytorch: take what was trained by the same plan before, DIR/<id> or DIR/<id>-fold-N, and
+                        train nothing; ${TRAINED} has the shipped model's cross-fit
   --limit N             only about N of the training spectra, to try things out
 ${TRAINING_FLAGS_HELP}
 
@@ -54,9 +60,11 @@ export async function run(args: readonly string[]): Promise<void> {
   const plan = planFromFlags(flags, args);
   const progress = consoleProgress();
   const trainer = nameFlag('trainer', flags.trainer, TRAINERS);
+  if (flags.from !== undefined && trainer !== 'pytorch')
+    throw new FatalError(`--from: Expected --trainer pytorch, got ${trainer}`);
   const train = (out: string, asked: TrainingPlan, resume: boolean) =>
     trainer === 'pytorch'
-      ? trainWithPytorch(out, asked, { python: flags.python, resume, progress })
+      ? trainWithPytorch(out, asked, { python: flags.python, from: flags.from, resume, progress })
       : trainModel(out, asked, { resume, progress });
   if (flags['cross-fit']) {
     for (const { fold, directory, plan: without } of crossFit(plan))

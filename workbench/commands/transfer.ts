@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { openBundle } from '../../src/bundle.ts';
+import { openBundle } from '../../src/bundle/bundle.ts';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { FEFF10_SETS } from '../data/data-folders.ts';
 import { everySite, readSites } from '../data/dataset.ts';

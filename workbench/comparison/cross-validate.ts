@@ -1,4 +1,4 @@
-import { openBundle } from '../../src/bundle.ts';
+import { openBundle } from '../../src/bundle/bundle.ts';
 import { DESCRIPTOR_NAMES, type DescriptorName } from '../../src/messages/descriptor-names.ts';
 import { loadModel } from '../../src/model/load-model.ts';
 import { FOLDS } from '../data/folds.ts';

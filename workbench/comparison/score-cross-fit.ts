@@ -1,4 +1,4 @@
-import { FatalError } from '../../src/errors.ts';
+import { FatalError } from '../../src/common/errors.ts';
 import type { Model } from '../../src/model/load-model.ts';
 import type { Manifest } from '../../src/model/manifest.ts';
 import { findNeighbours } from '../../src/model/neighbour-index.ts';

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { FatalError } from '../../src/errors.ts';
-import { sha256 } from '../../src/sha256.ts';
+import { FatalError } from '../../src/common/errors.ts';
+import { sha256 } from '../../src/common/sha256.ts';
 import { gzipLines } from './gzip-lines.ts';
 import { type LabelFile, nameInside, readLabelIndex, readLabels } from './make-labels.ts';
 import { openOmnixas, type SpectrumOf } from './omnixas-checkout.ts';

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { FatalError } from '../../src/errors.ts';
-import { sha256 } from '../../src/sha256.ts';
+import { FatalError } from '../../src/common/errors.ts';
+import { sha256 } from '../../src/common/sha256.ts';
 import type { Standard } from '../measured/manifest.ts';
 import { reportMissing } from './report-missing.ts';
 

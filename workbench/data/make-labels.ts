@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { FatalError } from '../../src/errors.ts';
-import { sha256 } from '../../src/sha256.ts';
+import { FatalError } from '../../src/common/errors.ts';
+import { sha256 } from '../../src/common/sha256.ts';
 import { gzipLines } from './gzip-lines.ts';
 import { withoutSpectrum } from './spectrum-text.ts';
 

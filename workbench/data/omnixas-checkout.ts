@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FatalError } from '../../src/errors.ts';
+import { FatalError } from '../../src/common/errors.ts';
 import { roundDecimals, roundSignificant } from './round-half-even.ts';
 import type { Spectrum } from './spectrum-text.ts';
 

@@ -1,4 +1,4 @@
-import { FatalError } from '../../src/errors.ts';
+import { FatalError } from '../../src/common/errors.ts';
 
 /**
  * How many of each element a formula has: `Ba(CuO2)2` is Ba 1, Cu 2, O 4.

@@ -1,4 +1,4 @@
-import { FatalError } from '../../src/errors.ts';
+import { FatalError } from '../../src/common/errors.ts';
 
 const MOST_LISTED = 10;
 

@@ -1,4 +1,4 @@
-import { sha256 } from '../../src/sha256.ts';
+import { sha256 } from '../../src/common/sha256.ts';
 import { pythonFloat } from './python-float.ts';
 
 /** energyEv in eV; mu with an edge step of about 1. */

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { FatalError } from '../../src/errors.ts';
+import { FatalError } from '../../src/common/errors.ts';
+import { sha256 } from '../../src/common/sha256.ts';
 import type { TrainingRecord } from '../../src/model/training-record.ts';
-import { sha256 } from '../../src/sha256.ts';
 import { madeBy } from './data-folders.ts';
 import { everySite, readSites, type Site, type Split, splitByGroup } from './dataset.ts';
 

@@ -1,5 +1,6 @@
-import { openBundle } from '../../src/bundle.ts';
-import { FatalError } from '../../src/errors.ts';
+import { openBundle } from '../../src/bundle/bundle.ts';
+import { FatalError } from '../../src/common/errors.ts';
+import { answerScans, type ReadScan } from '../../src/files/offline.ts';
 import { makeGate } from '../../src/gating/gate.ts';
 import { gateAtLevel } from '../../src/gating/gate-at-level.ts';
 import type { DescriptorName } from '../../src/messages/descriptor-names.ts';
@@ -10,7 +11,6 @@ import type { Reject } from '../../src/messages/reject.ts';
 import type { Scan } from '../../src/messages/scan.ts';
 import type { EngineName } from '../../src/model/engine.ts';
 import { loadModel, type Model } from '../../src/model/load-model.ts';
-import { answerScans, type ReadScan } from '../../src/offline.ts';
 import { checkEnergies } from '../../src/spectra/check-energies.ts';
 import { findE0 } from '../../src/spectra/find-e0.ts';
 import { makePrepare } from '../../src/spectra/prepare.ts';

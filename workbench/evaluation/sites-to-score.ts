@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { FatalError } from '../../src/errors.ts';
+import { FatalError } from '../../src/common/errors.ts';
+import { sha256 } from '../../src/common/sha256.ts';
 import type { TrainingRecord } from '../../src/model/training-record.ts';
-import { sha256 } from '../../src/sha256.ts';
 import { readSites, type Site } from '../data/dataset.ts';
 
 export type SitesToScore = {

@@ -1,4 +1,4 @@
-import { FatalError } from '../../src/errors.ts';
+import { FatalError } from '../../src/common/errors.ts';
 
 const MARKS = { begin: '<!-- tables: npm run workbench -- publish-sites -->', end: '<!-- end of tables -->' };
 

@@ -1,5 +1,5 @@
 import type { parseArgs } from 'node:util';
-import { FatalError } from '../../src/errors.ts';
+import { FatalError } from '../../src/common/errors.ts';
 import { nameFlag } from '../name-flags.ts';
 import { number, wholeNumber } from '../number-flags.ts';
 import { TOOLS_FOLDER } from './python-tools.ts';

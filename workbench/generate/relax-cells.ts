@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { FatalError } from '../../src/errors.ts';
+import { FatalError } from '../../src/common/errors.ts';
 import { type CellTools, cellFile, makeCells } from './cell-files.ts';
 import { RELAX } from './python-tools.ts';
 import type { Cell, Prototype } from './tasks.ts';

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { FatalError } from '../../src/errors.ts';
+import { FatalError } from '../../src/common/errors.ts';
 import { type Potential, readPotential } from './read-potential.ts';
 import { readSpectrum, type Spectrum } from './read-spectrum.ts';
 import { runProgram } from './run-program.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type ConnectionOptions, type Job, Queue, WaitingError, Worker } from 'bullmq';
-import { FatalError } from '../../src/errors.ts';
+import { FatalError } from '../../src/common/errors.ts';
 import type { SiteRecord } from './site-record.ts';
 import type { Task } from './tasks.ts';
 import type { DescribedSite } from './write-deck.ts';

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { FatalError } from '../../src/errors.ts';
+import { FatalError } from '../../src/common/errors.ts';
 import type { GenerationPlan } from './generation-plan.ts';
 import { CrystalServer, setUpPython } from './python-tools.ts';
 import { quenchCells } from './quench-cells.ts';

@@ -1,5 +1,5 @@
-import type { Bundle } from '../../src/bundle.ts';
-import { madeFor } from '../../src/bundle-json.ts';
+import type { Bundle } from '../../src/bundle/bundle.ts';
+import { madeFor } from '../../src/bundle/bundle-json.ts';
 import { DESCRIPTOR_NAMES, type DescriptorName } from '../../src/messages/descriptor-names.ts';
 import type { MapPoint } from '../../src/messages/map-point.ts';
 import type { ModelInput } from '../../src/messages/prepared.ts';

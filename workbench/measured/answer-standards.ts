@@ -1,7 +1,7 @@
-import type { CalibratedBundle } from '../../src/bundle.ts';
+import type { CalibratedBundle } from '../../src/bundle/bundle.ts';
+import { type AnsweredScan, answerScans, type ReadScan } from '../../src/files/offline.ts';
 import { makeGate } from '../../src/gating/gate.ts';
 import { loadModel } from '../../src/model/load-model.ts';
-import { type AnsweredScan, answerScans, type ReadScan } from '../../src/offline.ts';
 import { makePrepare } from '../../src/spectra/prepare.ts';
 import { type Kind, kindOf, readStandard, type Standard } from './manifest.ts';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FatalError } from '../../src/errors.ts';
+import { FatalError } from '../../src/common/errors.ts';
 import { readXdi } from '../../src/formats/xdi.ts';
 import type { Reject } from '../../src/messages/reject.ts';
 import type { Scan } from '../../src/messages/scan.ts';

@@ -1,7 +1,7 @@
-import type { CalibratedBundle } from '../../src/bundle.ts';
+import type { CalibratedBundle } from '../../src/bundle/bundle.ts';
+import type { AnsweredScan, ReadScan } from '../../src/files/offline.ts';
 import type { Prepared } from '../../src/messages/prepared.ts';
 import type { Scan } from '../../src/messages/scan.ts';
-import type { AnsweredScan, ReadScan } from '../../src/offline.ts';
 import { toGrid } from '../data/dataset.ts';
 import { muScan } from '../data/scan-of-site.ts';
 import { type AnsweredStandard, answerReadings } from './answer-standards.ts';

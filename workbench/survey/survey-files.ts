@@ -1,9 +1,9 @@
 import { relative } from 'node:path';
+import { headOf, readScanFiles, scanFilesIn } from '../../src/files/scan-files.ts';
 import { readBinaryTable } from '../../src/formats/binary/binary-table.ts';
 import { type FileKind, kindOfFile } from '../../src/formats/kind-of-file.ts';
 import { knownHeader } from '../../src/formats/known-header.ts';
 import { isReject } from '../../src/messages/reject.ts';
-import { headOf, readScanFiles, scanFilesIn } from '../../src/scan-files.ts';
 import { hasEdgeInPlace } from './edge-in-place.ts';
 
 /** Files of a kind in one place. */

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EigenvalueDecomposition, Matrix, solve } from 'ml-matrix';
-import { openBundle } from '../../src/bundle.ts';
-import { madeFor } from '../../src/bundle-json.ts';
+import { openBundle } from '../../src/bundle/bundle.ts';
+import { madeFor } from '../../src/bundle/bundle-json.ts';
 import {
   DESCRIPTOR_NAMES,
   DESCRIPTORS,

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FatalError } from '../../src/errors.ts';
-import { floats } from '../../src/float32.ts';
+import { FatalError } from '../../src/common/errors.ts';
+import { floats } from '../../src/common/float32.ts';
 import type { TrainingState } from './train-network.ts';
 
 /** What a run is: a checkpoint of another run is not gone on from. */

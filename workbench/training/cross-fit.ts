@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Bundle, openBundle } from '../../src/bundle.ts';
-import { FatalError } from '../../src/errors.ts';
+import { type Bundle, openBundle } from '../../src/bundle/bundle.ts';
+import { FatalError } from '../../src/common/errors.ts';
 import { loadModel, type Model } from '../../src/model/load-model.ts';
 import type { Manifest } from '../../src/model/manifest.ts';
 import { FOLDS, type Fold } from '../data/folds.ts';

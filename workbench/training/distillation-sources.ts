@@ -1,5 +1,5 @@
-import { openBundle } from '../../src/bundle.ts';
-import { FatalError } from '../../src/errors.ts';
+import { openBundle } from '../../src/bundle/bundle.ts';
+import { FatalError } from '../../src/common/errors.ts';
 import type { NetworkConfig } from '../../src/model/network-config.ts';
 import type { Recipe } from './training-plan.ts';
 

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { openBundle } from '../../src/bundle.ts';
-import { FatalError } from '../../src/errors.ts';
+import { openBundle } from '../../src/bundle/bundle.ts';
+import { FatalError } from '../../src/common/errors.ts';
+import { sha256 } from '../../src/common/sha256.ts';
 import type { DescriptorName } from '../../src/messages/descriptor-names.ts';
 import type { Engine } from '../../src/model/engine.ts';
 import { type Predictor, predictorOn } from '../../src/model/load-model.ts';
 import type { Manifest } from '../../src/model/manifest.ts';
-import { sha256 } from '../../src/sha256.ts';
 import { inputsOf } from '../data/inputs-of.ts';
 import { type DescriptorScore, overallScore, plainScore, scoreDescriptors } from '../evaluation/score.ts';
 import { megaflop } from '../report/number-formats.ts';

@@ -1,5 +1,5 @@
-import { openBundle } from '../../src/bundle.ts';
-import { FatalError } from '../../src/errors.ts';
+import { openBundle } from '../../src/bundle/bundle.ts';
+import { FatalError } from '../../src/common/errors.ts';
 import { DESCRIPTOR_NAMES, DESCRIPTORS, type DescriptorName } from '../../src/messages/descriptor-names.ts';
 import type { Manifest } from '../../src/model/manifest.ts';
 import type { Site } from '../data/dataset.ts';

@@ -1,4 +1,4 @@
-import { FatalError } from '../../src/errors.ts';
+import { FatalError } from '../../src/common/errors.ts';
 import { DESCRIPTOR_NAMES, type DescriptorName } from '../../src/messages/descriptor-names.ts';
 import type { ModelInput } from '../../src/messages/prepared.ts';
 import type { Architecture, NetworkConfig } from '../../src/model/network-config.ts';

@@ -28,6 +28,7 @@ export const TRAIN_FLAGS = {
   why: { type: 'string' },
   trainer: { type: 'string', default: 'tensorflow' },
   python: { type: 'string' },
+  from: { type: 'string' },
 } as const;
 
 type Flags = ReturnType<typeof parseArgs<{ options: typeof TRAIN_FLAGS }>>['values'];

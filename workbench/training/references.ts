@@ -1,4 +1,4 @@
-import { FatalError } from '../../src/errors.ts';
+import { FatalError } from '../../src/common/errors.ts';
 import type { ElementReference } from '../../src/messages/prepared.ts';
 import { type Site, toGrid } from '../data/dataset.ts';
 import { countsOf, mean, median } from '../report/statistics.ts';

@@ -1,12 +1,12 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { sha256 } from '../../src/common/sha256.ts';
 import type { ModelInput } from '../../src/messages/prepared.ts';
 import { predictorOn } from '../../src/model/load-model.ts';
 import { type Manifest, manifestJson } from '../../src/model/manifest.ts';
 import { graphOf } from '../../src/model/network.ts';
 import type { NetworkConfig } from '../../src/model/network-config.ts';
 import { tfjsEngine } from '../../src/model/tfjs-engine.ts';
-import { sha256 } from '../../src/sha256.ts';
 import { writeBundle } from '../bundle/write-bundle.ts';
 import { bodyOf } from './body-of.ts';
 import { exportNetwork, type Parameter } from './export-network.ts';

@@ -1,4 +1,4 @@
-import { openBundle } from '../../src/bundle.ts';
+import { openBundle } from '../../src/bundle/bundle.ts';
 import { DESCRIPTORS, type DescriptorName } from '../../src/messages/descriptor-names.ts';
 import type { Prediction } from '../../src/messages/prediction.ts';
 import { loadModel, type Model } from '../../src/model/load-model.ts';

@@ -1,4 +1,4 @@
-import { openBundle } from '../../src/bundle.ts';
+import { openBundle } from '../../src/bundle/bundle.ts';
 
 /** Which weights a figure is of. */
 export function named(directory: string): string {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { openBundle } from '../../src/bundle.ts';
-import { FatalError } from '../../src/errors.ts';
+import { openBundle } from '../../src/bundle/bundle.ts';
+import { FatalError } from '../../src/common/errors.ts';
 import { predictorOn } from '../../src/model/load-model.ts';
 import { graphOf } from '../../src/model/network.ts';
 import { tfjsEngine } from '../../src/model/tfjs-engine.ts';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { openBundle } from '../../src/bundle.ts';
-import { FatalError } from '../../src/errors.ts';
+import { openBundle } from '../../src/bundle/bundle.ts';
+import { FatalError } from '../../src/common/errors.ts';
 import { foldOfSite } from '../data/folds.ts';
 import { crossFitFolder } from '../training/cross-fit.ts';
 import { SAME_FAMILY } from './series-section.ts';

@@ -1,5 +1,5 @@
+import { sha256 } from '../../src/common/sha256.ts';
 import { DESCRIPTOR_NAMES } from '../../src/messages/descriptor-names.ts';
-import { sha256 } from '../../src/sha256.ts';
 import type { Site } from '../data/dataset.ts';
 import { makeFineTuning } from '../training/make-fine-tuning.ts';
 import { makeTrainingPlan } from '../training/make-training-plan.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeEach, expect, test } from '@jest/globals';
-import { openBundle } from '../../../src/bundle.ts';
+import { openBundle } from '../../../src/bundle/bundle.ts';
 import { manifestJson } from '../../../src/model/manifest.ts';
 import { bundleLines, writeBundle } from '../../../workbench/bundle/write-bundle.ts';
 

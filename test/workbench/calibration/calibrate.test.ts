@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, jest, test } from '@jest/globals';
-import { openBundle } from '../../../src/bundle.ts';
+import { openBundle } from '../../../src/bundle/bundle.ts';
 import { makeGate } from '../../../src/gating/gate.ts';
 import { calibrate } from '../../../workbench/calibration/calibrate.ts';
 import { readNonOxides } from '../../../workbench/calibration/non-oxides.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { openBundle } from '../../../src/bundle.ts';
+import { openBundle } from '../../../src/bundle/bundle.ts';
 import { judgedAs } from '../../../src/gating/gate-table.ts';
 import { isReject } from '../../../src/messages/reject.ts';
 import { makePrepare } from '../../../src/spectra/prepare.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { openBundle } from '../../../src/bundle.ts';
+import { openBundle } from '../../../src/bundle/bundle.ts';
 import { outOfDistributionScore } from '../../../src/gating/out-of-distribution.ts';
 import { outlierScore } from '../../../src/gating/outlier-classifier.ts';
 import type { ModelInput } from '../../../src/messages/prepared.ts';

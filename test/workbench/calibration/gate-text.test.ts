@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { FatalError } from '../../../src/errors.ts';
+import { FatalError } from '../../../src/common/errors.ts';
 import { parseGate } from '../../../src/gating/gate-table.ts';
 import { gateText, trainingEmbeddingBytes } from '../../../workbench/calibration/gate-text.ts';
 import { TABLE } from '../../gating/example-gate.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { openBundle } from '../../../src/bundle.ts';
+import { openBundle } from '../../../src/bundle/bundle.ts';
 import { readNonOxides, withPreEdge } from '../../../workbench/calibration/non-oxides.ts';
 import { toInput } from '../../../workbench/data/dataset.ts';
 import { readTrainingData } from '../../../workbench/data/training-data.ts';

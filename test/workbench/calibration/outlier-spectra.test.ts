@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { openBundle } from '../../../src/bundle.ts';
+import { openBundle } from '../../../src/bundle/bundle.ts';
 import { isReject } from '../../../src/messages/reject.ts';
 import { makePrepare } from '../../../src/spectra/prepare.ts';
 import { readNonOxides } from '../../../workbench/calibration/non-oxides.ts';

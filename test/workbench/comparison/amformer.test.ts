@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type * as tfjs from '@tensorflow/tfjs-core';
-import { openBundle } from '../../../src/bundle.ts';
+import { openBundle } from '../../../src/bundle/bundle.ts';
 import { predictorOn } from '../../../src/model/load-model.ts';
 import { loadTensorflow } from '../../../src/model/load-tensorflow.ts';
 import { graphOf } from '../../../src/model/network.ts';

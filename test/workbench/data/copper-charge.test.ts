@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { FatalError } from '../../../src/errors.ts';
+import { FatalError } from '../../../src/common/errors.ts';
 import { copperCharge, standingOf } from '../../../workbench/data/copper-charge.ts';
 import { parseFormula } from '../../../workbench/data/parse-formula.ts';
 

@@ -10,7 +10,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { sha256 } from '../../../src/sha256.ts';
+import { sha256 } from '../../../src/common/sha256.ts';
 import { importXasDataLibrary, readLibraryFiles } from '../../../workbench/data/import-xas-data-library.ts';
 import { kindOf, readManifest, readStandard } from '../../../workbench/measured/manifest.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { openBundle } from '../../../src/bundle.ts';
+import { openBundle } from '../../../src/bundle/bundle.ts';
 import { readSites } from '../../../workbench/data/dataset.ts';
 import { inputsOf } from '../../../workbench/data/inputs-of.ts';
 

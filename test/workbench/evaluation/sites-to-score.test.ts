@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
-import { openBundle } from '../../../src/bundle.ts';
-import { sha256 } from '../../../src/sha256.ts';
+import { openBundle } from '../../../src/bundle/bundle.ts';
+import { sha256 } from '../../../src/common/sha256.ts';
 import { sitesToScore } from '../../../workbench/evaluation/sites-to-score.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sites-'));

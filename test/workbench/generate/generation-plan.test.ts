@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { expect, test } from '@jest/globals';
-import { FatalError } from '../../../src/errors.ts';
+import { FatalError } from '../../../src/common/errors.ts';
 import { GENERATION_FLAGS, generationPlan } from '../../../workbench/generate/generation-plan.ts';
 
 const planOf = (...args: string[]) => generationPlan(parseArgs({ args, options: GENERATION_FLAGS }).values);

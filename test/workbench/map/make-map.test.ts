@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import { openBundle } from '../../../src/bundle.ts';
+import { openBundle } from '../../../src/bundle/bundle.ts';
 import { parseMap } from '../../../src/model/map.ts';
 import { run } from '../../../workbench/commands/map.ts';
 import { mapTable } from '../../../workbench/map/map-table.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { openBundle } from '../../../src/bundle.ts';
+import { openBundle } from '../../../src/bundle/bundle.ts';
 import { run } from '../../../workbench/commands/measured.ts';
 import { type AnsweredStandard, answerStandards } from '../../../workbench/measured/answer-standards.ts';
 import type { Standard } from '../../../workbench/measured/manifest.ts';

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { openBundle } from '../../../src/bundle.ts';
+import { openBundle } from '../../../src/bundle/bundle.ts';
 import { readSites, type Site } from '../../../workbench/data/dataset.ts';
 import { asMeasured } from '../../../workbench/measured/as-measured.ts';
 import type { Standard } from '../../../workbench/measured/manifest.ts';

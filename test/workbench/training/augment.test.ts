@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { openBundle } from '../../../src/bundle.ts';
+import { openBundle } from '../../../src/bundle/bundle.ts';
 import { readSites, toInput } from '../../../workbench/data/dataset.ts';
 import { seededRandom } from '../../../workbench/data/random.ts';
 import { AUGMENTATION, type Augmentation, augmenter } from '../../../workbench/training/augment.ts';

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
-import { type Bundle, openBundle } from '../../../src/bundle.ts';
+import { type Bundle, openBundle } from '../../../src/bundle/bundle.ts';
 import { loadModel } from '../../../src/model/load-model.ts';
 import { readSites, type Site, toInput } from '../../../workbench/data/dataset.ts';
 import {

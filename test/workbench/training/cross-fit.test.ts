@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { openBundle } from '../../../src/bundle.ts';
+import { openBundle } from '../../../src/bundle/bundle.ts';
 import { FOLDS } from '../../../workbench/data/folds.ts';
 import { crossFitFolder, crossFitModels } from '../../../workbench/training/cross-fit.ts';
 

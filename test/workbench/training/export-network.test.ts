@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { openBundle } from '../../../src/bundle.ts';
+import { openBundle } from '../../../src/bundle/bundle.ts';
 import { pack } from '../../../src/model/load-model.ts';
 import { graphOf } from '../../../src/model/network.ts';
 import { ARCHITECTURES } from '../../../src/model/network-config.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { openBundle } from '../../../src/bundle.ts';
+import { openBundle } from '../../../src/bundle/bundle.ts';
 import { predictorOn } from '../../../src/model/load-model.ts';
 import { graphOf } from '../../../src/model/network.ts';
 import { tfjsEngine } from '../../../src/model/tfjs-engine.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { openBundle } from '../../../src/bundle.ts';
+import { openBundle } from '../../../src/bundle/bundle.ts';
 import { predictorOn } from '../../../src/model/load-model.ts';
 import { loadTensorflow } from '../../../src/model/load-tensorflow.ts';
 import { graphOf } from '../../../src/model/network.ts';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { FatalError } from '../../../src/errors.ts';
+import { FatalError } from '../../../src/common/errors.ts';
 import { readXdi } from '../../../src/formats/xdi.ts';
 import { isReject } from '../../../src/messages/reject.ts';
 import { absorption } from '../../../src/spectra/absorption.ts';

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pythonWith } from '../../../python/python-with.ts';
-import { FatalError } from '../../../src/errors.ts';
-import { sha256 } from '../../../src/sha256.ts';
+import { FatalError } from '../../../src/common/errors.ts';
+import { sha256 } from '../../../src/common/sha256.ts';
 import type { RunName } from './export-spectra.ts';
 
 export const TREE_MODELS = ['extra-trees', 'random-forest', 'xgboost', 'decision-tree'] as const;

@@ -1,4 +1,4 @@
-import type { Bundle } from '../../../src/bundle.ts';
+import type { Bundle } from '../../../src/bundle/bundle.ts';
 import { makeGate } from '../../../src/gating/gate.ts';
 import type { MeasuredMeans } from '../../../src/gating/gate-table.ts';
 import type { Judgement } from '../../../src/messages/judgement.ts';

@@ -1,7 +1,7 @@
-import type { CalibratedBundle } from '../../../src/bundle.ts';
+import type { CalibratedBundle } from '../../../src/bundle/bundle.ts';
+import { predictScans, type ReadScan } from '../../../src/files/offline.ts';
 import { noiseBinOf } from '../../../src/gating/gate-table.ts';
 import { loadModel } from '../../../src/model/load-model.ts';
-import { predictScans, type ReadScan } from '../../../src/offline.ts';
 import { makePrepare } from '../../../src/spectra/prepare.ts';
 import { withoutOxygen } from '../../calibration/fit-out-of-distribution.ts';
 import { OUTLIER_KINDS, outlierSpectrum } from '../../calibration/outlier-spectra.ts';

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { FatalError } from '../../../src/errors.ts';
+import { FatalError } from '../../../src/common/errors.ts';
 import { isReject } from '../../../src/messages/reject.ts';
 import type { Scan } from '../../../src/messages/scan.ts';
 import { muScan } from '../../data/scan-of-site.ts';

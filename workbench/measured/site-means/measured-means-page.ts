@@ -1,6 +1,7 @@
 import type { Manifest } from '../../../src/model/manifest.ts';
 import { markdownTable } from '../../report/markdown-table.ts';
-import type { fitMeasuredMeans, ShiftFit } from './fit-measured-means.ts';
+import type { fitMeasuredMeans } from './fit-measured-means.ts';
+import type { ShiftFit } from './fit-shifts-to-means.ts';
 
 /** docs/tables/measured-means.md. */
 export function measuredMeansPage(

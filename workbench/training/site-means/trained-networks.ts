@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { FatalError } from '../../../src/errors.ts';
+import { FatalError } from '../../../src/common/errors.ts';
 import { MEAN_NAMES } from '../../../src/messages/prediction.ts';
 import type { ModelInput } from '../../../src/messages/prepared.ts';
 import { pack, siteMeansEngine } from '../../../src/model/load-model.ts';

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openBundle } from '../../../src/bundle.ts';
-import { MADE_FILES, madeFor } from '../../../src/bundle-json.ts';
+import { openBundle } from '../../../src/bundle/bundle.ts';
+import { MADE_FILES, madeFor } from '../../../src/bundle/bundle-json.ts';
 import { MEAN_NAMES, type MeanName } from '../../../src/messages/prediction.ts';
 import type { NetworkConfig } from '../../../src/model/network-config.ts';
 import { type SiteMeansFile, siteMeansConfig } from '../../../src/model/parse-site-means.ts';

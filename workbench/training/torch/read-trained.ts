@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { FatalError } from '../../../src/errors.ts';
+import { FatalError } from '../../../src/common/errors.ts';
 import { predictorOn } from '../../../src/model/load-model.ts';
 import { parseWeights } from '../../../src/model/manifest.ts';
 import { graphOf } from '../../../src/model/network.ts';

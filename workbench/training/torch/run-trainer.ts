@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { basename, join } from 'node:path';
 import { pythonWith } from '../../../python/python-with.ts';
-import { FatalError } from '../../../src/errors.ts';
+import { FatalError } from '../../../src/common/errors.ts';
 
 /**
  * Runs a program that trains with PyTorch; its progress goes to the screen.

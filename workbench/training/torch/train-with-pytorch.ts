@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { FatalError } from '../../../src/errors.ts';
+import { FatalError } from '../../../src/common/errors.ts';
 import type { Manifest } from '../../../src/model/manifest.ts';
 import { onnxruntimeEngine } from '../../../src/model/onnxruntime-engine.ts';
 import type { Epoch } from '../epoch.ts';
@@ -14,12 +14,18 @@ import { runTrainer } from './run-trainer.ts';
 /**
  * Trains SPT with PyTorch and writes its folder as `trainModel` does. The last epoch is kept.
  * @param options.python an interpreter that has PyTorch and NumPy; undefined installs one
+ * @param options.from a folder with what was trained before by such a plan, in a folder of its id: trains nothing
  * @throws FatalError for a plan that this trainer cannot follow
  */
 export async function trainWithPytorch(
   out: string,
   plan: TrainingPlan,
-  options: { readonly python: string | undefined; readonly resume: boolean; readonly progress: Progress },
+  options: {
+    readonly python: string | undefined;
+    readonly from: string | undefined;
+    readonly resume: boolean;
+    readonly progress: Progress;
+  },
 ): Promise<Manifest> {
   const { network, recipe } = plan;
   if (network.architecture !== 'spt')
@@ -35,14 +41,9 @@ export async function trainWithPytorch(
   const run = startRun(asked, engineOf, progress);
   const finished = options.resume ? finishedModel(out, run, progress) : null;
   if (finished !== null) return finished;
-  const work = join('.cache', 'train-spt', plan.id);
-  exportPlan(
-    work,
-    plan,
-    run.training.map(({ site }) => site),
-  );
-  await runTrainer(options.python, join(import.meta.dirname, 'train_spt.py'), [work, join(work, 'out')]);
-  const trained = readTrained(join(work, 'out'), network);
+  const folder =
+    options.from === undefined ? await trainedAnew(plan, run, options.python) : join(options.from, plan.id);
+  const trained = readTrained(folder, network);
   await requireSameAnswers(trained, network);
   const scored = await run.score(trained.weights);
   const curve = trained.curve.map(([epoch, loss], i): Epoch => {
@@ -50,4 +51,20 @@ export async function trainWithPytorch(
     return { epoch, loss, ...(isLast ? scored : { score: null, scores: {} }) };
   });
   return finishModel(out, run, { weights: trained.weights, curve, bestEpoch: recipe.epochs }, progress);
+}
+
+async function trainedAnew(
+  plan: TrainingPlan,
+  { training }: ReturnType<typeof startRun>,
+  python: string | undefined,
+): Promise<string> {
+  const work = join('.cache', 'train-spt', plan.id);
+  const out = join(work, 'out');
+  exportPlan(
+    work,
+    plan,
+    training.map(({ site }) => site),
+  );
+  await runTrainer(python, join(import.meta.dirname, 'train_spt.py'), [work, out]);
+  return out;
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { openBundle } from '../../../src/bundle.ts';
+import { openBundle } from '../../../src/bundle/bundle.ts';
 import { loadModel } from '../../../src/model/load-model.ts';
 import type { Site } from '../../data/dataset.ts';
 import { seededRandom, shuffle } from '../../data/random.ts';

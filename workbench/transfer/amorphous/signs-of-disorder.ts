@@ -1,4 +1,4 @@
-import { FatalError } from '../../../src/errors.ts';
+import { FatalError } from '../../../src/common/errors.ts';
 import type { Prediction } from '../../../src/messages/prediction.ts';
 import type { Site } from '../../data/dataset.ts';
 import { type Answer, judgeSites, type Processor } from '../../evaluation/judge-sites.ts';

@@ -3,7 +3,6 @@ import { learnStandards } from '../../../../bench/closed-loop/charge.ts';
 import { quietKafkaClient } from '../../../../demo/services/kafka-client.ts';
 import { startKafka } from '../../../../demo/services/start-kafka.ts';
 import { type RunningProcess, startProcess, typescript } from '../../../../demo/services/start-process.ts';
-import { readConfig } from '../../../../src/config.ts';
 import type { Standard } from '../../../../src/messages/standard.ts';
 import {
   createFlowTopics,
@@ -11,6 +10,7 @@ import {
   createTopics,
 } from '../../../../src/producers/create-topics.ts';
 import { publishStandards } from '../../../../src/producers/publish-standards.ts';
+import { readConfig } from '../../../../src/runtime/config.ts';
 
 /** Ends what would wait for ever; no measure of speed. */
 export const WITHIN_MS = 900_000;

@@ -1,12 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ElementReference } from '../../../../src/messages/prepared.ts';
-import {
-  fitMeasuredMeans,
-  fitShiftsToMeans,
-  type Reading,
-  TRIED_EV,
-} from '../../../../workbench/measured/site-means/fit-measured-means.ts';
+import { fitMeasuredMeans } from '../../../../workbench/measured/site-means/fit-measured-means.ts';
+import { fitShiftsToMeans } from '../../../../workbench/measured/site-means/fit-shifts-to-means.ts';
 import { measuredMeansPage } from '../../../../workbench/measured/site-means/measured-means-page.ts';
+import { type Reading, TRIED_EV } from '../../../../workbench/measured/site-means/read-at-shifts.ts';
 import { predictionOf } from '../../../gating/example-gate.ts';
 import { edgeAt, preparedOf, siteMeansOf } from '../../../gating/example-means.ts';
 import { GRID, scanOf } from '../../../spectra/synthetic-edge.ts';

@@ -1,4 +1,4 @@
-import { openBundle } from '../../../../src/bundle.ts';
+import { openBundle } from '../../../../src/bundle/bundle.ts';
 import { readSites } from '../../../../workbench/data/dataset.ts';
 import type { FineSite } from '../../../../workbench/training/site-means/fine-axis.ts';
 import { onFineAxis } from '../../../../workbench/training/site-means/fine-axis.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
-import { openBundle } from '../../../../src/bundle.ts';
+import { openBundle } from '../../../../src/bundle/bundle.ts';
 import { readTrained, requireSameAnswers } from '../../../../workbench/training/torch/read-trained.ts';
 import { readGolden } from '../../../model/golden.ts';
 

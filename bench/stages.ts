@@ -22,6 +22,9 @@ import { median } from '../workbench/report/statistics.ts';
 import { BENCH_ELEMENTS, benchScans } from './bench-scans.ts';
 import { benchRecord } from './records.ts';
 
+/** Of each engine, as a worker thread of the processor has it. */
+const THREADS = 1;
+
 const HELP = `CPU microseconds a scan of each stage of the processor, over records from memory: decode, prepare,
 predict, gate, place on the map, encode; of predict what its two networks take on ONNX Runtime and what the neighbour
 index does, of gate the distance to the training spectra. Medians over the rounds, all threads counted.
@@ -50,11 +53,11 @@ await runCommand(async () => {
   });
   if (flags.help) return console.log(HELP);
   const bundle = openBundle(modelFolder(flags.model));
-  const model = await loadModel(bundle, { engine: flags.engine as EngineName });
+  const model = await loadModel(bundle, { engine: flags.engine as EngineName, threads: THREADS });
   const { network } = bundle.manifest;
-  const alone = await onnxruntimeEngine(bundle.onnx, network);
+  const alone = await onnxruntimeEngine(bundle.onnx, network, 'onnxruntime', THREADS);
   const means = flags.element === 'Cu' && bundle.copperMeans ? bundle.copperMeans : bundle.siteMeans;
-  const siteMeans = means && (await onnxruntimeEngine(means.onnx, network));
+  const siteMeans = means && (await onnxruntimeEngine(means.onnx, network, 'onnxruntime', THREADS));
   const prepare = makePrepare(bundle.manifest);
   const gate = makeGate(bundle.gate);
   const scanOf = benchScans(

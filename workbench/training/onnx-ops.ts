@@ -64,7 +64,14 @@ export function onnxOps(
     exp: unary('Exp'),
     log: unary('Log'),
     sqrt: unary('Sqrt'),
-    softmax: (x) => like(last(x), node('Softmax', [last(x).name], { axis: -1 })),
+    softmax(x) {
+      if (x.layout === 'last') return like(x, node('Softmax', [x.name], { axis: -1 }));
+      // Of few channels, as neighbours are, the runtime's own, which wants them last, takes three times as long.
+      const at = first(x);
+      const over = (opType: string, y: string) => node(opType, [y, integers([1])], { keepdims: 1 });
+      const raised = node('Exp', [node('Sub', [at.name, over('ReduceMax', at.name)])]);
+      return like(at, node('Div', [raised, over('ReduceSum', raised)]));
+    },
     softmaxOfLargest(x, k) {
       const at = last(x);
       const largest = node('TopK', [at.name, integers([k])], { axis: -1 }, 2);

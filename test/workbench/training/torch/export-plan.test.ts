@@ -57,6 +57,11 @@ test.each<[string, Partial<TrainingPlan>, string]>([
   ],
   ['that distils', { recipe: { ...RECIPE, distillFrom: ['models/spt'] } }, 'Expected no --distil-from'],
 ])('a plan %s is refused', async (_, change, because) => {
-  const options = { python: undefined, resume: false, progress: { say() {}, step() {}, epoch() {} } };
+  const options = {
+    python: undefined,
+    from: undefined,
+    resume: false,
+    progress: { say() {}, step() {}, epoch() {} },
+  };
   await expect(trainWithPytorch(folder, { ...plan, ...change }, options)).rejects.toThrow(because);
 });

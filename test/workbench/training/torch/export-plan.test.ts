@@ -2,16 +2,25 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
+import { openBundle } from '../../../../src/bundle/bundle.ts';
 import { DESCRIPTOR_NAMES } from '../../../../src/messages/descriptor-names.ts';
 import { readSites, type Site } from '../../../../workbench/data/dataset.ts';
+import { FOLD_NAMES } from '../../../../workbench/data/folds.ts';
 import { inputsOf } from '../../../../workbench/data/inputs-of.ts';
 import { makeTrainingPlan } from '../../../../workbench/training/make-training-plan.ts';
 import { exportPlan } from '../../../../workbench/training/torch/export-plan.ts';
+import { readTrained, requireSameAnswers } from '../../../../workbench/training/torch/read-trained.ts';
 import { trainWithPytorch } from '../../../../workbench/training/torch/train-with-pytorch.ts';
 import { RECIPE, type TrainingPlan } from '../../../../workbench/training/training-plan.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'plan-'));
 afterAll(() => rmSync(folder, { recursive: true }));
+
+const TRAINED = 'workbench/training/torch/trained';
+const options = {
+  ...{ python: undefined, from: undefined, resume: false },
+  progress: { say() {}, step() {}, epoch() {} },
+};
 
 const plan = makeTrainingPlan({
   ...{ id: 'spt-7', seed: 3, recipe: RECIPE, architecture: 'spt', size: {}, descriptors: DESCRIPTOR_NAMES },
@@ -57,11 +66,27 @@ test.each<[string, Partial<TrainingPlan>, string]>([
   ],
   ['that distils', { recipe: { ...RECIPE, distillFrom: ['models/spt'] } }, 'Expected no --distil-from'],
 ])('a plan %s is refused', async (_, change, because) => {
-  const options = {
-    python: undefined,
-    from: undefined,
-    resume: false,
-    progress: { say() {}, step() {}, epoch() {} },
-  };
   await expect(trainWithPytorch(folder, { ...plan, ...change }, options)).rejects.toThrow(because);
+});
+
+test.each(FOLD_NAMES.slice(0, 5))(
+  'what was trained of fold %s is what PyTorch answered with',
+  async (fold) => {
+    const { network } = openBundle('models/spt').manifest;
+    const trained = readTrained(join(TRAINED, `spt-8-fold-${fold}`), network);
+    await expect(requireSameAnswers(trained, network)).resolves.toBeUndefined();
+  },
+);
+
+test('what was trained before is taken, and nothing is trained', async () => {
+  const { network, references, grid } = openBundle('models/spt').manifest;
+  const before = { ...plan, network, references, grid, id: 'spt-8-fold-0' };
+  const made = join(folder, 'made');
+  await trainWithPytorch(made, before, { ...options, from: TRAINED, python: '/no/such/python' });
+  const weights = (of: string) => readFileSync(join(of, 'weights.bin'));
+  expect(weights(made).equals(weights(join(TRAINED, before.id)))).toBe(true);
+  const missing = { ...before, id: 'spt-9' };
+  await expect(trainWithPytorch(made, missing, { ...options, from: TRAINED })).rejects.toThrow(
+    'trained/spt-9/trained.json',
+  );
 });

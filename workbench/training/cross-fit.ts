@@ -16,7 +16,9 @@ export function crossFitFolder(id: string, fold: number): string {
 export function madeCrossFitFolder(id: string, fold: number): string {
   const directory = crossFitFolder(id, fold);
   if (!existsSync(directory))
-    throw new FatalError(`Expected the model of fold ${fold} in ${directory}: train with --cross-fit`);
+    throw new FatalError(
+      `Expected the model of fold ${fold} in ${directory}: train with --cross-fit, or docs/workbench/training.md`,
+    );
   return directory;
 }
 

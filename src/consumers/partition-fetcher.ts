@@ -2,6 +2,7 @@ import type { Kafka } from 'kafkajs';
 import KafkaBatch from 'kafkajs/src/consumer/batch.js';
 import { askedCluster, type KafkaBroker, type KafkaCluster } from '../kafka/kafka-cluster.ts';
 import type { SourceRecord } from '../messages/record.ts';
+import { later } from '../offsets.ts';
 import { recordsOf } from './fetched-records.ts';
 
 export type FetchedPart = {
@@ -24,6 +25,8 @@ export type PartitionFetcher = {
   end(topic: string, partition: number): Promise<bigint>;
   /** What is committed from `from` on, up to a megabyte; waits so long for the first record. */
   fetch(topic: string, partition: number, from: bigint, maxWaitMs: number): Promise<FetchedPart>;
+  /** Whether a committed record lies from `from` on. Little is fetched to know it. */
+  isMore(topic: string, partition: number, from: bigint): Promise<boolean>;
   close(): Promise<void>;
 };
 
@@ -72,6 +75,37 @@ export function partitionFetcher(kafka: Kafka, nowMs: () => number): PartitionFe
       return BigInt(offset);
     });
 
+  const fetchFrom = (
+    topic: string,
+    partition: number,
+    from: bigint,
+    maxWaitMs: number,
+    maxBytes: number,
+  ): Promise<FetchedPart> =>
+    orRefresh(async (cluster) => {
+      await cluster.addMultipleTargetTopics([topic]);
+      const [nodeId] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]));
+      if (nodeId === undefined) throw new Error(`Expected topic ${topic} to have a partition ${partition}`);
+      const broker = await cluster.findBroker({ nodeId: Number(nodeId) });
+      await openOnce(broker);
+      const { responses } = await broker.fetch({
+        ...{ isolationLevel: READ_COMMITTED, maxWaitTime: maxWaitMs, minBytes: maxWaitMs > 0 ? 1 : 0 },
+        maxBytes,
+        topics: [{ topic, partitions: [{ partition, fetchOffset: String(from), maxBytes }] }],
+      });
+      const answer = responses[0]!.partitions[0]!;
+      // Markers and records of aborted transactions are among these, and count for where to read on.
+      const last = answer.messages.findLast(({ offset }) => BigInt(offset) >= from);
+      const next = last === undefined ? from : BigInt(last.offset) + 1n;
+      const committed = new KafkaBatch(topic, String(from), answer).messages;
+      return {
+        records: recordsOf(topic, partition, committed, nowMs()),
+        next,
+        stableEnd: BigInt(answer.lastStableOffset),
+        end: BigInt(answer.highWatermark),
+      };
+    });
+
   return {
     partitions: (topic) =>
       asked.ask(async (cluster) => {
@@ -84,30 +118,14 @@ export function partitionFetcher(kafka: Kafka, nowMs: () => number): PartitionFe
       }),
     first: (topic, partition) => boundOf(topic, partition, true),
     end: (topic, partition) => boundOf(topic, partition, false),
-    fetch: (topic, partition, from, maxWaitMs) =>
-      orRefresh(async (cluster) => {
-        await cluster.addMultipleTargetTopics([topic]);
-        const [nodeId] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]));
-        if (nodeId === undefined) throw new Error(`Expected topic ${topic} to have a partition ${partition}`);
-        const broker = await cluster.findBroker({ nodeId: Number(nodeId) });
-        await openOnce(broker);
-        const { responses } = await broker.fetch({
-          ...{ isolationLevel: READ_COMMITTED, maxWaitTime: maxWaitMs, minBytes: maxWaitMs > 0 ? 1 : 0 },
-          maxBytes: MAX_BYTES,
-          topics: [{ topic, partitions: [{ partition, fetchOffset: String(from), maxBytes: MAX_BYTES }] }],
-        });
-        const answer = responses[0]!.partitions[0]!;
-        // Markers and records of aborted transactions are among these, and count for where to read on.
-        const last = answer.messages.findLast(({ offset }) => BigInt(offset) >= from);
-        const next = last === undefined ? from : BigInt(last.offset) + 1n;
-        const committed = new KafkaBatch(topic, String(from), answer).messages;
-        return {
-          records: recordsOf(topic, partition, committed, nowMs()),
-          next,
-          stableEnd: BigInt(answer.lastStableOffset),
-          end: BigInt(answer.highWatermark),
-        };
-      }),
+    fetch: (topic, partition, from, maxWaitMs) => fetchFrom(topic, partition, from, maxWaitMs, MAX_BYTES),
+    async isMore(topic, partition, from) {
+      for (let at = later(from, await boundOf(topic, partition, true)); ; ) {
+        const { records, next, stableEnd } = await fetchFrom(topic, partition, at, 0, 1); // one batch at the least
+        if (records.length > 0 || next === at) return records.length > 0 || next < stableEnd;
+        at = next; // what was fetched is of aborted transactions
+      }
+    },
     close: asked.close,
   };
 }

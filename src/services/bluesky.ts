@@ -87,8 +87,7 @@ export async function bluesky(
     committed: offsets.of,
     async isMore(partition, from) {
       try {
-        const { records, next, stableEnd } = await fetcher.fetch(TOPIC_BLUESKY, partition, from, 0);
-        return records.length > 0 || next < stableEnd; // what was fetched may all be of aborted transactions
+        return await fetcher.isMore(TOPIC_BLUESKY, partition, from);
       } catch (error) {
         logger.warn({ err: error, partition }, 'it is not known whether documents are left to be read');
         return true;

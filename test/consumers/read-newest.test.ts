@@ -39,6 +39,7 @@ function partitionOf(runs: readonly string[]) {
       read += own.length;
       return { records: own, next, stableEnd: end, end };
     },
+    isMore: async (_topic, _partition, from) => from < end,
     close: async () => {},
   };
   return { fetcher, read: () => read };

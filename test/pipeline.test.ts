@@ -224,7 +224,7 @@ describe('pipeline', () => {
 
   test('a broker error: the batch is read again after a pause that grows', async () => {
     const { flow, batchOf, run, clock } = flowOf({}, [new Error('away'), new Error('away')]);
-    const { committed } = { committed: [] as (boolean | 'later')[] };
+    const committed: Awaited<ReturnType<ScanHandlers['process']>>[] = [];
     for (const pauseMs of [100, 200]) {
       const result = run(batchOf([0, 1])).then((answer) => committed.push(answer));
       for (let i = 0; i < 10; i += 1) await settled();

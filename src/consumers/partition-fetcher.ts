@@ -1,8 +1,8 @@
 import type { Kafka } from 'kafkajs';
 import KafkaBatch from 'kafkajs/src/consumer/batch.js';
+import { later } from '../common/offsets.ts';
 import { askedCluster, type KafkaBroker, type KafkaCluster } from '../kafka/kafka-cluster.ts';
 import type { SourceRecord } from '../messages/record.ts';
-import { later } from '../offsets.ts';
 import { recordsOf } from './fetched-records.ts';
 
 export type FetchedPart = {

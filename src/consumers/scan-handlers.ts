@@ -16,6 +16,12 @@ export type Standing = {
   readonly first: bigint;
 };
 
+/**
+ * A batch that waits until other partitions have been read further: its partition is not fetched meanwhile, and they
+ * are. What comes of it in the end is as if `process` had answered it.
+ */
+export type Waiting = { readonly until: Promise<boolean> };
+
 /** What a source of scans asks of whoever reads it, and tells them. */
 export type ScanHandlers = {
   /** Called at every (re)assignment, before any partition of it is claimed. */
@@ -29,9 +35,9 @@ export type ScanHandlers = {
   readonly beginAt?: (partition: number, standing: Standing) => Promise<bigint>;
   /**
    * Deals with a batch; `true` when its offsets are committed, `false` when the partition must be claimed and read
-   * again; `later` when the same batch should come once more. Whoever waits in here holds up all partitions.
+   * again. Whoever waits in here holds up all partitions: that a batch waits for one of them is answered instead.
    */
-  readonly process: (batch: PartitionBatch) => Promise<boolean | 'later'>;
+  readonly process: (batch: PartitionBatch) => Promise<boolean | Waiting>;
   /** Records from offset `from` up to, not including, `to` were deleted before this group had read them. */
   readonly onLost: (partition: number, from: bigint, to: bigint) => void;
   readonly onCrash: (error: Error) => void;

@@ -27,7 +27,7 @@ export type ScanSourceOptions = {
   /**
    * Whether a batch is handed over while the one before it, of the same partition, is still in work; by default it is
    * not. `process` then keeps them in order, answers `false` of all that follow one that was not committed, does not
-   * throw, and does not answer `later`.
+   * throw, and does not answer that it waits.
    */
   readonly readAhead?: boolean;
 };

@@ -1,14 +1,14 @@
 import type { Batch, Consumer, EachBatchPayload } from 'kafkajs';
 import { fetchedRecords } from './fetched-records.ts';
 import type { GroupStanding } from './group-standing.ts';
-import type { PartitionClaims } from './partition-claims.ts';
+import type { Claim, PartitionClaims } from './partition-claims.ts';
 import type { ScanHandlers } from './scan-handlers.ts';
 import { offsetMetadataOf } from './topic-identity.ts';
 import { whileBeating } from './while-beating.ts';
 import type { Works } from './works-of.ts';
 
 export type TakeBatchesOptions = {
-  readonly consumer: Pick<Consumer, 'seek'>;
+  readonly consumer: Pick<Consumer, 'pause' | 'resume' | 'seek'>;
   readonly topic: string;
   readonly claims: PartitionClaims;
   readonly standing: GroupStanding;
@@ -32,13 +32,15 @@ export function takeBatches(options: TakeBatchesOptions): (payload: EachBatchPay
   const { consumer, topic, claims, standing, inWork, besides, isStillThere, closing, handlers } = options;
   const { sessionTimeoutMs, nowMs, sleep } = options;
 
-  /** What is fetched next finds no claim, and claims. */
-  function readAgain(partition: number, from: bigint): void {
-    try {
-      consumer.seek({ topic, partition, offset: String(from) });
-    } catch {
-      // The client is between two groups: whoever joins claims.
-    }
+  /** Neither fetched nor in work until then. It goes on where it stopped, unless it was claimed anew meanwhile. */
+  function pauseUntil(claimed: Claim, until: Promise<boolean>, settle: (dealt: boolean) => void): void {
+    const paused = [{ topic, partitions: [claimed.partition] }];
+    ifJoined(() => consumer.pause(paused));
+    void until.then((dealt) => {
+      if (claims.of(claimed.partition) !== claimed) return; // it is paused until it is claimed
+      settle(dealt);
+      ifJoined(() => consumer.resume(paused));
+    });
   }
 
   return async ({ batch, heartbeat, resolveOffset, isRunning, isStale }) => {
@@ -69,18 +71,23 @@ export function takeBatches(options: TakeBatchesOptions): (payload: EachBatchPay
       claimed.next = fetched.nextOffset;
       resolveOffset(batch.messages.at(-1)!.offset);
     };
-    if (besides > 0) resolve();
-    inWork.add(partition, async () => {
-      const work = handlers.process({ partition, ...fetched, offsetMetadata: offsetMetadataOf(topicId) });
-      const dealt = await (besides === 0 ? work : work.catch(crashed(handlers)));
-      if (dealt === 'later') return;
+    const settle = (dealt: boolean) => {
       if (dealt) {
         standing.committed(partition, topicId, fetched.nextOffset);
         if (besides === 0) resolve();
         return;
       }
       standing.owes(partition, fetched.nextOffset);
-      if (claims.giveUp(claimed) && besides > 0) readAgain(partition, fetchedFrom(batch));
+      if (!claims.giveUp(claimed) || besides === 0) return;
+      // What is fetched next finds no claim, and claims.
+      ifJoined(() => consumer.seek({ topic, partition, offset: String(fetchedFrom(batch)) }));
+    };
+    if (besides > 0) resolve();
+    inWork.add(partition, async () => {
+      const work = handlers.process({ partition, ...fetched, offsetMetadata: offsetMetadataOf(topicId) });
+      const dealt = await (besides === 0 ? work : work.catch(crashed(handlers)));
+      if (typeof dealt === 'boolean') return settle(dealt);
+      pauseUntil(claimed, dealt.until, settle);
     });
     await whileBeating(inWork.atMost(besides, partition), beating);
   };
@@ -93,6 +100,15 @@ const crashed =
     onCrash(error as Error);
     return false;
   };
+
+/** Tells the client something. It may be between two groups: then whoever joins claims. */
+function ifJoined(tell: () => void): void {
+  try {
+    tell();
+  } catch {
+    // There is nobody to be told.
+  }
+}
 
 /** The offset that a batch was asked for; the types of kafkajs do not know it. */
 const fetchedFrom = (batch: Batch): bigint =>

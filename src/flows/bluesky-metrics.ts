@@ -53,7 +53,7 @@ export function createBlueskyMetrics() {
     }),
     lag: new Gauge({
       name: 'xanes_bluesky_lag_records',
-      help: 'Documents between the last committed one and the end of its partition, as of the last fetch',
+      help: 'Documents between the last committed one and the end of its partition, as of the last fetch or commit',
       labelNames: ['partition'],
       registers,
     }),

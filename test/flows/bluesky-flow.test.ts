@@ -24,6 +24,8 @@ function brokerOf(log: Log) {
     committed.get(`${groupId}/${partition}`) ?? { offset: -1n, metadata: null };
   return {
     log,
+    /** Where the partitions end. */
+    ends: log.map(({ length }) => length),
     published,
     of,
     position: (partition: number) => (of(GROUP, partition).offset < 0n ? 0n : of(GROUP, partition).offset),
@@ -37,10 +39,11 @@ function brokerOf(log: Log) {
   };
 }
 
-/** A service on that broker, and what it is told as a member of its group. */
+/** A service on that broker, and what it is told and given as the only member of its group. */
 async function serviceOn(broker: ReturnType<typeof brokerOf>) {
   let handlers: Required<ScanHandlers> | null = null;
   const assignedAgain: string[] = [];
+  let tick = () => {};
   const flow = blueskyFlow({
     source: {
       async start(given) {
@@ -67,12 +70,16 @@ async function serviceOn(broker: ReturnType<typeof brokerOf>) {
       close: async () => {},
     },
     committed: async (groupId, partition) => broker.of(groupId, partition),
-    isMore: async (partition, from) => from < BigInt(broker.log[partition]!.length),
+    isMore: async (partition, from) => from < BigInt(broker.ends[partition]!),
     groupId: GROUP,
     activity: groupActivity(() => 0, 1000),
     clock: {
       nowMs: () => 0,
-      sleep: (_, signal) => new Promise((resolve) => signal?.addEventListener('abort', () => resolve())),
+      sleep: (_, signal) =>
+        new Promise((resolve) => {
+          tick = resolve;
+          signal?.addEventListener('abort', () => resolve());
+        }),
     },
     metrics: createBlueskyMetrics(),
     logger: pino({ level: 'silent' }),
@@ -82,26 +89,53 @@ async function serviceOn(broker: ReturnType<typeof brokerOf>) {
   });
   await flow.start();
   const { onAssigned, beginAt, process } = handlers!;
+  const next: bigint[] = [];
+  /** Fetches of each partition, and those partitions that are paused. */
+  const fetches = broker.log.map(() => 0);
+  const paused = new Set<number>();
+  const begin = async (partition: number): Promise<bigint> => {
+    next[partition] = await beginAt(partition, {
+      topicId: TOPIC_ID,
+      position: broker.position(partition),
+      first: 0n,
+    });
+    paused.delete(partition);
+    return next[partition];
+  };
   return {
     flow,
     assignedAgain,
+    fetches,
+    paused,
+    tick: () => tick(),
     assign: () => onAssigned(broker.log.map((_, partition) => partition)),
-    beginAt: (partition: number) =>
-      beginAt(partition, {
-        topicId: TOPIC_ID,
-        position: broker.position(partition),
-        first: 0n,
-      }),
-    /** Hands over what a fetch from an offset gives; where the next one begins. */
-    async read(partition: number, from: bigint, most: number): Promise<bigint> {
+    begin,
+    async beginAll(): Promise<void> {
+      onAssigned(broker.log.map((_, partition) => partition));
+      for (const partition of broker.log.keys()) await begin(partition);
+    },
+    /** Fetches a partition, unless it waits, and hands over what that gives. */
+    async fetch(partition: number, most: number): Promise<void> {
+      const from = next[partition]!;
       const records = broker.log[partition]!.slice(Number(from), Number(from) + most);
-      if (records.length === 0) return from;
+      if (paused.has(partition) || records.length === 0) return;
+      fetches[partition]! += 1;
       const nextOffset = from + BigInt(records.length);
       const lag = broker.log[partition]!.length - Number(nextOffset);
+      const goOn = (dealt: boolean) => {
+        if (!dealt) throw new Error('Expected the batch to be dealt with');
+        next[partition] = nextOffset;
+      };
       const dealt = await process({ partition, records, nextOffset, lag, offsetMetadata: TOPIC_ID });
-      if (dealt === false) throw new Error('Expected the batch to be dealt with');
-      return dealt === 'later' ? from : nextOffset;
+      if (typeof dealt === 'boolean') return goOn(dealt);
+      paused.add(partition);
+      void dealt.until.then((ended) => {
+        if (!ended) return; // whoever begins it again goes on with it
+        goOn(ended);
+        paused.delete(partition);
+      });
     },
+    isRead: () => next.every((offset, partition) => offset === BigInt(broker.ends[partition]!)),
   };
 }
 
@@ -132,14 +166,12 @@ test('a backlog over partitions of which one is read long before another: each s
       // A life ends after so many fetches, the last one when all is read.
       for (const fetched of [...lives, Number.POSITIVE_INFINITY]) {
         const service = await serviceOn(broker);
-        service.assign();
-        const next = [await service.beginAt(0), await service.beginAt(1), await service.beginAt(2)];
-        const isRead = () => next.every((offset, p) => offset === BigInt(broker.log[p]!.length));
-        for (let i = 0; i < fetched && !isRead(); i += 1) {
+        await service.beginAll();
+        for (let i = 0; i < fetched && !service.isRead(); i += 1) {
           if (i > 10_000) throw new Error('Expected all to be read');
           const [chosen, most] = order[i % order.length]!;
           const partition = (chosen + Math.floor(i / order.length)) % 3; // none is left out for ever
-          next[partition] = await service.read(partition, next[partition]!, most);
+          await service.fetch(partition, most);
         }
         await service.flow.close();
       }
@@ -159,11 +191,11 @@ test('a partition that is begun a second time in an assignment begins all of the
   const broker = brokerOf(backlogOf(['run-1'], 5, (i) => i % 3));
   const service = await serviceOn(broker);
   service.assign();
-  expect([await service.beginAt(0), await service.beginAt(1)]).toEqual([0n, 0n]);
-  await expect(service.beginAt(0)).rejects.toThrow('Expected partition 0 to be begun once');
+  expect([await service.begin(0), await service.begin(1)]).toEqual([0n, 0n]);
+  await expect(service.begin(0)).rejects.toThrow('Expected partition 0 to be begun once');
   expect(service.assignedAgain).toEqual(['again']);
   service.assign();
-  expect([await service.beginAt(1), await service.beginAt(0)]).toEqual([0n, 0n]);
+  expect([await service.begin(1), await service.begin(0)]).toEqual([0n, 0n]);
   expect(service.assignedAgain).toEqual(['again']);
   await service.flow.close();
 });
@@ -173,16 +205,90 @@ test('what waits for documents that are lost is given up by and by, and fits bes
   const [, ...rest] = backlogOf(uids, 5, (i) => (i % 11) % 3);
   const broker = brokerOf([[], ...rest]); // whose starts, descriptors and stops are missing is a matter of chance
   const service = await serviceOn(broker);
-  service.assign();
-  const next = [await service.beginAt(0), await service.beginAt(1), await service.beginAt(2)];
-  const isRead = () => next.every((offset, p) => offset === BigInt(broker.log[p]!.length));
-  for (let i = 0; !isRead(); i += 1) {
+  await service.beginAll();
+  for (let i = 0; !service.isRead(); i += 1) {
     if (i > 10_000) throw new Error('Expected all to be read');
-    next[i % 3] = await service.read(i % 3, next[i % 3]!, 500); // the broker refuses more than 4,096 bytes
+    await service.fetch(i % 3, 500); // the broker refuses more than 4,096 bytes
   }
   const kinds = new Set(
     broker.published.map((made) => (made.kind === 'dead-letter' ? made.reject.reason : made.kind)),
   );
   expect([...kinds].sort()).toEqual(['missing-documents', 'run', 'scan']);
+  await service.flow.close();
+});
+
+/** Runs of which the descriptors lie in partition 2, and nothing else does. */
+const DESCRIPTORS_APART = Array.from({ length: 300 }, (_, n) => `run-${n}`);
+const descriptorsApart = () => {
+  const log: SourceRecord[][] = [[], [], []];
+  for (const [n, uid] of DESCRIPTORS_APART.entries())
+    for (const [i, document] of runOf(5, uid).entries()) {
+      const partition = document[0] === 'descriptor' ? 2 : i % 2;
+      const record = recordOf(document, log[partition]!.length, partition);
+      log[partition]!.push({ ...record, timestampMs: 1_750_000_000_000 + 1000 * n + i });
+    }
+  return brokerOf(log);
+};
+
+const scansOf = ({ published }: ReturnType<typeof brokerOf>) =>
+  published.flatMap((made) => (made.kind === 'scan' ? [made.scan.scanId] : [])).sort();
+const notYetThen = () => new Promise((resolve) => setImmediate(resolve));
+
+test('a partition that waits is not fetched meanwhile, and each document is fetched once', async () => {
+  const broker = descriptorsApart();
+  const service = await serviceOn(broker);
+  await service.beginAll();
+  await service.fetch(0, 2000);
+  await service.fetch(1, 2000);
+  expect([...service.paused]).toEqual([0, 1]);
+  expect(broker.position(0)).toBeLessThan(400n); // as much as may wait for descriptors
+  for (let i = 0; i < 30; i += 1) for (const partition of [0, 1, 2]) await service.fetch(partition, 20);
+  await notYetThen();
+  expect([...service.paused]).toEqual([]);
+  expect(service.fetches).toEqual([1, 1, 15]); // by twenty of 300
+  expect(scansOf(broker)).toEqual([...DESCRIPTORS_APART].sort());
+  expect(broker.published.filter(({ kind }) => kind === 'dead-letter')).toEqual([]);
+  await service.flow.close();
+});
+
+test('it goes on when what it waits for is gone', async () => {
+  const broker = descriptorsApart();
+  const service = await serviceOn(broker);
+  await service.beginAll();
+  await service.fetch(0, 2000);
+  await service.fetch(1, 2000);
+  expect([...service.paused]).toEqual([0, 1]);
+  broker.ends[2] = 0; // the broker deleted what nobody had read
+  service.tick();
+  for (let i = 0; i < 10; i += 1) await notYetThen();
+  expect([...service.paused]).toEqual([]);
+  expect(broker.position(0)).toBe(BigInt(broker.ends[0]!));
+  await service.flow.close();
+});
+
+test('what waits when the group gives its partitions out again is read again', async () => {
+  const broker = descriptorsApart();
+  const service = await serviceOn(broker);
+  await service.beginAll();
+  await service.fetch(0, 2000);
+  await service.fetch(1, 2000);
+  expect([...service.paused]).toEqual([0, 1]);
+  await service.beginAll();
+  expect([...service.paused]).toEqual([]);
+  for (let i = 0; !service.isRead() && i < 100; i += 1) {
+    await service.fetch(i % 3, 2000);
+    await notYetThen();
+  }
+  expect(scansOf(broker)).toEqual([...DESCRIPTORS_APART].sort());
+  expect(broker.published.filter(({ kind }) => kind === 'dead-letter')).toEqual([]);
+  await service.flow.close();
+});
+
+test('a service that is told to end while partitions wait ends', async () => {
+  const service = await serviceOn(descriptorsApart());
+  await service.beginAll();
+  await service.fetch(0, 2000);
+  expect([...service.paused]).toEqual([0]);
+  expect(service.flow.healthy().ok).toBe(true);
   await service.flow.close();
 });

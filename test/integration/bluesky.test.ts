@@ -1,9 +1,13 @@
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeAll, expect, test } from '@jest/globals';
+import { encode } from '@msgpack/msgpack';
+import type { Message } from 'kafkajs';
 import { blueskyPython } from '../../demo/bluesky/bluesky-python.ts';
 import { type Measurement, type RunEngine, startRunEngine } from '../../demo/bluesky/run-engine.ts';
+import { createProducer, quietKafkaClient } from '../../demo/services/kafka-client.ts';
 import type { RunningProcess } from '../../demo/services/start-process.ts';
 import type { Scan } from '../../src/messages/scan.ts';
+import { runOf } from '../bluesky/documents.ts';
 import { recordFault } from '../faults/record-fault.ts';
 import { until } from '../until.ts';
 import { type BlueskyFlow, startBlueskyFlow } from './bluesky-flow.ts';
@@ -193,6 +197,41 @@ test(
     const byId = new Map(flow.scans.map((scan) => [scan.scanId, scan]));
     expect(uids.map((uid) => summaryOf(byId.get(uid)!))).toEqual(uids.map(expectedOf));
     expect(flow.scans).toHaveLength(uids.length);
+  },
+  WITHIN_MS,
+);
+
+test(
+  'partitions that wait for another one go on with it, also after a kill',
+  async () => {
+    await prepare({ energy: 'energy' });
+    const uids = Array.from({ length: 150 }, (_, run) => `run-${run}`);
+    // The descriptors lie in partition 2, each in a request of its own: a fetch gives only some of them, and all else.
+    const lies: Message[][] = [[], [], []];
+    for (const [run, uid] of uids.entries())
+      for (const [i, document] of runOf(5, uid).entries())
+        lies[document[0] === 'descriptor' ? 2 : i % 2]!.push({
+          value: Buffer.from(encode(document)),
+          timestamp: String(Date.now() - 1_000_000 + 1000 * run + i),
+        });
+    const producer = createProducer(quietKafkaClient(brokers));
+    await producer.connect();
+    const send = (partition: number, messages: readonly Message[]) =>
+      producer.send({
+        topic: flow.topics.TOPIC_BLUESKY,
+        messages: messages.map((each) => ({ ...each, partition })),
+      });
+    for (const partition of [0, 1]) await send(partition, lies[partition]!);
+    for (const each of lies[2]!) await send(2, [each]);
+    await producer.disconnect();
+    const first = await service(undefined, { KAFKA_FETCH_BYTES: '1024' });
+    await until(() => flow.scans.length > 0, WITHIN_MS);
+    first.signal('SIGKILL');
+    await first.exited;
+    await service(undefined, { KAFKA_FETCH_BYTES: '1024' });
+    await until(() => flow.scans.length + flow.deadLetters.length >= uids.length, WITHIN_MS);
+    expect(flow.deadLetters).toEqual([]);
+    expect(flow.scans.map(({ scanId }) => scanId).sort()).toEqual([...uids].sort());
   },
   WITHIN_MS,
 );

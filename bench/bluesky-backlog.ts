@@ -12,7 +12,7 @@ import { startKafka } from '../demo/services/start-kafka.ts';
 import { startProcess, typescript } from '../demo/services/start-process.ts';
 import { parseFlags } from '../src/cli/parse-flags.ts';
 import { runCommand } from '../src/cli/run-command.ts';
-import { systemClock } from '../src/clock.ts';
+import { systemClock } from '../src/common/clock.ts';
 import { fetchedRecords } from '../src/consumers/fetched-records.ts';
 import { isReject } from '../src/messages/reject.ts';
 import { createTopics } from '../src/producers/create-topics.ts';

@@ -133,9 +133,7 @@ export function pipeline(parts: PipelineParts): Pipeline {
       if (!(await before)) return false;
       const failed = suspects.failed(partition, records.at(-1)!.offset, alone, error);
       metrics.retries.inc();
-      // Nobody here would settle what another has by now.
-      if (source.assigned().includes(partition))
-        activity.waits(String(partition), 'commit', error instanceof Error ? error.message : String(error));
+      activity.waits(String(partition), 'commit', error instanceof Error ? error.message : String(error));
       // A broker that restarts refuses transactions for a while, and nothing is lost by it.
       const level = isTheBrokers(error) ? 'warn' : 'error';
       logger[level]({ partition, failed, err: error }, 'batch not committed; it will be fetched again');

@@ -18,7 +18,7 @@ export type GroupActivity = {
   joined(partitions: readonly string[]): void;
   left(because: string): void;
   succeeded(step: Step): void;
-  /** A partition waits: a claim or a commit of it failed. */
+  /** A partition waits: a claim or a commit of it failed. Of one that another has by now nothing is noted. */
   waits(partition: string, on: 'claim' | 'commit', because: string): void;
   /** It was claimed, or a batch of it committed. Claims that succeed between commits that fail end no waiting. */
   settled(partition: string, on: 'claim' | 'commit'): void;
@@ -61,6 +61,7 @@ export function groupActivity(nowMs: () => number, withinMs: number): GroupActiv
     },
     succeeded: (step) => void lastMs.set(step, nowMs()),
     waits(partition, on, because) {
+      if (!assigned.includes(partition)) return; // nobody here would settle it
       const known = waiting.get(partition);
       const sinceMs = known?.sinceMs ?? nowMs();
       waiting.set(partition, { sinceMs, on: known?.on === 'commit' ? 'commit' : on, because });

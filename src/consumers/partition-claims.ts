@@ -110,8 +110,7 @@ export function partitionClaims(options: PartitionClaimsOptions): PartitionClaim
       return true;
     } catch (error) {
       if (isFatal(error)) throw error;
-      if (partitions.includes(partition))
-        activity.waits(String(partition), 'claim', error instanceof Error ? error.message : String(error));
+      activity.waits(String(partition), 'claim', error instanceof Error ? error.message : String(error));
       const times = failed.get(partition) ?? 0;
       failed.set(partition, times + 1);
       if (times % WARN_EVERY_CLAIM === 0)

@@ -172,7 +172,8 @@ export function blueskyFlow(parts: BlueskyParts): StreamFlow {
       }
       failures += 1;
       metrics.retries.inc();
-      activity.waits('all', 'commit', error instanceof Error ? error.message : String(error));
+      const because = error instanceof Error ? error.message : String(error);
+      for (const partition of source.assigned()) activity.waits(String(partition), 'commit', because);
       const level = isTheBrokers(error) ? 'warn' : 'error';
       logger[level]({ err: error, failures }, 'not committed; documents will be read again');
       await clock.sleep(retryAfterMs(failures), closing.signal);
@@ -184,7 +185,7 @@ export function blueskyFlow(parts: BlueskyParts): StreamFlow {
     failures = 0;
     mine.documents.committed(taken);
     activity.succeeded('commit');
-    activity.settled('all', 'commit');
+    for (const partition of source.assigned()) activity.settled(String(partition), 'commit');
     count(mine, taken);
     return true;
   }

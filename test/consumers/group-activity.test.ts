@@ -69,6 +69,7 @@ test('a partition that went to another member does not matter any more', () => {
   activity.left('it shares its partitions out anew');
   expect(reasonOf(activity)).toMatch(/shares its partitions/);
   activity.joined(['0']);
+  activity.waits('1', 'commit', 'it failed when another had the partition already');
   pass(31_000);
   activity.succeeded('fetch');
   expect(activity.readiness().ok).toBe(true);

@@ -1,16 +1,21 @@
 // What travels between dashboard server and page: the types of both ends of the socket.
 
 import type {
+  AccumulationRow,
+  AcknowledgementRow,
   AnnotationRow,
   ChangePointRow,
   DeadLetterRow,
   ProjectionEntry,
   ProjectionReport,
+  RequestRow,
   RunRow,
   ScanRow,
 } from '../../src/messages/projection.ts';
 
 export type {
+  AccumulationRow,
+  AcknowledgementRow,
   AnnotationRow,
   ChangePointRow,
   ChangeRow,
@@ -19,6 +24,7 @@ export type {
   MeanRow,
   ProjectionEntry,
   ProjectionReport,
+  RequestRow,
   RunRow,
   ScanRow,
 } from '../../src/messages/projection.ts';
@@ -45,9 +51,14 @@ export type Snapshot = {
   /** Newest last. */
   readonly deadLetters: readonly DeadLetterRow[];
   readonly deadLetterCount: number;
-  /** Newest last, as the two above. */
+  /** Newest last, as the two that follow. */
   readonly changes: readonly ChangePointRow[];
   readonly annotations: readonly AnnotationRow[];
+  readonly requests: readonly RequestRow[];
+  /** What was last said to these requests. */
+  readonly acknowledgements: readonly AcknowledgementRow[];
+  /** Of each sample and edge the last. */
+  readonly accumulations: readonly AccumulationRow[];
 };
 
 export type SampleSummary = {

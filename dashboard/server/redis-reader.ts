@@ -25,7 +25,7 @@ import type {
 import { jsonBytes, jsonList } from './json-bytes.ts';
 import { arrayBuffer, scanDetail, spectraOf } from './scan-detail.ts';
 
-/** Dead letters, changes and annotations, of each. */
+/** Dead letters, changes, annotations and requests, of each. */
 const ROWS_IN_SNAPSHOT = 200;
 const ENTRIES_A_PAGE = 500;
 const ROWS_A_PAGE = 250;
@@ -58,7 +58,8 @@ export function redisReader(options: {
   return {
     async snapshot(): Promise<Snapshot> {
       const raw = await redis.readSnapshot(options.prefix, ROWS_IN_SNAPSHOT);
-      const [generation, id, samples, runs, deadLetters, deadLetterCount, changes, annotations] = raw;
+      const [generation, id, samples, runs, deadLetters, deadLetterCount, ...others] = raw;
+      const [changes, annotations, requests, acknowledgements, accumulations] = others;
       return {
         cursor: { generation, id },
         samples: samples.map(sampleSummary).filter((sample) => sample !== null),
@@ -67,6 +68,9 @@ export function redisReader(options: {
         deadLetterCount,
         changes: changes.map((row) => JSON.parse(row)),
         annotations: annotations.map((row) => JSON.parse(row)),
+        requests: requests.map((row) => JSON.parse(row)),
+        acknowledgements: acknowledgements.map((row) => JSON.parse(row)),
+        accumulations: accumulations.map((row) => JSON.parse(row)),
       };
     },
 
@@ -211,6 +215,9 @@ type RawSnapshot = [
   deadLetterCount: number,
   changes: string[],
   annotations: string[],
+  requests: string[],
+  acknowledgements: string[],
+  accumulations: string[],
 ];
 
 type RawEntry = [id: string, fields: string[]];

@@ -1,5 +1,5 @@
 -- Everything but histories and spectra, and the place in the log that it is true for, at one moment.
--- ARGV: prefix, dead letters, changes and annotations wanted of each.
+-- ARGV: prefix, dead letters, changes, annotations and requests wanted of each.
 local prefix = ARGV[1]
 local call = redis.call
 local last = call('XREVRANGE', prefix .. 'events', '+', '-', 'COUNT', 1)[1]
@@ -16,12 +16,14 @@ for _, id in ipairs(call('ZRANGE', prefix .. 'dead-letters', -ARGV[2], -1)) do
   if row then deadLetters[#deadLetters + 1] = row end
 end
 local count = tonumber(call('HGET', prefix .. 'totals', 'dead-letters') or '0')
-local function newest(set, body)
+local function rowsOf(set, from, body)
   local rows = {}
-  for _, id in ipairs(call('ZRANGE', prefix .. set, -ARGV[2], -1)) do
+  for _, id in ipairs(call('ZRANGE', prefix .. set, from, -1)) do
     rows[#rows + 1] = call('GET', prefix .. body .. id) or nil
   end
   return rows
 end
 return {call('GET', prefix .. 'generation') or '', last and last[1] or '0-0', samples, runs, deadLetters, count,
-  newest('changes', 'change:'), newest('annotations', 'annotation:')}
+  rowsOf('changes', -ARGV[2], 'change:'), rowsOf('annotations', -ARGV[2], 'annotation:'),
+  rowsOf('requests', -ARGV[2], 'request:'), rowsOf('requests', -ARGV[2], 'acknowledgement:'),
+  rowsOf('accumulations', 0, 'accumulation:')}

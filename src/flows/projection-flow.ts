@@ -84,12 +84,9 @@ export function projectionFlow(parts: ProjectionFlowParts): ProjectionFlow {
 
   function count(records: ProjectionRecords): void {
     const { topic } = records;
-    if (records.kind !== 'scan') {
-      metrics.records.inc({ topic }, countOf(records));
-      return;
-    }
-    metrics.records.inc({ topic }, records.events.length);
-    for (const { event } of records.events) {
+    metrics.records.inc({ topic }, records.messages.length);
+    if (records.kind !== 'scan') return;
+    for (const { event } of records.messages) {
       metrics.latency.observe((parts.nowMs() - event.times.publishedAt / 1000) / 1000);
     }
   }
@@ -115,12 +112,6 @@ export function projectionFlow(parts: ProjectionFlowParts): ProjectionFlow {
       await reader.close();
     },
   };
-}
-
-function countOf(records: Exclude<ProjectionRecords, { kind: 'scan' }>): number {
-  if (records.kind === 'change') return records.changes.length;
-  if (records.kind === 'run') return records.runs.length;
-  return (records.kind === 'annotation' ? records.annotations : records.deadLetters).length;
 }
 
 const name = ({ topic, partition }: Partition): string => `${topic}/${partition}`;

@@ -1,3 +1,4 @@
+import type { AccumulationStatus } from './accumulation.ts';
 import type { ChangeKind, Quantity } from './change-point.ts';
 import type { Advice, Verdict } from './judgement.ts';
 
@@ -11,7 +12,10 @@ export type ProjectionEntry =
   | { readonly kind: 'dead-letter'; readonly row: DeadLetterRow }
   | { readonly kind: 'run'; readonly row: RunRow }
   | { readonly kind: 'change'; readonly row: ChangePointRow }
-  | { readonly kind: 'annotation'; readonly row: AnnotationRow };
+  | { readonly kind: 'annotation'; readonly row: AnnotationRow }
+  | { readonly kind: 'request'; readonly row: RequestRow }
+  | { readonly kind: 'acknowledgement'; readonly row: AcknowledgementRow }
+  | { readonly kind: 'accumulation'; readonly row: AccumulationRow };
 
 export type ScanRow = {
   readonly scanId: string;
@@ -148,6 +152,75 @@ export type AnnotationRow = {
   readonly projectedAt: number;
 };
 
+/** What an agent or a person asked of a beamline. */
+export type RequestRow = {
+  readonly requestId: string;
+  /** One of the kinds in schemas/request.v1.avsc; more may come. */
+  readonly kind: string;
+  readonly beamline: string;
+  /** What it is about, as the four that follow; null: whatever was being measured. */
+  readonly runId: string | null;
+  readonly sampleId: string | null;
+  readonly element: string | null;
+  readonly edge: string | null;
+  /** The newest scan whose event made it. */
+  readonly scanId: string | null;
+  readonly askedBy: string;
+  readonly why: string;
+  readonly askedAt: number;
+  readonly validUntil: number;
+  readonly origin: 'LIVE' | 'REPLAY';
+  /** How many scans, of more-scans; null of other kinds, as what only one kind has below. */
+  readonly scans: number | null;
+  readonly fromEv: number | null;
+  readonly toEv: number | null;
+  /** Of annotate. */
+  readonly text: string | null;
+  /** Of set-standard, scanId of the scan. */
+  readonly standard: string | null;
+  readonly projectedAt: number;
+};
+
+/** What was last said to a request. */
+export type AcknowledgementRow = {
+  readonly requestId: string;
+  /** Who answers. */
+  readonly by: string;
+  /** What a record that came again is answered with (DUPLICATE) says nothing new, and is not kept. */
+  readonly status: 'ACCEPTED' | 'REFUSED' | 'EXPIRED' | 'DONE' | 'FAILED';
+  readonly reason: string;
+  readonly detail: string;
+  /** How many scans were measured for it. */
+  readonly scans: number;
+  readonly at: number;
+  readonly projectedAt: number;
+};
+
+/** How far the repeats of a sample's edge are averaged, as was last said. */
+export type AccumulationRow = {
+  readonly runId: string;
+  readonly sampleId: string;
+  readonly element: string;
+  readonly edge: string;
+  readonly origin: 'LIVE' | 'REPLAY';
+  /** End of the scan that brought it about. */
+  readonly at: number;
+  readonly status: AccumulationStatus;
+  readonly reason: string;
+  /** How many scans are averaged. */
+  readonly members: number;
+  /** While it grows, how many more are needed; null where that is not known. */
+  readonly repeatsNeeded: number | null;
+  readonly projectedAt: number;
+};
+
+/** A sample may be measured at several edges, each with repeats of its own. */
+export const accumulationKey = ({
+  element,
+  edge,
+  sampleId,
+}: Pick<AccumulationRow, 'element' | 'edge' | 'sampleId'>): string => `${element} ${edge} ${sampleId}`;
+
 /**
  * What a running projection says of the flow every second; one that has not spoken for PROJECTION_SILENT_MS is not
  * running.
@@ -166,7 +239,7 @@ export type ProjectionReport = {
 export const PROJECTION_SILENT_MS = 10_000;
 
 /**
- * Names of the keys in Redis; `prefix` keeps several projections apart in one Redis. docs/operate.md says what each
+ * Names of the keys in Redis; `prefix` keeps several projections apart in one Redis. docs/watch.md says what each
  * holds.
  */
 export const projectionKeys = (prefix: string) => ({
@@ -180,6 +253,9 @@ export const projectionKeys = (prefix: string) => ({
   runStates: `${prefix}run-states`,
   changes: `${prefix}changes`,
   annotations: `${prefix}annotations`,
+  requests: `${prefix}requests`,
+  acknowledgements: `${prefix}acknowledgements`,
+  accumulations: `${prefix}accumulations`,
   seenScans: `${prefix}seen-scans`,
   projections: `${prefix}projections`,
   // Ids come from the wire and stand last, so that no id can name another id's key.
@@ -191,6 +267,9 @@ export const projectionKeys = (prefix: string) => ({
   sampleTrail: (sampleId: string) => `${prefix}sample-trail:${sampleId}`,
   run: (runId: string) => `${prefix}run:${runId}`,
   runState: (runId: string) => `${prefix}run-state:${runId}`,
+  request: (requestId: string) => `${prefix}request:${requestId}`,
+  acknowledgement: (requestId: string) => `${prefix}acknowledgement:${requestId}`,
+  accumulation: (key: string) => `${prefix}accumulation:${key}`,
   runHistory: (runId: string) => `${prefix}run-history:${runId}`,
   samplesOfRun: (runId: string) => `${prefix}samples-of-run:${runId}`,
 });

@@ -1,16 +1,27 @@
 import { createHash } from 'node:crypto';
 import type {
+  AccumulationRow,
+  AcknowledgementRow,
   AnnotationRow,
   ChangePointRow,
   ChangeRow,
   DeadLetterRow,
   DescriptorRow,
   MeanRow,
+  RequestRow,
   RunRow,
   ScanRow,
 } from '../messages/projection.ts';
 import type { Run } from '../messages/run.ts';
-import type { WireAnnotation, WireChangePoint, WireDeadLetter, WireDescriptors } from '../wire/generated.ts';
+import type {
+  WireAccumulation,
+  WireAcknowledgement,
+  WireAnnotation,
+  WireChangePoint,
+  WireDeadLetter,
+  WireDescriptors,
+  WireRequest,
+} from '../wire/generated.ts';
 import { scanConditions } from './scan-conditions.ts';
 
 /** The part of a descriptor event that a timeline needs: everything but the spectrum and the class probabilities. */
@@ -101,6 +112,65 @@ export const annotationRow = (annotation: WireAnnotation, projectedAt: number): 
   projectedAt: Math.round(projectedAt),
 });
 
+export function requestRow(request: WireRequest, projectedAt: number): RequestRow {
+  const { runId, sampleId, element, edge, text, standard } = request;
+  const scanId = request.scanIds.at(-1) ?? null;
+  return {
+    requestId: bounded(request.requestId),
+    kind: bounded(request.kind),
+    beamline: bounded(request.beamline),
+    runId: runId && bounded(runId),
+    sampleId: sampleId && bounded(sampleId),
+    element: element && bounded(element),
+    edge: edge && bounded(edge),
+    scanId: scanId && bounded(scanId),
+    askedBy: bounded(request.askedBy),
+    why: bounded(request.why, 1000),
+    askedAt: request.askedAt,
+    validUntil: request.validUntil,
+    origin: request.origin,
+    scans: request.scans,
+    fromEv: rounded(request.fromEv, 7),
+    toEv: rounded(request.toEv, 7),
+    text: text && bounded(text, 1000),
+    standard: standard && bounded(standard.scanId),
+    projectedAt: Math.round(projectedAt),
+  };
+}
+
+/** Null where it says nothing of a request that can be shown: the answer to a repeated or an undecodable record. */
+export function acknowledgementRow(
+  acknowledgement: WireAcknowledgement,
+  projectedAt: number,
+): AcknowledgementRow | null {
+  const { requestId, status } = acknowledgement;
+  if (status === 'DUPLICATE' || requestId === '') return null;
+  return {
+    requestId: bounded(requestId),
+    by: bounded(acknowledgement.by),
+    status,
+    reason: bounded(acknowledgement.reason),
+    detail: bounded(acknowledgement.detail, 1000),
+    scans: acknowledgement.scanIds.length,
+    at: acknowledgement.at,
+    projectedAt: Math.round(projectedAt),
+  };
+}
+
+export const accumulationRow = (accumulation: WireAccumulation, projectedAt: number): AccumulationRow => ({
+  runId: bounded(accumulation.runId),
+  sampleId: bounded(accumulation.sampleId),
+  element: bounded(accumulation.element),
+  edge: bounded(accumulation.edge),
+  origin: accumulation.origin,
+  at: accumulation.at,
+  status: accumulation.status,
+  reason: bounded(accumulation.reason),
+  members: accumulation.members.length,
+  repeatsNeeded: accumulation.repeatsNeeded,
+  projectedAt: Math.round(projectedAt),
+});
+
 const descriptorRow = (descriptor: WireDescriptors['descriptors'][number]): DescriptorRow => ({
   name: bounded(descriptor.name),
   value: rounded(descriptor.value),
@@ -145,8 +215,8 @@ function bounded(text: string, most = 200): string {
   return `${text.slice(0, most - 13)}…${digest}`; // the digest keeps two long names apart
 }
 
-const rounded = (value: number | null): number | null =>
-  value === null || !Number.isFinite(value) ? null : Number(value.toPrecision(5));
+const rounded = (value: number | null, digits = 5): number | null =>
+  value === null || !Number.isFinite(value) ? null : Number(value.toPrecision(digits));
 
 /** The last digit of the map's own points. */
 const thousandths = (value: number): number => Math.round(1000 * value) / 1000;

@@ -136,16 +136,19 @@ local function deadLetter(at)
   return 1
 end
 
--- What was last said of a run; it may come before the first scan of it, which another topic holds.
-local function runState(at)
-  local id, row = unpack(ARGV, at, at + 1)
-  call('SET', key('run-state:', id), row)
-  call('ZADD', key('run-states'), call('HINCRBY', key('totals'), 'run-states', 1), id)
-  announce('run', row)
-  return 1
+-- What was last said of a run, to a request, or of repeats; it may come before the scan or the request that it is
+-- about, which another topic holds.
+local function last(set, body)
+  return function(at)
+    local id, row = unpack(ARGV, at, at + 1)
+    call('SET', key(body, id), row)
+    call('ZADD', key(set), call('HINCRBY', key('totals'), set, 1), id)
+    announce(kind, row)
+    return 1
+  end
 end
 
--- A change, or an annotation: kept whole in its row, shown once.
+-- A change, an annotation or a request: kept whole in its row, shown once.
 local function once(set, body)
   return function(at)
     local id, row = unpack(ARGV, at, at + 1)
@@ -157,12 +160,14 @@ local function once(set, body)
   end
 end
 
-local strides = {scan = 13, ['dead-letter'] = 9, run = 2, change = 2, annotation = 2}
+local strides = {scan = 13, ['dead-letter'] = 9}
 local writers = {
-  scan = scan, ['dead-letter'] = deadLetter, run = runState,
+  scan = scan, ['dead-letter'] = deadLetter, run = last('run-states', 'run-state:'),
   change = once('changes', 'change:'), annotation = once('annotations', 'annotation:'),
+  request = once('requests', 'request:'), acknowledgement = last('acknowledgements', 'acknowledgement:'),
+  accumulation = last('accumulations', 'accumulation:'),
 }
-local stride, write = strides[kind], writers[kind]
+local stride, write = strides[kind] or 2, writers[kind]
 local added = 0
 for at = 16, #ARGV - stride + 1, stride do added = added + write(at) end
 evict(key('samples'), limit.samples, {'sample:', 'sample-recent:', 'sample-older:', 'sample-trail:'})
@@ -170,5 +175,8 @@ evict(key('runs'), limit.runs, {'run:', 'run-history:', 'samples-of-run:'})
 evict(key('run-states'), limit.runs, {'run-state:'})
 evict(key('changes'), limit.deadLetters, {'change:'})
 evict(key('annotations'), limit.deadLetters, {'annotation:'})
+evict(key('requests'), limit.deadLetters, {'request:'})
+evict(key('acknowledgements'), limit.deadLetters, {'acknowledgement:'})
+evict(key('accumulations'), limit.samples, {'accumulation:'})
 call('HSET', key('positions'), field, after)
 return {1, added}

@@ -1,11 +1,33 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Redis, type RedisOptions } from 'ioredis';
-import { PROJECTION_SILENT_MS, type ProjectionReport, projectionKeys } from '../messages/projection.ts';
+import {
+  accumulationKey,
+  PROJECTION_SILENT_MS,
+  type ProjectionReport,
+  projectionKeys,
+} from '../messages/projection.ts';
 import type { Run } from '../messages/run.ts';
 import { headline } from '../messages/scan-reading.ts';
-import type { WireAnnotation, WireChangePoint, WireDeadLetter, WireDescriptors } from '../wire/generated.ts';
-import { annotationRow, changePointRow, deadLetterRow, runRow, scanRow } from './redis-projection-row.ts';
+import type {
+  WireAccumulation,
+  WireAcknowledgement,
+  WireAnnotation,
+  WireChangePoint,
+  WireDeadLetter,
+  WireDescriptors,
+  WireRequest,
+} from '../wire/generated.ts';
+import {
+  accumulationRow,
+  acknowledgementRow,
+  annotationRow,
+  changePointRow,
+  deadLetterRow,
+  requestRow,
+  runRow,
+  scanRow,
+} from './redis-projection-row.ts';
 
 export type ProjectionLimits = {
   /** Entries of the event log that dashboards tail. */
@@ -17,10 +39,10 @@ export type ProjectionLimits = {
   readonly scanBytes: number;
   /** Rows of one sample's history: the newest quarter whole, the rest thinned evenly. */
   readonly history: number;
-  /** Samples, and runs; the one not heard of for longest goes first. */
+  /** Samples with their accumulations, and runs; the one not heard of for longest goes first. */
   readonly samples: number;
   readonly runs: number;
-  /** Dead letters kept with the head of their bytes. */
+  /** Dead letters kept with the head of their bytes; of changes, annotations, requests and answers as many each. */
   readonly deadLetters: number;
 };
 
@@ -35,18 +57,30 @@ const PROJECTION_LIMITS: ProjectionLimits = {
   deadLetters: 1_000,
 };
 
+/** What records of each kind of topic decode to. */
+export type Projected = {
+  readonly scan: { readonly event: WireDescriptors; readonly bytes: Buffer };
+  readonly 'dead-letter': WireDeadLetter;
+  readonly run: Run;
+  readonly change: WireChangePoint;
+  readonly annotation: WireAnnotation;
+  readonly request: WireRequest;
+  readonly acknowledgement: WireAcknowledgement;
+  readonly accumulation: WireAccumulation;
+};
+export type ProjectedKind = keyof Projected;
+
+/** Messages of one kind. */
+export type ProjectedMessages = {
+  readonly [K in ProjectedKind]: { readonly kind: K; readonly messages: readonly Projected[K][] };
+}[ProjectedKind];
+
 /** Records of one partition, decoded, and where in it the projection stands after them. */
-export type ProjectionRecords = {
+export type ProjectionRecords = ProjectedMessages & {
   readonly topic: string;
   readonly partition: number;
   readonly to: bigint;
-} & (
-  | { readonly kind: 'scan'; readonly events: readonly { event: WireDescriptors; bytes: Buffer }[] }
-  | { readonly kind: 'dead-letter'; readonly deadLetters: readonly WireDeadLetter[] }
-  | { readonly kind: 'run'; readonly runs: readonly Run[] }
-  | { readonly kind: 'change'; readonly changes: readonly WireChangePoint[] }
-  | { readonly kind: 'annotation'; readonly annotations: readonly WireAnnotation[] }
-);
+};
 
 /** @property from position that Redis must hold for the records to be the next ones; null: none yet */
 export type ProjectionBatch = ProjectionRecords & { readonly from: bigint | null };
@@ -120,7 +154,7 @@ export function redisProjection(options: {
         limits.scanBytes,
         now,
         batch.kind,
-        ...recordArguments(batch, now),
+        ...argumentsOf(batch, now),
       );
       if (applied === 1) return { applied: true, added: Number(answer) };
       return { applied: false, position: answer === '' ? null : BigInt(answer) };
@@ -154,22 +188,38 @@ const APPLY = readFileSync(new URL('redis-projection.lua', import.meta.url), 'ut
 
 const field = ({ topic, partition }: { topic: string; partition: number }) => `${topic}/${partition}`;
 
-function recordArguments(batch: ProjectionRecords, now: number): (string | number | Buffer)[] {
-  if (batch.kind === 'scan')
-    return batch.events.flatMap(({ event, bytes }) => scanArguments(event, bytes, now));
-  if (batch.kind === 'run') return batch.runs.map(runRow).flatMap((row) => [row.runId, JSON.stringify(row)]);
-  if (batch.kind === 'change')
-    return batch.changes
-      .map((change) => changePointRow(change, now))
-      .flatMap((row) => [row.changeId, JSON.stringify(row)]);
-  if (batch.kind === 'annotation')
-    return batch.annotations
-      .map((annotation) => annotationRow(annotation, now))
-      .flatMap((row) => [row.annotationId, JSON.stringify(row)]);
-  return batch.deadLetters.flatMap((deadLetter) => deadLetterArguments(deadLetter, now));
-}
+type Arguments = (string | number | Buffer)[];
 
-function scanArguments(event: WireDescriptors, bytes: Buffer, now: number): (string | number | Buffer)[] {
+/** What the script is told of a message: as many words as its kind has strides there, or none. */
+const ARGUMENTS: { readonly [K in ProjectedKind]: (message: Projected[K], now: number) => Arguments } = {
+  scan: scanArguments,
+  'dead-letter': deadLetterArguments,
+  run: (run) => keyed('runId', runRow(run)),
+  change: (change, now) => keyed('changeId', changePointRow(change, now)),
+  annotation: (annotation, now) => keyed('annotationId', annotationRow(annotation, now)),
+  request: (request, now) => keyed('requestId', requestRow(request, now)),
+  acknowledgement(acknowledgement, now) {
+    const row = acknowledgementRow(acknowledgement, now);
+    return row === null ? [] : keyed('requestId', row);
+  },
+  accumulation(accumulation, now) {
+    const row = accumulationRow(accumulation, now);
+    return [accumulationKey(row), JSON.stringify(row)];
+  },
+};
+
+const argumentsOf = <K extends ProjectedKind>(
+  { kind, messages }: { readonly kind: K; readonly messages: readonly Projected[K][] },
+  now: number,
+): Arguments => messages.flatMap((message) => ARGUMENTS[kind](message, now));
+
+/** A row behind its id. */
+const keyed = <Name extends string>(name: Name, row: Readonly<Record<Name, string>>): Arguments => [
+  row[name],
+  JSON.stringify(row),
+];
+
+function scanArguments({ event, bytes }: Projected['scan'], now: number): Arguments {
   const row = scanRow(event, now);
   const first = headline(row);
   const count = (verdict: string) => row.descriptors.filter((d) => d.verdict === verdict).length;
@@ -191,7 +241,7 @@ function scanArguments(event: WireDescriptors, bytes: Buffer, now: number): (str
   ];
 }
 
-function deadLetterArguments(deadLetter: WireDeadLetter, now: number): (string | number | Buffer)[] {
+function deadLetterArguments(deadLetter: WireDeadLetter, now: number): Arguments {
   const row = deadLetterRow(deadLetter, now);
   const headers = Object.entries(deadLetter.headers).slice(0, 32);
   return [

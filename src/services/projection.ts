@@ -10,7 +10,7 @@ import { projectionFlow } from '../flows/projection-flow.ts';
 import { createProjectionMetrics } from '../flows/projection-metrics.ts';
 import { projectionRecords } from '../flows/projection-records.ts';
 import { patience } from '../producers/patience.ts';
-import { type ProjectionRecords, redisProjection } from '../producers/redis-projection.ts';
+import { type ProjectedKind, redisProjection } from '../producers/redis-projection.ts';
 import type { Config } from '../runtime/config.ts';
 import { kafkaSettings } from '../runtime/kafka-settings.ts';
 import { redisSettings } from '../runtime/redis-settings.ts';
@@ -29,12 +29,15 @@ export async function projection(
   onFatal: (error: Error) => void,
 ): Promise<Service> {
   const logger = createLogger('projection', config.LOG_LEVEL);
-  const kinds = new Map<string, ProjectionRecords['kind']>([
+  const kinds = new Map<string, ProjectedKind>([
     [config.TOPIC_DESCRIPTORS, 'scan'],
     [config.TOPIC_DEAD_LETTERS, 'dead-letter'],
     [config.TOPIC_RUNS, 'run'],
     [config.TOPIC_CHANGES, 'change'],
     [config.TOPIC_ANNOTATIONS, 'annotation'],
+    [config.TOPIC_REQUESTS, 'request'],
+    [config.TOPIC_ACKNOWLEDGEMENTS, 'acknowledgement'],
+    [config.TOPIC_ACCUMULATIONS, 'accumulation'],
   ]);
   const metrics = createProjectionMetrics([...kinds.keys()]);
   // First of all, so that whoever asks is told what the start waits for.
@@ -58,11 +61,12 @@ export async function projection(
   });
   health.starting('no broker has answered yet');
   const settings = kafkaSettings(config, logger);
+  // Without these three it does not start; without another it shows what there is.
   const existing = await reachBroker(settings, [
     ...[config.TOPIC_DESCRIPTORS, config.TOPIC_DEAD_LETTERS, config.TOPIC_RUNS],
   ]);
   const topics = [...kinds.keys()].filter((topic) => existing.has(topic));
-  for (const topic of [config.TOPIC_CHANGES, config.TOPIC_ANNOTATIONS]) {
+  for (const topic of kinds.keys()) {
     if (!existing.has(topic))
       logger.warn(
         { topic },

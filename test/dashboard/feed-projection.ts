@@ -1,12 +1,19 @@
 import type { Run } from '../../src/messages/run.ts';
-import { type RedisProjection, redisProjection } from '../../src/producers/redis-projection.ts';
+import {
+  type ProjectedMessages,
+  type RedisProjection,
+  redisProjection,
+} from '../../src/producers/redis-projection.ts';
 import { readConfig } from '../../src/runtime/config.ts';
 import { redisSettings } from '../../src/runtime/redis-settings.ts';
 import type {
+  WireAccumulation,
+  WireAcknowledgement,
   WireAnnotation,
   WireChangePoint,
   WireDeadLetter,
   WireDescriptors,
+  WireRequest,
 } from '../../src/wire/generated.ts';
 import { until } from '../until.ts';
 import { descriptorsBytes } from './fixture-events.ts';
@@ -17,6 +24,9 @@ export type ProjectionFeed = {
   runs(runs: readonly Run[]): Promise<void>;
   changes(changes: readonly WireChangePoint[]): Promise<void>;
   annotations(annotations: readonly WireAnnotation[]): Promise<void>;
+  requests(requests: readonly WireRequest[]): Promise<void>;
+  acknowledgements(acknowledgements: readonly WireAcknowledgement[]): Promise<void>;
+  accumulations(accumulations: readonly WireAccumulation[]): Promise<void>;
   /** Says that a projection runs, as `npm run projection` does every second. */
   alive(): Promise<void>;
   close(): void;
@@ -36,38 +46,25 @@ export async function feedProjection(url: string, prefix: string): Promise<Proje
       () => false,
     ),
   );
-  async function write(
-    topic: string,
-    count: number,
-    batch:
-      | { kind: 'scan'; events: { event: WireDescriptors; bytes: Buffer }[] }
-      | { kind: 'dead-letter'; deadLetters: readonly WireDeadLetter[] }
-      | { kind: 'run'; runs: readonly Run[] }
-      | { kind: 'change'; changes: readonly WireChangePoint[] }
-      | { kind: 'annotation'; annotations: readonly WireAnnotation[] },
-  ) {
+  async function write(topic: string, batch: ProjectedMessages) {
     const from = await position(topic);
-    const answer = await projection.apply({
-      ...batch,
-      topic,
-      partition: 0,
-      from,
-      to: (from ?? 0n) + BigInt(count),
-    });
+    const to = (from ?? 0n) + BigInt(batch.messages.length);
+    const answer = await projection.apply({ ...batch, topic, partition: 0, from, to });
     if (!answer.applied) throw new Error(`Expected Redis to stand at ${from}, got ${answer.position}`);
   }
   return {
     scans: (events) =>
-      write('descriptors', events.length, {
+      write('descriptors', {
         kind: 'scan',
-        events: events.map((event) => ({ event, bytes: descriptorsBytes(event) })),
+        messages: events.map((event) => ({ event, bytes: descriptorsBytes(event) })),
       }),
-    deadLetters: (deadLetters) =>
-      write('dead-letters', deadLetters.length, { kind: 'dead-letter', deadLetters }),
-    runs: (runs) => write('runs', runs.length, { kind: 'run', runs }),
-    changes: (changes) => write('changes', changes.length, { kind: 'change', changes }),
-    annotations: (annotations) =>
-      write('annotations', annotations.length, { kind: 'annotation', annotations }),
+    deadLetters: (messages) => write('dead-letters', { kind: 'dead-letter', messages }),
+    runs: (messages) => write('runs', { kind: 'run', messages }),
+    changes: (messages) => write('changes', { kind: 'change', messages }),
+    annotations: (messages) => write('annotations', { kind: 'annotation', messages }),
+    requests: (messages) => write('requests', { kind: 'request', messages }),
+    acknowledgements: (messages) => write('acknowledgements', { kind: 'acknowledgement', messages }),
+    accumulations: (messages) => write('accumulations', { kind: 'accumulation', messages }),
     alive: () => projection.report('test', { projectionLag: 0, scansWaiting: 0, scansIn: 0 }),
     close: () => projection.close(),
   };

@@ -2,7 +2,14 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { bundleHash } from '../../src/bundle/bundle.ts';
 import { predictionSet } from '../../src/gating/prediction-set.ts';
-import type { WireChangePoint, WireDeadLetter, WireDescriptors } from '../../src/wire/generated.ts';
+import type {
+  WireAccumulation,
+  WireAcknowledgement,
+  WireChangePoint,
+  WireDeadLetter,
+  WireDescriptors,
+  WireRequest,
+} from '../../src/wire/generated.ts';
 import { wireType } from '../../src/wire/wire-type.ts';
 
 type Verdict = 'ACCEPT' | 'FLAG' | 'REJECT';
@@ -298,6 +305,48 @@ export function fixtureChange(
     returnedTo: null,
     modelHash: model.hash,
     source: { topic: 'xanes.descriptors.v1', partition: source.partition, offset: source.offset },
+    ...options,
+  };
+}
+
+/** A request for four more scans, asked because of a fixture scan. */
+export function fixtureRequest(event: WireDescriptors, options: Partial<WireRequest> = {}): WireRequest {
+  const { runId, sampleId, beamline, element, edge, origin, scanId, endedAt } = event;
+  return {
+    requestId: `lab-agent/more-scans/${scanId}`,
+    kind: 'more-scans',
+    ...{ beamline, runId, sampleId, element, edge, origin, askedBy: 'lab-agent' },
+    why: 'OS is noisier than it tolerates',
+    scanIds: [scanId],
+    ...{ askedAt: endedAt, validUntil: endedAt + 3_600_000 },
+    ...{ scans: 4, fromEv: null, toEv: null, text: null, standard: null },
+    ...options,
+  };
+}
+
+/** What the beamline says to a request. */
+export const fixtureAcknowledgement = (
+  { requestId, beamline, askedAt }: WireRequest,
+  status: WireAcknowledgement['status'],
+  options: Partial<WireAcknowledgement> = {},
+): WireAcknowledgement => ({
+  ...{ requestId, beamline, by: 'daq', status, reason: 'ok', detail: '', earlier: null, scanIds: [] },
+  source: { topic: 'xanes.requests.v1', partition: 0, offset: 0, timestamp: askedAt },
+  at: askedAt + 1000,
+  ...options,
+});
+
+/** How far repeats of the fixture scan's sample are averaged: three of five. */
+export function fixtureAccumulation(
+  event: WireDescriptors,
+  options: Partial<WireAccumulation> = {},
+): WireAccumulation {
+  const { runId, sampleId, beamline, element, edge, origin, scanId, endedAt } = event;
+  return {
+    accumulationId: scanId,
+    ...{ runId, sampleId, beamline, element, edge, origin, at: endedAt },
+    ...{ status: 'GROWING', reason: 'more-needed', detail: 'the mean is not accepted for its noise' },
+    ...{ members: ['a', 'b', scanId], mean: `${scanId}/mean-of-3`, repeatsNeeded: 2 },
     ...options,
   };
 }

@@ -3,11 +3,15 @@ import { projectionRecords } from '../../src/flows/projection-records.ts';
 import { endedRun, startedRun } from '../../src/messages/run.ts';
 import type { ProjectionRecords } from '../../src/producers/redis-projection.ts';
 import { encodeRun } from '../../src/wire/run-codec.ts';
+import { wireType } from '../../src/wire/wire-type.ts';
 import {
   deadLetterBytes,
   descriptorsBytes,
+  fixtureAccumulation,
+  fixtureAcknowledgement,
   fixtureDeadLetter,
   fixtureEvent,
+  fixtureRequest,
 } from '../dashboard/fixture-events.ts';
 
 const AT = { topic: 'descriptors', partition: 2 };
@@ -29,18 +33,7 @@ const batchOf = (values: readonly (Buffer | null)[], nextOffset: bigint) => ({
     },
   })),
 });
-const sizes = (parts: readonly ProjectionRecords[]) =>
-  parts.map((part) => [
-    (part.kind === 'scan'
-      ? part.events
-      : part.kind === 'run'
-        ? part.runs
-        : part.kind === 'dead-letter'
-          ? part.deadLetters
-          : []
-    ).length,
-    part.to,
-  ]);
+const sizes = (parts: readonly ProjectionRecords[]) => parts.map(({ messages, to }) => [messages.length, to]);
 
 function fail(offset: bigint, error: unknown): never {
   throw new Error(`offset ${offset}: ${error}`);
@@ -61,20 +54,32 @@ describe('projectionRecords', () => {
 
   test('keeps the bytes of an event beside what they say', () => {
     const [part] = projectionRecords(batchOf([GOOD], 11n), 'scan', fail);
-    expect(part).toMatchObject({ events: [{ event: { scanId: fixtureEvent(0).scanId }, bytes: GOOD }] });
+    expect(part).toMatchObject({ messages: [{ event: { scanId: fixtureEvent(0).scanId }, bytes: GOOD }] });
   });
 
   test('reads dead letters', () => {
     const letter = fixtureDeadLetter(7);
     const [part] = projectionRecords(batchOf([deadLetterBytes(letter)], 11n), 'dead-letter', fail);
-    expect(part).toMatchObject({ deadLetters: [{ reason: letter.reason, value: letter.value }] });
+    expect(part).toMatchObject({ messages: [{ reason: letter.reason, value: letter.value }] });
+  });
+
+  test.each([
+    ['request', fixtureRequest(fixtureEvent(0))],
+    ['acknowledgement', fixtureAcknowledgement(fixtureRequest(fixtureEvent(0)), 'ACCEPTED')],
+    ['accumulation', fixtureAccumulation(fixtureEvent(0))],
+  ] as const)('decodes records of kind %s, and passes over what is none', (kind, message) => {
+    const passed: bigint[] = [];
+    const values = [wireType(`${kind}.v1.avsc`).encode(message), Buffer.from('none'), null];
+    const [part] = projectionRecords(batchOf(values, 20n), kind, (offset) => passed.push(offset));
+    expect(part).toEqual({ ...AT, to: 20n, kind, messages: [message] });
+    expect(passed).toEqual([12n, 14n]);
   });
 
   test('decodes starts and ends of runs', () => {
     const about = { runId: 'run', beamline: 'P65', origin: 'LIVE', startedAt: 1000 } as const;
     const ended = endedRun(startedRun(about, { proposal: '7' }), { endedAt: 2000, exitStatus: 'ABORT' });
     const [part] = projectionRecords(batchOf([encodeRun(ended).value], 11n), 'run', fail);
-    expect(part).toMatchObject({ kind: 'run', runs: [ended] });
+    expect(part).toMatchObject({ kind: 'run', messages: [ended] });
   });
 
   test('passes over what does not decode, says which, and goes on behind it', () => {

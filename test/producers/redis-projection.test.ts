@@ -7,13 +7,21 @@ import { startRedis } from '../../demo/services/start-redis.ts';
 import { projectionKeys } from '../../src/messages/projection.ts';
 import { endedRun, type Run, startedRun } from '../../src/messages/run.ts';
 import {
+  type ProjectedMessages,
   type ProjectionBatch,
   type RedisProjection,
   redisProjection,
 } from '../../src/producers/redis-projection.ts';
 import { readConfig } from '../../src/runtime/config.ts';
 import { redisSettings } from '../../src/runtime/redis-settings.ts';
-import { descriptorsBytes, fixtureDeadLetter, fixtureEvent } from '../dashboard/fixture-events.ts';
+import {
+  descriptorsBytes,
+  fixtureAccumulation,
+  fixtureAcknowledgement,
+  fixtureDeadLetter,
+  fixtureEvent,
+  fixtureRequest,
+} from '../dashboard/fixture-events.ts';
 import { until } from '../until.ts';
 
 const url = process.env.REDIS_URL_TEST ?? '';
@@ -70,7 +78,7 @@ const scans = (
   from,
   to,
   kind: 'scan',
-  events: numbers.map((number) => {
+  messages: numbers.map((number) => {
     const event = fixtureEvent(number, { sampleId: 'a', ...options });
     return { event, bytes: descriptorsBytes(event) };
   }),
@@ -96,7 +104,7 @@ describe('position', () => {
 
   test('what is said of a run is kept whichever topic comes first, and the newest holds', async () => {
     const said = (from: bigint | null, to: bigint, ...all: readonly Run[]): ProjectionBatch => ({
-      ...{ kind: 'run', topic: 'runs', partition: 0, from, to, runs: all },
+      ...{ kind: 'run', topic: 'runs', partition: 0, from, to, messages: all },
     });
     const about = { runId: 'run', beamline: 'P65', origin: 'LIVE', startedAt: 1000 } as const;
     const started = startedRun(about);
@@ -211,7 +219,7 @@ describe('bounds', () => {
       const event = { ...fixtureEvent(number, { sampleId: 'a' }), metadata: { log: 'x'.repeat(300_000) } };
       return { event, bytes: descriptorsBytes(event) };
     };
-    await projection.apply({ ...scans(null, 5n, []), kind: 'scan', events: numbers(0, 5).map(heavy) });
+    await projection.apply({ ...scans(null, 5n, []), kind: 'scan', messages: numbers(0, 5).map(heavy) });
     const held = (await allKeys()).filter((key) => key.startsWith('scan:'));
     expect(held).toHaveLength(3);
     const lengths = await Promise.all(
@@ -252,7 +260,7 @@ describe('bounds', () => {
       from: null,
       to: 8n,
       kind: 'dead-letter',
-      deadLetters: [...numbers(0, 8), 7].map((offset) =>
+      messages: [...numbers(0, 8), 7].map((offset) =>
         fixtureDeadLetter(offset, { sampleId: 'ghost', value: Buffer.alloc(100_000, offset) }),
       ),
     });
@@ -269,6 +277,97 @@ describe('bounds', () => {
     expect(types).not.toContain('none');
     expect(await history('x')).toEqual([1]);
     expect(await history('history:x')).toEqual([0]);
+  });
+});
+
+describe('requests, what is said to them, and repeats', () => {
+  /** Writes messages to a topic of their kind, behind those that it has. */
+  async function write(batch: ProjectedMessages) {
+    const from = await projection.position(batch.kind, 0);
+    const to = (from ?? 0n) + BigInt(batch.messages.length);
+    return projection.apply({ ...batch, topic: batch.kind, partition: 0, from, to });
+  }
+  /** What a page is told when it opens. */
+  async function snapshot() {
+    const reader = redisReader({
+      ...{ redis: redisSettings(readConfig({ REDIS_URL: url })), prefix },
+      ...{ onState: () => {}, onError: () => {} },
+    });
+    await until(() =>
+      reader.snapshot().then(
+        () => true,
+        () => false,
+      ),
+    );
+    const found = await reader.snapshot();
+    reader.close();
+    return found;
+  }
+  const event = (number: number, sampleId = 'a') => fixtureEvent(number, { sampleId });
+  const ask = (number: number) => fixtureRequest(event(number), { requestId: `ask ${number}` });
+
+  test('a request is kept once, with what was last said to it, whichever topic comes first', async () => {
+    const [first, second] = [ask(1), ask(2)];
+    const said = [
+      fixtureAcknowledgement(first, 'ACCEPTED'),
+      fixtureAcknowledgement(first, 'DONE', { scanIds: ['x', 'y'] }),
+      fixtureAcknowledgement(first, 'DUPLICATE', { reason: 'duplicate', earlier: 'DONE' }),
+      fixtureAcknowledgement({ ...first, requestId: '' }, 'REFUSED', { reason: 'malformed-request' }),
+    ];
+    expect(await write({ kind: 'acknowledgement', messages: said })).toEqual({ applied: true, added: 2 });
+    const again = { ...first, why: 'published again' };
+    expect(await write({ kind: 'request', messages: [first, second, again] })).toMatchObject({ added: 2 });
+    const { requests, acknowledgements } = await snapshot();
+    expect(requests).toMatchObject([
+      { requestId: 'ask 1', scans: 4, sampleId: 'a', scanId: first.scanIds[0], why: first.why },
+      { requestId: 'ask 2' },
+    ]);
+    expect(acknowledgements).toMatchObject([{ requestId: 'ask 1', status: 'DONE', scans: 2, by: 'daq' }]);
+    const log = await redis.xrange(keys.events, '-', '+');
+    const kinds = log.map(([, fields]) => fields[fields.indexOf('kind') + 1]);
+    expect(kinds).toEqual(['acknowledgement', 'acknowledgement', 'request', 'request']);
+  });
+
+  test('the newest are kept, and of each sample and edge how far its repeats are', async () => {
+    await write({ kind: 'request', messages: numbers(0, 8).map(ask) });
+    const said = numbers(0, 8).map((number) => fixtureAcknowledgement(ask(number), 'ACCEPTED'));
+    await write({ kind: 'acknowledgement', messages: said });
+    const grown = [
+      ...['a', 'b', 'c'].map((sampleId) => fixtureAccumulation(event(0, sampleId))),
+      fixtureAccumulation(event(1, 'c'), { element: 'Ni' }),
+      fixtureAccumulation(event(2, 'c'), { status: 'ACCEPTED', reason: 'accepted', repeatsNeeded: null }),
+    ];
+    await write({ kind: 'accumulation', messages: grown });
+    const { requests, acknowledgements, accumulations } = await snapshot();
+    const newest = [3, 4, 5, 6, 7].map((number) => `ask ${number}`);
+    expect(requests.map(({ requestId }) => requestId)).toEqual(newest);
+    expect(acknowledgements.map(({ requestId }) => requestId)).toEqual(newest);
+    expect(accumulations).toMatchObject([
+      { sampleId: 'b', element: 'Co', status: 'GROWING', members: 3, repeatsNeeded: 2 },
+      { sampleId: 'c', element: 'Ni', status: 'GROWING' },
+      { sampleId: 'c', element: 'Co', status: 'ACCEPTED', repeatsNeeded: null },
+    ]);
+    const bodies = (await allKeys()).filter((key) => /^(request|acknowledgement|accumulation):/.test(key));
+    expect(bodies).toHaveLength(5 + 5 + 3);
+  });
+
+  test('text from the wire is cut', async () => {
+    const long = 'x'.repeat(5000);
+    const asked = { ...ask(1), requestId: long, why: long, kind: 'annotate', text: long };
+    await write({ kind: 'request', messages: [asked] });
+    await write({
+      kind: 'acknowledgement',
+      messages: [fixtureAcknowledgement(asked, 'REFUSED', { detail: long })],
+    });
+    const { requests, acknowledgements } = await snapshot();
+    expect(requests[0]!.requestId).toHaveLength(200);
+    expect(acknowledgements[0]!.requestId).toBe(requests[0]!.requestId);
+    expect(JSON.stringify([requests, acknowledgements]).length).toBeLessThan(5000);
+  });
+
+  test('a Redis that a former version wrote is read', async () => {
+    await projection.apply(scans(null, 1n, [0]));
+    expect(await snapshot()).toMatchObject({ requests: [], acknowledgements: [], accumulations: [] });
   });
 });
 
@@ -304,7 +403,7 @@ describe('previews', () => {
     expect(await measured()).toBe('scan-7/first-40');
     const letter = fixtureDeadLetter(9, { sampleId: 'a', scanId: 'scan-7' });
     await projection.apply({
-      ...{ topic: 'dead', partition: 0, from: null, to: 1n, kind: 'dead-letter', deadLetters: [letter] },
+      ...{ topic: 'dead', partition: 0, from: null, to: 1n, kind: 'dead-letter', messages: [letter] },
     });
     expect(await measured()).toBeUndefined();
   });
@@ -346,7 +445,7 @@ test('numbers that are not finite travel as null', async () => {
   await projection.apply({
     ...scans(null, 1n, []),
     kind: 'scan',
-    events: [{ event: odd, bytes: descriptorsBytes(odd) }],
+    messages: [{ event: odd, bytes: descriptorsBytes(odd) }],
   });
   const row = JSON.parse((await redis.hget(keys.sample('a'), 'latest')) ?? '');
   expect(row.outOfDistributionScore).toBeNull();

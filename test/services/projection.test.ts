@@ -6,28 +6,36 @@ import type { Producer } from 'kafkajs';
 import { createProducer, quietKafkaClient } from '../../demo/services/kafka-client.ts';
 import { type RunningProcess, startProcess, typescript } from '../../demo/services/start-process.ts';
 import { type RedisService, startRedis } from '../../demo/services/start-redis.ts';
-import { projectionKeys } from '../../src/messages/projection.ts';
+import { accumulationKey, projectionKeys } from '../../src/messages/projection.ts';
 import { endedRun, startedRun } from '../../src/messages/run.ts';
 import { createTopics } from '../../src/producers/create-topics.ts';
 import { readConfig } from '../../src/runtime/config.ts';
 import { encodeRun } from '../../src/wire/run-codec.ts';
+import { wireType } from '../../src/wire/wire-type.ts';
 import {
   deadLetterBytes,
   descriptorsBytes,
+  fixtureAccumulation,
+  fixtureAcknowledgement,
   fixtureDeadLetter,
   fixtureEvent,
+  fixtureRequest,
 } from '../dashboard/fixture-events.ts';
 import { until } from '../until.ts';
 
 const brokers = (process.env.KAFKA_BROKERS_TEST ?? '').split(',');
-const main = join(import.meta.dirname, '../../src/bin/projection.ts');
+const main = join(import.meta.dirname, '../src/bin/projection.ts');
 const keys = projectionKeys(readConfig({}).REDIS_PREFIX);
+const TOPICS = [
+  ...(['scans', 'descriptors', 'deadLetters', 'runs', 'requests', 'acknowledgements'] as const),
+  'accumulations',
+] as const;
 const SAMPLES = ['a', 'b', 'c', 'd', 'e', 'f'];
 
 let redisService: RedisService; // our own: these tests empty it and take it away
 let redis: Redis;
 let producer: Producer;
-let topics: { scans: string; descriptors: string; deadLetters: string; runs: string };
+let topics: Record<(typeof TOPICS)[number], string>;
 let projections: RunningProcess[];
 /** Scan ids that were committed, per sample, in order. */
 let published: Map<string, string[]>;
@@ -54,12 +62,7 @@ afterAll(async () => {
 beforeEach(async () => {
   await redis.flushall();
   const id = randomUUID();
-  topics = {
-    scans: `scans-${id}`,
-    descriptors: `descriptors-${id}`,
-    deadLetters: `dead-letters-${id}`,
-    runs: `runs-${id}`,
-  };
+  topics = Object.fromEntries(TOPICS.map((name) => [name, `${name}-${id}`])) as typeof topics;
   await createTopics(quietKafkaClient(brokers), Object.values(topics), 3);
   projections = [];
   published = new Map(SAMPLES.map((sample) => [sample, []]));
@@ -83,6 +86,9 @@ async function startProjection(
       TOPIC_DESCRIPTORS: topics.descriptors,
       TOPIC_DEAD_LETTERS: topics.deadLetters,
       TOPIC_RUNS: topics.runs,
+      TOPIC_REQUESTS: topics.requests,
+      TOPIC_ACKNOWLEDGEMENTS: topics.acknowledgements,
+      TOPIC_ACCUMULATIONS: topics.accumulations,
       REDIS_URL: redisService.url,
       LOG_LEVEL: 'info',
       ...env,
@@ -195,6 +201,49 @@ describe('the projection', () => {
     await until(async () => (await redis.get(keys.runState('night')))?.includes('ENDED') ?? false);
     const [, fields] = (await redis.xrevrange(keys.events, '+', '-', 'COUNT', 1))[0]!;
     expect(JSON.parse(fields[fields.indexOf('row') + 1]!)).toMatchObject({ state: 'ENDED', endedAt: 2000 });
+  });
+
+  test('shows requests, what was said to them and repeats, and reads them again when Redis is lost', async () => {
+    const event = fixtureEvent(0, { sampleId: 'a' });
+    const asked = fixtureRequest(event);
+    const written = [
+      ['request', topics.requests, asked],
+      ['acknowledgement', topics.acknowledgements, fixtureAcknowledgement(asked, 'ACCEPTED')],
+      ['acknowledgement', topics.acknowledgements, fixtureAcknowledgement(asked, 'DONE')],
+      ['accumulation', topics.accumulations, fixtureAccumulation(event)],
+    ] as const;
+    const held = async () => {
+      const texts = await redis.mget(
+        keys.request(asked.requestId),
+        keys.acknowledgement(asked.requestId),
+        keys.accumulation(accumulationKey(event)),
+      );
+      return texts.map((text) => JSON.parse(text ?? 'null'));
+    };
+    // A projection of a former version left its positions and knew nothing of these topics.
+    const former = await startProjection({
+      ...{ TOPIC_REQUESTS: 'none', TOPIC_ACKNOWLEDGEMENTS: 'none', TOPIC_ACCUMULATIONS: 'none' },
+    });
+    await publish(6);
+    for (const [kind, topic, message] of written) {
+      const { encode, headers } = wireType(`${kind}.v1.avsc`);
+      const record = { key: 'one', value: encode(message), headers: { ...headers } };
+      await inTransaction((send) => send({ topic, messages: [record] }));
+    }
+    await untilAllShown();
+    await former.stop();
+    expect(await held()).toEqual([null, null, null]);
+
+    await startProjection();
+    const isWhole = async () => (await held())[1]?.status === 'DONE' && !(await held()).includes(null);
+    await until(isWhole);
+    const [request, said, repeats] = await held();
+    expect(request).toMatchObject({ kind: 'more-scans', scans: 4, askedBy: 'lab-agent' });
+    expect(said).toMatchObject({ status: 'DONE', by: 'daq' });
+    expect(repeats).toMatchObject({ members: 3, repeatsNeeded: 2, status: 'GROWING' });
+    await redis.flushall();
+    await until(isWhole);
+    expect(await redis.zcard(keys.requests)).toBe(1);
   });
 
   test('bytes that do not decode are passed over', async () => {

@@ -21,6 +21,9 @@ function live(...entries: readonly LogEntry[]) {
     deadLetterCount: 0,
     changes: [],
     annotations: [],
+    requests: [],
+    acknowledgements: [],
+    accumulations: [],
     cursor: { generation: 'g', id: '0-0' },
   });
   store.add(entries, true);

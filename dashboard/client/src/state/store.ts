@@ -1,11 +1,15 @@
+import { accumulationKey } from '../../../../src/messages/projection.ts';
 import { headline } from '../../../../src/messages/scan-reading.ts';
 import type {
+  AccumulationRow,
+  AcknowledgementRow,
   AnnotationRow,
   ChangePointRow,
   Counts,
   DeadLetterRow,
   LogEntry,
   PageVisitor,
+  RequestRow,
   RunRow,
   RunSummary,
   SampleSummary,
@@ -21,7 +25,7 @@ import { axisTime, freshTime } from './row-times.ts';
 
 const TRAIL_POINTS = 40;
 const HISTORIES_HELD = 4;
-/** Dead letters, changes and annotations, of each. */
+/** Dead letters, changes, annotations and requests, of each. */
 const ROWS_HELD = 500;
 const SAMPLES_HELD = 1_000;
 const ARRIVALS_HELD = 2_000;
@@ -62,6 +66,11 @@ export type State = {
   deadLetterCount: number;
   readonly changes: ChangePointRow[]; // oldest first
   readonly annotations: AnnotationRow[];
+  readonly requests: RequestRow[];
+  /** What was last said to a request, by its id; it may come before the request, which another topic holds. */
+  readonly acknowledgements: Map<string, AcknowledgementRow>;
+  /** How far repeats are, of each sample and edge the last, by accumulationKey. */
+  readonly accumulations: Map<string, AccumulationRow>;
   readonly histories: Map<string, History>;
   /** Arrivals of live scans on this page's clock, for the rate. */
   readonly arrivals: number[];
@@ -96,6 +105,9 @@ export function createStore(nowMs: () => number, choice: Choice = NOTHING_CHOSEN
     deadLetterCount: 0,
     changes: [],
     annotations: [],
+    requests: [],
+    acknowledgements: new Map(),
+    accumulations: new Map(),
     histories: new Map(),
     arrivals: [],
     newest: null,
@@ -136,6 +148,11 @@ export function createStore(nowMs: () => number, choice: Choice = NOTHING_CHOSEN
     state.deadLetterCount = snapshot.deadLetterCount;
     state.changes.splice(0, state.changes.length, ...snapshot.changes);
     state.annotations.splice(0, state.annotations.length, ...snapshot.annotations);
+    state.requests.splice(0, state.requests.length, ...snapshot.requests);
+    state.acknowledgements.clear();
+    state.accumulations.clear();
+    for (const row of snapshot.acknowledgements) state.acknowledgements.set(row.requestId, row);
+    for (const row of snapshot.accumulations) state.accumulations.set(accumulationKey(row), row);
     state.loaded = true;
     const { choice } = state;
     if (choice.sampleId === null || !state.samples.has(choice.sampleId)) {
@@ -153,6 +170,11 @@ export function createStore(nowMs: () => number, choice: Choice = NOTHING_CHOSEN
       else if (entry.kind === 'dead-letter') addDeadLetter(entry.row);
       else if (entry.kind === 'change') keep(state.changes, entry.row);
       else if (entry.kind === 'annotation') keep(state.annotations, entry.row);
+      else if (entry.kind === 'request') keep(state.requests, entry.row);
+      else if (entry.kind === 'acknowledgement')
+        keepLast(state.acknowledgements, entry.row.requestId, entry.row, ROWS_HELD);
+      else if (entry.kind === 'accumulation')
+        keepLast(state.accumulations, accumulationKey(entry.row), entry.row, SAMPLES_HELD);
     }
     if (entries.length > 0) changed();
   }
@@ -224,8 +246,7 @@ export function createStore(nowMs: () => number, choice: Choice = NOTHING_CHOSEN
   function addRunState(said: RunRow): void {
     const run = state.runs.get(said.runId);
     if (run) state.runs.set(run.runId, { ...run, said });
-    else unseenRuns.set(said.runId, said);
-    if (unseenRuns.size > UNSEEN_RUNS_HELD) unseenRuns.delete(unseenRuns.keys().next().value!);
+    else keepLast(unseenRuns, said.runId, said, UNSEEN_RUNS_HELD);
   }
 
   function countInRun(row: ScanRow): void {
@@ -378,11 +399,24 @@ export function measuredNow({ choice, samples }: State): ScanRow | null {
   return row === null || (runId !== null && row.runId !== runId) ? null : row;
 }
 
+/** How far repeats of the chosen sample are averaged, each edge by itself; of the picked run where one is picked. */
+export const accumulationsOf = ({ choice, accumulations }: State): readonly AccumulationRow[] =>
+  [...accumulations.values()].filter(
+    (row) => row.sampleId === choice.sampleId && (choice.runId === null || row.runId === choice.runId),
+  );
+
 export const isPreview = ({ partialOf }: ScanRow): boolean => partialOf !== undefined;
 
 function keep<Row>(rows: Row[], row: Row): void {
   rows.push(row);
   if (rows.length > ROWS_HELD) rows.splice(0, ROWS_HELD / 5);
+}
+
+/** Of each key the last row; of too many the one that changed least lately goes. */
+function keepLast<Row>(rows: Map<string, Row>, key: string, row: Row, most: number): void {
+  rows.delete(key);
+  rows.set(key, row);
+  if (rows.size > most) rows.delete(rows.keys().next().value!);
 }
 
 export const NOTHING: Counts = {

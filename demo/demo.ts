@@ -132,7 +132,9 @@ async function main(args: readonly string[]): Promise<number> {
     console.log(`Kafka: ${env.KAFKA_BROKERS}    Redis: ${redisUrl}`);
     // Few of the demo's means are accepted, none of them within the agent's own 0.25.
     const agent = `npm run agent -- --brokers ${env.KAFKA_BROKERS} --replay --within 0.5 --scans 1`;
-    console.log(`An agent beside it: ${agent}\n`);
+    console.log(`An agent beside it: ${agent}`);
+    const beamline = `npm run beamline -- --brokers ${env.KAFKA_BROKERS} --beamline REPLAY-XAS --replay`;
+    console.log(`A beamline that does what it asks, which the page shows under Requests: ${beamline}\n`);
     const progress = showProgress(tally);
     stops.push(async () => progress.end());
     await Promise.race([replay(options, tally, runIds, publish, interrupt.signal), firstToEnd(children)]);

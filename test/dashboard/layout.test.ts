@@ -4,16 +4,32 @@ import { describe, expect, jest, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { until } from '../until.ts';
 import { boxOf, dashboardBench, drawn, scans, textOf } from './dashboard-bench.ts';
-import { fixtureDeadLetter } from './fixture-events.ts';
+import {
+  fixtureAccumulation,
+  fixtureAcknowledgement,
+  fixtureDeadLetter,
+  fixtureRequest,
+} from './fixture-events.ts';
 
 jest.setTimeout(240_000); // where others have the cores
 const bench = dashboardBench(process.env.REDIS_URL_TEST ?? '');
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const TABS = [
+  ...['Spectra over time', 'Conditions', 'Map', 'Changes and notes', 'Requests', 'Compare'],
+  ...['Descriptors', 'Scan'],
+];
 const LONG = `${'NiCoMnO '.repeat(12)}${'x'.repeat(110)}`;
 
-/** Page with a name of 200 characters everywhere, dead letters open. */
+/** Page with a name of 200 characters everywhere, dead letters open, a request that was refused. */
 async function crowded(width: number, height: number): Promise<Page> {
-  await bench.feed.scans(scans(0, 30, { sampleId: LONG, runId: LONG }));
+  const some = scans(0, 30, { sampleId: LONG, runId: LONG });
+  await bench.feed.scans(some);
+  const asked = fixtureRequest(some[9]!, { kind: 'annotate', text: LONG, askedBy: LONG, why: LONG });
+  await bench.feed.requests([asked]);
+  await bench.feed.acknowledgements([
+    fixtureAcknowledgement(asked, 'REFUSED', { reason: LONG, detail: LONG, by: LONG }),
+  ]);
+  await bench.feed.accumulations([fixtureAccumulation(some[9]!)]);
   await bench.feed.deadLetters([1, 2, 3].map((i) => fixtureDeadLetter(i, { detail: LONG, sampleId: LONG })));
   const { port } = await bench.start();
   const page = await bench.open(port, { viewport: { width, height } });
@@ -47,6 +63,13 @@ describe('sizes', () => {
       return { sideways, cut, plots };
     })()`)) as { sideways: number; cut: string[]; plots: [number, number][] };
     expect(found.sideways).toBe(0);
+    await page.getByRole('tab', { name: 'Requests' }).click();
+    await bench.untilText(page, '.requests-list', /refused by/);
+    expect(
+      await page.evaluate(`[...document.querySelectorAll('.chosen .tab-panel, .requests li, .request > *')]
+        .filter((e) => e.offsetParent && e.scrollWidth > e.clientWidth + 1).map((e) => e.className)`),
+    ).toEqual([]);
+    expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBe(0);
     expect(found.cut).toEqual([]);
     for (const [plotWidth, plotHeight] of found.plots) {
       expect(plotWidth).toBeGreaterThan(190);
@@ -151,15 +174,18 @@ describe('units', () => {
 
 describe('axe', () => {
   test.each(['dark', 'light'])('finds nothing in the page, all of it open: %s', async (theme) => {
-    await bench.feed.scans(scans(0, 40));
+    const some = scans(0, 40);
+    await bench.feed.scans(some);
     await bench.feed.deadLetters([fixtureDeadLetter(1)]);
+    await bench.feed.requests([fixtureRequest(some[39]!)]);
+    await bench.feed.accumulations([fixtureAccumulation(some[39]!)]);
     const { port } = await bench.start();
     const page = await bench.open(port);
     await page.evaluate(`localStorage.setItem('theme', '${theme}')`);
     await page.reload();
     await page.locator('.dead-letters-bar').click();
-    for (const part of ['Spectra over time', 'Conditions', 'Map', 'Compare', 'Descriptors', 'Scan']) {
-      await page.getByRole('tab', { name: part, exact: true }).click();
+    for (const part of TABS) {
+      await page.getByRole('tab', { name: part }).click();
       await bench.untilText(page, '.chosen h1', /LCO/);
       expect(await violations(page)).toEqual([]);
     }

@@ -24,7 +24,7 @@ import {
 import { until } from '../until.ts';
 
 const brokers = (process.env.KAFKA_BROKERS_TEST ?? '').split(',');
-const main = join(import.meta.dirname, '../src/bin/projection.ts');
+const main = join(import.meta.dirname, '../../src/bin/projection.ts');
 const keys = projectionKeys(readConfig({}).REDIS_PREFIX);
 const TOPICS = [
   ...(['scans', 'descriptors', 'deadLetters', 'runs', 'requests', 'acknowledgements'] as const),

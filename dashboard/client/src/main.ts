@@ -20,6 +20,7 @@ import { frame } from './views/frame.ts';
 import { headerView } from './views/header-view.ts';
 import { mapView } from './views/map-view.ts';
 import { messageView } from './views/message-view.ts';
+import { requestsView } from './views/requests-view.ts';
 import { sampleView } from './views/sample-view.ts';
 import { samplesView } from './views/samples-view.ts';
 import { scanDetails } from './views/scan-details.ts';
@@ -67,6 +68,7 @@ const sample = sampleView(store, {
     { name: 'conditions', title: 'Conditions', ...conditions },
     { name: 'map', title: 'Map', ...map },
     { name: 'changes', title: 'Changes and notes', ...changesView(store, say) },
+    { name: 'requests', title: 'Requests', ...requestsView(store, serverNow) },
   ],
 });
 const scan = scanView(store, details, many, say);

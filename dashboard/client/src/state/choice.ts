@@ -1,7 +1,7 @@
 import { DESCRIPTOR_NAMES, type DescriptorName } from '../../../../src/messages/descriptor-names.ts';
 
 /** What stands beneath the mean oxidation state. */
-export const TABS = ['descriptors', 'spectra', 'conditions', 'map', 'changes'] as const;
+export const TABS = ['descriptors', 'spectra', 'conditions', 'map', 'changes', 'requests'] as const;
 export type Tab = (typeof TABS)[number];
 
 /** What stands beside the sample. */

@@ -1,8 +1,11 @@
 import { headline } from '../../../../src/messages/scan-reading.ts';
 import type { Counts, ScanRow } from '../../../protocol/events.ts';
+import { lastAskedOf } from '../state/asked.ts';
 import type { Tab } from '../state/choice.ts';
-import { chosenRows, counted, measuredNow, NOTHING, type Store } from '../state/store.ts';
+import { accumulationsOf, chosenRows, counted, measuredNow, NOTHING, type Store } from '../state/store.ts';
 import { measuredWords } from '../words/measured-words.ts';
+import { repeatsWords } from '../words/repeats-words.ts';
+import { lastAskedWords } from '../words/request-words.ts';
 import { sentence } from '../words/sentence.ts';
 import { zoneWords } from '../words/zone.ts';
 import { h, setAttribute, setText, show } from './dom.ts';
@@ -57,6 +60,7 @@ export function sampleView(
   const name = h('h1', { dir: 'auto' });
   const words = h('p', { class: 'sentence' }); // no live region: it changes ten times a second
   const measured = h('p', { class: 'measured', hidden: true });
+  const repeats = h('p', { class: 'repeats dim', hidden: true });
   const note = h('p', { class: 'note dim' });
   const windows = WINDOWS.map(([text, windowMs]) => {
     const button = h('button', { class: 'quiet', click: () => store.choose({ windowMs }) }, text);
@@ -96,6 +100,7 @@ export function sampleView(
     ),
     words,
     measured,
+    repeats,
     parts.since.element,
     timelines.element,
     note,
@@ -113,6 +118,10 @@ export function sampleView(
       const preview = measuredNow(state);
       show(measured, preview !== null);
       setText(measured, preview === null ? '' : measuredWords(preview));
+      const averaged = repeatsWords(accumulationsOf(state), serverNow());
+      const asked = lastAskedWords(lastAskedOf(state, serverNow()));
+      show(repeats, averaged !== '' || asked !== '');
+      setText(repeats, `${averaged} ${asked}`.trim());
       for (const each of [timelines.element, beneath.element])
         each.classList.toggle('unused', sample === undefined);
       setText(name, sample?.sampleId ?? 'No sample chosen');

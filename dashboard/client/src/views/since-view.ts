@@ -48,10 +48,12 @@ export function sinceView(store: Store, looked: LastLooked): SinceView {
       ({ change }) => change.projectedAt > since,
     );
     const letters = state.deadLetters.filter(({ projectedAt }) => projectedAt > since).length;
+    const requests = state.requests.filter(({ projectedAt }) => projectedAt > since).length;
     const parts = [
       changes.length === 0
         ? 'no change was found'
         : `${plural(changes.length, 'change')}, ${newestWords(changes[0]!.change)}`,
+      requests === 0 ? '' : plural(requests, 'request'),
       letters === 0 ? '' : plural(letters, 'dead letter'),
     ];
     return `Since you last looked, ${formatTime(since, now, false)}: ${parts.filter(Boolean).join('; ')}.`;

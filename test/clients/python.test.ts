@@ -11,6 +11,7 @@ import { descriptorEvent } from './descriptor-event.ts';
 import { type InstalledClient, installedClient } from './installed-client.ts';
 import { type InstalledPythonClient, installedPythonClient } from './installed-python-client.ts';
 import { requestBytes, requestCases } from './request-cases.ts';
+import { BEAMLINE, sampleCases } from './sample-cases.ts';
 import { clientTopics } from './topics.ts';
 
 const brokers = process.env.KAFKA_BROKERS_TEST!.split(',');
@@ -163,6 +164,31 @@ test('the lab agent acts on accepted means alone, and the beamline of the other 
   ]);
   await until(() => agent.output().includes('"DONE"') || agent.output().match(/"ACCEPTED"/g)?.length === 2);
   expect((await agent.stop()).code).toBe(0);
+}, 180_000);
+
+test('an agent acts on changes and on repeats as that of the other package, and hears what becomes of it', async () => {
+  const { topics } = await clientTopics(brokers);
+  const { publish } = await raw(topics);
+  const requests = await collect<Request>(kafka, topics.requests, 'request');
+  closing.push(requests.close);
+  const beamline = [...common(topics), '--beamline', BEAMLINE];
+  await started(node.start('beamline.ts', beamline, { ready: /takes more-scans/ }));
+  const { changes, accumulations, asked } = sampleCases();
+  await publish(topics.changes, [Buffer.from('no change'), ...changes], 'one');
+  await publish(topics.accumulations, accumulations, 'one');
+  const args = [...common(topics), '--from-beginning', '--more', '3'];
+  const agent = await started(python.start('follow_samples.py', args, /follows samples/));
+  const ids = Object.keys(asked);
+  await until(() => requests.messages.length >= ids.length);
+  const byId = Object.fromEntries(requests.messages.map((request) => [request.requestId, request]));
+  expect(byId).toMatchObject(asked);
+  expect(requests.messages).toHaveLength(ids.length);
+  // The example beamline takes neither a rescan nor a pause.
+  await until(() => agent.output().match(/"REFUSED"/g)?.length === 2 && /"ACCEPTED"/.test(agent.output()));
+  expect((await agent.stop()).code).toBe(0);
+  const missing = await python.start('follow_samples.py', common({ changes: 'not-there' }));
+  expect((await missing.exited).code).toBe(1);
+  expect(missing.output()).toMatch(/^Expected topic not-there to exist/m);
 }, 180_000);
 
 test('a run that starts and ends is heard of by both packages, and its bounds hold', async () => {

@@ -7,6 +7,7 @@ import { collect } from './collect.ts';
 import { descriptorEvent } from './descriptor-event.ts';
 import { type InstalledClient, installedClient } from './installed-client.ts';
 import { requestBytes, requestCases } from './request-cases.ts';
+import { BEAMLINE, sampleCases } from './sample-cases.ts';
 import { clientTopics } from './topics.ts';
 
 const brokers = process.env.KAFKA_BROKERS_TEST!.split(',');
@@ -312,8 +313,36 @@ test('the lab agent acts on accepted means with a narrow interval alone, and the
   for (const each of [agent, daq]) expect((await each.stop()).code).toBe(0);
 }, 120_000);
 
+test('an agent acts on changes and on repeats, asks for each once, and hears what becomes of it', async () => {
+  const { topics } = await clientTopics(brokers);
+  const { said, publish } = await raw(topics);
+  const requests = await collect<Request>(kafka, topics.requests, 'request');
+  closing.push(requests.close);
+  const common = ['--brokers', brokers.join(), '--topics', JSON.stringify(topics)];
+  const start = async (example: string, ready: RegExp, ...args: string[]) => {
+    const started = await installed.start(example, [...common, ...args], { ready });
+    processes.push(started);
+    return started;
+  };
+  await start('beamline.ts', /takes more-scans/, '--beamline', BEAMLINE);
+  const { changes, accumulations, asked } = sampleCases();
+  await publish(topics.changes, [Buffer.from('no change'), ...changes], 'one');
+  await publish(topics.accumulations, accumulations, 'one');
+  const agent = await start('follow-samples.ts', /follows samples/, '--from-beginning', '--more', '3');
+  const ids = Object.keys(asked);
+  await until(() =>
+    ids.every((id) => said.some(({ requestId, status }) => requestId === id && status !== 'ACCEPTED')),
+  );
+  const byId = Object.fromEntries(requests.messages.map((request) => [request.requestId, request]));
+  expect(byId).toMatchObject(asked);
+  expect(requests.messages).toHaveLength(ids.length);
+  // The example beamline takes neither a rescan nor a pause.
+  await until(() => agent.output().match(/"REFUSED"/g)?.length === 2 && /"ACCEPTED"/.test(agent.output()));
+  expect((await agent.stop()).code).toBe(0);
+}, 120_000);
+
 test('the examples say in one line what is wrong, and end', async () => {
-  for (const example of ['lab-agent.ts', 'beamline.ts']) await saysWhatIsWrong(example);
+  for (const example of ['lab-agent.ts', 'follow-samples.ts', 'beamline.ts']) await saysWhatIsWrong(example);
   const away = lib.connect({ brokers: ['127.0.0.1:9'], name: 'agent', withinMs: 100 });
   await expect(away).rejects.toThrow(
     /^Expected a broker at 127\.0\.0\.1:9 to answer within 0\.1 s: .*ECONNREFUSED/,

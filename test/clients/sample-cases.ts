@@ -1,0 +1,64 @@
+import { wireType } from '../../src/wire/wire-type.ts';
+import { fixtureAccumulation, fixtureChange, fixtureEvent } from '../dashboard/fixture-events.ts';
+
+/** A beamline of the fixtures. */
+export const BEAMLINE = 'X10DA';
+
+/**
+ * What the stream jobs may tell of samples, and what the example agent asks for because of it, by requestId, where it
+ * asks for three scans at the most.
+ */
+export function sampleCases() {
+  const change = (sampleId: string, options: Parameters<typeof fixtureChange>[2] = {}) => {
+    const [before, after] = [0, 1].map((i) => fixtureEvent(i, { sampleId, scanId: `${sampleId}/${i}` }));
+    const foundAt = Date.now();
+    return fixtureChange(before!, after!, { changeId: `STATE/${sampleId}`, foundAt, ...options });
+  };
+  const repeats = (count: number, options: Parameters<typeof fixtureAccumulation>[1] = {}) => {
+    const members = Array.from({ length: count }, (_, i) => `noisy/${i}`);
+    const event = fixtureEvent(0, { sampleId: 'noisy', scanId: 'noisy/0' });
+    return fixtureAccumulation(event, { members, repeatsNeeded: null, ...options });
+  };
+  const stopped = (accumulationId: string, reason: string) =>
+    repeats(4, { accumulationId, status: 'STOPPED', reason, detail: `for ${reason}` });
+  const [changes, accumulations] = [wireType('change.v1.avsc'), wireType('accumulation.v1.avsc')];
+  return {
+    changes: [
+      change('old', { foundAt: Date.now() - 3_600_000 }),
+      change('replayed', { origin: 'REPLAY' }),
+      change('back', { kind: 'RETURN' }),
+      change('stepped'),
+      change('resting', { kind: 'STEADY', quantity: 'SPECTRUM' }),
+    ].map((message) => changes.encode(message)),
+    accumulations: [
+      repeats(2, { repeatsNeeded: 6, origin: 'REPLAY' }),
+      repeats(2, { repeatsNeeded: 6, at: Date.now() - 3_600_000 }),
+      repeats(1, { reason: 'joined', mean: null }),
+      repeats(2, { repeatsNeeded: 6 }), // three of them are asked for
+      repeats(3, { reason: 'joined' }),
+      repeats(3, { repeatsNeeded: 5 }), // two of which are under way
+      repeats(5, { repeatsNeeded: 2 }),
+      repeats(7, { status: 'ACCEPTED', reason: 'accepted' }),
+      ...['settings', 'not-noise', 'bound', 'drift'].map((reason) => stopped(`ended/${reason}`, reason)),
+    ].map((message) => accumulations.encode(message)),
+    asked: {
+      'follow-samples/more-scans/STATE/stepped': {
+        ...{ kind: 'more-scans', scans: 3, sampleId: 'stepped', origin: 'LIVE', scanIds: ['stepped/1'] },
+        why: 'Mean oxidation state has changed by 0.31 (0.26 to 0.36)',
+      },
+      'follow-samples/stop/STATE/resting': {
+        kind: 'stop',
+        why: 'Spectrum is steady after 0.31 (0.26 to 0.36)',
+      },
+      'follow-samples/more-scans/noisy/0/2': {
+        kind: 'more-scans',
+        scans: 3,
+        sampleId: 'noisy',
+        beamline: BEAMLINE,
+      },
+      'follow-samples/more-scans/noisy/0/5': { kind: 'more-scans', scans: 2 },
+      'follow-samples/rescan/ended/bound/4': { kind: 'rescan', why: 'for bound' },
+      'follow-samples/pause/ended/drift/4': { kind: 'pause', why: 'for drift' },
+    },
+  };
+}

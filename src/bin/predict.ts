@@ -12,6 +12,7 @@ import { alignedRows, answerJson, answerRow, type FileAnswer } from '../files/pr
 import { readScanFiles, scanFilesIn } from '../files/scan-files.ts';
 import { makeGate } from '../gating/gate.ts';
 import { gateAtLevel } from '../gating/gate-at-level.ts';
+import { withLeastTrust } from '../gating/least-trust.ts';
 import { placeOnMap } from '../knowledge/place-on-map.ts';
 import type { MapPoint } from '../messages/map-point.ts';
 import { ENGINE_CHOICES } from '../model/engine.ts';
@@ -48,6 +49,7 @@ taken as such; a file may name another energy scale in a header line, "# Energy.
   --standards FILE  scans of a foil or of known samples that these are read with, JSON lines with
                     "known": {"foil": true} or {"meanOxidationState": x, "uncertainty": u}; may be repeated
   --level L         coverage of the intervals, 0.5 to 0.98 (default: 0.9)
+  --least-trust P   no value is accepted of less trust (docs/tables/field-test.md: what of it is right; default: 0)
   --path            group of an HDF5 file whose datasets are the columns, where it is no NXxas
   --offset          eV to add to all energies
   --all             all descriptors in the table, not only OS, CN and OCN
@@ -73,6 +75,7 @@ const { values: flags, positionals } = parseFlags({
     engine: { type: 'string', default: 'auto' },
     standards: { type: 'string', multiple: true, default: [] },
     level: { type: 'string' },
+    'least-trust': { type: 'string', default: '0' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -99,6 +102,13 @@ const level = readFlags(() => {
   return value;
 });
 
+const leastTrust = readFlags(() => {
+  const value = Number(flags['least-trust']);
+  if (flags['least-trust'].trim() === '' || !(value >= 0 && value <= 1))
+    throw new Error(`Expected --least-trust to be a probability, 0 to 1, got ${flags['least-trust']}`);
+  return value;
+});
+
 readFlags(() => {
   if (flags.json && flags.csv) throw new Error('Expected --json or --csv, got both');
 });
@@ -113,9 +123,10 @@ async function predict(files: readonly string[]): Promise<void> {
   const bundle = await openFlagged(flags.model, readConfig(process.env));
   const standards = fileStandards(flags.standards);
   const model = await loadModel(bundle, { engine });
+  const gate = withLeastTrust(bundle.gate, leastTrust);
   const parts = {
     ...{ manifest: bundle.manifest, predict: model.predict },
-    ...{ gate: level === null ? makeGate(bundle.gate) : gateAtLevel(bundle.gate, level), standards },
+    ...{ gate: level === null ? makeGate(gate) : gateAtLevel(gate, level), standards },
   };
   const rows: (readonly string[])[] = [];
   const panels: Panel[] = [];

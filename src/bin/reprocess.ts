@@ -39,7 +39,7 @@ if (flags.help)
   console.log(
     configHelp(USAGE, [
       ...(['KAFKA_BROKERS', 'KAFKA_GROUP', 'TOPIC_SCANS', 'TOPIC_STANDARDS', 'TOPIC_DESCRIPTORS'] as const),
-      ...(['MODEL_ENGINE', 'WORKERS', 'BATCH_MAX_SIZE', 'LOG_LEVEL'] as const),
+      ...(['MODEL_ENGINE', 'LEAST_TRUST', 'WORKERS', 'BATCH_MAX_SIZE', 'LOG_LEVEL'] as const),
     ]),
   );
 else {

@@ -196,6 +196,11 @@ const SETTINGS = {
     'auto',
     `Library that evaluates the model: ${ENGINE_CHOICES.join(', ')}`,
   ),
+  LEAST_TRUST: setting(
+    number(0, 1),
+    '0',
+    'No value is accepted of less trust than this, beside the threshold that calibration found',
+  ),
   WORKERS: setting(
     integer(0, 256).optional(),
     undefined,

@@ -1,6 +1,7 @@
 import { openBundle } from '../bundle/bundle.ts';
 import type { Clock } from '../common/clock.ts';
 import { makeGate } from '../gating/gate.ts';
+import { withLeastTrust } from '../gating/least-trust.ts';
 import {
   type Knowledge,
   learnStandard,
@@ -30,6 +31,8 @@ export type ChainSettings = {
   readonly maxBatch: number;
   /** Whether scans may be in Confluent's wire format: their schemas are told. */
   readonly hasRegistry?: boolean;
+  /** No value is accepted of less trust than this. */
+  readonly leastTrust?: number;
 };
 
 export type OpenChain = {
@@ -54,7 +57,15 @@ export type ChainOptions = {
  * @throws FatalError as openBundle and loadModel
  */
 export async function openChain(
-  { modelDir, modelHash, engine, engineThreads, maxBatch, hasRegistry = false }: ChainSettings,
+  {
+    modelDir,
+    modelHash,
+    engine,
+    engineThreads,
+    maxBatch,
+    hasRegistry = false,
+    leastTrust = 0,
+  }: ChainSettings,
   nowMs: Clock['nowMs'],
   onBug: (stage: string, error: unknown) => void,
   { onUnreadable = () => {}, adaptGate = (gate) => gate }: ChainOptions = {},
@@ -70,7 +81,7 @@ export async function openChain(
     split: splitSweeps,
     prepare,
     model,
-    gate: adaptGate(makeGate(bundle.gate)),
+    gate: adaptGate(makeGate(withLeastTrust(bundle.gate, leastTrust))),
     place: (...of) => placeOnMap(bundle.map, ...of),
     readStandards: readStandardsWith({
       manifest: bundle.manifest,

@@ -13,7 +13,7 @@ import { type ThreadPoolOptions, threadPool } from './thread-pool.ts';
  */
 export async function openCompute(
   { directory, hash }: FoundModel,
-  config: Pick<Config, 'WORKERS' | 'MODEL_ENGINE' | 'BATCH_MAX_SIZE' | 'SCHEMA_REGISTRY_URL'>,
+  config: Pick<Config, 'WORKERS' | 'MODEL_ENGINE' | 'BATCH_MAX_SIZE' | 'SCHEMA_REGISTRY_URL' | 'LEAST_TRUST'>,
   clock: Clock,
   logger: Logger,
   told: Required<Pick<ThreadPoolOptions, 'known' | 'onUnreadable'>>,
@@ -25,6 +25,7 @@ export async function openCompute(
     engineThreads: Math.max(1, Math.min(4, threads === 0 ? cores : Math.floor((cores - 1) / threads))),
     maxBatch: config.BATCH_MAX_SIZE,
     hasRegistry: config.SCHEMA_REGISTRY_URL !== undefined,
+    leastTrust: config.LEAST_TRUST,
   };
   const onBug = (stage: string, error: unknown) =>
     logger.error({ stage, err: error }, 'a stage failed on a scan');

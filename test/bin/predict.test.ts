@@ -56,6 +56,20 @@ describe('npm run predict', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
+  test('accepts nothing of less trust than is asked for', () => {
+    const lco = join(folder, 'deeper');
+    const accepted = (...args: string[]) =>
+      Object.values(JSON.parse(predict(lco, '--json', ...args).stdout).descriptors).filter(
+        (each) => (each as { verdict: string }).verdict === 'accept',
+      ).length;
+    expect(accepted()).toBeGreaterThan(0);
+    expect(accepted('--least-trust', '1')).toBe(0);
+    expect(predict(lco, '--least-trust', '1.2')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('Expected --least-trust to be a probability, 0 to 1, got 1.2'),
+    });
+  });
+
   test('answers each file of a folder by one JSON line, read or not', () => {
     const { status, stdout } = predict(folder, '--json');
     expect(status).toBe(0);

@@ -108,3 +108,25 @@ test('a model that cannot be opened is fatal', async () => {
   const starting = threadPool({ threads: 2, settings: broken, onBug: () => {}, onDeath: () => {} });
   await expect(starting).rejects.toThrow(FatalError);
 });
+
+test('accepts nothing of less trust than it is told, on threads as in this one', async () => {
+  const strict = { ...settings, leastTrust: 1 };
+  const chain = await openChain(
+    strict,
+    () => 1,
+    () => {},
+  );
+  pool = await threadPool({ threads: 1, settings: strict, onBug: () => {}, onDeath: () => {} });
+  for (const compute of [chain, pool]) {
+    const [[outcome]] = (await compute.run([exampleRecord(0)])) as [
+      [Extract<Outcome, { kind: 'descriptors' }>],
+    ];
+    const { descriptors } = decodeDescriptors(outcome.value);
+    expect(descriptors.length).toBeGreaterThan(0);
+    expect(descriptors.map(({ verdict }) => verdict)).not.toContain('ACCEPT');
+    expect(descriptors.map(({ trustThreshold }) => trustThreshold).filter(Number)).toEqual(
+      expect.arrayContaining([1]),
+    );
+  }
+  await chain.close();
+});

@@ -1,6 +1,9 @@
 import { MEAN_NAMES } from '../../../src/messages/prediction.ts';
 import { markdownTable } from '../../report/markdown-table.ts';
-import type { FieldRow } from './field-test.ts';
+import type { Accepted, FieldRow } from './field-test.ts';
+
+/** What may be asked of every value beside its own threshold; 0: nothing more. */
+const LEAST_TRUSTS = [0, 0.9, 0.92, 0.94, 0.96, 0.98] as const;
 
 const share = (part: number, whole: number): string => (whole === 0 ? '' : (part / whole).toFixed(2));
 const right = (good: number, accepted: number): string =>
@@ -27,6 +30,14 @@ ${markdownTable(
       return [share(accepted, known), right(good, accepted)];
     }),
   ]),
+)}
+## If more trust is asked for
+\`LEAST_TRUST\` of a processor, \`predict --least-trust\`, or an agent that compares \`trust\`: of the same answers
+those that have at least that, beside their own threshold. Mixtures are those of all four rows together.
+
+${markdownTable(
+  [...['least trust', 'element', 'samples'], ...MEAN_NAMES.flatMap((name) => [`${name} accepted`, 'right'])],
+  leastTrustRows(real),
 )}
 ## Copper's oxidation state, where no charge balance establishes the label
 The same answers, of samples of one site whose label its formula does not establish, by the rule in
@@ -63,4 +74,31 @@ ${markdownTable(
     ...[condition.replace('nothing: ', ''), element, samples, share(anything, samples)],
   ]),
 )}`;
+}
+
+const KINDS = { clean: /^clean$/, mixture: /^mixture/ } as const;
+
+/** By element, and clean or mixed: what is accepted of each name, and right, with each least trust. */
+function leastTrustRows(rows: readonly FieldRow[]): (string | number)[][] {
+  const elements = [...new Set(rows.map(({ element }) => element))];
+  return elements.flatMap((element) =>
+    Object.entries(KINDS).flatMap(([kind, names]) => {
+      const own = rows.filter((row) => row.element === element && names.test(row.condition));
+      return LEAST_TRUSTS.map((least) => [
+        ...[least === 0 ? 'none' : least, element, kind],
+        ...MEAN_NAMES.flatMap((name) =>
+          trusted(
+            own.map(({ classes }) => classes[name]),
+            least,
+          ),
+        ),
+      ]);
+    }),
+  );
+}
+
+function trusted(all: readonly Accepted[], least: number): [string, string] {
+  const known = all.reduce((sum, each) => sum + each.known, 0);
+  const kept = all.flatMap(({ trusts }) => trusts.filter(({ trust }) => trust >= least));
+  return [share(kept.length, known), right(kept.filter((each) => each.right).length, kept.length)];
 }

@@ -8,7 +8,15 @@ import { crossFittedFolds, type Draws, type FoldCases, together } from '../../ca
 import { makeGateTable } from '../../calibration/make-gate-table.ts';
 import type { Site } from '../../data/dataset.ts';
 
-export type Accepted = { known: number; accepted: number; right: number };
+export type Accepted = {
+  known: number;
+  accepted: number;
+  right: number;
+  /** Of each that was accepted: its trust, and whether it is right. */
+  readonly trusts: { readonly trust: number; readonly right: boolean }[];
+};
+
+const noneYet = (): Accepted => ({ known: 0, accepted: 0, right: 0, trusts: [] });
 
 /** What the gate says of samples of one condition, of sites that neither the model nor the gate had seen. */
 export type FieldRow = {
@@ -73,7 +81,7 @@ type Answered = { readonly sample: HeldOutSample; readonly judgement: Judgement 
 function rowOf(key: string, answered: readonly Answered[]): FieldRow {
   const [condition, element] = key.split('\n') as [string, string];
   const tallies = MEAN_NAMES.map((name) => {
-    const classes: Accepted = { known: 0, accepted: 0, right: 0 };
+    const classes = noneYet();
     const means = { known: 0, held: 0, accepted: 0, missed: 0, error: 0 };
     for (const { sample, judgement } of answered) {
       const truth = sample.truth[name]?.mean;
@@ -91,7 +99,7 @@ function rowOf(key: string, answered: readonly Answered[]): FieldRow {
     }
     return [name, { classes, means }] as const;
   });
-  const doubtfulOs: Accepted = { known: 0, accepted: 0, right: 0 };
+  const doubtfulOs = noneYet();
   for (const { sample, judgement } of answered)
     if (sample.doubtfulOs !== null) count(doubtfulOs, judgement, 'OS', sample.doubtfulOs);
   const of = <K extends 'classes' | 'means'>(kind: K) =>
@@ -113,6 +121,8 @@ function count(counted: Accepted, { descriptors }: Judgement, name: MeanName, tr
   const read = descriptors.find((each) => each.name === name)!;
   counted.known += 1;
   if (read.verdict !== 'ACCEPT') return;
+  const right = Math.abs(read.value - truth) <= WITHIN;
   counted.accepted += 1;
-  if (Math.abs(read.value - truth) <= WITHIN) counted.right += 1;
+  if (right) counted.right += 1;
+  counted.trusts.push({ trust: read.trust!, right });
 }

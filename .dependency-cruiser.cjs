@@ -27,7 +27,6 @@ const mayImport = {
   kafka: [],
   consumers: ['common', 'messages', 'wire', 'kafka'],
   producers: ['common', 'messages', 'wire', 'kafka'],
-  registry: ['common', 'bundle/bundle-json'],
 };
 
 /** Rooms that see several of those, from the lowest on: each may import what stands before it, too. */

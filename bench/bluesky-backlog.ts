@@ -214,7 +214,10 @@ async function read(brokers: readonly string[], topic: string, night: Night): Pr
           continue;
         }
         const scan = decodeScan(record);
-        if (isReject(scan)) throw new Error(scan.detail);
+        if (isReject(scan)) {
+          wrong.push(`a scan that does not decode: ${scan.detail}`);
+          continue;
+        }
         if (scans.has(scan.scanId)) wrong.push(`scan ${scan.scanId} came twice`);
         if (scan.energyEv.length !== night.points) wrong.push(`scan ${scan.scanId} is not whole`);
         scans.set(scan.scanId, performance.now());
@@ -238,7 +241,13 @@ async function read(brokers: readonly string[], topic: string, night: Night): Pr
   try {
     while (!(await hasRead(`http://127.0.0.1:${port}/metrics`))) await systemClock.sleep(20);
     const [startedMs, cpuBefore] = [performance.now(), cpuMs(child.pid)];
-    while (scans.size < night.runs && wrong.length === 0) await systemClock.sleep(50);
+    let hasEnded = false;
+    void child.exited.then(() => {
+      hasEnded = true;
+    });
+    while (scans.size < night.runs && wrong.length === 0 && !hasEnded) await systemClock.sleep(50);
+    if (hasEnded)
+      throw new Error(`Expected the service to go on, got its end: ${child.output().slice(-2000)}`);
     const cpu = cpuMs(child.pid) - cpuBefore;
     const memory = peakMemoryMb(child.pid);
     await systemClock.sleep(1000); // what comes twice has come by then

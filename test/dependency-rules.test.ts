@@ -150,7 +150,7 @@ const SOUND: readonly (readonly [string, string])[] = [
   ['src/producers/outcome-publisher.ts', 'src/messages/scan.ts'],
   ['src/wire/scan-codec.ts', 'node_modules/avsc/index.js'],
   ['src/cli/run-command.ts', 'src/common/errors.ts'],
-  ['src/registry/registry.ts', 'src/bundle/bundle-json.ts'],
+  ['src/bundle/bundle.ts', 'src/registry/bundle-json.ts'],
   ['src/flows/job-flow.ts', 'src/consumers/scan-source.ts'],
   ['src/services/processor.ts', 'src/pipeline.ts'],
   ['src/doors/said-by-people.ts', 'src/files/make-standard.ts'],

@@ -22,7 +22,8 @@ const SHORT = [
   'test/faults',
   'test/integration',
   'test/hostile',
-  'test/projection',
+  'test/services/projection',
+  'test/flows/projection',
   'test/producers/redis-projection',
 ];
 

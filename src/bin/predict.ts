@@ -49,7 +49,8 @@ taken as such; a file may name another energy scale in a header line, "# Energy.
   --standards FILE  scans of a foil or of known samples that these are read with, JSON lines with
                     "known": {"foil": true} or {"meanOxidationState": x, "uncertainty": u}; may be repeated
   --level L         coverage of the intervals, 0.5 to 0.98 (default: 0.9)
-  --least-trust P   no value is accepted of less trust (docs/tables/field-test.md: what of it is right; default: 0)
+  --least-trust P   no class or real is accepted of less trust (docs/tables/field-test.md says what is right then;
+                    default: LEAST_TRUST, as a processor)
   --path            group of an HDF5 file whose datasets are the columns, where it is no NXxas
   --offset          eV to add to all energies
   --all             all descriptors in the table, not only OS, CN and OCN
@@ -75,7 +76,7 @@ const { values: flags, positionals } = parseFlags({
     engine: { type: 'string', default: 'auto' },
     standards: { type: 'string', multiple: true, default: [] },
     level: { type: 'string' },
-    'least-trust': { type: 'string', default: '0' },
+    'least-trust': { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -103,9 +104,11 @@ const level = readFlags(() => {
 });
 
 const leastTrust = readFlags(() => {
-  const value = Number(flags['least-trust']);
-  if (flags['least-trust'].trim() === '' || !(value >= 0 && value <= 1))
-    throw new Error(`Expected --least-trust to be a probability, 0 to 1, got ${flags['least-trust']}`);
+  const text = flags['least-trust'];
+  if (text === undefined) return null;
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value <= 1))
+    throw new Error(`Expected --least-trust to be a probability, 0 to 1, got ${text}`);
   return value;
 });
 
@@ -120,10 +123,11 @@ else if (positionals.length === 0) {
 } else await runCommand(() => predict(scanFilesIn(positionals)));
 
 async function predict(files: readonly string[]): Promise<void> {
-  const bundle = await openFlagged(flags.model, readConfig(process.env));
+  const config = readConfig(process.env);
+  const bundle = await openFlagged(flags.model, config);
   const standards = fileStandards(flags.standards);
   const model = await loadModel(bundle, { engine });
-  const gate = withLeastTrust(bundle.gate, leastTrust);
+  const gate = withLeastTrust(bundle.gate, leastTrust ?? config.LEAST_TRUST);
   const parts = {
     ...{ manifest: bundle.manifest, predict: model.predict },
     ...{ gate: level === null ? makeGate(gate) : gateAtLevel(gate, level), standards },

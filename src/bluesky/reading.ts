@@ -95,7 +95,7 @@ type Partition = {
 };
 
 /** Documents of which one transaction is made: it must not take long. */
-const MOST_DOCUMENTS = 2000;
+const MOST_TAKEN = 2000;
 
 /**
  * Reads documents of all partitions, first again what is needed to know the open runs, then on. What was fetched is
@@ -206,7 +206,7 @@ export function reading(options: ReadingOptions): Reading {
       if (!isRebuilt) return null;
       const isMore = askedOnce(options.isMore);
       const made: MadeScan[] = [];
-      for (let taken = 0; taken < MOST_DOCUMENTS; taken += 1) {
+      for (let taken = 0; taken < MOST_TAKEN; taken += 1) {
         const at = earliestOf(partitions.values());
         if (at === null) break;
         if (assembler.isCrowded() && (await isMoreInAny(furtherBehind(partitions.values(), at), isMore)))

@@ -18,7 +18,7 @@ import {
   type MadeFile,
   outdatedBy,
   parseBundleJson,
-} from './bundle-json.ts';
+} from '../registry/bundle-json.ts';
 
 /** A model as it lies in a folder, made of the bytes that were verified and of no others. */
 export type Bundle = {

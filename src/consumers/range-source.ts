@@ -1,5 +1,5 @@
 import type { Kafka } from 'kafkajs';
-import { isFatal } from '../common/errors.ts';
+import { FatalError, isFatal } from '../common/errors.ts';
 import { earlier, later } from '../common/offsets.ts';
 import type { SourceRecord } from '../messages/record.ts';
 import { brokerRequests } from './broker-requests.ts';
@@ -97,7 +97,11 @@ export function rangeSource(options: RangeSourceOptions): RangeSource {
       const nextOffset = isLast ? end : part.at(-1)!.offset + 1n;
       const batch = { partition, records: part, nextOffset, offsetMetadata: offsetMetadataOf(topicId) };
       const lag = Number(until - nextOffset);
-      if (closing.signal.aborted || !(await handlers.process({ ...batch, lag }))) return false;
+      if (closing.signal.aborted) return false;
+      const dealt = await handlers.process({ ...batch, lag });
+      // Ranges are read whole, one after the other: there is nothing that one could wait for.
+      if (typeof dealt !== 'boolean') throw new FatalError('Expected no batch of a range to wait for others');
+      if (!dealt) return false;
       positions.set(partition, nextOffset);
     }
     return true;

@@ -36,11 +36,13 @@ export function takeBatches(options: TakeBatchesOptions): (payload: EachBatchPay
   function pauseUntil(claimed: Claim, until: Promise<boolean>, settle: (dealt: boolean) => void): void {
     const paused = [{ topic, partitions: [claimed.partition] }];
     ifJoined(() => consumer.pause(paused));
-    void until.then((dealt) => {
-      if (claims.of(claimed.partition) !== claimed) return; // it is paused until it is claimed
-      settle(dealt);
-      ifJoined(() => consumer.resume(paused));
-    });
+    until
+      .then((dealt) => {
+        if (claims.of(claimed.partition) !== claimed) return; // it is paused until it is claimed
+        settle(dealt);
+        ifJoined(() => consumer.resume(paused));
+      })
+      .catch(handlers.onCrash);
   }
 
   return async ({ batch, heartbeat, resolveOffset, isRunning, isStale }) => {

@@ -127,10 +127,10 @@ export function blueskyFlow(parts: BlueskyParts): StreamFlow {
 
   /** Takes what was fetched, and commits, until nothing is left of it or it waits. For whoever has the turn. */
   async function readOn(mine: State): Promise<void> {
-    do {
+    while (!closing.signal.aborted) {
       const taken = mine === state ? await mine.documents.take() : null;
       if (taken === null || !(await commit(mine, taken))) return;
-    } while (!closing.signal.aborted);
+    }
   }
 
   function settle(assembler: RunAssembler, record: SourceRecord): readonly MadeScan[] {
@@ -211,7 +211,7 @@ export function blueskyFlow(parts: BlueskyParts): StreamFlow {
         const mine = state;
         if (closing.signal.aborted) return;
         await readOn(mine); // what it waited for may be gone
-        const taken = mine === state && failures === 0 ? await mine.documents.takeOverdue() : null;
+        const taken = mine === state ? await mine.documents.takeOverdue() : null;
         if (taken !== null) await commit(mine, taken);
       }).catch((error) => parts.onFatal(error as Error));
     }

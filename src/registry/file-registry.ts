@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseBundleJson } from '../bundle/bundle-json.ts';
 import { FatalError } from '../common/errors.ts';
 import { sha256 } from '../common/sha256.ts';
+import { parseBundleJson } from './bundle-json.ts';
 import type { ListedBundle, Registry } from './listed-bundle.ts';
 
 /** A folder whose folders are bundles. What they hold is verified by who opens them. */

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BUNDLE_FILES, type BundleFiles, parseBundleJson } from '../bundle/bundle-json.ts';
 import { FatalError } from '../common/errors.ts';
 import { sha256 } from '../common/sha256.ts';
+import { BUNDLE_FILES, type BundleFiles, parseBundleJson } from './bundle-json.ts';
 import { type Fetch, getBytes } from './get-bytes.ts';
 import type { ListedBundle, Registry } from './listed-bundle.ts';
 import { parseRegistryJson, REGISTRY_FILE } from './registry-json.ts';

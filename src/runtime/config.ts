@@ -199,7 +199,7 @@ const SETTINGS = {
   LEAST_TRUST: setting(
     number(0, 1),
     '0',
-    'No value is accepted of less trust than this, beside the threshold that calibration found',
+    'No class or real is accepted of less trust than this, beside the threshold that calibration found; not for means',
   ),
   WORKERS: setting(
     integer(0, 256).optional(),

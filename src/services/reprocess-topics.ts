@@ -47,7 +47,7 @@ export async function checkReprocessTopic(
         if (records.length > 0)
           throw new FatalError(
             `Expected --to to name a topic that is empty, or of this very reprocessing, got ${topic}, which holds ` +
-              (mark === undefined ? 'other events' : 'those of another range or model'),
+              (mark === undefined ? 'other events' : 'those of another range, model or LEAST_TRUST'),
           );
         if (next === at) break; // a transaction is open
         at = next;

@@ -67,7 +67,7 @@ export async function reprocess(
   try {
     const topicId = (await requests.topicId(config.TOPIC_SCANS))!;
     // Two that differ in any of this would mix in one topic.
-    const job = sha256(Buffer.from(jobText(topicId, options))).slice(0, 16);
+    const job = sha256(Buffer.from(jobText(topicId, config.LEAST_TRUST, options))).slice(0, 16);
     const outputs = [topics.TOPIC_DESCRIPTORS, topics.TOPIC_DEAD_LETTERS];
     await checkReprocessTopic(fetcher, outputs, job);
     const { length } = await partitionsOf(fetcher, config.TOPIC_DESCRIPTORS);
@@ -115,12 +115,18 @@ export async function reprocess(
   }
 }
 
-const jobText = (topicId: string, { modelHash, selection, offsets }: ReprocessOptions): string =>
+/** Marks that were made before LEAST_TRUST there was hold for those without one. */
+const jobText = (
+  topicId: string,
+  leastTrust: number,
+  { modelHash, selection, offsets }: ReprocessOptions,
+): string =>
   JSON.stringify([
     topicId,
     modelHash,
     selection,
     offsets.map(({ partition, from, until }) => `${partition}:${from}-${until}`),
+    ...(leastTrust === 0 ? [] : [leastTrust]),
   ]);
 
 async function rangesOf(

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { assemble, openBundle } from '../../src/bundle/bundle.ts';
-import { BUNDLE_FILES, type BundleFile, type BundleJson, filesOf } from '../../src/bundle/bundle-json.ts';
 import { FatalError } from '../../src/common/errors.ts';
 import { sha256 } from '../../src/common/sha256.ts';
 import { loadModel } from '../../src/model/load-model.ts';
+import { BUNDLE_FILES, type BundleFile, type BundleJson, filesOf } from '../../src/registry/bundle-json.ts';
 import { readGolden } from '../model/golden.ts';
 
 const SHIPPED = 'models/spt';

@@ -12,6 +12,7 @@ import { recordOf, runOf } from '../bluesky/documents.ts';
 
 const TOPIC_ID = 'a'.repeat(32);
 const GROUP = 'group';
+const DAY_MS = 86_400_000;
 const MAPPING = { beamline: 'BM', energy: 'energy', i0: 'i0', it: 'it', element: 'start.element' };
 
 type Log = readonly (readonly SourceRecord[])[];
@@ -41,6 +42,8 @@ function brokerOf(log: Log) {
 
 /** A service on that broker, and what it is told and given as the only member of its group. */
 async function serviceOn(broker: ReturnType<typeof brokerOf>) {
+  let nowMs = 0;
+  let refusals = 0;
   let handlers: Required<ScanHandlers> | null = null;
   const assignedAgain: string[] = [];
   let tick = () => {};
@@ -59,6 +62,10 @@ async function serviceOn(broker: ReturnType<typeof brokerOf>) {
       claim: async () => {},
       connectionLost() {},
       async commit(made, groups) {
+        if (refusals > 0) {
+          refusals -= 1;
+          throw new Error('the broker restarts');
+        }
         for (const { groupId, offsets } of groups)
           broker.commit(
             groupId === GROUP ? made : [],
@@ -74,7 +81,7 @@ async function serviceOn(broker: ReturnType<typeof brokerOf>) {
     groupId: GROUP,
     activity: groupActivity(() => 0, 1000),
     clock: {
-      nowMs: () => 0,
+      nowMs: () => nowMs,
       sleep: (_, signal) =>
         new Promise((resolve) => {
           tick = resolve;
@@ -108,6 +115,11 @@ async function serviceOn(broker: ReturnType<typeof brokerOf>) {
     fetches,
     paused,
     tick: () => tick(),
+    /** So much later; the next commits fail, so many of them. */
+    pass(ms: number, refused: number) {
+      nowMs += ms;
+      refusals = refused;
+    },
     assign: () => onAssigned(broker.log.map((_, partition) => partition)),
     begin,
     async beginAll(): Promise<void> {
@@ -281,6 +293,29 @@ test('what waits when the group gives its partitions out again is read again', a
   }
   expect(scansOf(broker)).toEqual([...DESCRIPTORS_APART].sort());
   expect(broker.published.filter(({ kind }) => kind === 'dead-letter')).toEqual([]);
+  await service.flow.close();
+});
+
+test('a run whose stop never comes is published although the first commit of it fails', async () => {
+  const documents = runOf(5, 'forgotten').filter(([kind]) => kind !== 'stop');
+  const broker = brokerOf([documents.map((document, i) => recordOf(document, i, 0))]);
+  const service = await serviceOn(broker);
+  await service.beginAll();
+  await service.fetch(0, 100);
+  service.pass(30 * DAY_MS, 1);
+  for (let i = 0; service.assignedAgain.length === 0 && i < 10; i += 1) {
+    service.tick();
+    await notYetThen();
+  }
+  expect(service.assignedAgain).toEqual(['again']);
+  await service.beginAll();
+  await service.fetch(0, 100); // all that there is: nothing more comes
+  service.pass(30 * DAY_MS, 0);
+  for (let i = 0; scansOf(broker).length === 0 && i < 10; i += 1) {
+    service.tick();
+    await notYetThen();
+  }
+  expect(scansOf(broker)).toEqual(['forgotten']);
   await service.flow.close();
 });
 

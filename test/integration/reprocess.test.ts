@@ -165,11 +165,14 @@ describe('npm run reprocess', () => {
       const places = (await eventsOf(to)).map(({ source }) => [source.partition, source.offset]);
       expect(places.sort((a, b) => a[1]! - b[1]!)).toEqual(Array.from({ length: 10 }, (_, i) => [1, 5 + i]));
       // Another range, or another model, would mix with these.
-      const other = await reprocessed('--to', to, '--offsets', '1:5-16');
-      expect(other).toMatchObject({
-        code: 1,
-        err: expect.stringMatching(/holds those of another range or model\n$/),
-      });
+      for (const other of [
+        await reprocessed('--to', to, '--offsets', '1:5-16'),
+        await run('src/bin/reprocess.ts', ['--to', to, '--offsets', '1:5-15'], { LEAST_TRUST: '0.98' }),
+      ])
+        expect(other).toMatchObject({
+          code: 1,
+          err: expect.stringMatching(/holds those of another range, model or LEAST_TRUST\n$/),
+        });
     },
     WITHIN_MS,
   );

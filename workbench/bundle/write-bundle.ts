@@ -1,6 +1,10 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { assemble, type Bundle } from '../../src/bundle/bundle.ts';
+import { FatalError } from '../../src/common/errors.ts';
+import { sha256 } from '../../src/common/sha256.ts';
+import { parseGate } from '../../src/gating/gate-table.ts';
+import { parseManifest } from '../../src/model/manifest.ts';
 import {
   BUNDLE_FILES,
   type BundleFile,
@@ -11,11 +15,7 @@ import {
   MADE_FILES,
   type MadeFile,
   outdatedBy,
-} from '../../src/bundle/bundle-json.ts';
-import { FatalError } from '../../src/common/errors.ts';
-import { sha256 } from '../../src/common/sha256.ts';
-import { parseGate } from '../../src/gating/gate-table.ts';
-import { parseManifest } from '../../src/model/manifest.ts';
+} from '../../src/registry/bundle-json.ts';
 
 /** A file that lies in the folder and is not of this model, such as the gate's table of other weights. */
 export type LeftOut = { readonly file: MadeFile; readonly why: string };

@@ -1,7 +1,7 @@
 import type { Bundle } from '../../src/bundle/bundle.ts';
-import { madeFor } from '../../src/bundle/bundle-json.ts';
 import type { GateTable, MeasuredMeans } from '../../src/gating/gate-table.ts';
 import { loadModel } from '../../src/model/load-model.ts';
+import { madeFor } from '../../src/registry/bundle-json.ts';
 import type { Site } from '../data/dataset.ts';
 import { seededRandom } from '../data/random.ts';
 import { learnedBy, type TrainingData } from '../data/training-data.ts';

@@ -36,7 +36,7 @@ const FLOOR_CONFIDENCE = 0.5;
 const SINGLES = { accuracy: 0.96, confidence: 0.5 };
 
 /** No class is accepted that is trusted less, whatever else holds. */
-const LEAST_TRUST = 0.5;
+const LEAST_THRESHOLD = 0.5;
 
 type Placed = HeldOutSample & {
   readonly group: string;
@@ -217,7 +217,7 @@ function fitOne(
   );
   // Which elements hold what is promised is asked at no lower threshold than the one that they will get.
   const least = Math.max(
-    LEAST_TRUST,
+    LEAST_THRESHOLD,
     aboveNothing,
     ...floors.map((each) => each ?? Number.POSITIVE_INFINITY),
   );

@@ -1,7 +1,7 @@
 import type { Bundle } from '../../src/bundle/bundle.ts';
-import { MADE_FILES } from '../../src/bundle/bundle-json.ts';
 import { FatalError } from '../../src/common/errors.ts';
 import type { NeighbourIndex } from '../../src/model/neighbour-index.ts';
+import { MADE_FILES } from '../../src/registry/bundle-json.ts';
 
 /** Without one of them no means are read, and the gate's table has nothing of means and of trust. */
 const NETWORKS_OF_MEANS = ['site-means.json', 'copper-means.json'] as const;

@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { openBundle } from '../../src/bundle/bundle.ts';
-import { MADE_FILES } from '../../src/bundle/bundle-json.ts';
 import { modelFolder } from '../../src/cli/model-folder.ts';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
+import { MADE_FILES } from '../../src/registry/bundle-json.ts';
 import { bundleLines, writeBundle } from '../bundle/write-bundle.ts';
 import { megaflop } from '../report/number-formats.ts';
 import { countFlops } from '../training/count-flops.ts';

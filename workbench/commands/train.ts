@@ -45,7 +45,8 @@ curve.
   --python PATH         for pytorch: an interpreter that has PyTorch and NumPy (default: one that is installed into
                         .cache/torch)
   --from DIR            for pytorch: take what was trained by the same plan before, DIR/<id> or DIR/<id>-fold-N, and
-                        train nothing; ${TRAINED} has the shipped model's cross-fit
+                        train nothing. ${TRAINED} has the shipped model's cross-fit, for
+                        --folds 0,1,2,3,4; that the plan is the same, data and all, is for you to see to
   --limit N             only about N of the training spectra, to try things out
 ${TRAINING_FLAGS_HELP}
 

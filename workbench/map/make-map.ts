@@ -1,10 +1,10 @@
 import type { Bundle } from '../../src/bundle/bundle.ts';
-import { madeFor } from '../../src/bundle/bundle-json.ts';
 import { DESCRIPTOR_NAMES, type DescriptorName } from '../../src/messages/descriptor-names.ts';
 import type { MapPoint } from '../../src/messages/map-point.ts';
 import type { ModelInput } from '../../src/messages/prepared.ts';
 import { loadModel } from '../../src/model/load-model.ts';
 import { type MapFile, openMap, quantiser } from '../../src/model/map.ts';
+import { madeFor } from '../../src/registry/bundle-json.ts';
 import type { Site } from '../data/dataset.ts';
 import { inputsOf } from '../data/inputs-of.ts';
 import { seededRandom } from '../data/random.ts';

@@ -2,7 +2,6 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EigenvalueDecomposition, Matrix, solve } from 'ml-matrix';
 import { openBundle } from '../../src/bundle/bundle.ts';
-import { madeFor } from '../../src/bundle/bundle-json.ts';
 import {
   DESCRIPTOR_NAMES,
   DESCRIPTORS,
@@ -13,6 +12,7 @@ import { loadModel } from '../../src/model/load-model.ts';
 import { type Nearness, pointOf, shapeOf } from '../../src/model/neighbour-index.ts';
 import type { NetworkConfig } from '../../src/model/network-config.ts';
 import { type NeighbourIndexFile, toSubspace } from '../../src/model/parse-neighbour-index.ts';
+import { madeFor } from '../../src/registry/bundle-json.ts';
 import { writeBundle } from '../bundle/write-bundle.ts';
 import { elementsWithGroups, type Site } from '../data/dataset.ts';
 import { inputsOf } from '../data/inputs-of.ts';

@@ -9,15 +9,8 @@ import { importTool } from '../../import-tool.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const SUITES = [
-  ...[
-    'test/wire',
-    'test/model',
-    'test/spectra/larch',
-    'test/formats',
-    'test/hostile/corpus',
-    'test/thread-pool',
-  ],
-  ...['test/commands', 'test/event-loop-lag', 'test/redis-access', 'test/projection.test', 'test/consumers'],
+  ...['test/wire', 'test/model', 'test/spectra/larch', 'test/formats', 'test/hostile/corpus', 'test/threads'],
+  ...['test/commands', 'test/runtime', 'test/services/projection', 'test/consumers'],
   ...[
     'test/dashboard/access',
     'test/dashboard/limits',

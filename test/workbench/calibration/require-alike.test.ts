@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { type Bundle, openBundle } from '../../../src/bundle/bundle.ts';
-import { type BundleFile, filesOf, type MadeFile } from '../../../src/bundle/bundle-json.ts';
+import { type BundleFile, filesOf, type MadeFile } from '../../../src/registry/bundle-json.ts';
 import { writeBundle } from '../../../workbench/bundle/write-bundle.ts';
 import { crossFittedCases } from '../../../workbench/calibration/held-out-cases.ts';
 import { requireAlike } from '../../../workbench/calibration/require-alike.ts';

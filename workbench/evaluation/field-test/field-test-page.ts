@@ -41,8 +41,8 @@ ${markdownTable(
 )}
 ## Copper's oxidation state, where no charge balance establishes the label
 The same answers, of samples of one site whose label its formula does not establish, by the rule in
-[data.md](../workbench/data.md#labels-of-the-oxidation-state-that-no-charge-balance-establishes). They are not in the
-table above: what is right of them nobody knows.
+[data.md](../workbench/data.md#labels-of-the-oxidation-state-that-no-charge-balance-establishes). They are in none
+of the tables above: what is right of them nobody knows.
 
 ${markdownTable(
   ['condition', 'samples', 'OS accepted', 'agrees with the label'],

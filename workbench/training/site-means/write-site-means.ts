@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openBundle } from '../../../src/bundle/bundle.ts';
-import { MADE_FILES, madeFor } from '../../../src/bundle/bundle-json.ts';
 import { MEAN_NAMES, type MeanName } from '../../../src/messages/prediction.ts';
 import type { NetworkConfig } from '../../../src/model/network-config.ts';
 import { type SiteMeansFile, siteMeansConfig } from '../../../src/model/parse-site-means.ts';
 import type { SiteMeansConfig } from '../../../src/model/site-means.ts';
+import { MADE_FILES, madeFor } from '../../../src/registry/bundle-json.ts';
 import { writeBundle } from '../../bundle/write-bundle.ts';
 import type { Site } from '../../data/dataset.ts';
 import { classesOf } from '../make-config.ts';

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { FatalError } from '../../../src/common/errors.ts';
@@ -29,6 +29,10 @@ const TOLERANCE = 1e-3;
 
 /** @throws FatalError where the folder was not written by train_spt.py */
 export function readTrained(folder: string, network: NetworkConfig): Trained {
+  if (!existsSync(join(folder, 'trained.json')))
+    throw new FatalError(
+      `Expected ${join(folder, 'trained.json')}, as train_spt.py writes it, got no such file`,
+    );
   const parsed = schema.safeParse(JSON.parse(readFileSync(join(folder, 'trained.json'), 'utf8')));
   if (!parsed.success)
     throw new FatalError(`${join(folder, 'trained.json')}: ${z.prettifyError(parsed.error)}`);

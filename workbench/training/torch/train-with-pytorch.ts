@@ -44,6 +44,10 @@ export async function trainWithPytorch(
   const folder =
     options.from === undefined ? await trainedAnew(plan, run, options.python) : join(options.from, plan.id);
   const trained = readTrained(folder, network);
+  if (trained.curve.length !== recipe.epochs)
+    throw new FatalError(
+      `Expected ${folder} to be trained for --epochs ${recipe.epochs}, got ${trained.curve.length}: by another plan`,
+    );
   await requireSameAnswers(trained, network);
   const scored = await run.score(trained.weights);
   const curve = trained.curve.map(([epoch, loss], i): Epoch => {

@@ -85,6 +85,10 @@ test('what was trained before is taken, and nothing is trained', async () => {
   await trainWithPytorch(made, before, { ...options, from: TRAINED, python: '/no/such/python' });
   const weights = (of: string) => readFileSync(join(of, 'weights.bin'));
   expect(weights(made).equals(weights(join(TRAINED, before.id)))).toBe(true);
+  const shorter = { ...before, recipe: { ...RECIPE, epochs: 10 } };
+  await expect(trainWithPytorch(made, shorter, { ...options, from: TRAINED })).rejects.toThrow(
+    'to be trained for --epochs 10, got 60',
+  );
   const missing = { ...before, id: 'spt-9' };
   await expect(trainWithPytorch(made, missing, { ...options, from: TRAINED })).rejects.toThrow(
     'trained/spt-9/trained.json',

@@ -112,6 +112,7 @@ export const annotationRow = (annotation: WireAnnotation, projectedAt: number): 
   projectedAt: Math.round(projectedAt),
 });
 
+/** What was asked, with the newest of the scans that made it. */
 export function requestRow(request: WireRequest, projectedAt: number): RequestRow {
   const { runId, sampleId, element, edge, text, standard } = request;
   const scanId = request.scanIds.at(-1) ?? null;
@@ -157,6 +158,7 @@ export function acknowledgementRow(
   };
 }
 
+/** How far repeats are averaged; of the scans only how many there are. */
 export const accumulationRow = (accumulation: WireAccumulation, projectedAt: number): AccumulationRow => ({
   runId: bounded(accumulation.runId),
   sampleId: bounded(accumulation.sampleId),

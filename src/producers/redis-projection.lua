@@ -136,13 +136,23 @@ local function deadLetter(at)
   return 1
 end
 
+local strides = {scan = 13, ['dead-letter'] = 9, request = 3, acknowledgement = 3}
+local stride = strides[kind] or 2
+
+-- What a set is bounded by. Requests and answers say when they were made: partitions come one after the other when all
+-- is read anew, and by arrival those of the last beamline would push out those of the others.
+local function score(set, at)
+  if stride == 3 then return ARGV[at + 2] end
+  return call('HINCRBY', key('totals'), set, 1)
+end
+
 -- What was last said of a run, to a request, or of repeats; it may come before the scan or the request that it is
 -- about, which another topic holds.
 local function last(set, body)
   return function(at)
     local id, row = unpack(ARGV, at, at + 1)
     call('SET', key(body, id), row)
-    call('ZADD', key(set), call('HINCRBY', key('totals'), set, 1), id)
+    call('ZADD', key(set), score(set, at), id)
     announce(kind, row)
     return 1
   end
@@ -153,21 +163,20 @@ local function once(set, body)
   return function(at)
     local id, row = unpack(ARGV, at, at + 1)
     if call('ZSCORE', key(set), id) then return 0 end
-    call('ZADD', key(set), call('HINCRBY', key('totals'), set, 1), id)
+    call('ZADD', key(set), score(set, at), id)
     call('SET', key(body, id), row)
     announce(kind, row)
     return 1
   end
 end
 
-local strides = {scan = 13, ['dead-letter'] = 9}
 local writers = {
   scan = scan, ['dead-letter'] = deadLetter, run = last('run-states', 'run-state:'),
   change = once('changes', 'change:'), annotation = once('annotations', 'annotation:'),
   request = once('requests', 'request:'), acknowledgement = last('acknowledgements', 'acknowledgement:'),
   accumulation = last('accumulations', 'accumulation:'),
 }
-local stride, write = strides[kind] or 2, writers[kind]
+local write = writers[kind]
 local added = 0
 for at = 16, #ARGV - stride + 1, stride do added = added + write(at) end
 evict(key('samples'), limit.samples, {'sample:', 'sample-recent:', 'sample-older:', 'sample-trail:'})

@@ -197,10 +197,13 @@ const ARGUMENTS: { readonly [K in ProjectedKind]: (message: Projected[K], now: n
   run: (run) => keyed('runId', runRow(run)),
   change: (change, now) => keyed('changeId', changePointRow(change, now)),
   annotation: (annotation, now) => keyed('annotationId', annotationRow(annotation, now)),
-  request: (request, now) => keyed('requestId', requestRow(request, now)),
+  request(request, now) {
+    const row = requestRow(request, now);
+    return [...keyed('requestId', row), upTo(now, row.askedAt)];
+  },
   acknowledgement(acknowledgement, now) {
     const row = acknowledgementRow(acknowledgement, now);
-    return row === null ? [] : keyed('requestId', row);
+    return row === null ? [] : [...keyed('requestId', row), upTo(now, row.at)];
   },
   accumulation(accumulation, now) {
     const row = accumulationRow(accumulation, now);
@@ -218,6 +221,9 @@ const keyed = <Name extends string>(name: Name, row: Readonly<Record<Name, strin
   row[name],
   JSON.stringify(row),
 ];
+
+/** A clock that runs far ahead must not keep what it dates for ever. */
+const upTo = (now: number, atMs: number): number => Math.min(now, atMs);
 
 function scanArguments({ event, bytes }: Projected['scan'], now: number): Arguments {
   const row = scanRow(event, now);

@@ -304,7 +304,9 @@ describe('requests, what is said to them, and repeats', () => {
     return found;
   }
   const event = (number: number, sampleId = 'a') => fixtureEvent(number, { sampleId });
-  const ask = (number: number) => fixtureRequest(event(number), { requestId: `ask ${number}` });
+  const then = Date.now() - 60_000;
+  const ask = (number: number, beamline = 'ask') =>
+    fixtureRequest(event(number), { requestId: `${beamline} ${number}`, beamline, askedAt: then + number });
 
   test('a request is kept once, with what was last said to it, whichever topic comes first', async () => {
     const [first, second] = [ask(1), ask(2)];
@@ -329,7 +331,7 @@ describe('requests, what is said to them, and repeats', () => {
   });
 
   test('the newest are kept, and of each sample and edge how far its repeats are', async () => {
-    await write({ kind: 'request', messages: numbers(0, 8).map(ask) });
+    await write({ kind: 'request', messages: numbers(0, 8).map((number) => ask(number)) });
     const said = numbers(0, 8).map((number) => fixtureAcknowledgement(ask(number), 'ACCEPTED'));
     await write({ kind: 'acknowledgement', messages: said });
     const grown = [
@@ -349,6 +351,37 @@ describe('requests, what is said to them, and repeats', () => {
     ]);
     const bodies = (await allKeys()).filter((key) => /^(request|acknowledgement|accumulation):/.test(key));
     expect(bodies).toHaveLength(5 + 5 + 3);
+  });
+
+  test('of two beamlines the latest asked are kept, though one partition is read after the other', async () => {
+    // As a version that counted arrivals left it.
+    await redis.zadd(keys.requests, 1, 'former');
+    await redis.set(keys.request('former'), JSON.stringify({ requestId: 'former' }));
+    for (const [partition, beamline] of ['one', 'other'].entries()) {
+      const asked = numbers(0, 6).map((number) => ask(number, beamline));
+      const said = asked.map((request) => fixtureAcknowledgement(request, 'REFUSED'));
+      const place = { partition, from: null, to: 6n };
+      await projection.apply({ ...place, topic: 'requests', kind: 'request', messages: asked });
+      await projection.apply({ ...place, topic: 'answers', kind: 'acknowledgement', messages: said });
+    }
+    const { requests, acknowledgements } = await snapshot();
+    const latest = ['other 3', 'one 4', 'other 4', 'one 5', 'other 5'];
+    expect(requests.map(({ requestId }) => requestId)).toEqual(latest);
+    expect(acknowledgements.map(({ requestId }) => requestId)).toEqual(latest);
+    const again = { partition: 0, from: 6n, to: 7n, messages: [ask(0, 'one')] };
+    await projection.apply({ ...again, topic: 'requests', kind: 'request' });
+    expect((await snapshot()).requests.map(({ requestId }) => requestId)).toEqual(latest);
+    const bodies = (await allKeys()).filter((key) => /^(request|acknowledgement):/.test(key));
+    expect(bodies).toHaveLength(5 + 5);
+  });
+
+  test('what a wild clock dates far ahead goes when as many newer have come', async () => {
+    await write({ kind: 'request', messages: [{ ...ask(0), askedAt: Date.UTC(2100, 0) }] });
+    const written = Date.now();
+    await until(() => Date.now() > written);
+    const newer = numbers(1, 5).map((number) => ({ ...ask(number), askedAt: Date.now() }));
+    await write({ kind: 'request', messages: newer });
+    expect((await snapshot()).requests.map(({ requestId }) => requestId)).not.toContain('ask 0');
   });
 
   test('text from the wire is cut', async () => {

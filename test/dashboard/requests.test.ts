@@ -96,6 +96,26 @@ describe('requests', () => {
     await bench.untilText(page, '#tab-requests .badge', /^$/);
   });
 
+  test('who was away is told how many were asked since, not how many were read anew', async () => {
+    const [scan] = scans(0, 1);
+    await bench.feed.scans([scan!]);
+    const asked = (requestId: string, askedAt: number) => fixtureRequest(scan!, { requestId, askedAt });
+    await bench.feed.requests([
+      asked('a month ago', Date.now() - 30 * 24 * HOUR_MS),
+      asked('two hours ago', Date.now() - 2 * HOUR_MS),
+      asked('of late', Date.now() - HOUR_MS / 2),
+    ]);
+    const { port } = await bench.start();
+    const page = await bench.open(port);
+    await page.evaluate(`localStorage.setItem('lastLooked', String(Date.now() - ${HOUR_MS}))`);
+    await page.reload();
+    await bench.untilText(
+      page,
+      '.since',
+      /^Since you last looked, \d\d:\d\d: no change was found; 1 request\./,
+    );
+  });
+
   test('hostile text is text, and a kind and a reason that the page does not know are shown as they are', async () => {
     const HOSTILE = '<img src=x onerror="window.hacked=1">';
     const [scan] = scans(0, 1);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { askedOf } from '../../../dashboard/client/src/state/asked.ts';
+import { askedOf, askedSince } from '../../../dashboard/client/src/state/asked.ts';
 import { repeatsWords } from '../../../dashboard/client/src/words/repeats-words.ts';
 import { acknowledgementReason, wantedWords } from '../../../dashboard/client/src/words/request-words.ts';
 import {
@@ -42,6 +42,14 @@ describe('words', () => {
       typeof words === 'string' ? words : expect.stringMatching(words),
     );
   });
+});
+
+test('it is asked when it says, and never later than it was written', () => {
+  const since = (askedAt: number) =>
+    askedSince(requestRow(fixtureRequest(event, { askedAt }), NOW), NOW - 60_000);
+  expect([NOW - 3_600_000, NOW - 1000].map(since)).toEqual([false, true]);
+  const wild = requestRow(fixtureRequest(event, { askedAt: Date.UTC(2100, 0) }), NOW);
+  expect([NOW - 1, NOW].map((since) => askedSince(wild, since))).toEqual([true, false]);
 });
 
 test('what was asked stands latest first with what was last said, and unanswered only when its time is up', () => {

@@ -25,6 +25,13 @@ export function askedOf(
     .sort((a, b) => b.request.askedAt - a.request.askedAt);
 }
 
+/**
+ * By when it was asked, not by when the projection wrote it, which may read the requests of a month anew; but nothing
+ * is asked later than it is written, whatever a clock says.
+ */
+export const askedSince = ({ askedAt, projectedAt }: RequestRow, sinceMs: number): boolean =>
+  Math.min(askedAt, projectedAt) > sinceMs;
+
 /** Something is still to become of it. */
 export const isUnderWay = ({ standing }: Asked): boolean => standing === 'open' || standing === 'accepted';
 

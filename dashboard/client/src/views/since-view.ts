@@ -1,4 +1,5 @@
 import { alarmsOf } from '../../../protocol/alarms.ts';
+import { askedSince } from '../state/asked.ts';
 import type { LastLooked } from '../state/last-looked.ts';
 import type { Store } from '../state/store.ts';
 import { changeWords } from '../words/change-words.ts';
@@ -48,7 +49,7 @@ export function sinceView(store: Store, looked: LastLooked): SinceView {
       ({ change }) => change.projectedAt > since,
     );
     const letters = state.deadLetters.filter(({ projectedAt }) => projectedAt > since).length;
-    const requests = state.requests.filter(({ projectedAt }) => projectedAt > since).length;
+    const requests = state.requests.filter((request) => askedSince(request, since)).length;
     const parts = [
       changes.length === 0
         ? 'no change was found'

@@ -1,9 +1,25 @@
 import { describe, expect, test } from '@jest/globals';
-import { chosenRows, createStore, measuredNow } from '../../../dashboard/client/src/state/store.ts';
+import {
+  accumulationsOf,
+  chosenRows,
+  createStore,
+  measuredNow,
+} from '../../../dashboard/client/src/state/store.ts';
 import { currentRun, streamState } from '../../../dashboard/client/src/state/stream.ts';
 import type { LogEntry, RunRow } from '../../../dashboard/protocol/events.ts';
-import { deadLetterRow, scanRow } from '../../../src/producers/redis-projection-row.ts';
-import { type FixtureOptions, fixtureDeadLetter, fixtureEvent } from '../fixture-events.ts';
+import {
+  accumulationRow,
+  deadLetterRow,
+  requestRow,
+  scanRow,
+} from '../../../src/producers/redis-projection-row.ts';
+import {
+  type FixtureOptions,
+  fixtureAccumulation,
+  fixtureDeadLetter,
+  fixtureEvent,
+  fixtureRequest,
+} from '../fixture-events.ts';
 
 const START = Date.UTC(2026, 10, 26, 12);
 
@@ -139,6 +155,40 @@ describe('an end that the beamline has told', () => {
     store.add([said(), scan(5, START + 5000, { runId: 'one' })], true);
     expect(streamState(store, START + minute)).toMatchObject({ fresh: 'stale', end: null });
   });
+
+  test('ends what repeats still need; how they ended stays', () => {
+    const store = live(...beats);
+    const repeats = (edge: string, atMs: number, status: 'GROWING' | 'ACCEPTED'): LogEntry => {
+      const of = fixtureEvent(0, { runId: 'one' });
+      const told = fixtureAccumulation(of, { edge, at: atMs, status });
+      return { kind: 'accumulation', id: `${edge} ${atMs}`, row: accumulationRow(told, atMs) };
+    };
+    const shown = () => accumulationsOf(store.state).map(({ edge }) => edge);
+    store.add([repeats('K', START + 4000, 'GROWING'), repeats('L3', START + 3000, 'ACCEPTED')], true);
+    expect(shown()).toEqual(['K', 'L3']);
+    store.add([said()], true);
+    expect(shown()).toEqual(['L3']);
+    store.add([repeats('K', START + 5000, 'GROWING')], true); // measured after that: it goes on
+    expect(shown()).toEqual(['L3', 'K']);
+    store.add([said({ endedAt: null })], true);
+    expect(shown()).toEqual(['L3']);
+    store.add([said({ state: 'STARTED', endedAt: null, exitStatus: null })], true);
+    expect(shown()).toEqual(['L3', 'K']);
+  });
+});
+
+test('of too many requests those that were asked last are kept, whenever they come', () => {
+  const request = (number: number): LogEntry => {
+    const asked = fixtureRequest(fixtureEvent(0), { requestId: `${number}`, askedAt: START + number });
+    return { kind: 'request', id: `${number}`, row: requestRow(asked, START) };
+  };
+  const numbers = Array.from({ length: 600 }, (_, i) => i);
+  const held = (order: readonly number[]) => {
+    const { requests } = live(...order.map(request)).state;
+    return Math.min(...requests.map(({ askedAt }) => askedAt - START));
+  };
+  expect(held(numbers)).toBeGreaterThanOrEqual(100);
+  expect(held([...numbers.slice(300), ...numbers.slice(0, 300)])).toBeGreaterThanOrEqual(100);
 });
 
 test("an alarm goes by the run's own rhythm, and none comes after the first two scans", () => {

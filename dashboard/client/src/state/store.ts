@@ -170,7 +170,7 @@ export function createStore(nowMs: () => number, choice: Choice = NOTHING_CHOSEN
       else if (entry.kind === 'dead-letter') addDeadLetter(entry.row);
       else if (entry.kind === 'change') keep(state.changes, entry.row);
       else if (entry.kind === 'annotation') keep(state.annotations, entry.row);
-      else if (entry.kind === 'request') keep(state.requests, entry.row);
+      else if (entry.kind === 'request') keep(state.requests, entry.row, ({ askedAt }) => askedAt);
       else if (entry.kind === 'acknowledgement')
         keepLast(state.acknowledgements, entry.row.requestId, entry.row, ROWS_HELD);
       else if (entry.kind === 'accumulation')
@@ -399,17 +399,30 @@ export function measuredNow({ choice, samples }: State): ScanRow | null {
   return row === null || (runId !== null && row.runId !== runId) ? null : row;
 }
 
-/** How far repeats of the chosen sample are averaged, each edge by itself; of the picked run where one is picked. */
-export const accumulationsOf = ({ choice, accumulations }: State): readonly AccumulationRow[] =>
+/**
+ * How far repeats of the chosen sample are averaged, each edge by itself; of the picked run where one is picked. None
+ * that stopped growing with its run: no more scans come.
+ */
+export const accumulationsOf = ({ choice, accumulations, runs }: State): readonly AccumulationRow[] =>
   [...accumulations.values()].filter(
-    (row) => row.sampleId === choice.sampleId && (choice.runId === null || row.runId === choice.runId),
+    (row) =>
+      row.sampleId === choice.sampleId &&
+      (choice.runId === null || row.runId === choice.runId) &&
+      !(row.status === 'GROWING' && hasEnded(runs.get(row.runId), row.at)),
   );
+
+/** The beamline has said so. Not where something was measured at `atMs`, after the end that was told: it goes on. */
+const hasEnded = (run: Run | undefined, atMs: number): boolean =>
+  run?.said?.state === 'ENDED' && atMs <= (run.said.endedAt ?? atMs);
 
 export const isPreview = ({ partialOf }: ScanRow): boolean => partialOf !== undefined;
 
-function keep<Row>(rows: Row[], row: Row): void {
+/** Of too many the first go, by `atMs` where they do not come in their order. */
+function keep<Row>(rows: Row[], row: Row, atMs?: (row: Row) => number): void {
   rows.push(row);
-  if (rows.length > ROWS_HELD) rows.splice(0, ROWS_HELD / 5);
+  if (rows.length <= ROWS_HELD) return;
+  if (atMs) rows.sort((a, b) => atMs(a) - atMs(b));
+  rows.splice(0, ROWS_HELD / 5);
 }
 
 /** Of each key the last row; of too many the one that changed least lately goes. */

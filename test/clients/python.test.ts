@@ -11,7 +11,7 @@ import { descriptorEvent } from './descriptor-event.ts';
 import { type InstalledClient, installedClient } from './installed-client.ts';
 import { type InstalledPythonClient, installedPythonClient } from './installed-python-client.ts';
 import { requestBytes, requestCases } from './request-cases.ts';
-import { BEAMLINE, sampleCases } from './sample-cases.ts';
+import { BEAMLINE, endedCases, sampleCases } from './sample-cases.ts';
 import { clientTopics } from './topics.ts';
 
 const brokers = process.env.KAFKA_BROKERS_TEST!.split(',');
@@ -189,6 +189,25 @@ test('an agent acts on changes and on repeats as that of the other package, and 
   const missing = await python.start('follow_samples.py', common({ changes: 'not-there' }));
   expect((await missing.exited).code).toBe(1);
   expect(missing.output()).toMatch(/^Expected topic not-there to exist/m);
+}, 180_000);
+
+test('an agent asks again for scans of which nothing came, as that of the other package', async () => {
+  const { topics } = await clientTopics(brokers);
+  const { publish } = await raw(topics);
+  const requests = await collect<Request>(kafka, topics.requests, 'request');
+  closing.push(requests.close);
+  const { repeats, asked, answers, askedAgain, isHeard } = endedCases();
+  await publish(topics.accumulations, repeats(2), 'one');
+  const args = [...common(topics), '--from-beginning'];
+  const agent = await started(python.start('follow_samples.py', args, /follows samples/));
+  const ids = () => requests.messages.map(({ requestId }) => requestId);
+  await until(() => asked.every((id) => ids().includes(id)));
+  await publish(topics.acknowledgements, answers, 'P65');
+  await until(() => isHeard(agent.output()));
+  await publish(topics.accumulations, repeats(3), 'one');
+  await until(() => askedAgain.every((id) => ids().includes(id)));
+  expect(ids()).toEqual([...asked, ...askedAgain]);
+  expect((await agent.stop()).code).toBe(0);
 }, 180_000);
 
 test('a run that starts and ends is heard of by both packages, and its bounds hold', async () => {

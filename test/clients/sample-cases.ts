@@ -1,5 +1,11 @@
 import { wireType } from '../../src/wire/wire-type.ts';
-import { fixtureAccumulation, fixtureChange, fixtureEvent } from '../dashboard/fixture-events.ts';
+import {
+  fixtureAccumulation,
+  fixtureAcknowledgement,
+  fixtureChange,
+  fixtureEvent,
+  fixtureRequest,
+} from '../dashboard/fixture-events.ts';
 
 /** A beamline of the fixtures. */
 export const BEAMLINE = 'X10DA';
@@ -60,5 +66,45 @@ export function sampleCases() {
       'follow-samples/rescan/ended/bound/4': { kind: 'rescan', why: 'for bound' },
       'follow-samples/pause/ended/drift/4': { kind: 'pause', why: 'for drift' },
     },
+  };
+}
+
+/** Of what is asked because of repeats, at the beamline that nothing runs for: what is said to it in the end. */
+const ENDS = ['DONE', 'REFUSED', 'EXPIRED', 'FAILED'] as const;
+
+/**
+ * Repeats of two scans, of which the example agent asks for more; what the beamline says to that; and repeats of three,
+ * of which it asks again where nothing came of the first request.
+ */
+export function endedCases() {
+  const id = (end: string, count: number) => `follow-samples/more-scans/ended/${end}/${count}`;
+  const [accumulation, acknowledgement] = [
+    wireType('accumulation.v1.avsc'),
+    wireType('acknowledgement.v1.avsc'),
+  ];
+  const repeats = (count: number) =>
+    ENDS.map((end) => {
+      const members = Array.from({ length: count }, (_, i) => `${end}/${i}`);
+      const of = { accumulationId: `ended/${end}`, beamline: 'P65', members, repeatsNeeded: 6 };
+      return accumulation.encode(fixtureAccumulation(fixtureEvent(0, { sampleId: 'noisy' }), of));
+    });
+  const answers = ENDS.flatMap((end) => {
+    const asked = fixtureRequest(fixtureEvent(0), { requestId: id(end, 2), beamline: 'P65' });
+    const isAccepted = end === 'DONE' || end === 'FAILED';
+    return [...(isAccepted ? (['ACCEPTED'] as const) : []), end].map((status) =>
+      acknowledgement.encode(fixtureAcknowledgement(asked, status)),
+    );
+  });
+  return {
+    /** Made when they are published: what is old is left alone. */
+    repeats,
+    asked: ENDS.map((end) => id(end, 2)),
+    answers,
+    askedAgain: ENDS.filter((end) => end !== 'DONE').map((end) => id(end, 3)),
+    /** Every end stands in what the agent says. */
+    isHeard: (output: string) =>
+      ENDS.every((end) =>
+        output.split('\n').some((line) => line.includes(id(end, 2)) && line.includes(`"${end}"`)),
+      ),
   };
 }

@@ -7,7 +7,7 @@ import { collect } from './collect.ts';
 import { descriptorEvent } from './descriptor-event.ts';
 import { type InstalledClient, installedClient } from './installed-client.ts';
 import { requestBytes, requestCases } from './request-cases.ts';
-import { BEAMLINE, sampleCases } from './sample-cases.ts';
+import { BEAMLINE, endedCases, sampleCases } from './sample-cases.ts';
 import { clientTopics } from './topics.ts';
 
 const brokers = process.env.KAFKA_BROKERS_TEST!.split(',');
@@ -339,6 +339,26 @@ test('an agent acts on changes and on repeats, asks for each once, and hears wha
   // The example beamline takes neither a rescan nor a pause.
   await until(() => agent.output().match(/"REFUSED"/g)?.length === 2 && /"ACCEPTED"/.test(agent.output()));
   expect((await agent.stop()).code).toBe(0);
+}, 120_000);
+
+test('an agent asks again for scans of which nothing came', async () => {
+  const { topics } = await clientTopics(brokers);
+  const { publish } = await raw(topics);
+  const requests = await collect<Request>(kafka, topics.requests, 'request');
+  closing.push(requests.close);
+  const { repeats, asked, answers, askedAgain, isHeard } = endedCases();
+  await publish(topics.accumulations, repeats(2), 'one');
+  const args = ['--brokers', brokers.join(), '--topics', JSON.stringify(topics), '--from-beginning'];
+  const agent = await installed.start('follow-samples.ts', args, { ready: /follows samples/ });
+  processes.push(agent);
+  const ids = () => requests.messages.map(({ requestId }) => requestId);
+  await until(() => asked.every((id) => ids().includes(id)));
+  await publish(topics.acknowledgements, answers, 'P65');
+  await until(() => isHeard(agent.output()));
+  await publish(topics.accumulations, repeats(3), 'one');
+  await until(() => askedAgain.every((id) => ids().includes(id)));
+  expect(ids()).toEqual([...asked, ...askedAgain]);
+  expect(await agent.stop()).toEqual({ code: 0, signal: null }); // though it still waits for answers
 }, 120_000);
 
 test('the examples say in one line what is wrong, and end', async () => {

@@ -11,16 +11,27 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from types import FrameType
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
-from xanes_stream import Client, ClientError
-from xanes_stream.messages import Accumulation, ChangePoint
+from xanes_stream import Asked, Client, ClientError
+from xanes_stream.messages import Accumulation, Acknowledgement, ChangePoint
 
 Told = TypeVar("Told", ChangePoint, Accumulation)
-# What to ask for, why, because of which message (one that is read again makes the same request), and by which scans.
-Decision = tuple[dict[str, Any], str, str, list[str]]
+HEARD_WITHIN_S = 3600.0
+
+
+class Decision(NamedTuple):
+    """What to ask for, and why."""
+
+    wanted: dict[str, Any]
+    why: str
+    because: str
+    """Of which message: one that is read again makes the same request."""
+    scan_ids: list[str]
+    in_vain: Callable[[], None] = lambda: None
+    """Is called when nothing comes of it."""
 
 
 def options() -> argparse.Namespace:
@@ -40,9 +51,9 @@ def on_change(change: ChangePoint, more: int) -> Decision | None:
     by = f"{change['size']:.2f} ({change['low']:.2f} to {change['high']:.2f})"
     because, scan_ids = change["changeId"], change["scansAfter"]
     if change["kind"] in ("STEP", "DRIFT"):
-        return {"kind": "more-scans", "scans": more}, f"{what} has changed by {by}", because, scan_ids
+        return Decision({"kind": "more-scans", "scans": more}, f"{what} has changed by {by}", because, scan_ids)
     if change["kind"] == "STEADY":
-        return {"kind": "stop"}, f"{what} is steady after {by}", because, scan_ids
+        return Decision({"kind": "stop"}, f"{what} is steady after {by}", because, scan_ids)
     return None  # back at a former level
 
 
@@ -56,18 +67,35 @@ def on_repeats(repeats: Accumulation, more: int) -> Decision | None:
     if repeats["status"] != "GROWING":
         awaited.pop(accumulation, None)
     if reason == "bound":
-        return {"kind": "rescan"}, repeats["detail"], because, members
+        return Decision({"kind": "rescan"}, repeats["detail"], because, members)
     if reason in ("outlier", "drift"):
-        return {"kind": "pause"}, repeats["detail"], because, members
+        return Decision({"kind": "pause"}, repeats["detail"], because, members)
     if reason != "more-needed" or len(members) < awaited.get(accumulation, 0):
         return None
     scans = min(more, repeats["repeatsNeeded"] or more)
-    awaited[accumulation] = len(members) + scans
-    return {"kind": "more-scans", "scans": scans}, repeats["detail"], because, members
+    awaited[accumulation] = enough = len(members) + scans
+
+    def in_vain() -> None:
+        if awaited.get(accumulation) == enough:
+            del awaited[accumulation]
+
+    return Decision({"kind": "more-scans", "scans": scans}, repeats["detail"], because, members, in_vain)
+
+
+def is_vain(said: Acknowledgement | None) -> bool:
+    return said is None or outcome(said) in ("REFUSED", "EXPIRED", "FAILED")
+
+
+def outcome(said: Acknowledgement) -> str:
+    """Of a request that was made before, what became of that."""
+    return said["earlier"] or said["status"]
 
 
 class Agent:
-    """Acts on two topics, each read by a thread; of their requests one is made at a time."""
+    """
+    Acts on two topics. A thread reads each, and one waits for what becomes of each request; one at a time asks or says
+    something.
+    """
 
     def __init__(self, xanes: Client, given: argparse.Namespace) -> None:
         self.xanes, self.given = xanes, given
@@ -80,27 +108,32 @@ class Agent:
         """Reads until the client closes. at_ms: the time that a message is about."""
 
         def run() -> None:
+            for message in told:
+                if time.time() - at_ms(message) / 1000 > self.given.max_age_s:
+                    continue
+                decision = decide(message, self.given.more)
+                if decision is not None:
+                    self.ask(message, decision)
+
+        self.beside(run)
+
+    def beside(self, work: Callable[[], None]) -> None:
+        def run() -> None:
             try:
-                for message in told:
-                    if time.time() - at_ms(message) / 1000 > self.given.max_age_s:
-                        continue
-                    decision = decide(message, self.given.more)
-                    if decision is not None:
-                        self.ask(message, decision)
+                work()
             except Exception as error:  # said by the main thread
                 self.failed = error
 
         threading.Thread(target=run, daemon=True).start()
 
     def ask(self, message: ChangePoint | Accumulation, decision: Decision) -> None:
-        wanted, why, because, scan_ids = decision
-        request_id = f"{self.xanes.name}/{wanted['kind']}/{because}"
+        wanted = decision.wanted
         with self.turn:
             asked = self.xanes.ask(
                 **wanted,
-                why=why,
-                request_id=request_id,
-                scan_ids=scan_ids,
+                why=decision.why,
+                request_id=f"{self.xanes.name}/{wanted['kind']}/{decision.because}",
+                scan_ids=decision.scan_ids,
                 beamline=message["beamline"],
                 run_id=message["runId"],
                 sample_id=message["sampleId"],
@@ -109,7 +142,25 @@ class Agent:
                 origin=message["origin"],
             )
             print(json.dumps(asked.request), flush=True)
-        print(json.dumps(asked.answer() or {"requestId": request_id, "status": "UNANSWERED"}), flush=True)
+        self.beside(lambda: self.hear(asked, decision.in_vain))
+
+    def hear(self, asked: Asked, in_vain: Callable[[], None]) -> None:
+        """Says what becomes of a request: the answer, and of one that is accepted the end."""
+        first = asked.answer()
+        if is_vain(first):
+            in_vain()
+        self.say(first or {"requestId": asked.request["requestId"], "status": "UNANSWERED"})
+        if first is None or outcome(first) != "ACCEPTED":
+            return
+        last = asked.end(HEARD_WITHIN_S)
+        if is_vain(last):
+            in_vain()
+        if last is not None:
+            self.say(last)
+
+    def say(self, what: Mapping[str, Any]) -> None:
+        with self.turn:
+            print(json.dumps(what), flush=True)
 
 
 def main() -> None:

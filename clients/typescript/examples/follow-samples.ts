@@ -5,6 +5,8 @@
 import { parseArgs } from 'node:util';
 import {
   type Accumulation,
+  type Acknowledgement,
+  type Asked,
   type ChangePoint,
   ClientError,
   connect,
@@ -54,8 +56,12 @@ const more = Math.round(number('more'));
 const maxAgeMs = number('max-age-s') * 1000;
 const topics = readFlags(() => JSON.parse(flags.topics) as Readonly<Record<string, string>>);
 
-/** What to ask for, why, and because of which message: one that is read again makes the same request. */
-type Decision = Wanted & Pick<Subject, 'scanIds'> & { readonly why: string; readonly because: string };
+/**
+ * What to ask for, why, and because of which message: one that is read again makes the same request. `inVain` is called
+ * when nothing comes of it.
+ */
+type Decision = Wanted &
+  Pick<Subject, 'scanIds'> & { readonly why: string; readonly because: string; readonly inVain?: () => void };
 
 function onChange(change: ChangePoint): Decision | null {
   const { kind, quantity, size, low, high, changeId: because, scansAfter: scanIds } = change;
@@ -78,14 +84,39 @@ function onRepeats(repeats: Accumulation): Decision | null {
   if (reason === 'outlier' || reason === 'drift') return { kind: 'pause', ...decision };
   if (reason !== 'more-needed' || members.length < (awaited.get(accumulationId) ?? 0)) return null;
   const scans = Math.min(more, repeatsNeeded ?? more);
-  awaited.set(accumulationId, members.length + scans);
-  return { kind: 'more-scans', scans, ...decision };
+  const enough = members.length + scans;
+  awaited.set(accumulationId, enough);
+  const inVain = () => {
+    if (awaited.get(accumulationId) === enough) awaited.delete(accumulationId);
+  };
+  return { kind: 'more-scans', scans, ...decision, inVain };
 }
+
+const HEARD_WITHIN_MS = 3_600_000;
+
+/** Says what becomes of a request: the answer, and of one that is accepted the end. */
+async function hear({ request: { requestId }, answer, end }: Asked, inVain = () => {}): Promise<void> {
+  const first = await answer();
+  if (isVain(first)) inVain();
+  say(first ?? { requestId, status: 'UNANSWERED' });
+  if (first === null || outcome(first) !== 'ACCEPTED') return;
+  const last = await end({ withinMs: HEARD_WITHIN_MS });
+  if (isVain(last)) inVain();
+  if (last !== null) say(last);
+}
+
+/** Of a request that was made before, what became of that. */
+const outcome = ({ status, earlier }: Acknowledgement) => earlier ?? status;
+
+const isVain = (said: Acknowledgement | null): boolean =>
+  said === null || ['REFUSED', 'EXPIRED', 'FAILED'].includes(outcome(said));
 
 async function main(): Promise<void> {
   const { name, replay } = flags;
   const xanes = await connect({ brokers: flags.brokers.split(','), name, topics });
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void xanes.close());
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void xanes.close().then(() => process.exit(), fail)); // hears no more
+  }
   const options = { replay, from: flags['from-beginning'] ? 'beginning' : 'now' } as const;
   console.error(`${name} follows samples at ${flags.brokers}`);
   await Promise.all([
@@ -101,13 +132,13 @@ async function main(): Promise<void> {
     for await (const message of told) {
       const decision = Date.now() - atMs(message) > maxAgeMs ? null : decide(message);
       if (decision === null) continue;
-      const { because, ...wanted } = decision;
+      const { because, inVain, ...wanted } = decision;
       const { beamline, runId, sampleId, element, edge, origin } = message;
       const requestId = `${name}/${wanted.kind}/${because}`;
       const about = { beamline, runId, sampleId, element, edge, origin };
-      const { request, answer } = await xanes.ask({ ...wanted, ...about, requestId });
-      say({ request });
-      void answer().then((first) => say(first ?? { requestId, status: 'UNANSWERED' }), fail);
+      const asked = await xanes.ask({ ...wanted, ...about, requestId });
+      say({ request: asked.request });
+      void hear(asked, inVain).catch(fail);
     }
   }
 }

@@ -162,6 +162,15 @@ test('an asker is told when nobody answers, and a beamline that it must', async 
   await expect(requests.next()).rejects.toThrow(/to be accepted or refused before the next is asked for$/);
 }, 120_000);
 
+test('a client that is closed waits for no answer any more', async () => {
+  const { topics } = await clientTopics(brokers);
+  const agent = await client('agent', topics);
+  const { end } = await agent.ask(STOP);
+  const heard = end({ withinMs: 86_400_000 });
+  await agent.close();
+  expect(await heard).toBeNull();
+}, 120_000);
+
 const nowhere = Object.fromEntries(
   [
     ...['scans', 'descriptors', 'deadLetters', 'runs', 'requests', 'acknowledgements'],

@@ -11,7 +11,7 @@ export type AcknowledgementBook = {
   of(requestId: string): readonly Acknowledgement[];
   /** All requests with an acknowledgement, by their ids. */
   all(): Iterable<readonly [requestId: string, acknowledgements: readonly Acknowledgement[]]>;
-  /** The first of a request that fits, read or still to come; null when there is none until then. */
+  /** The first of a request that fits, read or still to come; null when there is none until then, or it is closed. */
   first(
     requestId: string,
     fits: (acknowledgement: Acknowledgement) => boolean,
@@ -39,6 +39,7 @@ export async function followAcknowledgements(options: {
   const book = new Map<string, Acknowledgement[]>();
   const watchers = new Set<() => void>();
   const crashes: ClientError[] = [];
+  let isClosed = false;
   const tell = () => {
     for (const watcher of watchers) watcher();
   };
@@ -54,7 +55,7 @@ export async function followAcknowledgements(options: {
     let watcher = () => {};
     await new Promise<void>((resolve) => {
       watcher = () => {
-        if (isSo() || crashes.length > 0) resolve();
+        if (isSo() || isClosed || crashes.length > 0) resolve();
       };
       watchers.add(watcher);
       if (deadlineMs !== Number.POSITIVE_INFINITY)
@@ -102,7 +103,11 @@ export async function followAcknowledgements(options: {
       return found();
     },
     note,
-    close: consumer.close,
+    close() {
+      isClosed = true;
+      tell();
+      return consumer.close();
+    },
   };
 }
 

@@ -5,7 +5,8 @@ import {
   type AccumulationStatus,
 } from '../messages/accumulation.ts';
 import type { SourceRecord } from '../messages/record.ts';
-import { type Headers, payload } from './confluent-frame.ts';
+import type { Headers } from './confluent-frame.ts';
+import { decodeRecord } from './decode-record.ts';
 import type { WireAccumulation, WireAccumulationState } from './generated.ts';
 import { HEADER_FINGERPRINT, type WireType, wireType } from './wire-type.ts';
 
@@ -34,10 +35,7 @@ export function encodeAccumulation(
 
 /** A record of the topic of accumulations. Throws on bytes that do not decode. */
 export const decodeAccumulation = (bytes: Buffer, headers: Headers = {}): WireAccumulation =>
-  ACCUMULATION.decode(
-    payload(bytes, headers),
-    headers[HEADER_FINGERPRINT]?.toString().toLowerCase(),
-  ) as WireAccumulation;
+  decodeRecord(ACCUMULATION, bytes, headers) as WireAccumulation;
 
 export function encodeAccumulationState(state: AccumulationState): Encoded {
   const { startedAtMs, endedAtMs, sums, axis, members, ...rest } = state;

@@ -1,6 +1,7 @@
-import { type Headers, payload } from './confluent-frame.ts';
+import type { Headers } from './confluent-frame.ts';
+import { decodeRecord } from './decode-record.ts';
 import type { WireAnnotation } from './generated.ts';
-import { HEADER_FINGERPRINT, type WireType, wireType } from './wire-type.ts';
+import { type WireType, wireType } from './wire-type.ts';
 
 const ANNOTATION: WireType = wireType('annotation.v1.avsc');
 
@@ -15,7 +16,4 @@ export const encodeAnnotation = (
 
 /** A record of the topic of annotations. Throws on bytes that do not decode. */
 export const decodeAnnotation = (bytes: Buffer, headers: Headers = {}): WireAnnotation =>
-  ANNOTATION.decode(
-    payload(bytes, headers),
-    headers[HEADER_FINGERPRINT]?.toString().toLowerCase(),
-  ) as WireAnnotation;
+  decodeRecord(ANNOTATION, bytes, headers) as WireAnnotation;

@@ -1,8 +1,9 @@
 import type { Finding, Quantity } from '../messages/change-point.ts';
 import type { SourceRecord } from '../messages/record.ts';
-import { type Headers, payload } from './confluent-frame.ts';
+import type { Headers } from './confluent-frame.ts';
+import { decodeRecord } from './decode-record.ts';
 import type { WireChangePoint, WireDescriptors } from './generated.ts';
-import { HEADER_FINGERPRINT, type WireType, wireType } from './wire-type.ts';
+import { type WireType, wireType } from './wire-type.ts';
 
 const CHANGE_POINT: WireType = wireType('change.v1.avsc');
 
@@ -36,7 +37,4 @@ export function encodeChangePoint(
 
 /** A record of the topic of changes. Throws on bytes that do not decode. */
 export const decodeChangePoint = (bytes: Buffer, headers: Headers = {}): WireChangePoint =>
-  CHANGE_POINT.decode(
-    payload(bytes, headers),
-    headers[HEADER_FINGERPRINT]?.toString().toLowerCase(),
-  ) as WireChangePoint;
+  decodeRecord(CHANGE_POINT, bytes, headers) as WireChangePoint;

@@ -1,8 +1,9 @@
 import type { JudgedScan } from '../messages/outcome.ts';
 import { membersOf, partialOf } from '../messages/scan.ts';
 import { type Headers, payload } from './confluent-frame.ts';
+import { decodeRecord, fingerprintIn } from './decode-record.ts';
 import type { WireDescriptors } from './generated.ts';
-import { HEADER_FINGERPRINT, type WireType, wireType } from './wire-type.ts';
+import { type WireType, wireType } from './wire-type.ts';
 
 const DESCRIPTORS: WireType = wireType('descriptors.v1.avsc');
 
@@ -88,14 +89,13 @@ export function encodeDescriptors(judged: JudgedScan, publishedAtMs: number): Bu
  * their defaults. Throws on bytes that do not decode.
  */
 export const decodeDescriptors = (bytes: Buffer, headers: Headers = {}) =>
-  DESCRIPTORS.decode(payload(bytes, headers), writerOf(headers)) as WireDescriptors;
+  decodeRecord(DESCRIPTORS, bytes, headers) as WireDescriptors;
 
 /** Bytes of a record of the descriptors topic in the newest schema, for who keeps them without their headers. */
 export const newestDescriptors = (event: WireDescriptors, bytes: Buffer, headers: Headers): Buffer =>
   writerOf(headers) === DESCRIPTORS.fingerprint ? payload(bytes, headers) : DESCRIPTORS.encode(event);
 
-const writerOf = (headers: Headers): string =>
-  headers[HEADER_FINGERPRINT]?.toString().toLowerCase() ?? DESCRIPTORS.fingerprint;
+const writerOf = (headers: Headers): string => fingerprintIn(headers) ?? DESCRIPTORS.fingerprint;
 
 /** Float64Array.from goes by the iterator, and takes ten times as long. */
 function doubles(values: readonly number[]): Float64Array {

@@ -1,6 +1,7 @@
 import type { Run } from '../messages/run.ts';
-import { type Headers, payload } from './confluent-frame.ts';
-import { HEADER_FINGERPRINT, type WireType, wireType } from './wire-type.ts';
+import type { Headers } from './confluent-frame.ts';
+import { decodeRecord } from './decode-record.ts';
+import { type WireType, wireType } from './wire-type.ts';
 
 const RUN: WireType = wireType('run.v1.avsc');
 
@@ -13,4 +14,4 @@ export const encodeRun = (run: Run): { key: string; value: Buffer; headers: Reco
 
 /** A record of the topic of runs. Throws on bytes that do not decode. */
 export const decodeRun = (bytes: Buffer, headers: Headers = {}): Run =>
-  RUN.decode(payload(bytes, headers), headers[HEADER_FINGERPRINT]?.toString().toLowerCase()) as Run;
+  decodeRecord(RUN, bytes, headers) as Run;

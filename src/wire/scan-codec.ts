@@ -4,6 +4,7 @@ import type { Scan } from '../messages/scan.ts';
 import { checkBounds } from './check-bounds.ts';
 import { frameId, unframed } from './confluent-frame.ts';
 import { decodeJsonRecord } from './decode-json-record.ts';
+import { fingerprintIn } from './decode-record.ts';
 import type { WireScan } from './generated.ts';
 import { nameBytes } from './name-bytes.ts';
 import { recordFormat } from './record-format.ts';
@@ -123,8 +124,6 @@ const fromWire = ({ startedAt, endedAt, ...rest }: WireScan): Scan => {
 };
 
 type Headers = SourceRecord['headers'];
-const fingerprintIn = (headers: Headers): string | undefined =>
-  headers[HEADER_FINGERPRINT]?.toString().toLowerCase();
 
 function checkSchemaHeaders(headers: Headers): Reject | null {
   const unknown = (header: string, expected: string, got: string): Reject =>

@@ -2,6 +2,7 @@ import type { SourceRecord } from '../messages/record.ts';
 import { isReject, type Reject, reject } from '../messages/reject.ts';
 import { SCAN_BOUNDS as BOUNDS } from '../messages/scan.ts';
 import { type KnownOfStandard, STANDARD_BOUNDS, type Standard } from '../messages/standard.ts';
+import { fingerprintIn } from './decode-record.ts';
 import type { WireStandard } from './generated.ts';
 import { decodeScan, encodeScan, SCAN_FINGERPRINT } from './scan-codec.ts';
 import { HEADER_FINGERPRINT, type WireType, wireType } from './wire-type.ts';
@@ -25,7 +26,7 @@ export function encodeStandard(standard: Standard): { value: Buffer; headers: Re
 /** A record of the standards topic that has a value, or what is wrong with it. */
 export function decodeStandard(record: Pick<SourceRecord, 'key' | 'value' | 'headers'>): Standard | Reject {
   const { key, value, headers } = record;
-  const fingerprint = headers[HEADER_FINGERPRINT]?.toString().toLowerCase();
+  const fingerprint = fingerprintIn(headers);
   if (fingerprint !== undefined && !STANDARD.knows(fingerprint)) {
     return reject(
       'unknown-schema',

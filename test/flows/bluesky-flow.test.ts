@@ -246,13 +246,19 @@ const scansOf = ({ published }: ReturnType<typeof brokerOf>) =>
   published.flatMap((made) => (made.kind === 'scan' ? [made.scan.scanId] : [])).sort();
 const notYetThen = () => new Promise((resolve) => setImmediate(resolve));
 
-test('a partition that waits is not fetched meanwhile, and each document is fetched once', async () => {
+/** A service where the first two partitions wait for the descriptors in the third. */
+async function whereTwoWait() {
   const broker = descriptorsApart();
   const service = await serviceOn(broker);
   await service.beginAll();
   await service.fetch(0, 2000);
   await service.fetch(1, 2000);
   expect([...service.paused]).toEqual([0, 1]);
+  return { broker, service };
+}
+
+test('a partition that waits is not fetched meanwhile, and each document is fetched once', async () => {
+  const { broker, service } = await whereTwoWait();
   expect(broker.position(0)).toBeLessThan(400n); // as much as may wait for descriptors
   for (let i = 0; i < 30; i += 1) for (const partition of [0, 1, 2]) await service.fetch(partition, 20);
   await notYetThen();
@@ -264,12 +270,7 @@ test('a partition that waits is not fetched meanwhile, and each document is fetc
 });
 
 test('it goes on when what it waits for is gone', async () => {
-  const broker = descriptorsApart();
-  const service = await serviceOn(broker);
-  await service.beginAll();
-  await service.fetch(0, 2000);
-  await service.fetch(1, 2000);
-  expect([...service.paused]).toEqual([0, 1]);
+  const { broker, service } = await whereTwoWait();
   broker.ends[2] = 0; // the broker deleted what nobody had read
   service.tick();
   for (let i = 0; i < 10; i += 1) await notYetThen();
@@ -279,12 +280,7 @@ test('it goes on when what it waits for is gone', async () => {
 });
 
 test('what waits when the group gives its partitions out again is read again', async () => {
-  const broker = descriptorsApart();
-  const service = await serviceOn(broker);
-  await service.beginAll();
-  await service.fetch(0, 2000);
-  await service.fetch(1, 2000);
-  expect([...service.paused]).toEqual([0, 1]);
+  const { broker, service } = await whereTwoWait();
   await service.beginAll();
   expect([...service.paused]).toEqual([]);
   for (let i = 0; !service.isRead() && i < 100; i += 1) {

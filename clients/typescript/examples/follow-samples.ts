@@ -114,9 +114,7 @@ const isVain = (said: Acknowledgement | null): boolean =>
 async function main(): Promise<void> {
   const { name, replay } = flags;
   const xanes = await connect({ brokers: flags.brokers.split(','), name, topics });
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void xanes.close().then(() => process.exit(), fail)); // hears no more
-  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void xanes.close());
   const options = { replay, from: flags['from-beginning'] ? 'beginning' : 'now' } as const;
   console.error(`${name} follows samples at ${flags.brokers}`);
   await Promise.all([

@@ -25,10 +25,7 @@ ${markdownTable(
   ['condition', 'element', 'samples', ...MEAN_NAMES.flatMap((name) => [`${name} accepted`, 'right'])],
   real.map(({ condition, element, samples, classes }) => [
     ...[condition, element, samples],
-    ...MEAN_NAMES.flatMap((name) => {
-      const { known, accepted, right: good } = classes[name];
-      return [share(accepted, known), right(good, accepted)];
-    }),
+    ...MEAN_NAMES.flatMap((name) => accepted([classes[name]])),
   ]),
 )}
 ## If more trust is asked for
@@ -48,9 +45,7 @@ ${markdownTable(
   ['condition', 'samples', 'OS accepted', 'agrees with the label'],
   real
     .filter(({ doubtfulOs: { known } }) => known > 0)
-    .map(({ condition, doubtfulOs: { known, accepted, right: good } }) => [
-      ...[condition, known, share(accepted, known), right(good, accepted)],
-    ]),
+    .map(({ condition, doubtfulOs }) => [condition, doubtfulOs.known, ...accepted([doubtfulOs])]),
 )}
 ## Means
 ${markdownTable(
@@ -87,7 +82,7 @@ function leastTrustRows(rows: readonly FieldRow[]): (string | number)[][] {
       return LEAST_TRUSTS.map((least) => [
         ...[least === 0 ? 'none' : least, element, kind],
         ...MEAN_NAMES.flatMap((name) =>
-          trusted(
+          accepted(
             own.map(({ classes }) => classes[name]),
             least,
           ),
@@ -97,8 +92,9 @@ function leastTrustRows(rows: readonly FieldRow[]): (string | number)[][] {
   );
 }
 
-function trusted(all: readonly Accepted[], least: number): [string, string] {
+/** The share that is accepted of all these together, and what of it is right. */
+function accepted(all: readonly Accepted[], least = 0): [string, string] {
   const known = all.reduce((sum, each) => sum + each.known, 0);
-  const kept = all.flatMap(({ trusts }) => trusts.filter(({ trust }) => trust >= least));
+  const kept = all.flatMap((each) => each.accepted.filter(({ trust }) => trust >= least));
   return [share(kept.length, known), right(kept.filter((each) => each.right).length, kept.length)];
 }

@@ -9,14 +9,13 @@ import { makeGateTable } from '../../calibration/make-gate-table.ts';
 import type { Site } from '../../data/dataset.ts';
 
 export type Accepted = {
+  /** Samples whose truth is known. */
   known: number;
-  accepted: number;
-  right: number;
   /** Of each that was accepted: its trust, and whether it is right. */
-  readonly trusts: { readonly trust: number; readonly right: boolean }[];
+  readonly accepted: { readonly trust: number; readonly right: boolean }[];
 };
 
-const noneYet = (): Accepted => ({ known: 0, accepted: 0, right: 0, trusts: [] });
+const noneYet = (): Accepted => ({ known: 0, accepted: [] });
 
 /** What the gate says of samples of one condition, of sites that neither the model nor the gate had seen. */
 export type FieldRow = {
@@ -121,8 +120,5 @@ function count(counted: Accepted, { descriptors }: Judgement, name: MeanName, tr
   const read = descriptors.find((each) => each.name === name)!;
   counted.known += 1;
   if (read.verdict !== 'ACCEPT') return;
-  const right = Math.abs(read.value - truth) <= WITHIN;
-  counted.accepted += 1;
-  if (right) counted.right += 1;
-  counted.trusts.push({ trust: read.trust!, right });
+  counted.accepted.push({ trust: read.trust!, right: Math.abs(read.value - truth) <= WITHIN });
 }

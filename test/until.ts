@@ -10,3 +10,19 @@ export async function until(condition: () => boolean | Promise<boolean>, withinM
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
+
+/**
+ * Comes back when `check` throws no more, and else throws what it threw last: for what is expected of a page, which draws
+ * a moment after it was told, and of two pages each in its own moment.
+ */
+export async function untilPasses(check: () => Promise<void>, withinMs = 60_000): Promise<void> {
+  const deadlineMs = Date.now() + withinMs;
+  for (;;) {
+    try {
+      return await check();
+    } catch (thrown) {
+      if (Date.now() > deadlineMs) throw thrown;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

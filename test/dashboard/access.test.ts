@@ -9,7 +9,7 @@ import { EncryptJWT, exportJWK, type JWTPayload, SignJWT, UnsecuredJWT } from 'j
 import type { Browser, Page } from 'playwright-core';
 import { startProcess, typescript } from '../../demo/services/start-process.ts';
 import { temporaryFolder } from '../../demo/services/temporary-folder.ts';
-import { until } from '../until.ts';
+import { until, untilPasses } from '../until.ts';
 import { launchBrowser } from './browser.ts';
 import { startProvider } from './oidc-provider.ts';
 import {
@@ -124,7 +124,7 @@ describe('log-in with a real OpenID Connect provider', () => {
     await logIn(page, url, 'viewer-vic');
     await until(async () => (await page.locator('.cell-connection .cell-value').textContent()) === 'live');
     await until(async () => /session has ended/.test((await page.locator('.message').textContent()) ?? ''));
-    expect(await page.locator('.log-in').isVisible()).toBe(true);
+    await untilPasses(async () => expect(await page.locator('.log-in').isVisible()).toBe(true));
     await page.click('.log-in'); // the provider still knows the visitor
     await until(async () => (await page.locator('.cell-connection .cell-value').textContent()) === 'live');
   });

@@ -6,7 +6,7 @@ import { io } from 'socket.io-client';
 import { startRedis } from '../../demo/services/start-redis.ts';
 import { projectionKeys } from '../../src/messages/projection.ts';
 import { endedRun, startedRun } from '../../src/messages/run.ts';
-import { until } from '../until.ts';
+import { until, untilPasses } from '../until.ts';
 import { dashboardBench, drawn, scans, textOf } from './dashboard-bench.ts';
 import { feedProjection } from './feed-projection.ts';
 import { fixtureDeadLetter, fixtureEvent } from './fixture-events.ts';
@@ -26,7 +26,9 @@ describe('live', () => {
     const { port } = await bench.start();
     const page = await bench.open(port);
     await untilLive(page);
-    expect(await textOf(page, '.empty-sample')).toMatch(/Waiting for the first scan/);
+    await untilPasses(async () =>
+      expect(await textOf(page, '.empty-sample')).toMatch(/Waiting for the first scan/),
+    );
     await bench.feed.scans(scans(0, 1));
     await bench.untilText(page, '.chosen h1', /LCO cell 3, spot A/);
     await bench.untilText(page, '.scan h2', /Scan 0/);
@@ -42,14 +44,16 @@ describe('live', () => {
     const { port } = await bench.start();
     const page = await bench.open(port);
     await until(async () => (await drawn(page)) === 400);
-    expect(await textOf(page, '.sentence')).toMatch(
-      /^Co: mean oxidation state \+3.*of 400 scans rejected for noise/,
+    await untilPasses(async () =>
+      expect(await textOf(page, '.sentence')).toMatch(
+        /^Co: mean oxidation state \+3.*of 400 scans rejected for noise/,
+      ),
     );
     await page.locator('.timelines').focus();
     await page.keyboard.press('Home');
     await bench.untilText(page, '.scan h2', /Scan 0,/);
     await bench.untilText(page, '.scan', /7720\.\d eV/);
-    expect(await textOf(page, '.dead-letters-bar')).toMatch(/1 dead letter/);
+    await untilPasses(async () => expect(await textOf(page, '.dead-letters-bar')).toMatch(/1 dead letter/));
   });
 
   test("a reader's choice is kept while scans arrive, and following is taken up again", async () => {
@@ -62,11 +66,11 @@ describe('live', () => {
     await bench.untilText(page, '.scan h2', /Scan 18,/);
     await bench.feed.scans(scans(20, 5));
     await until(async () => (await drawn(page)) === 25);
-    expect(await textOf(page, '.scan h2')).toMatch(/Scan 18,/);
-    expect(await textOf(page, '.tag')).toBe('chosen');
+    await untilPasses(async () => expect(await textOf(page, '.scan h2')).toMatch(/Scan 18,/));
+    await untilPasses(async () => expect(await textOf(page, '.tag')).toBe('chosen'));
     await page.keyboard.press('f');
     await bench.untilText(page, '.scan h2', /Scan 24,/);
-    expect(await textOf(page, '.follow')).toMatch(/Following/);
+    await untilPasses(async () => expect(await textOf(page, '.follow')).toMatch(/Following/));
   });
 
   test('two servers show the same, and count their viewers together', async () => {
@@ -97,12 +101,12 @@ describe('a broken connection', () => {
     first.signal('SIGKILL');
     await first.exited;
     await bench.untilText(page, '.message', /Connection to the dashboard server lost at/);
-    expect(await page.locator('html.old-data').count()).toBe(1);
+    await untilPasses(async () => expect(await page.locator('html.old-data').count()).toBe(1));
     await bench.feed.scans(scans(10, 25));
     await bench.start({ port: first.port });
     await until(async () => (await drawn(page)) === 35);
     await untilCounted(page, 35);
-    expect(await page.locator('html.old-data').count()).toBe(0);
+    await untilPasses(async () => expect(await page.locator('html.old-data').count()).toBe(0));
     await bench.feed.scans(scans(35, 1));
     await untilCounted(page, 36);
     await until(async () => (await drawn(page)) === 36);
@@ -187,7 +191,9 @@ describe('a broken connection', () => {
     const other = await bench.start();
     const lonely = await bench.open(other.port);
     await bench.untilText(lonely, '.message', /No projection process runs/);
-    expect(await textOf(page, '.message')).toMatch(/Waiting for the first scan/);
+    await untilPasses(async () =>
+      expect(await textOf(page, '.message')).toMatch(/Waiting for the first scan/),
+    );
   });
 });
 
@@ -235,7 +241,7 @@ describe('what is shown', () => {
     await page.locator('.dead-letters-bar').click();
     await page.locator('.dead-letter').click();
     await bench.untilText(page, '.hex', /3c 69 6d 67/);
-    expect(await textOf(page, '.chosen h1')).toBe(HOSTILE);
+    await untilPasses(async () => expect(await textOf(page, '.chosen h1')).toBe(HOSTILE));
     expect(await page.evaluate('window.hacked')).toBeUndefined();
     expect(await page.locator('img, main script').count()).toBe(0);
     for (const name of ['constructor', '__proto__', 'toString']) {
@@ -254,8 +260,10 @@ describe('what is shown', () => {
       /no oxidation state can be read yet; all 20 scans rejected for noise/,
     );
     await bench.untilText(page, '.why', /noisier than this descriptor tolerates/);
-    expect(await textOf(page, '.cell-values-accepted .cell-value')).toBe('0 %');
-    expect(await textOf(page, '.sample-group')).toMatch(/Needs attention/);
+    await untilPasses(async () =>
+      expect(await textOf(page, '.cell-values-accepted .cell-value')).toBe('0 %'),
+    );
+    await untilPasses(async () => expect(await textOf(page, '.sample-group')).toMatch(/Needs attention/));
   });
 
   test("a value outside the model's classes is flagged in words", async () => {
@@ -291,9 +299,9 @@ describe('what is shown', () => {
     const words = await textOf(page, '.sentence');
     expect(words).toContain(`mean oxidation state ${shown},`);
     expect(words).toMatch(/oxidising since/);
-    expect(await textOf(page, '.track-value')).toBe(shown);
-    expect(await textOf(page, '.track-meaning')).toBe('oxidation state, mean');
-    expect(await textOf(page, '.track-single')).toBe('class +3, flagged');
+    await untilPasses(async () => expect(await textOf(page, '.track-value')).toBe(shown));
+    await untilPasses(async () => expect(await textOf(page, '.track-meaning')).toBe('oxidation state, mean'));
+    await untilPasses(async () => expect(await textOf(page, '.track-single')).toBe('class +3, flagged'));
     await bench.untilText(page, '.means', /Means over all sites, 90% intervals/);
     const means = await textOf(page, '.means');
     expect(means).toContain(shown);
@@ -301,11 +309,15 @@ describe('what is shown', () => {
     await bench.untilText(page, '.mean-facts', /Sites differ\s+\d+% likely/);
     const change = /Change of OS\s+\+0\.\d+ ± 0\.\d+ since scan 0, \d\d:\d\d:\d\d/;
     await bench.untilText(page, '.mean-facts', change); // the scan's number comes with the history
-    expect(await textOf(page, '.mean-facts')).toMatch(
-      /Energy shift\s+\+0\.35 ± 0\.25 eV, from the table for feff10\s+Standards\s+LiCoO2 pellet/,
+    await untilPasses(async () =>
+      expect(await textOf(page, '.mean-facts')).toMatch(
+        /Energy shift\s+\+0\.35 ± 0\.25 eV, from the table for feff10\s+Standards\s+LiCoO2 pellet/,
+      ),
     );
-    expect(await textOf(page, '.why')).toMatch(
-      /OS \(trust 0\.52 of 0\.60\) flagged: sites of the sample differ/,
+    await untilPasses(async () =>
+      expect(await textOf(page, '.why')).toMatch(
+        /OS \(trust 0\.52 of 0\.60\) flagged: sites of the sample differ/,
+      ),
     );
   });
 
@@ -322,7 +334,7 @@ describe('what is shown', () => {
       /^◐ Scan 3 is still being measured: mean oxidation state \+3.* so far, accepted; the whole takes its place\.$/,
     );
     expect(await drawn(page)).toBe(3);
-    expect(await textOf(page, '.sentence')).toMatch(/3 scans/);
+    await untilPasses(async () => expect(await textOf(page, '.sentence')).toMatch(/3 scans/));
     // Who comes in the middle sees the same.
     const late = await bench.open(port);
     await bench.untilText(late, '.measured', /^◐ Scan 3 is still/);
@@ -331,8 +343,8 @@ describe('what is shown', () => {
     for (const each of [page, late]) {
       await until(async () => (await drawn(each)) === 4);
       await bench.untilText(each, '.tag', /^newest$/);
-      expect(await each.locator('.measured').first().isVisible()).toBe(false);
-      expect(await textOf(each, '.sentence')).toMatch(/4 scans/);
+      await untilPasses(async () => expect(await each.locator('.measured').first().isVisible()).toBe(false));
+      await untilPasses(async () => expect(await textOf(each, '.sentence')).toMatch(/4 scans/));
     }
   });
 
@@ -341,9 +353,11 @@ describe('what is shown', () => {
     const { port } = await bench.start();
     const page = await bench.open(port);
     await until(async () => (await drawn(page)) === 5);
-    expect(await textOf(page, '.sentence')).toMatch(/^Co: oxidation state \+3,/);
-    expect(await textOf(page, '.track-meaning')).toBe('oxidation state');
-    expect(await page.locator('.means').isVisible()).toBe(false);
+    await untilPasses(async () =>
+      expect(await textOf(page, '.sentence')).toMatch(/^Co: oxidation state \+3,/),
+    );
+    await untilPasses(async () => expect(await textOf(page, '.track-meaning')).toBe('oxidation state'));
+    await untilPasses(async () => expect(await page.locator('.means').isVisible()).toBe(false));
   });
 
   test('a stream that stops is loud; one whose end was told, or that stopped long ago, has ended', async () => {
@@ -353,15 +367,19 @@ describe('what is shown', () => {
     const { port } = await bench.start();
     const page = await bench.open(port);
     await bench.untilText(page, '.message', /No scan for \d+ (s|min): the last one ended at/);
-    expect(await page.locator('.header.stale').count()).toBe(1);
-    expect(await textOf(page, '.cell-newest-scan .cell-label')).toMatch(/no scan since \d\d:\d\d:\d\d/);
+    await untilPasses(async () => expect(await page.locator('.header.stale').count()).toBe(1));
+    await untilPasses(async () =>
+      expect(await textOf(page, '.cell-newest-scan .cell-label')).toMatch(/no scan since \d\d:\d\d:\d\d/),
+    );
     const { runId, beamline, origin } = fixtureEvent(0);
     const run = startedRun({ runId, beamline, origin, startedAt: Date.now() - 90_000 });
     const end = { exitStatus: 'ABORT', reason: 'no beam', endedAt: Date.now() } as const;
     await bench.feed.runs([run, endedRun(run, end)]);
     await bench.untilText(page, '.message', /The run was aborted at \d\d:\d\d:\d\d: no beam\.$/);
-    expect(await page.locator('.header.stale').count()).toBe(0);
-    expect(await textOf(page, '.cell-newest-scan .cell-label')).toMatch(/^run was aborted at/i);
+    await untilPasses(async () => expect(await page.locator('.header.stale').count()).toBe(0));
+    await untilPasses(async () =>
+      expect(await textOf(page, '.cell-newest-scan .cell-label')).toMatch(/^run was aborted at/i),
+    );
     await bench.feed.runs([run]); // it goes on, so that its silence is an alarm again
     await bench.untilText(page, '.message', /No scan for/);
     await bench.feed.scans(
@@ -371,7 +389,7 @@ describe('what is shown', () => {
       })),
     );
     await bench.untilText(page, '.message', /the run has probably ended/);
-    expect(await page.locator('.header.stale').count()).toBe(0);
+    await untilPasses(async () => expect(await page.locator('.header.stale').count()).toBe(0));
   });
 
   test('a replay is marked as one', async () => {
@@ -391,10 +409,10 @@ describe('what is shown', () => {
     const page = await bench.open(port);
     await bench.untilText(page, '.dead-letters-bar', /2 dead letters/);
     await page.locator('.dead-letters-bar').click();
-    expect(await textOf(page, '.dead-letter')).toMatch(/mu falls at the edge/);
+    await untilPasses(async () => expect(await textOf(page, '.dead-letter')).toMatch(/mu falls at the edge/));
     await page.locator('.dead-letter').nth(1).click();
     await bench.untilText(page, '.dead-letter-bytes', /scanId\s+co-cell-2026-11\/0099/);
-    expect(await textOf(page, '.hex')).toMatch(/^000000 {2}[0-9a-f]{2} /);
+    await untilPasses(async () => expect(await textOf(page, '.hex')).toMatch(/^000000 {2}[0-9a-f]{2} /));
   });
 
   test('500 samples: all are there, the filter finds one, no sideways scrolling', async () => {
@@ -408,11 +426,13 @@ describe('what is shown', () => {
     const { port } = await bench.start();
     const page = await bench.open(port);
     await until(async () => (await page.locator('.sample').count()) === 500);
-    expect(await page.locator('.sample').first().getAttribute('data-sample')).toBe('grid 321');
+    await untilPasses(async () =>
+      expect(await page.locator('.sample').first().getAttribute('data-sample')).toBe('grid 321'),
+    );
     await page.keyboard.press('/');
     await page.keyboard.type('grid 77');
     await until(async () => (await page.locator('.sample').count()) === 1);
-    expect(await textOf(page, '.samples-head')).toMatch(/1 of 500/);
+    await untilPasses(async () => expect(await textOf(page, '.samples-head')).toMatch(/1 of 500/));
   });
 
   test.each([
@@ -429,7 +449,9 @@ describe('what is shown', () => {
     await until(async () => (await drawn(page)) === 30);
     const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
     expect(overflow).toBe(0);
-    expect(await page.locator('.dead-letters-body').isVisible()).toBe(width > 1900);
+    await untilPasses(async () =>
+      expect(await page.locator('.dead-letters-body').isVisible()).toBe(width > 1900),
+    );
   });
 
   test('a sample name of 100 kB is cut, and another one like it stays another', async () => {
@@ -499,12 +521,12 @@ describe('reach', () => {
       .filter((e) => !(e.getAttribute('aria-label') ?? e.textContent ?? '').trim() && e.getAttribute('aria-label') !== '')
       .map((e) => e.outerHTML)`);
     expect(unnamed).toEqual([]);
-    expect(await page.getAttribute('html', 'lang')).toBe('en');
+    await untilPasses(async () => expect(await page.getAttribute('html', 'lang')).toBe('en'));
     await page.getByRole('button', { name: /light and dark/ }).click();
-    expect(await page.getAttribute('html', 'data-theme')).toBe('light');
+    await untilPasses(async () => expect(await page.getAttribute('html', 'data-theme')).toBe('light'));
     await page.reload();
     await untilLive(page);
-    expect(await page.getAttribute('html', 'data-theme')).toBe('light');
+    await untilPasses(async () => expect(await page.getAttribute('html', 'data-theme')).toBe('light'));
   });
 });
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { describe, expect, jest, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { until } from '../until.ts';
+import { until, untilPasses } from '../until.ts';
 import { boxOf, dashboardBench, drawn, scans, textOf } from './dashboard-bench.ts';
 import {
   fixtureAccumulation,
@@ -88,7 +88,7 @@ describe('sizes', () => {
       order.map(async (part) => (await page.locator(part).first().boundingBox())?.y ?? Number.NaN),
     );
     expect(tops).toEqual([...tops].sort((a, b) => a - b));
-    expect(await page.locator('.timelines .u-axis').count()).toBe(2);
+    await untilPasses(async () => expect(await page.locator('.timelines .u-axis').count()).toBe(2));
   });
 });
 
@@ -103,7 +103,7 @@ describe('a zoom', () => {
       ['.timelines .u-over', '.chosen .zoomed'],
       ['.spectrum-plot .u-over', '.scan .zoomed'],
     ] as const) {
-      expect(await page.locator(button).isVisible()).toBe(false);
+      await untilPasses(async () => expect(await page.locator(button).isVisible()).toBe(false));
       const box = await boxOf(page, plot);
       await page.mouse.move(box.x + 0.3 * box.width, box.y + 30);
       await page.mouse.down();
@@ -119,7 +119,7 @@ describe('a zoom', () => {
     await bench.untilText(page, '.scan h2', /Scan 49,/);
     expect(await hash(page)).toBe(before);
     for (const button of ['.chosen .zoomed', '.scan .zoomed'])
-      expect(await page.locator(button).isVisible()).toBe(true);
+      await untilPasses(async () => expect(await page.locator(button).isVisible()).toBe(true));
     await page.keyboard.press('Escape');
     for (const button of ['.chosen .zoomed', '.scan .zoomed'])
       await until(async () => !(await page.locator(button).isVisible()));
@@ -146,7 +146,7 @@ describe('dead letters', () => {
     await page.keyboard.press('Escape');
     await bench.untilText(page, '.dead-letter-bytes', /Choose a dead letter/);
     await page.keyboard.press('Escape');
-    expect(await page.locator('.dead-letters-body').isVisible()).toBe(false);
+    await untilPasses(async () => expect(await page.locator('.dead-letters-body').isVisible()).toBe(false));
   });
 });
 
@@ -156,7 +156,9 @@ describe('units', () => {
     const { port } = await bench.start();
     const page = await bench.open(port, { timezoneId: 'America/Chicago', hash: '#ev=7720~7760' });
     await until(async () => (await drawn(page)) === 30);
-    expect(await textOf(page, '.chosen .note')).toMatch(/^Times are of America\/Chicago \(UTC−[56]\)/);
+    await untilPasses(async () =>
+      expect(await textOf(page, '.chosen .note')).toMatch(/^Times are of America\/Chicago \(UTC−[56]\)/),
+    );
     const separated = await page.evaluate(`(() => {
       const written = [];
       const fillText = CanvasRenderingContext2D.prototype.fillText;

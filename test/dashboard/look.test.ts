@@ -5,7 +5,7 @@ import { describe, expect, jest, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { readScanFiles } from '../../src/files/scan-files.ts';
 import { isReject } from '../../src/messages/reject.ts';
-import { until } from '../until.ts';
+import { until, untilPasses } from '../until.ts';
 import { boxOf, dashboardBench, drawn, scans, textOf } from './dashboard-bench.ts';
 import { fixtureChange } from './fixture-events.ts';
 
@@ -106,9 +106,15 @@ describe('conditions', () => {
     await bench.untilText(page, '.conditions .track-condition', /lithium/);
     const names = await page.locator('.conditions .track-name b').allTextContents();
     expect(names).toEqual(['lithium', 'potential, V', 'temperature']);
-    expect(await page.locator('.conditions .track-condition canvas').count()).toBe(3);
-    expect(await page.locator('.scatters figcaption').allTextContents()).toContain('OS against potential, V');
-    expect(await page.locator('.scatters canvas').count()).toBe(3);
+    await untilPasses(async () =>
+      expect(await page.locator('.conditions .track-condition canvas').count()).toBe(3),
+    );
+    await untilPasses(async () =>
+      expect(await page.locator('.scatters figcaption').allTextContents()).toContain(
+        'OS against potential, V',
+      ),
+    );
+    await untilPasses(async () => expect(await page.locator('.scatters canvas').count()).toBe(3));
     await page.locator('.timelines').focus();
     await page.keyboard.press('Home');
     await bench.untilText(page, '.conditions', /potential, V\s+as recorded\s+3\.9/);
@@ -139,7 +145,7 @@ describe('the map', () => {
     await bench.feed.scans(scans(31, 1));
     await bench.untilText(page, '.map-words', /^31 of 32 scans .* The newest stands between four ticks\.$/);
     expect(fetched).toHaveLength(1);
-    expect(await textOf(page, '.map-legend')).toMatch(/^2\s+3\s+4\s+grey/);
+    await untilPasses(async () => expect(await textOf(page, '.map-legend')).toMatch(/^2\s+3\s+4\s+grey/));
     await page.getByLabel('Coloured by').selectOption('CN');
     await bench.untilText(page, '.map-legend', /^4\s+6\s+grey/);
     await page.getByRole('button', { name: 'Near these scans' }).click();
@@ -194,11 +200,15 @@ describe('the address', () => {
     const other = await bench.open(port, { hash: address });
     await until(async () => (await drawn(other)) === 40);
     for (const each of [page, other]) {
-      expect(await textOf(each, '.chosen h1')).toBe(SAMPLE);
+      await untilPasses(async () => expect(await textOf(each, '.chosen h1')).toBe(SAMPLE));
       await bench.untilText(each, '.scan h2', /Scan 1,/);
-      expect(await each.locator('.chosen .zoomed').isVisible()).toBe(true);
-      expect(await each.getByRole('tab', { name: 'Conditions' }).getAttribute('aria-selected')).toBe('true');
-      expect(await textOf(each, '.badge:not(:empty)')).toBe('1');
+      await untilPasses(async () => expect(await each.locator('.chosen .zoomed').isVisible()).toBe(true));
+      await untilPasses(async () =>
+        expect(await each.getByRole('tab', { name: 'Conditions' }).getAttribute('aria-selected')).toBe(
+          'true',
+        ),
+      );
+      await untilPasses(async () => expect(await textOf(each, '.badge:not(:empty)')).toBe('1'));
     }
     await bench.feed.scans(scans(40, 3));
     await until(async () => (await drawn(other)) === 43);
@@ -236,7 +246,7 @@ describe('changes', () => {
       fixtureChange(some[19]!, some[20]!, { kind: 'DRIFT' }), // once more: told once
     ]);
     await bench.untilText(page, '.changes-list', /mean oxidation state drifts, −1\.2 an hour/);
-    expect(await page.locator('.changes-list li').count()).toBe(2);
+    await untilPasses(async () => expect(await page.locator('.changes-list li').count()).toBe(2));
     await bench.untilText(page, '.badge:not(:empty)', /^2$/);
     await page.locator('.change').first().click();
     await bench.untilText(page, '.scan h2', /Scan 20,/);
@@ -258,7 +268,7 @@ test('a scan of a link that the history no longer has is shown all the same', as
   const address = new URLSearchParams({ sample: SAMPLE, scan: idOf(3) });
   const page = await bench.open(port, { hash: `#${address}` });
   await bench.untilText(page, '.scan h2', /Scan 3,/);
-  expect(await textOf(page, '.tag')).toBe('chosen');
+  await untilPasses(async () => expect(await textOf(page, '.tag')).toBe('chosen'));
 });
 
 describe('export', () => {

@@ -12,7 +12,7 @@ import { decodeAnnotation } from '../../src/wire/annotation-codec.ts';
 import { decodeStandard } from '../../src/wire/standard-codec.ts';
 import { wireType } from '../../src/wire/wire-type.ts';
 import { recordsOf } from '../integration/jobs.ts';
-import { until } from '../until.ts';
+import { until, untilPasses } from '../until.ts';
 import { dashboardBench, drawn, scans } from './dashboard-bench.ts';
 import { fixtureChange, fixtureEvent } from './fixture-events.ts';
 
@@ -97,7 +97,9 @@ test(
     await page.getByRole('button', { name: 'Acknowledge all 2', exact: true }).click();
     await until(async () => (await other.locator('.changes-list .open').count()) === 0);
     await bench.untilText(other, '.changes-list', /(acknowledged by[\s\S]*){3}/);
-    expect(await page.getByRole('button', { name: /^Acknowledge/ }).count()).toBe(0);
+    await untilPasses(async () =>
+      expect(await page.getByRole('button', { name: /^Acknowledge/ }).count()).toBe(0),
+    );
 
     await page.locator('.standard summary').click();
     await page.getByRole('button', { name: 'Mark' }).click();
@@ -141,5 +143,7 @@ test('without a broker nothing is lost in silence: the page says why it was not 
     '.changes [role=status]',
     /^Not kept: Expected KAFKA_BROKERS 127\.0\.0\.1:1 to answer/,
   );
-  expect(await page.getByRole('textbox', { name: 'Note' }).inputValue()).toBe('kept?');
+  await untilPasses(async () =>
+    expect(await page.getByRole('textbox', { name: 'Note' }).inputValue()).toBe('kept?'),
+  );
 }, 120_000);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { until } from '../until.ts';
+import { until, untilPasses } from '../until.ts';
 import { dashboardBench, drawn, scans, textOf } from './dashboard-bench.ts';
 import { fixtureAccumulation, fixtureAcknowledgement, fixtureRequest } from './fixture-events.ts';
 
@@ -42,7 +42,9 @@ describe('requests', () => {
       new RegExp(`^–\\s+${clock}\\s+stop\\s+Co K\\s+unanswered: X10DA said nothing until ${clock}\\s`),
     );
     await bench.untilText(page, '#tab-requests .badge', /^1$/);
-    expect(await textOf(page, '.repeats')).toBe('Last asked for: energies 7609.5 to 7779 eV, refused.');
+    await untilPasses(async () =>
+      expect(await textOf(page, '.repeats')).toBe('Last asked for: energies 7609.5 to 7779 eV, refused.'),
+    );
 
     // The answer may come before its request: they are on different topics.
     const next = fixtureRequest(some[7]!, { requestId: 'next', scans: 1, sampleId: 'another' });
@@ -88,10 +90,10 @@ describe('requests', () => {
     const { port } = await bench.start();
     const page = await bench.open(port, { hash: '#show=requests' });
     await bench.untilText(page, '.requests', /^Nothing was asked so far\./);
-    expect(await page.locator('.repeats').isVisible()).toBe(false);
+    await untilPasses(async () => expect(await page.locator('.repeats').isVisible()).toBe(false));
     await bench.feed.requests([fixtureRequest(scan!, { validUntil: Date.now() + 4000 })]);
     await bench.untilText(page, '#tab-requests .badge', /^1$/);
-    expect(await page.locator('.requests .empty').isVisible()).toBe(false);
+    await untilPasses(async () => expect(await page.locator('.requests .empty').isVisible()).toBe(false));
     await bench.untilText(page, '.requests-list', /unanswered: X10DA said nothing until/);
     await bench.untilText(page, '#tab-requests .badge', /^$/);
   });

@@ -3,7 +3,7 @@ import { membersOf, partialOf } from '../messages/scan.ts';
 import { type Headers, payload } from './confluent-frame.ts';
 import { decodeRecord, fingerprintIn } from './decode-record.ts';
 import type { WireDescriptors } from './generated.ts';
-import { type WireType, wireType } from './wire-type.ts';
+import { type WireType, type Written, wireType } from './wire-type.ts';
 
 const DESCRIPTORS: WireType = wireType('descriptors.v1.avsc');
 
@@ -16,7 +16,7 @@ export function encodeDescriptors(judged: JudgedScan, publishedAtMs: number): Bu
   const { scan, record, prepared, judgement, mapPosition, standards, model, times } = judged;
   const { preparation } = prepared;
   const members = membersOf(scan.metadata);
-  const event: WireDescriptors = {
+  const event: Written<WireDescriptors> = {
     scanId: scan.scanId,
     runId: scan.runId,
     sampleId: scan.sampleId,
@@ -41,8 +41,8 @@ export function encodeDescriptors(judged: JudgedScan, publishedAtMs: number): Bu
       energyShiftEv: preparation.energyShiftEv,
       energyShiftSource: preparation.energyShiftSource,
       energyScale: preparation.energyScale,
-      preEdgeRangeEv: preparation.preEdgeRangeEv && Float64Array.from(preparation.preEdgeRangeEv),
-      postEdgeRangeEv: preparation.postEdgeRangeEv && Float64Array.from(preparation.postEdgeRangeEv),
+      preEdgeRangeEv: preparation.preEdgeRangeEv,
+      postEdgeRangeEv: preparation.postEdgeRangeEv,
       postEdgeDegree: preparation.postEdgeDegree,
       coveredFromEv: preparation.coveredFromEv,
       coveredToEv: preparation.coveredToEv,
@@ -55,8 +55,6 @@ export function encodeDescriptors(judged: JudgedScan, publishedAtMs: number): Bu
     descriptors: judgement.descriptors.map((descriptor) => ({
       ...descriptor,
       kind: descriptor.kind === 'class' ? ('CLASS' as const) : ('REAL' as const),
-      classes: doubles(descriptor.classes),
-      probabilities: doubles(descriptor.probabilities),
     })),
     advice: judgement.advice,
     adviceReason: judgement.adviceReason,
@@ -96,13 +94,6 @@ export const newestDescriptors = (event: WireDescriptors, bytes: Buffer, headers
   writerOf(headers) === DESCRIPTORS.fingerprint ? payload(bytes, headers) : DESCRIPTORS.encode(event);
 
 const writerOf = (headers: Headers): string => fingerprintIn(headers) ?? DESCRIPTORS.fingerprint;
-
-/** Float64Array.from goes by the iterator, and takes ten times as long. */
-function doubles(values: readonly number[]): Float64Array {
-  const array = new Float64Array(values.length);
-  for (let i = 0; i < array.length; i += 1) array[i] = values[i]!;
-  return array;
-}
 
 /** Of scans as noisy as one member is: a mean of n is as good as n of them. */
 const wholeRepeats = (repeats: number | undefined, members: number): number | null =>

@@ -1,5 +1,8 @@
 import avro from 'avsc';
 
+/** So few numbers are written sooner than a view of their bytes is made. */
+const SHORT = 16;
+
 type Tap = { buf: Buffer; pos: number; readLong(): number; writeLong(n: number): void };
 
 /**
@@ -51,7 +54,7 @@ export function floatArrayType(items: 'double' | 'float'): avro.Type {
       tap.pos += length * width;
       // Past the end, whoever encodes takes a larger buffer and writes the record once more.
       if (tap.pos <= tap.buf.length) {
-        if (value instanceof TypedArray) {
+        if (value instanceof TypedArray && length > SHORT) {
           tap.buf.set(new Uint8Array(value.buffer, value.byteOffset, value.byteLength), start);
         } else if (width === 8) {
           for (let i = 0; i < length; i += 1) tap.buf.writeDoubleLE(value[i]!, start + 8 * i);

@@ -23,6 +23,13 @@ export type WireType = {
   readerOf(writerText: string): (bytes: Buffer) => unknown;
 };
 
+/** What is encoded as a T: wherever this has a typed array, any array of numbers will do. */
+export type Written<T> = T extends Float64Array | Float32Array
+  ? ArrayLike<number>
+  : T extends object
+    ? { readonly [Key in keyof T]: Written<T[Key]> }
+    : T;
+
 export const CONTENT_TYPE = 'application/avro';
 /** Full name of the record, such as xanes.v1.Scan. */
 export const HEADER_SCHEMA = 'schema-name';

@@ -25,7 +25,7 @@ export function comparisonTable(models: readonly FoldScores[], reference: string
     'the same spectra with the same noise. Weighted F1; R2 for NNRS and MOOD; means over the folds, best first. Differences are paired by',
     'fold, with 95% intervals whose variance allows for training sets that overlap (Nadeau and Bengio, Machine Learning 52, 239, 2003);',
     'in bold where the interval leaves zero out. Made by `npm run workbench -- comparison-table` from workbench/comparison/scores.',
-    'Scores of before 2026-11-27 are of all labels of OS, not only of those that a formula establishes (docs/adr/0032).',
+    'A dash: before 2026-11-27 all labels of OS were learned and scored, not only those that a formula establishes (docs/adr/0032).',
     '',
     ...costsOf(complete),
     ...(base === undefined ? ['', `No scores of ${reference} yet: no differences.`] : []),
@@ -42,7 +42,7 @@ function sectionOf(level: string, models: readonly FoldScores[], base: FoldScore
   const head = ['', ...names, 'mean'];
   const ranked = models
     .map((each) => ({ title: titleOf(each), columns: columnsOf(each, level, names) }))
-    .sort((a, b) => mean(b.columns.at(-1)!) - mean(a.columns.at(-1)!));
+    .sort((a, b) => rank(b.columns) - rank(a.columns));
   const means = ranked.map(({ title, columns }) => [title, ...columns.map((column) => fixed(mean(column)))]);
   const title = level === 'clean' ? 'Noise-free' : `Noise sigma ${level}`;
   const section = `## ${title}\n\n${markdownTable(head, means)}`;
@@ -56,7 +56,14 @@ function sectionOf(level: string, models: readonly FoldScores[], base: FoldScore
   return `${section}\nMinus ${base!.model}:\n\n${markdownTable(head, differences)}`;
 }
 
+/** By the mean over all descriptors; without one, below all that have it. */
+const rank = (columns: readonly number[][]): number => {
+  const whole = mean(columns.at(-1)!);
+  return Number.isNaN(whole) ? mean(columns.slice(1, -1).map(mean)) - 1 : whole;
+};
+
 function differenceCell({ mean, half }: ReturnType<typeof pairedDifference>): string {
+  if (Number.isNaN(mean)) return '-';
   const text = `${signed(mean, 3, '−')} ± ${fixed(half)}`;
   return Math.abs(mean) > half ? `**${text}**` : text;
 }

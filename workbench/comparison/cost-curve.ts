@@ -5,7 +5,7 @@ import { type FoldScores, titleOf } from './fold-scores.ts';
 /**
  * Mean score over the folds and descriptors against the cost of one spectrum, a panel a noise level. Sizes of one
  * architecture (`spt`, `spt-16`) are one line; a model without a cost, such as trees, is a dashed line across.
- * Models that went through fewer folds than the first are left out.
+ * Models that went through fewer folds than the first, or lack a score, are left out.
  */
 export function costCurve(models: readonly FoldScores[]): Series[] {
   const folds = Math.max(...models.map((each) => each.folds.length));
@@ -20,6 +20,7 @@ export function costCurve(models: readonly FoldScores[]): Series[] {
       const { mflop } = each;
       const model = titleOf(each);
       const score = meanScore(each, level);
+      if (Number.isNaN(score)) continue;
       if (mflop === undefined) {
         across.push({ name: model, panel, points: ends.map((end) => [end, score] as const), dashed: true });
         continue;

@@ -31,7 +31,8 @@ export async function crossValidate(options: {
   const groups = experts ? learned.map((name) => [name]) : [learned];
   const cost = groups.reduce((sum, group) => sum + countFlops(planOf(0, group).network), 0);
   const mflop = Number((cost / 1e6).toFixed(2));
-  const scored = [...(readFoldScores(SCORES).find((each) => each.model === model)?.folds ?? [])];
+  const former = readFoldScores(SCORES).find((each) => each.model === model && each.osLabels !== undefined);
+  const scored = [...(former?.folds ?? [])];
   for (const fold of options.folds) {
     if (scored.some((each) => each.fold === fold)) continue;
     const held = FOLDS[fold]!.held(sites);
@@ -44,9 +45,9 @@ export async function crossValidate(options: {
     }
     scored.push({ fold, scores });
     progress.say(`${model}, fold ${fold}: ${JSON.stringify(scores.clean)}`);
-    writeFoldScores(SCORES, { model, mflop, folds: scored });
+    writeFoldScores(SCORES, { model, osLabels: 'established', mflop, folds: scored });
   }
-  writeFoldScores(SCORES, { model, mflop, folds: scored });
+  writeFoldScores(SCORES, { model, osLabels: 'established', mflop, folds: scored });
 }
 
 /** Scores of a network on sites that it did not see, by noise and descriptor. One that is trained already is kept. */

@@ -1,6 +1,13 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { comparisonTable } from '../../../workbench/comparison/comparison-table.ts';
-import type { FoldScores } from '../../../workbench/comparison/fold-scores.ts';
+import {
+  type FoldScores,
+  readFoldScores,
+  writeFoldScores,
+} from '../../../workbench/comparison/fold-scores.ts';
 import { pairedDifference } from '../../../workbench/comparison/paired-difference.ts';
 
 describe('pairedDifference', () => {
@@ -59,6 +66,16 @@ describe('comparisonTable', () => {
     expect(table).toContain('as shipped: other data');
     expect(table).toContain('| as shipped | 0.910 | 0.500 | 0.705 |\n| spt | 0.810 |');
     expect(table).toContain('| as shipped | **+0.100 ± 0.000** |');
+  });
+
+  test('an OS of all labels compares with none: a dash in it and in the mean, and the last place', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'scores-'));
+    writeFoldScores(folder, { ...model('former', 0.2, 3) });
+    writeFoldScores(folder, { ...model('spt', 0, 3), osLabels: 'established' });
+    const table = comparisonTable(readFoldScores(folder), 'spt');
+    expect(table).toContain('| spt | 0.810 | 0.500 | 0.655 |\n| former | - | 0.500 | - |');
+    expect(table).toContain('| former | - | +0.000 ± 0.000 | - |');
+    rmSync(folder, { recursive: true });
   });
 
   test('goes without differences where the reference is missing', () => {

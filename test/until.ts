@@ -12,8 +12,8 @@ export async function until(condition: () => boolean | Promise<boolean>, withinM
 }
 
 /**
- * Comes back when `check` throws no more, and else throws what it threw last: for what is expected of a page, which draws
- * a moment after it was told, and of two pages each in its own moment.
+ * Comes back when `check` throws no more, and else throws what it threw last: for what is expected of a page, which
+ * draws a moment after it was told, and of two pages each in its own moment.
  */
 export async function untilPasses(check: () => Promise<void>, withinMs = 60_000): Promise<void> {
   const deadlineMs = Date.now() + withinMs;

@@ -70,7 +70,7 @@ describe('deploy/kubernetes', () => {
     const [budget] = ofKind('PodDisruptionBudget');
     const wrong = [{ ...budget!, spec: { ...budget!.spec, maxUnavailabel: 1 } }];
     expect(complaints(wrong)).toMatch(/maxUnavailabel/);
-  }, 120_000);
+  });
 
   test.each(FOLDERS)('every file of %s is part of it, for the same namespace and image', (folder) => {
     const { resources, namespace, images } = kustomizationOf(folder);

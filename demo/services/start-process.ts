@@ -8,6 +8,7 @@ export type ProcessOptions = {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Ready when the output matches, or when the function returns. Without it, ready as soon as it is spawned. */
   readonly ready?: RegExp | (() => Promise<boolean>);
+  /** Ends what would wait for ever; no measure of speed. */
   readonly readyTimeoutMs?: number;
   /** How long SIGTERM may take before SIGKILL follows. */
   readonly graceMs?: number;
@@ -40,7 +41,7 @@ export async function startProcess(name: string, options: ProcessOptions): Promi
     args,
     env = {},
     ready,
-    readyTimeoutMs = 60_000,
+    readyTimeoutMs = 240_000,
     graceMs = 15_000,
   } = options;
   const child = spawnTied(command, args, { ...process.env, ...env });

@@ -13,7 +13,7 @@ export type RegistryService = {
 };
 
 const root = join(import.meta.dirname, '../..');
-const READY_WITHIN_MS = 120_000;
+const READY_WITHIN_MS = 240_000;
 
 /** An Apicurio Registry of our own on a loopback port, with nothing in it. `port` brings one back where it was. */
 export async function startRegistry({ port }: { readonly port?: number } = {}): Promise<RegistryService> {

@@ -25,4 +25,4 @@ test('npm run topics creates every topic but that of Bluesky, and a second time 
   });
   expect(await topics()).toEqual(all('created'));
   expect(await topics()).toEqual(all('was there'));
-}, 120_000);
+});

@@ -14,7 +14,7 @@ async function startDemo(mark: string, ...flags: string[]): Promise<RunningProce
     ...typescript('demo/demo.ts', flags),
     env: { KAFKA_BROKERS: undefined, REDIS_URL: undefined, DEMO_MARK: mark },
     ready: READY,
-    readyTimeoutMs: 4 * MINUTES,
+    readyTimeoutMs: 8 * MINUTES,
   });
   running.push(demo);
   return demo;
@@ -64,7 +64,7 @@ describe('demo', () => {
         );
       }
     },
-    6 * MINUTES,
+    10 * MINUTES,
   );
 
   test('a flag that it does not know ends it before anything starts', async () => {

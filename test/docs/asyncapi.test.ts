@@ -18,7 +18,7 @@ test("docs/asyncapi.yaml is AsyncAPI 3 and its schemas are Avro, by AsyncAPI's o
   const settings = Object.entries(readConfig({})).filter(([name]) => name.startsWith('TOPIC_'));
   const topics = settings.filter(([name]) => name !== 'TOPIC_PARTITIONS').map(([, topic]) => topic);
   expect([...channels].sort()).toEqual([...topics].sort());
-}, 300_000);
+});
 
 test('it lists what headers and codes there are', () => {
   const { messages } = parse(readText('docs/asyncapi.yaml')).components;
@@ -35,4 +35,4 @@ test('a file whose message is no Avro is found', async () => {
   const text = readText('docs/asyncapi.yaml');
   writeFileSync(broken, text.replaceAll('../schemas/scan.v1.avsc', '../schemas/fingerprints.json'));
   expect((await parsedByAsyncapi(broken)).found).not.toEqual([]); // it follows what it is referred to
-}, 300_000);
+});

@@ -197,7 +197,7 @@ test('a backlog over partitions of which one is read long before another: each s
     }),
     { numRuns: 20 },
   );
-}, 120_000);
+});
 
 test('a partition that is begun a second time in an assignment begins all of them anew', async () => {
   const broker = brokerOf(backlogOf(['run-1'], 5, (i) => i % 3));

@@ -13,6 +13,7 @@ import { decodeDeadLetter } from '../../src/wire/dead-letter-codec.ts';
 import type { WireDeadLetter } from '../../src/wire/generated.ts';
 import { decodeRun } from '../../src/wire/run-codec.ts';
 import { decodeScan } from '../../src/wire/scan-codec.ts';
+import { GRACE_MS } from './flow.ts';
 
 type Env = Readonly<Record<string, string>>;
 
@@ -108,6 +109,7 @@ export async function startBlueskyFlow(
         env: { ...env, ...extra },
         ready: /"msg":"assembling"/,
         readyTimeoutMs: READY_WITHIN_MS,
+        graceMs: GRACE_MS,
       }),
     async close() {
       await reader.disconnect();

@@ -67,7 +67,7 @@ test('a broker that is stopped, killed and started again: the processor goes on,
       .filter((line) => /"level":[56]0/.test(line)),
   ).toEqual([]);
   expect((await processor.stop()).code).toBe(0);
-}, 300_000);
+});
 
 /** Rejects with its output when a process ends. */
 async function endedEarly({ exited, output }: RunningProcess): Promise<never> {

@@ -13,7 +13,7 @@ const SHORT_TO_EV = 7757;
 
 beforeAll(async () => {
   await promisify(execFile)('npm', ['run', '-s', 'build', '-w', '@xanes-stream/client'], { cwd: ROOT });
-}, 300_000);
+});
 
 test('over a real broker the agent has as many scans measured as certainty needs, and as in one process', async () => {
   const { measuredLive } = await import('../../bench/closed-loop/live.ts');

@@ -44,6 +44,8 @@ export type Flow = {
 /** Ends what would wait for ever; where others have the cores, a start takes minutes. */
 const READY_WITHIN_MS = 240_000;
 const COMMITTED_WITHIN_MS = 600_000;
+/** A service ends itself after 8 s, whatever it waits for; a machine may take long to hear of it. */
+export const GRACE_MS = 60_000;
 
 /** Topics, a producer and a reader of their own, around any number of real processors on the broker of the test run. */
 export async function startFlow(
@@ -142,6 +144,7 @@ export async function startFlow(
         env: { ...env, ...extra },
         ready: /"msg":"processing"/,
         readyTimeoutMs: READY_WITHIN_MS,
+        graceMs: GRACE_MS,
       });
       addressOf(processor);
       return processor;

@@ -6,7 +6,7 @@ import type { SourceRecord } from '../../src/messages/record.ts';
 import { createJobTopics } from '../../src/producers/create-topics.ts';
 import { readConfig } from '../../src/runtime/config.ts';
 import { until } from '../until.ts';
-import type { Flow } from './flow.ts';
+import { type Flow, GRACE_MS } from './flow.ts';
 
 type Env = Readonly<Record<string, string>>;
 
@@ -34,6 +34,7 @@ export async function jobOf(flow: Flow, name: 'changes' | 'accumulate', env: Env
       env: { ...environment, ...faults },
       ready: /"msg":"working"/,
       readyTimeoutMs: WITHIN_MS,
+      graceMs: GRACE_MS,
     });
   return {
     env: environment,

@@ -28,7 +28,7 @@ async function readingAhead(records: number) {
   const crashes: Error[] = [];
   const source = scanSource({
     kafka: kafkaClient({ brokers, clientId: 'ahead' }),
-    ...{ topic, groupId: `ahead-${id}`, sessionTimeoutMs: 10_000, maxBytesPerPartition: RECORD_BYTES / 2 },
+    ...{ topic, groupId: `ahead-${id}`, sessionTimeoutMs: 60_000, maxBytesPerPartition: RECORD_BYTES / 2 },
     ...{ metadataMaxAgeMs: 15_000, activity: groupActivity(systemClock.nowMs, 30_000) },
     ...{ nowMs: systemClock.nowMs, sleep: systemClock.sleep, readAhead: true },
   });
@@ -84,4 +84,4 @@ test('a batch is handed over while the one before it is in work, and no third; t
   await closing;
   expect([firsts(), crashes]).toEqual([[0, 1, 2, 1, 2, 3, 4], []]);
   await close();
-}, 60_000);
+});

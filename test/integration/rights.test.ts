@@ -96,4 +96,4 @@ test('what is missing is named, within seconds', async () => {
   await expectFatal(/transactional ids KAFKA_GROUP-TOPIC_SCANS-\*.*TRANSACTIONAL_ID_AUTHORIZATION_FAILED/);
   await allow(['TRANSACTIONAL_ID', `${KAFKA_GROUP}-${TOPIC_SCANS}-`, 'WRITE']);
   await expectFatal(/Expected transaction\.max\.timeout\.ms of the broker to be at least 60000/);
-}, 180_000);
+});

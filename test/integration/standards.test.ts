@@ -69,7 +69,7 @@ describe('standards of a beamline', () => {
     ]);
     const [first, second] = [0, 1].map((i) => descriptors.find(({ sequence }) => sequence === i)!);
     expect(first!.preparation.energyShiftEv - second!.preparation.energyShiftEv).toBeCloseTo(-3, 0);
-  }, 240_000);
+  });
 });
 
 describe('the reference of a run', () => {
@@ -106,5 +106,5 @@ describe('the reference of a run', () => {
       return [sampleId, sequence, sequence === 0 ? 'nothing' : `${sampleId}/0`];
     });
     expect(since.sort()).toEqual(expected.sort());
-  }, 300_000);
+  });
 });

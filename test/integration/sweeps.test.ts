@@ -38,4 +38,4 @@ test('every sweep of every record comes out once and in order, though a processo
     { reason: 'non-finite', scanId: broken, source: { offset: BROKEN_RECORD } },
   ]);
   expect(deadLetters[0]!.detail).toMatch(/1 of 4 scans are refused: quick\/30\/3 \(non-finite\)/);
-}, 180_000);
+});

@@ -43,7 +43,7 @@ beforeAll(async () => {
     KAFKA_TLS_CERT: file('client.pem'),
     KAFKA_TLS_KEY: file('client.key'),
   };
-}, 300_000);
+});
 afterEach(() => processor?.stop());
 afterAll(async () => {
   await flow?.close();
@@ -58,7 +58,7 @@ test('a processor reads and writes by TLS, with a certificate of its own', async
   expect({ descriptors: descriptors.length, lost, doubled }).toEqual({
     ...{ descriptors: 20, lost: [], doubled: [] },
   });
-}, 300_000);
+});
 
 test('without one it ends with one line that says so', async () => {
   const env = { ...flow.env, ...tls, KAFKA_TLS_CERT: '', KAFKA_TLS_KEY: '' };
@@ -69,4 +69,4 @@ test('without one it ends with one line that says so', async () => {
     .split('\n')
     .filter((line) => line.includes('"level":60'));
   expect(fatal).toEqual([expect.stringMatching(/Expected KAFKA_BROKERS .* to answer .*certificate/)]);
-}, 300_000);
+});

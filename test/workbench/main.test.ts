@@ -16,7 +16,7 @@ function workbench(...args: readonly string[]): Promise<Run> {
 }
 
 const FILES = readdirSync('workbench/commands').map((file) => basename(file, '.ts'));
-const SLOW = 120_000; // ms: some commands load TensorFlow, on whatever machine
+const SLOW = 600_000; // ms: some commands load TensorFlow, on whatever machine
 
 /** Standard output of `COMMAND --help` by command, two at a time. */
 async function helpOfAll(): Promise<ReadonlyMap<string, Run>> {

@@ -42,7 +42,7 @@ test('a model gets its gate from spectra that were kept back, and is then one fo
   expect(said).toMatch(/^\| Co \| \d+ \| CN \| \d+ \| \d+ \| \d+ \| (yes|no) \| /m);
   expect(said).toContain('unseen non-oxides: 0 of 0 copies pass'); // all of them were there to fit the classifier
   expect(said).toContain(`${folder}: spt-8, 15 files, identity ${openBundle(folder).hash}`);
-}, 120_000);
+});
 
 test('the same seed makes the same table', async () => {
   const bundle = openBundle(folder);
@@ -55,4 +55,4 @@ test('the same seed makes the same table', async () => {
   });
   expect(again.json).toBe(readFileSync(join(folder, 'gate.json'), 'utf8'));
   expect(again.embeddings).toEqual(readFileSync(join(folder, 'training-embeddings.bin')));
-}, 120_000);
+});

@@ -71,7 +71,7 @@ test('the classifier learns from computed non-oxides of the element, and of othe
   const apart = (odds: typeof taught) => odds(unseen) - odds(oxides);
   expect(apart(taught)).toBeGreaterThan(0.2 + apart(untaught));
   expect(apart(taughtByCopper)).toBeGreaterThan(0.2 + apart(untaught));
-}, 60_000);
+});
 
 test('as if of another element, a metal keeps its distance from the edge of the foil, on the scale it was computed on', () => {
   const [nickel, copper] = ['Ni', 'Cu'].map((name) => references.find(({ element }) => element === name)!);

@@ -12,7 +12,7 @@ const FOLDER = mkdtempSync(join(tmpdir(), 'evaluate-'));
 afterAll(() => rmSync(FOLDER, { recursive: true }));
 
 /** Each process loads the model: seconds on a quiet machine. */
-const SLOW = 300_000;
+const SLOW = 600_000;
 
 type Run = { readonly status: number; readonly stdout: string; readonly stderr: string };
 

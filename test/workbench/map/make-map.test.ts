@@ -19,7 +19,7 @@ beforeAll(async () => {
   const places = ['--images', at('images'), '--table', at('map.md')];
   await run(['--model', model, '--data', 'data/battery-feff10', '--spectra', '60', ...places]);
   jest.restoreAllMocks();
-}, 60_000);
+});
 
 test('a model gets a map of its training spectra, the elements as even as they allow', () => {
   const { map, files } = openBundle(model, { gate: 'optional' });

@@ -24,7 +24,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const command = (script: string, ...args: readonly string[]) =>
   run(process.execPath, ['--import', 'tsx', 'workbench/main.ts', script, ...args]);
-const PATIENCE = 300_000; // ms: TensorFlow is loaded anew by each command, on whatever machine
+const PATIENCE = 600_000; // ms: TensorFlow is loaded anew by each command, on whatever machine
 const small = ['--architecture', 'mlp', '--features', '16', '--repeat', '1', '--data', data];
 
 test(

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { type KafkaService, startKafka } from '../../demo/services/start-kafka.ts';
 import { type RunningProcess, startProcess, typescript } from '../../demo/services/start-process.ts';
 import { exampleScan } from '../faults/scans.ts';
-import { until } from '../until.ts';
+import { until, untilPasses } from '../until.ts';
 import { addressOf, type Flow, startFlow } from './flow.ts';
 
 // A broker of its own, since it is taken away from under its users.
@@ -20,7 +20,12 @@ afterEach(async () => {
 });
 afterAll(() => broker.close());
 
-type Ready = { readonly status: number; readonly reason?: string; readonly assigned?: readonly number[] };
+type Ready = {
+  readonly status: number;
+  readonly reason?: string;
+  readonly assigned?: readonly number[];
+  readonly secondsSince?: Readonly<Record<'fetch' | 'claim' | 'commit', number>>;
+};
 
 /** The window of readiness in these tests, ms: the default of 30 s would be waited for in vain. */
 const WITHIN_MS = 4000;
@@ -33,14 +38,15 @@ async function readyz(of: RunningProcess): Promise<Ready> {
 const isReady = async (of: RunningProcess) => (await readyz(of)).status === 200;
 
 /** Not ready any more, for a reason that matches; healthy all the while, since a restart would mend nothing. */
-async function untilNotReady(of: RunningProcess, reason: RegExp): Promise<number> {
+async function untilNotReady(of: RunningProcess, reason: RegExp) {
   const beganMs = performance.now();
+  let answer: Ready;
   await until(async () => {
     expect((await fetch(`${addressOf(of)}/healthz`)).status).toBe(200);
-    const answer = await readyz(of);
+    answer = await readyz(of);
     return answer.status === 503 && reason.test(answer.reason ?? '');
   }, 600_000);
-  return performance.now() - beganMs;
+  return { ms: performance.now() - beganMs, answer: answer! };
 }
 
 /** For machines that are slow; the client's own retries would take another minute and more. */
@@ -67,9 +73,12 @@ describe('readiness follows the broker', () => {
     await until(() => flow.seen() === 20);
 
     broker.signal('SIGSTOP');
-    const frozenMs = await untilNotReady(worker, /no fetch, claim or commit succeeded within 4 s/);
-    expect(frozenMs).toBeGreaterThan(WITHIN_MS - 500);
-    expect(frozenMs).toBeLessThan(WITHIN_MS + SLOW_MS);
+    const frozen = await untilNotReady(worker, /no fetch, claim or commit succeeded within 4 s/);
+    // What succeeded last did so a moment before the freeze: on a slow machine a long one.
+    expect(frozen.ms).toBeGreaterThan(WITHIN_MS / 2);
+    const { fetch: fetched, claim, commit } = frozen.answer.secondsSince!;
+    expect(Math.min(fetched, claim, commit)).toBeGreaterThanOrEqual(WITHIN_MS / 1000);
+    expect(frozen.ms).toBeLessThan(WITHIN_MS + SLOW_MS);
     broker.signal('SIGCONT');
     await until(() => isReady(worker));
 
@@ -80,22 +89,26 @@ describe('readiness follows the broker', () => {
     await publish(20, 20);
     const { descriptors, lost, doubled } = await flow.outcomes();
     expect({ lost, doubled, count: descriptors.length }).toEqual({ lost: [], doubled: [], count: 40 });
-  }, 240_000);
+  });
 
   test('a processor without partitions is ready as a spare, and takes over', async () => {
     flow = await startFlow(broker.brokers, { partitions: 1 });
     const workers = await Promise.all([startWorker(), startWorker()]);
-    const states = () => Promise.all(workers.map(readyz));
+    let states: readonly Ready[] = [];
     await until(async () => {
-      const now = await states();
-      return now.every(({ status }) => status === 200) && now.some(({ assigned }) => assigned?.length === 0);
+      states = await Promise.all(workers.map(readyz));
+      return (
+        states.every(({ status }) => status === 200) && states.some(({ assigned }) => assigned?.length === 0)
+      );
     });
-    const spare = (await states()).findIndex(({ assigned }) => assigned?.length === 0);
-    expect((await states())[spare]).toMatchObject({ spare: true });
+    const spare = states.findIndex(({ assigned }) => assigned?.length === 0);
+    expect(states[spare]).toMatchObject({ spare: true });
     workers[1 - spare]!.signal('SIGKILL');
     await publish(5, 0);
     await until(() => flow.seen() === 5);
-    expect(await readyz(workers[spare]!)).toMatchObject({ status: 200, assigned: [0] });
+    await untilPasses(async () =>
+      expect(await readyz(workers[spare]!)).toMatchObject({ status: 200, assigned: [0] }),
+    );
   }, 600_000);
 });
 
@@ -103,28 +116,24 @@ describe('SIGTERM ends a processor, with exit code 0 and nothing lost', () => {
   test.each([
     ['killed', () => broker.kill(), () => broker.restart('SIGKILL', 0)],
     ['frozen', async () => broker.signal('SIGSTOP'), async () => broker.signal('SIGCONT')],
-  ])(
-    'within 10 s while the broker is %s',
-    async (_, take, bringBack) => {
-      flow = await startFlow(broker.brokers, { partitions: 2 });
-      const worker = await startWorker();
-      await publish(30, 0);
-      await until(() => flow.seen() === 30);
-      await take();
-      const beganMs = performance.now();
-      worker.signal('SIGTERM');
-      const exit = await worker.exited;
-      const tookMs = performance.now() - beganMs;
-      await bringBack();
-      expect(exit).toEqual({ code: 0, signal: null });
-      expect(tookMs).toBeLessThan(10_000 + SLOW_MS);
-      await startWorker();
-      await publish(10, 30);
-      const { descriptors, lost, doubled } = await flow.outcomes();
-      expect({ lost, doubled, count: descriptors.length }).toEqual({ lost: [], doubled: [], count: 40 });
-    },
-    180_000,
-  );
+  ])('within 10 s while the broker is %s', async (_, take, bringBack) => {
+    flow = await startFlow(broker.brokers, { partitions: 2 });
+    const worker = await startWorker();
+    await publish(30, 0);
+    await until(() => flow.seen() === 30);
+    await take();
+    const beganMs = performance.now();
+    worker.signal('SIGTERM');
+    const exit = await worker.exited;
+    const tookMs = performance.now() - beganMs;
+    await bringBack();
+    expect(exit).toEqual({ code: 0, signal: null });
+    expect(tookMs).toBeLessThan(10_000 + SLOW_MS);
+    await startWorker();
+    await publish(10, 30);
+    const { descriptors, lost, doubled } = await flow.outcomes();
+    expect({ lost, doubled, count: descriptors.length }).toEqual({ lost: [], doubled: [], count: 40 });
+  });
 
   test('at any moment of its start', async () => {
     flow = await startFlow(broker.brokers, { partitions: 1 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { type RunningProcess, startProcess, typescript } from '../../demo/services/start-process.ts';
 import { exampleScan } from '../faults/scans.ts';
-import { until } from '../until.ts';
+import { until, untilPasses } from '../until.ts';
 import { addressOf, type Flow, metric, startFlow } from './flow.ts';
 
 const brokers = process.env.KAFKA_BROKERS_TEST!.split(',');
@@ -29,9 +29,10 @@ const scans = (count: number, from = 0) =>
 describe('ordered shutdown', () => {
   test('SIGTERM in mid-stream: exit 0, and nothing lost or doubled after a restart', async () => {
     flow = await startFlow(brokers);
-    await flow.publish(scans(300));
+    // What is sent together is fetched together: a few at a time, so that they come out in many batches.
+    for (let from = 0; from < 300; from += 10) await flow.publish(scans(10, from));
     const first = await start(
-      { FAULT_PREDICT_DELAY_MS: '100', KAFKA_FETCH_BYTES: '20000' },
+      { FAULT_PREDICT_DELAY_MS: '500', KAFKA_FETCH_BYTES: '5000' },
       'test/faults/worker.ts',
     );
     await until(() => flow.seen() > 0);
@@ -151,13 +152,13 @@ test('back-pressure: with a slow model and a long queue, the scans held and the 
   expect(mostHeld).toBeLessThan(bound);
   expect(bound).toBeLessThan(COUNT / 3); // else the test could not fail
   expect(mostMemory - firstMemory).toBeLessThan(150e6);
-}, 180_000);
+});
 
 describe('a lone scan', () => {
   test.each([
-    { budgetMs: 0, least: 0 },
-    { budgetMs: 400, least: 0.39 },
-  ])('waits for company for $budgetMs ms and no longer', async ({ budgetMs, least }) => {
+    { budgetMs: 0, least: 0, within: '0.2' },
+    { budgetMs: 700, least: 0.69, within: '1' },
+  ])('waits for company for $budgetMs ms and no longer', async ({ budgetMs, least, within }) => {
     flow = await startFlow(brokers);
     const processor = await start({ BATCH_MAX_WAIT_MS: String(budgetMs) });
     for (let i = 0; i < 5; i += 1) {
@@ -169,7 +170,8 @@ describe('a lone scan', () => {
     expect(await metric(processor, 'xanes_batch_size_count')).toBe(5);
     const meanWait = (await metric(processor, 'xanes_batch_wait_seconds_sum')) / 5;
     expect(meanWait).toBeGreaterThanOrEqual(least);
-    expect(meanWait).toBeLessThan(budgetMs / 1000 + 0.3);
+    const inTime = await metric(processor, 'xanes_batch_wait_seconds_bucket', `le="${within}"`); // s
+    expect(inTime).toBeGreaterThanOrEqual(3);
     const { descriptors } = await flow.outcomes();
     for (const { times } of descriptors) {
       expect(times.publishedAt - times.receivedAt).toBeGreaterThanOrEqual(least * 1e6);
@@ -202,11 +204,17 @@ test('health, readiness and metrics are served, and say what is going on', async
   await flow.publish(scans(20));
   await flow.publishMessages([{ key: 'k', value: 'not a scan' }]);
   await flow.outcomes();
+  let text = '';
+  // What the broker has committed is counted once its answer has come.
+  await untilPasses(async () => {
+    text = await (await fetch(`${url}/metrics`)).text();
+    expect(text).toContain('\nxanes_in_work_scans 0');
+    expect(text).toContain('xanes_scans_total{outcome="descriptors"} 20');
+    expect(text).toContain('xanes_scans_total{outcome="dead-letter"} 1');
+    for (const [, lag] of text.matchAll(/xanes_lag_records\{partition="\d"\} (\d+)/g)) expect(lag).toBe('0');
+  });
   const response = await fetch(`${url}/metrics`);
   expect(response.headers.get('content-type')).toMatch(/text\/plain/);
-  const text = await response.text();
-  expect(text).toContain('xanes_scans_total{outcome="descriptors"} 20');
-  expect(text).toContain('xanes_scans_total{outcome="dead-letter"} 1');
   expect(text).toContain('xanes_dead_letters_total{reason="malformed-avro"} 1');
   expect(text).toMatch(/xanes_verdicts_total\{descriptor="OS",verdict="(ACCEPT|FLAG|REJECT)"\} \d+/);
   expect(text).toMatch(/xanes_advice_total\{advice="\w+"\} \d+/);
@@ -216,8 +224,7 @@ test('health, readiness and metrics are served, and say what is going on', async
   }
   for (const name of ['batch_size', 'batch_wait_seconds', 'latency_seconds'])
     expect(text).toContain(`xanes_${name}_bucket`);
-  for (const name of ['in_work_scans', 'fenced_total', 'retries_total'])
-    expect(text).toContain(`\nxanes_${name} 0`);
+  for (const name of ['fenced_total', 'retries_total']) expect(text).toContain(`\nxanes_${name} 0`);
   expect(text).toContain('process_resident_memory_bytes');
 });
 

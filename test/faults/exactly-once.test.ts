@@ -115,6 +115,7 @@ async function underFaults(transactionalIds: 'partition' | 'process', rounds: nu
       startProcess('worker', {
         ...{ ...typescript('test/faults/worker.ts'), env, ready: /before commit/ },
         readyTimeoutMs: READY_WITHIN_MS,
+        graceMs: 60_000,
       }),
       failedToPublish,
     ]);
@@ -126,7 +127,8 @@ async function underFaults(transactionalIds: 'partition' | 'process', rounds: nu
     await midBatch(victim);
     victim.signal('SIGSTOP');
     frozen += 1;
-    await after(SESSION_MS * 2); // the others take over and go on from the committed offset
+    await after(SESSION_MS * 2);
+    await takenOver(victim, env.KAFKA_GROUP, env.TOPIC_SCANS);
     const other = (round + 1) % workers.length;
     await midBatch(workers[other]!);
     workers[other]!.signal('SIGKILL');
@@ -182,8 +184,28 @@ async function until(condition: () => Promise<boolean>): Promise<void> {
 async function midBatch(worker: RunningProcess): Promise<void> {
   const count = () => worker.output().split('before commit').length;
   const before = count();
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 60_000;
   while (count() === before && Date.now() < deadline) await after(10);
+}
+
+/**
+ * Comes back when the others have committed what a frozen worker stood before: they have taken over, and go on from
+ * there.
+ */
+async function takenOver(frozen: RunningProcess, groupId: string, topic: string): Promise<void> {
+  const last = [...frozen.output().matchAll(/before commit of \d+ up to (\d+) in (\d+)/g)].at(-1)!;
+  const [offset, inPartition] = last.slice(1).map(Number) as [number, number];
+  await until(async () => {
+    const admin = kafka.admin();
+    await admin.connect();
+    try {
+      const [group] = await admin.fetchOffsets({ groupId, topics: [topic] });
+      const committed = group?.partitions.find(({ partition }) => partition === inPartition)?.offset;
+      return Number(committed ?? -1) >= offset;
+    } finally {
+      await admin.disconnect();
+    }
+  });
 }
 
 // Both at once: each on topics and groups of its own, and most of the time is sessions that run out.

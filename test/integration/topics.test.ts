@@ -1,10 +1,14 @@
+import { randomUUID } from 'node:crypto';
+import { rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import type { Admin } from 'kafkajs';
 import type { RunningProcess } from '../../demo/services/start-process.ts';
 import { createFlowTopics, createTopics, type FlowTopics } from '../../src/producers/create-topics.ts';
 import { recordFault } from '../faults/record-fault.ts';
 import { exampleScan } from '../faults/scans.ts';
-import { until } from '../until.ts';
+import { until, untilPasses } from '../until.ts';
 import { addressOf, type Flow, memoryMb, metric, startFlow } from './flow.ts';
 
 // What is done to a topic while a processor reads it: each test with a flow of its own, two of them at a time.
@@ -46,6 +50,16 @@ const isReady = async (of: RunningProcess) => (await fetch(`${addressOf(of)}/rea
 const scans = (count: number, from: number) =>
   Array.from({ length: count }, (_, i) => exampleScan(`sample-${(from + i) % 7}`, from + i));
 
+/** A file that holds commits while it is there (test/faults/worker.ts). */
+function commitHold() {
+  const file = join(tmpdir(), `hold-${randomUUID()}`);
+  return {
+    env: { FAULT_COMMIT_HOLD: file },
+    hold: () => writeFileSync(file, ''),
+    release: () => rmSync(file, { force: true }),
+  };
+}
+
 /** Publishes to a new topic. The broker may have heard of the former one's end and not yet of it. */
 async function onceKnown(publish: () => Promise<void>): Promise<void> {
   await until(async () => {
@@ -65,13 +79,15 @@ type MadeAnew = { readonly frozen: boolean; readonly inWork: boolean; readonly c
 /** A topic is deleted under a processor, made anew and filled; what came out of its scans. */
 async function madeAnew({ flow, admin, start }: Stage, { frozen, inWork, count }: MadeAnew, env: Env = {}) {
   const settings = { FAULT_COMMIT_DELAY_MS: '300', KAFKA_SESSION_TIMEOUT_MS: '30000' };
-  const processor = await start({ ...settings, ...env });
+  const commit = commitHold();
+  const processor = await start({ ...settings, ...commit.env, ...env });
   const topic = flow.env.TOPIC_SCANS!;
   await flow.publish(scans(300, 0));
   await until(() => flow.seen() === 300);
   if (inWork) {
     const commits = () => processor.output().split('before commit').length;
     const before = commits();
+    if (frozen) commit.hold(); // else the freeze may fall behind the commit
     await flow.publish(scans(200, 300)); // those of them that are not read by then go with their topic
     await until(() => commits() > before);
   }
@@ -79,6 +95,7 @@ async function madeAnew({ flow, admin, start }: Stage, { frozen, inWork, count }
   await admin.deleteTopics({ topics: [topic] });
   await createTopics(flow.kafka, [topic], 2);
   await onceKnown(() => flow.publish(scans(count, 500)));
+  commit.release();
   processor.signal('SIGCONT');
 
   const { descriptors, deadLetters } = await flow.outcomes(); // every offset of the new topic is committed
@@ -156,7 +173,9 @@ test.concurrent(
  */
 async function deleteUnread({ flow, admin, start }: Stage, running: boolean, env: Env = {}) {
   const topic = flow.env.TOPIC_SCANS!;
-  const first = await start(running ? { FAULT_COMMIT_DELAY_MS: '3000', KAFKA_FETCH_BYTES: '1024' } : {});
+  const commit = commitHold();
+  if (running) commit.hold();
+  const first = await start(running ? { ...commit.env, KAFKA_FETCH_BYTES: '1024' } : {});
   await flow.publish(scans(10, 0));
   if (running) await until(() => /before commit of 10/.test(first.output()));
   else {
@@ -168,6 +187,7 @@ async function deleteUnread({ flow, admin, start }: Stage, running: boolean, env
   await flow.publish(scans(80, 20));
   await admin.fetchTopicOffsets(topic); // kafkajs deletes only from topics that it has asked about
   await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '60' }] });
+  commit.release();
   const processor = running ? first : await start(env);
   const { descriptors } = await flow.outcomes();
   const told = await metric(processor, 'xanes_lost_scans_total');
@@ -226,10 +246,10 @@ test.concurrent(
     await createFlowTopics(flow.kafka, flow.env as FlowTopics); // `npm run topics`: their references' as well
     await flow.publishMessages([{ partition: 2, key: 'k', value: 'no scan' }]);
     await until(() => flow.seen() === 1);
-    const { assigned } = (await (await fetch(`${addressOf(processor)}/readyz`)).json()) as {
-      assigned: number[];
-    };
-    expect(assigned).toEqual([0, 1, 2]);
+    await untilPasses(async () => {
+      const ready = await (await fetch(`${addressOf(processor)}/readyz`)).json();
+      expect(ready).toMatchObject({ assigned: [0, 1, 2] });
+    });
   }),
   600_000,
 );

@@ -11,6 +11,10 @@ import { BEAMLINE, endedCases, sampleCases } from './sample-cases.ts';
 import { clientTopics } from './topics.ts';
 
 const brokers = process.env.KAFKA_BROKERS_TEST!.split(',');
+/** Ends what would wait for ever; no measure of speed. */
+const WITHIN_MS = 600_000;
+/** Of agents; what is published before they start must not be old by then. */
+const FROM_BEGINNING = ['--from-beginning', '--max-age-s', '1800'];
 let installed: InstalledClient;
 let lib: Awaited<ReturnType<InstalledClient['load']>>;
 const processes: RunningProcess[] = [];
@@ -20,7 +24,7 @@ const kafka = quietKafkaClient(brokers);
 beforeAll(async () => {
   installed = await installedClient();
   lib = await installed.load();
-}, 300_000);
+});
 afterEach(async () => {
   await Promise.all(processes.splice(0).map((each) => each.stop()));
   await Promise.all(clients.splice(0).map((each) => each.close()));
@@ -80,7 +84,7 @@ test('a request is answered, carried out once however often it is asked, and end
   const [agent, daq] = await Promise.all([client('agent', topics), beamline('daq', topics)]);
   const wanted = { ...STOP, kind: 'more-scans', scans: 5, requestId: 'agent/1' } as const;
   const first = await agent.ask(wanted);
-  expect(await first.answer({ withinMs: 60_000 })).toMatchObject({
+  expect(await first.answer({ withinMs: WITHIN_MS })).toMatchObject({
     status: 'ACCEPTED',
     reason: 'ok',
     by: 'daq',
@@ -90,13 +94,13 @@ test('a request is answered, carried out once however often it is asked, and end
   const [only] = daq.received;
   expect(only!.request).toMatchObject({ kind: 'more-scans', scans: 5, askedBy: 'agent', origin: 'LIVE' });
   await only!.done({ scanIds: ['run/1', 'run/2'] });
-  expect(await second.end({ withinMs: 60_000 })).toMatchObject({
+  expect(await second.end({ withinMs: WITHIN_MS })).toMatchObject({
     status: 'DONE',
     scanIds: ['run/1', 'run/2'],
   });
   await expect(only!.done()).rejects.toThrow('Expected request agent/1 to be ACCEPTED, it is DONE');
   const third = await agent.ask(wanted);
-  expect(await third.end({ withinMs: 60_000 })).toMatchObject({ status: 'DONE' });
+  expect(await third.end({ withinMs: WITHIN_MS })).toMatchObject({ status: 'DONE' });
   await until(() => said.length === 4);
   expect(said.map(({ status, reason, earlier }) => [status, reason, earlier])).toEqual([
     ['ACCEPTED', 'ok', null],
@@ -106,7 +110,7 @@ test('a request is answered, carried out once however often it is asked, and end
   ]);
   expect(new Set(keys)).toEqual(new Set(['P65']));
   expect(daq.received).toHaveLength(1);
-}, 120_000);
+});
 
 test('whatever is asked is answered with its reason, and nothing but what is allowed reaches the beamline', async () => {
   const { topics } = await clientTopics(brokers);
@@ -123,8 +127,11 @@ test('whatever is asked is answered with its reason, and nothing but what is all
   expect(said[8]!.detail).toBe('Expected scans to be at least 1, got 0');
   expect(said[0]).toMatchObject({ requestId: '', beamline: 'P65', source: { topic: topics.requests } });
   expect(daq.received.map(({ request }) => request.requestId)).toEqual(['k']);
-  expect(warnings.filter((text) => text.includes(topics.requests))).toHaveLength(1); // of another beamline, no request
-}, 120_000);
+  // Of another beamline, no request: it may lie in another partition.
+  const warned = () => warnings.filter((text) => text.includes(topics.requests)).length;
+  await until(() => warned() > 0);
+  expect(warned()).toBe(1);
+});
 
 test('what was accepted before the program began anew has failed, and is not carried out again', async () => {
   const { topics } = await clientTopics(brokers);
@@ -148,7 +155,7 @@ test('what was accepted before the program began anew has failed, and is not car
     ['two', 'ACCEPTED', 'ok', null],
   ]);
   expect(after.received.map(({ request }) => request.requestId)).toEqual(['two']);
-}, 120_000);
+});
 
 test('an asker is told when nobody answers, and a beamline that it must', async () => {
   const { topics } = await clientTopics(brokers);
@@ -160,7 +167,7 @@ test('an asker is told when nobody answers, and a beamline that it must', async 
   const { value } = await requests.next();
   expect((value as Received).request.why).toBe('charged');
   await expect(requests.next()).rejects.toThrow(/to be accepted or refused before the next is asked for$/);
-}, 120_000);
+});
 
 test('a client that is closed waits for no answer any more', async () => {
   const { topics } = await clientTopics(brokers);
@@ -169,7 +176,7 @@ test('a client that is closed waits for no answer any more', async () => {
   const heard = end({ withinMs: 86_400_000 });
   await agent.close();
   expect(await heard).toBeNull();
-}, 120_000);
+});
 
 const nowhere = Object.fromEntries(
   [
@@ -254,7 +261,7 @@ test('events come from now on or from the beginning, live and whole ones unless 
     ]);
   });
   expect(['battery/3', 'battery/4']).toContain((await next).value!.scanId);
-}, 120_000);
+});
 
 test('the lab agent acts on accepted means with a narrow interval alone, and the beamline does what it asks', async () => {
   const { topics } = await clientTopics(brokers);
@@ -287,8 +294,9 @@ test('the lab agent acts on accepted means with a narrow interval alone, and the
     ],
     'one',
   );
-  const agent = await start('lab-agent.ts', /reads descriptors/, '--from-beginning', '--more', '3');
+  const agent = await start('lab-agent.ts', /reads descriptors/, ...FROM_BEGINNING, '--more', '3');
   await until(() => said.filter(({ status }) => status === 'DONE').length === 3);
+  await until(() => requests.messages.length >= 3); // by a reader of its own
   expect(requests.messages).toMatchObject([
     {
       kind: 'more-scans',
@@ -320,7 +328,7 @@ test('the lab agent acts on accepted means with a narrow interval alone, and the
   await until(() => done[1]!.scanIds.every((id) => scans.messages.some(({ scanId }) => scanId === id)));
   await until(() => agent.output().includes(done[1]!.scanIds[2]!));
   for (const each of [agent, daq]) expect((await each.stop()).code).toBe(0);
-}, 120_000);
+});
 
 test('an agent acts on changes and on repeats, asks for each once, and hears what becomes of it', async () => {
   const { topics } = await clientTopics(brokers);
@@ -337,18 +345,19 @@ test('an agent acts on changes and on repeats, asks for each once, and hears wha
   const { changes, accumulations, asked } = sampleCases();
   await publish(topics.changes, [Buffer.from('no change'), ...changes], 'one');
   await publish(topics.accumulations, accumulations, 'one');
-  const agent = await start('follow-samples.ts', /follows samples/, '--from-beginning', '--more', '3');
+  const agent = await start('follow-samples.ts', /follows samples/, ...FROM_BEGINNING, '--more', '3');
   const ids = Object.keys(asked);
   await until(() =>
     ids.every((id) => said.some(({ requestId, status }) => requestId === id && status !== 'ACCEPTED')),
   );
+  await until(() => requests.messages.length >= ids.length); // by a reader of its own
   const byId = Object.fromEntries(requests.messages.map((request) => [request.requestId, request]));
   expect(byId).toMatchObject(asked);
-  expect(requests.messages).toHaveLength(ids.length);
   // The example beamline takes neither a rescan nor a pause.
   await until(() => agent.output().match(/"REFUSED"/g)?.length === 2 && /"ACCEPTED"/.test(agent.output()));
   expect((await agent.stop()).code).toBe(0);
-}, 120_000);
+  expect(requests.messages).toHaveLength(ids.length);
+});
 
 test('an agent asks again for scans of which nothing came', async () => {
   const { topics } = await clientTopics(brokers);
@@ -357,7 +366,7 @@ test('an agent asks again for scans of which nothing came', async () => {
   closing.push(requests.close);
   const { repeats, asked, answers, askedAgain, isHeard } = endedCases();
   await publish(topics.accumulations, repeats(2), 'one');
-  const args = ['--brokers', brokers.join(), '--topics', JSON.stringify(topics), '--from-beginning'];
+  const args = ['--brokers', brokers.join(), '--topics', JSON.stringify(topics), ...FROM_BEGINNING];
   const agent = await installed.start('follow-samples.ts', args, { ready: /follows samples/ });
   processes.push(agent);
   const ids = () => requests.messages.map(({ requestId }) => requestId);
@@ -368,7 +377,7 @@ test('an agent asks again for scans of which nothing came', async () => {
   await until(() => askedAgain.every((id) => ids().includes(id)));
   expect(ids()).toEqual([...asked, ...askedAgain]);
   expect(await agent.stop()).toEqual({ code: 0, signal: null }); // though it still waits for answers
-}, 120_000);
+});
 
 test('the examples say in one line what is wrong, and end', async () => {
   for (const example of ['lab-agent.ts', 'follow-samples.ts', 'beamline.ts']) await saysWhatIsWrong(example);
@@ -376,7 +385,7 @@ test('the examples say in one line what is wrong, and end', async () => {
   await expect(away).rejects.toThrow(
     /^Expected a broker at 127\.0\.0\.1:9 to answer within 0\.1 s: .*ECONNREFUSED/,
   );
-}, 120_000);
+});
 
 async function saysWhatIsWrong(example: string): Promise<void> {
   const end = async (...args: string[]) => {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, test } from '@jest/globals';
 import { quietKafkaClient } from '../../demo/services/kafka-client.ts';
 import { tableReader } from '../../src/consumers/table-reader.ts';
+import { untilPasses } from '../until.ts';
 
 const kafka = quietKafkaClient(process.env.KAFKA_BROKERS_TEST!.split(','));
 const topic = `table-reader-${randomUUID().slice(0, 8)}`;
@@ -32,6 +33,6 @@ test('leaves no connection open, whatever it was doing when it is closed', async
     await sleep(ms);
     await reader.close();
   }
-  await sleep(100); // a socket is gone a turn after its end
-  expect(sockets()).toBe(before);
-}, 120_000);
+  // A socket is gone a turn after its end.
+  await untilPasses(async () => expect(sockets()).toBe(before), 10_000);
+});

@@ -91,7 +91,7 @@ describe('Redis by TLS, with a client certificate and an ACL user', () => {
     [
       'no client certificate',
       { REDIS_TLS_CERT: undefined, REDIS_TLS_KEY: undefined },
-      /certificate|closed|reset/i,
+      /certificate|closed|reset|EPIPE/i,
     ],
     ['a wrong password', { REDIS_PASSWORD: WRONG }, /WRONGPASS/],
     ['another user', { REDIS_USERNAME: 'nobody' }, /WRONGPASS/],

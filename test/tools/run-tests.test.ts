@@ -74,7 +74,7 @@ describe('a jest that does not end', () => {
   afterAll(() => rmSync(folder, { recursive: true }));
 
   /** Runs jest on one test file of a project of its own, with the global setup of this one. */
-  function runJest(source: string): { left: boolean; exitCode: number; said: string } {
+  function runJest(source: string, leaveWithinMs: number): { left: boolean; exitCode: number; said: string } {
     const project = mkdtempSync(join(folder, 'project-'));
     const write = (path: string, text: string) => {
       mkdirSync(dirname(join(project, path)), { recursive: true });
@@ -85,7 +85,7 @@ describe('a jest that does not end', () => {
     const globalSetup = join(ROOT, 'test/global-setup.mjs');
     write('jest.config.json', JSON.stringify({ maxWorkers: 1, globalSetup, transform: {} }));
     const jest = [join(ROOT, 'node_modules/jest/bin/jest.js'), '--rootDir', project, '--watchman=false'];
-    const options = { report: join(project, 'results/jest.json'), leaveWithinMs: 1000, cwd: project };
+    const options = { report: join(project, 'results/jest.json'), leaveWithinMs, cwd: project };
     const { stdout, stderr } = spawnSync(
       process.execPath,
       [
@@ -100,18 +100,21 @@ describe('a jest that does not end', () => {
   }
 
   test('is told from one that does', () => {
-    expect(runJest("test('passes', () => {});")).toMatchObject({ left: true, exitCode: 0 });
+    expect(runJest("test('passes', () => {});", 60_000)).toMatchObject({ left: true, exitCode: 0 });
   });
 
   test('is ended, and what it held open is named', () => {
-    const { left, said } = runJest(`
+    const { left, said } = runJest(
+      `
       const { createServer } = require('node:net');
       const { spawn } = require('node:child_process');
       test('leaves things open', async () => {
         setInterval(() => {}, 1000);
         spawn('sleep', ['30']);
         await new Promise((resolve) => createServer().listen(0, '127.0.0.1', resolve));
-      });`);
+      });`,
+      1000,
+    );
     expect(left).toBe(false);
     expect(said).toContain('Expected jest to end within 1 s of its report. It holds open:');
     expect(said).toMatch(/^ {2}server at 127\.0\.0\.1 port \d+$/m);

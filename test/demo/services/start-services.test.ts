@@ -7,6 +7,7 @@ import { startProcess, typescript } from '../../../demo/services/start-process.t
 import { startRedis } from '../../../demo/services/start-redis.ts';
 import { startServices } from '../../../demo/services/start-services.ts';
 import { createTopics } from '../../../src/producers/create-topics.ts';
+import { until } from '../../until.ts';
 
 const fixture = join(import.meta.dirname, 'hold-services.ts');
 
@@ -28,7 +29,7 @@ describe('services', () => {
     expect(held.pids.map(isAlive)).toEqual([true, true]);
     owner.signal(signal);
     await owner.exited;
-    await untilTrue(() => !held.pids.some(isAlive));
+    await until(() => !held.pids.some(isAlive));
     // A killed owner cannot tidy up: whoever starts next does it.
     if (signal === 'SIGKILL') await (await startRedis()).close();
     expect(readdirSync(tmpdir()).filter((name) => name.startsWith(`xanes-stream-${owner.pid}-`))).toEqual([]);
@@ -54,8 +55,4 @@ describe('topics', () => {
 /** Linux keeps a killed process's entry until its new parent has collected it: that one no longer runs. */
 function isAlive(pid: number): boolean {
   return existsSync(`/proc/${pid}/exe`) && existsSync(`/proc/${pid}/cwd/.`);
-}
-
-async function untilTrue(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -80,6 +80,7 @@ export async function recordsOf(fetcher: PartitionFetcher, topic: string): Promi
     await readPartition({
       ...{ fetcher, topic, partition, nowMs: Date.now, sleep: systemClock.sleep },
       onRecords: (some) => void records.push(...some.filter(({ value }) => value!.length > 0)),
+      withinMs: WITHIN_MS, // a job that was killed in a transaction leaves it open until the next one has claimed
     });
   return records;
 }

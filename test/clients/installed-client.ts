@@ -12,6 +12,9 @@ const SOURCE = join(ROOT, 'clients/typescript');
 /** The examples are TypeScript; whoever copies them has a loader of their own, such as this one. */
 const TSX = pathToFileURL(join(ROOT, 'node_modules/tsx/dist/loader.mjs')).href;
 
+/** An example that is told to end does so by itself: how long it takes is no measure of speed. */
+export const GRACE_MS = 60_000;
+
 export type InstalledClient = {
   /** What the package holds, relative to it. */
   readonly files: readonly string[];
@@ -46,7 +49,10 @@ export async function installedClient(): Promise<InstalledClient> {
     files: packed!.files.map(({ path }) => path),
     load: () => import(pathToFileURL(join(installed, 'dist/client.js')).href),
     start: (example, args, options = {}) =>
-      startProcess(example, { args: ['--import', TSX, join(home, example), ...args], ...options }),
+      startProcess(example, {
+        ...{ graceMs: GRACE_MS, args: ['--import', TSX, join(home, example), ...args] },
+        ...options,
+      }),
     remove: folder.remove,
   };
 }

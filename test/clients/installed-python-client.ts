@@ -6,6 +6,7 @@ import { type RunningProcess, startProcess } from '../../demo/services/start-pro
 import { temporaryFolder } from '../../demo/services/temporary-folder.ts';
 import { pythonWith } from '../../python/python-with.ts';
 import { ROOT } from '../docs/documents.ts';
+import { GRACE_MS } from './installed-client.ts';
 
 const run = promisify(execFile);
 const SOURCE = join(ROOT, 'clients/python');
@@ -43,7 +44,7 @@ export async function installedPythonClient(): Promise<InstalledPythonClient> {
     start: (example, args, ready) =>
       startProcess(example, {
         ...{ command: python, args: [join(home, example), ...args], env: { PYTHONPATH: site } },
-        ...(ready !== undefined && { ready }),
+        ...{ graceMs: GRACE_MS, ...(ready !== undefined && { ready }) },
       }),
     async typeErrors() {
       const args = ['-m', 'mypy', '--no-error-summary', '--cache-dir', join(home, 'mypy')];

@@ -155,7 +155,21 @@ module.exports = {
       comment: 'the image of the replay holds src and demo alone',
       severity: 'error',
       from: { path: '^demo/' },
-      to: { path: '^(workbench|bench|dashboard|tools|clients|test)/' },
+      to: { path: '^(workbench|bench|dashboard|tools|test)/' },
+    },
+    {
+      name: 'replay-needs-no-clients',
+      comment: "the demo's beamline alone, which is in no image, answers by the client package",
+      severity: 'error',
+      from: { path: '^demo/', pathNot: '^demo/beamline\\.ts$' },
+      to: { path: '^clients/' },
+    },
+    {
+      name: 'the-beamline-is-the-demos',
+      comment: 'what imports it needs the client package, built',
+      severity: 'error',
+      from: { path: '^demo/', pathNot: '^demo/demo\\.ts$' },
+      to: { path: '^demo/beamline\\.ts$' },
     },
     {
       name: 'clients-stand-by-themselves',

@@ -11,10 +11,11 @@ import {
   createTopics,
 } from '../src/producers/create-topics.ts';
 import { readConfig } from '../src/runtime/config.ts';
+import { startBeamline } from './beamline.ts';
 import { type Measuring, measureRun } from './bluesky/measure-run.ts';
 import { startRunEngine } from './bluesky/run-engine.ts';
 import { readOutcomes } from './read-outcomes.ts';
-import { operandoRun } from './replay/operando-run.ts';
+import { type OperandoRun, operandoRun } from './replay/operando-run.ts';
 import { publishRun } from './replay/publish-run.ts';
 import { numberFlag, REPLAY_FLAGS, type ReplayOptions, readReplayOptions } from './replay/replay-options.ts';
 import { newRunId } from './replay/run-id.ts';
@@ -27,10 +28,14 @@ import { makeTally, type Tally } from './tally.ts';
 const HELP = `npm run demo -- FLAGS: Kafka, Redis, processor, projection and dashboard, fed with a replayed experiment.
 Ctrl-C stops everything. KAFKA_BROKERS and REDIS_URL: use these instead of starting our own.
 
+Its beamline also measures scans that are asked for, and an agent asks for some while the beam is bad: the page shows it
+under Requests. Neither on a Kafka that is not its own, where there may be others to ask, nor with --source bluesky.
+
 ${REPLAY_FLAGS}
   --processors N processors side by side [1]
   --source KIND  scans: the replay publishes scans; bluesky: a real Bluesky RunEngine measures them with simulated
                  devices, and its documents become scans [scans]
+  --agent WHO    lab: the example agent of clients/typescript; none, such as to start your own [lab]
   --port N       of the dashboard [8080, or a free one when that is taken]
 
 With --once it ends with tables of verdicts and of the mean oxidation state that was read, with its interval, against
@@ -40,10 +45,12 @@ const UNFINISHED_AFTER_MS = 30_000;
 const PROGRESS_EVERY_MS = process.stdout.isTTY ? 500 : 5000;
 const FAVOURITE_PORT = 8080;
 const BLUESKY_MAPPING = join(import.meta.dirname, 'bluesky/mapping.json');
+const AGENT = 'clients/typescript/examples/lab-agent.ts';
 /** What the dashboard logs once it listens. */
 const SERVES = /"url":"(http[^"]+)"/;
 const INTERRUPTED = 130;
 const SOURCES = ['scans', 'bluesky'] as const;
+const AGENTS = ['lab', 'none'] as const;
 
 process.exitCode = await main(process.argv.slice(2)).catch((error: Error) => {
   console.error(error.message);
@@ -51,18 +58,19 @@ process.exitCode = await main(process.argv.slice(2)).catch((error: Error) => {
 });
 
 async function main(args: readonly string[]): Promise<number> {
-  const { options, processorCount, favouritePort, source } = readFlags(() => {
+  const { options, processorCount, favouritePort, source, agent } = readFlags(() => {
     const options = readReplayOptions(args, {
       processors: '1',
       port: `${FAVOURITE_PORT}`,
       source: 'scans',
+      agent: 'lab',
     });
     const natural = { integer: true, above: 0 };
     const processorCount = numberFlag('processors', options.own.processors, natural);
-    const source = SOURCES.find((each) => each === options.own.source);
-    if (source === undefined)
-      throw new Error(`Expected --source to be ${SOURCES.join(' or ')}, got ${options.own.source}`);
-    return { options, processorCount, source, favouritePort: numberFlag('port', options.own.port, natural) };
+    const source = oneOf('source', SOURCES, options.own.source);
+    const agent = oneOf('agent', AGENTS, options.own.agent);
+    const favouritePort = numberFlag('port', options.own.port, natural);
+    return { options, processorCount, source, agent, favouritePort };
   });
   if (options.help) {
     console.log(HELP);
@@ -86,7 +94,7 @@ async function main(args: readonly string[]): Promise<number> {
     const config = readConfig({ ...process.env, ...env });
     const kafka = quietKafkaClient(brokers);
     await createFlowTopics(kafka, config, config.TOPIC_PARTITIONS);
-    await createRequestTopics(kafka, config, config.TOPIC_PARTITIONS); // for agents that are started beside it
+    await createRequestTopics(kafka, config, config.TOPIC_PARTITIONS);
     await createJobTopics(kafka, config);
     await createAnnotationsTopic(kafka, config, config.TOPIC_PARTITIONS);
 
@@ -117,7 +125,8 @@ async function main(args: readonly string[]): Promise<number> {
     }
 
     const { TOPIC_SCANS: topic, TOPIC_RUNS: runsTopic } = config;
-    let publish: PublishRun = (run) => publishRun({ ...run, kafka, topic, runsTopic });
+    const run = operandoRun(options);
+    let publish: PublishRun = (planned) => publishRun({ ...planned, kafka, topic, runsTopic });
     if (source === 'bluesky') {
       const topic = config.TOPIC_BLUESKY;
       await createTopics(kafka, [topic], config.TOPIC_PARTITIONS);
@@ -125,22 +134,36 @@ async function main(args: readonly string[]): Promise<number> {
       children.push(await keep(startComponent('bluesky', 'src/bin/bluesky.ts', blueskyEnv)));
       const engine = await startRunEngine({ brokers, topic, say: console.log });
       stops.push(engine.close);
-      publish = (run) => measureRun({ ...run, engine });
+      publish = (planned) => measureRun({ ...planned, engine });
     }
+    const failures: Promise<never>[] = [];
+    const isAnswered = source === 'scans' && services.isOurKafka;
+    if (isAnswered) {
+      const { TOPIC_DESCRIPTORS: descriptors } = config;
+      const { TOPIC_REQUESTS: requests, TOPIC_ACKNOWLEDGEMENTS: acknowledgements } = config;
+      const topics = { scans: topic, descriptors, requests, acknowledgements };
+      const scanMs = (1000 * options.samples) / options.rate;
+      const beamline = await startBeamline({ brokers, kafka, topics, run, scanMs });
+      stops.push(beamline.close);
+      failures.push(beamline.failed);
+      publish = (planned) => publishRun({ ...beamline.measures(planned), kafka, topic, runsTopic });
+      const flags = [...agentFlags(env.KAFKA_BROKERS), '--topics', JSON.stringify(topics)];
+      if (agent === 'lab') children.push(await keep(startProcess('agent', typescript(AGENT, flags))));
+    }
+    failures.push(firstToEnd(children));
 
     console.log(`\nDashboard: ${SERVES.exec(dashboard.output())?.[1]}    Ctrl-C stops everything`);
     console.log(`Kafka: ${env.KAFKA_BROKERS}    Redis: ${redisUrl}`);
-    // Few of the demo's means are accepted, none of them within the agent's own 0.25.
-    const agent = `npm run agent -- --brokers ${env.KAFKA_BROKERS} --replay --within 0.5 --scans 1`;
-    console.log(`An agent beside it: ${agent}`);
-    const beamline = `npm run beamline -- --brokers ${env.KAFKA_BROKERS} --beamline REPLAY-XAS --replay`;
-    console.log(`A beamline that does what it asks, which the page shows under Requests: ${beamline}\n`);
+    if (isAnswered && agent === 'lab')
+      console.log('An agent asks for more scans while the beam is bad: see Requests on the page');
+    else console.log(`An agent beside it: npm run agent -- ${agentFlags(env.KAFKA_BROKERS).join(' ')}`);
+    console.log();
     const progress = showProgress(tally);
     stops.push(async () => progress.end());
-    await Promise.race([replay(options, tally, runIds, publish, interrupt.signal), firstToEnd(children)]);
+    await Promise.race([replay(options, run, tally, runIds, publish, interrupt.signal), ...failures]);
     if (!options.once || interrupt.signal.aborted) return INTERRUPTED;
 
-    await Promise.race([untilDone(tally, interrupt.signal), firstToEnd(children)]);
+    await Promise.race([untilDone(tally, interrupt.signal), ...failures]);
     // Once the processors are gone nothing more is committed: what has been seen by then is all there is.
     await stopDownTo(beforeProcessors);
     await reader.catchUp();
@@ -152,6 +175,16 @@ async function main(args: readonly string[]): Promise<number> {
   } finally {
     await stopDownTo(0);
   }
+}
+
+function agentFlags(brokers: string): readonly string[] {
+  return ['--brokers', brokers, '--replay'];
+}
+
+function oneOf<Word extends string>(flag: string, words: readonly Word[], given: string): Word {
+  const word = words.find((each) => each === given);
+  if (word !== undefined) return word;
+  throw new Error(`Expected --${flag} to be ${words.join(' or ')}, got ${given}`);
 }
 
 type ComponentEnv = Readonly<Record<string, string>> & { readonly HOST: string };
@@ -194,12 +227,12 @@ type PublishRun = (run: Omit<Measuring, 'engine'>) => Promise<void>;
 
 async function replay(
   options: ReplayOptions,
+  run: OperandoRun,
   tally: Tally,
   runIds: Set<string>,
   publish: PublishRun,
   signal: AbortSignal,
 ): Promise<void> {
-  const run = operandoRun(options);
   do {
     const runId = newRunId(options.seed);
     runIds.add(runId);

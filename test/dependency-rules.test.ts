@@ -132,6 +132,8 @@ const BREACHES: Readonly<Record<string, readonly (readonly [string, string])[]>>
     ['demo/demo.ts', 'workbench/data/folds.ts'],
     ['demo/demo.ts', 'tools/schemas.ts'],
   ],
+  'replay-needs-no-clients': [['demo/replay.ts', 'clients/typescript/dist/client.js']],
+  'the-beamline-is-the-demos': [['demo/replay.ts', 'demo/beamline.ts']],
   'clients-stand-by-themselves': [
     ['clients/typescript/src/client.ts', 'src/wire/scan-codec.ts'],
     ['clients/typescript/examples/lab-agent.ts', 'demo/services/kafka-client.ts'],
@@ -161,6 +163,8 @@ const SOUND: readonly (readonly [string, string])[] = [
   ['dashboard/server/main.ts', 'src/messages/scan.ts'],
   ['workbench/main.ts', 'src/gating/gate.ts'],
   ['demo/demo.ts', 'src/consumers/kafka-client.ts'],
+  ['demo/demo.ts', 'demo/beamline.ts'],
+  ['demo/beamline.ts', 'clients/typescript/dist/client.js'],
   ['clients/typescript/src/kafka.ts', 'node_modules/kafkajs/index.js'],
   ['clients/typescript/src/client.ts', 'clients/typescript/src/kafka.ts'],
 ];

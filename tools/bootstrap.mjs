@@ -3,16 +3,17 @@ import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { runTests } from './run-tests.mjs';
-import { installPackages, setUp } from './set-up.mjs';
+import { setUp } from './set-up.mjs';
 
 const HELP = `Sets up what a command needs, each part only when it is missing, then runs it.
 
-  npm run demo [-- FLAGS]     Kafka, Redis, processor, projection, dashboard and a replayed experiment
+  npm run demo [-- FLAGS]     Kafka, Redis, processor, projection, dashboard, a replayed experiment and an agent
                               npm run demo -- --help lists its flags
   npm test [-- PATTERNS]      checks and tests; with patterns only the tests whose path matches one, without the checks
   npm run setup [-- PARTS]    only sets up: everything, or the parts that are named
       services                Kafka, and Java, Maven and Redis for it
       page                    the dashboard's page in dist/
+      client                  the client package for JavaScript in clients/typescript/dist/
       tensorflow              @tensorflow/tfjs-node, for training, from package registries alone
       tensorflow-gpu          @tensorflow/tfjs-node-gpu on the library for cores; for a GPU see docs/operate.md
       tests                   what the tests need beside these: Chromium, Python with FEFF10 and pymatgen, and a
@@ -24,7 +25,7 @@ Missing Debian packages are installed by apt when this is root or sudo asks no p
 printed. KAFKA_BROKERS and REDIS_URL: use these instead of starting our own.
 `;
 
-const PARTS = ['services', 'page', 'tensorflow', 'tensorflow-gpu', 'tests'];
+const PARTS = ['services', 'page', 'client', 'tensorflow', 'tensorflow-gpu', 'tests'];
 const NAMED_PARTS = [...PARTS, 'cuda'];
 
 /** Called wrongly: said in one line, and the exit code is 2. */
@@ -65,8 +66,7 @@ async function main(command, args) {
 
 /** The demo runs in this process, so that Ctrl-C reaches it first and alone. */
 async function demo(args) {
-  if (args.includes('--help')) await installPackages();
-  else await setUp(['services', 'page']);
+  await setUp(args.includes('--help') ? ['client'] : ['services', 'page', 'client']);
   process.argv.splice(1, 2, join(import.meta.dirname, '../demo/demo.ts'));
   await import('tsx');
   await import('../demo/demo.ts');

@@ -45,6 +45,7 @@ export async function setUp(parts, { strict = false } = {}) {
   ]);
   if (fetchesKafka) await fetchByMaven(KAFKA);
   if (parts.includes('page')) await buildDashboard();
+  if (parts.includes('client')) await buildClient();
   // Tests that need one of what follows fail by themselves where it cannot be had.
   const trySetUp = (name, work) =>
     step(name, work).catch((error) => {
@@ -64,7 +65,7 @@ export async function setUp(parts, { strict = false } = {}) {
 }
 
 /** `npm ci`, when what lies in node_modules is not what the lock file says. */
-export async function installPackages() {
+async function installPackages() {
   const packages = (file) => JSON.parse(readFileSync(file, 'utf8')).packages;
   const installed = at('node_modules/.package-lock.json');
   const have = existsSync(installed) ? packages(installed) : {};
@@ -176,6 +177,11 @@ async function buildDashboard() {
   if (!existsSync(at('dashboard/client/index.html'))) return;
   if (Math.max(newest(at('dashboard/client')), newest(at('dashboard/protocol'))) < built) return;
   await step('dashboard', () => capture('npm', ['run', '-s', 'build']));
+}
+
+async function buildClient() {
+  if (newest(at('clients/typescript/src')) < modified(at('clients/typescript/dist/client.js'))) return;
+  await step('client package', () => capture('npm', ['run', '-s', 'build', '-w', '@xanes-stream/client']));
 }
 
 function modified(path) {

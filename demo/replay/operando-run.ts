@@ -36,12 +36,21 @@ export type ReplayedScan = {
 };
 
 export type OperandoRun = {
-  /** The scan with this number in the run. `runId` and the times are all that does not follow from the plan. */
-  scanAt(
-    sequence: number,
-    at: { readonly runId: string; readonly startedAtMs: number; readonly endedAtMs: number },
-  ): ReplayedScan;
+  /** The scan at this place of the plan. What `at` says is all that does not follow from the plan. */
+  scanAt(sequence: number, at: Measured): ReplayedScan;
 };
+
+export type Measured = {
+  readonly runId: string;
+  readonly startedAtMs: number;
+  readonly endedAtMs: number;
+  /** Of the scan in its run, where scans are measured that were not planned [its place in the plan]. */
+  readonly number?: number;
+  /** Which scan it is of those that were not planned: what is planned for this place once more, without a fault. */
+  readonly repeat?: number;
+};
+
+export const REPLAY_BEAMLINE = 'REPLAY-XAS';
 
 /** A dead letter keeps the record's headers: by this one it is known whose it is, though its bytes do not decode. */
 export const SCAN_ID_HEADER = 'replay-scan-id';
@@ -68,21 +77,22 @@ export function operandoRun(plan: RunPlan, series: CathodeSeries = readCathodeSe
   const axis = scanAxis(series.energyEv);
 
   return {
-    scanAt(sequence, { runId, startedAtMs, endedAtMs }) {
+    scanAt(sequence, { runId, startedAtMs, endedAtMs, number = sequence, repeat }) {
+      const isPlanned = repeat === undefined;
       const cell = cells[sequence % cells.length]!;
-      const chance = random(plan.seed, plan.samples, sequence);
+      const chance = random(plan.seed, plan.samples, sequence, ...(isPlanned ? [] : [repeat]));
       const progress = sequence / plan.scans;
       const lithium = lithiumAt(progress + cell.phase);
       const noise = noiseAt(progress) * (0.9 + 0.2 * chance.uniform());
-      const fault = faultAt(sequence);
+      const fault = isPlanned ? faultAt(sequence) : null;
       const { i0, it } = measure(axis, axis.extend(mixAt(series, lithium)), cell, noise, progress, chance);
       if (fault === 'nan') it[Math.floor(it.length * chance.uniform())] = Number.NaN;
 
       const scan: Scan = {
-        scanId: `${runId}-${String(sequence).padStart(6, '0')}`,
+        scanId: `${runId}-${isPlanned ? '' : 'asked-'}${String(repeat ?? sequence).padStart(6, '0')}`,
         runId,
         sampleId: cell.sampleId,
-        beamline: 'REPLAY-XAS',
+        beamline: REPLAY_BEAMLINE,
         element: fault === 'wrong-element' ? 'Cu' : 'Co',
         edge: 'K',
         mode: 'TRANSMISSION',
@@ -96,7 +106,7 @@ export function operandoRun(plan: RunPlan, series: CathodeSeries = readCathodeSe
         muSigma: null,
         startedAtMs,
         endedAtMs,
-        sequence,
+        sequence: number,
         origin: 'REPLAY',
         metadata: {
           'energy.scale': 'feff10',

@@ -14,6 +14,8 @@ export type Publishing = {
   /** Scans a second. */
   readonly rate: number;
   readonly signal?: AbortSignal;
+  /** Number of the next scan in the run, where more are measured than are planned [its place in the plan]. */
+  readonly nextNumber?: () => number;
   /** Called when the broker has acknowledged the scan. */
   readonly onPublished?: (scan: PublishedScan) => void;
 };
@@ -27,7 +29,7 @@ const MAX_SENT_TOGETHER = 256;
  * acknowledged, or soon after the signal. Rejects when the broker refuses.
  */
 export async function publishRun(options: Publishing): Promise<void> {
-  const { kafka, topic, runsTopic, run, runId, scans, rate, signal, onPublished } = options;
+  const { kafka, topic, runsTopic, run, runId, scans, rate, signal, nextNumber, onPublished } = options;
   const intervalMs = 1000 / rate;
   const producer = createProducer(kafka, { idempotent: true, maxInFlightRequests: 1 });
   await producer.connect();
@@ -41,7 +43,9 @@ export async function publishRun(options: Publishing): Promise<void> {
       const due: ReplayedScan[] = [];
       while (next < scans && due.length < MAX_SENT_TOGETHER && dueMs(next) <= Date.now()) {
         const endedAtMs = Math.round(dueMs(next));
-        due.push(run.scanAt(next, { runId, startedAtMs: Math.round(endedAtMs - intervalMs), endedAtMs }));
+        const startedAtMs = Math.round(endedAtMs - intervalMs);
+        const number = nextNumber?.() ?? next;
+        due.push(run.scanAt(next, { runId, startedAtMs, endedAtMs, number }));
         next++;
       }
       if (due.length === 0) continue;

@@ -1,7 +1,13 @@
 import { startKafka } from './start-kafka.ts';
 import { startRedis } from './start-redis.ts';
 
-export type Services = { readonly brokers: string[]; readonly redisUrl: string; close(): Promise<void> };
+export type Services = {
+  readonly brokers: string[];
+  /** Whether Kafka was started here: nobody else is on it. */
+  readonly isOurKafka: boolean;
+  readonly redisUrl: string;
+  close(): Promise<void>;
+};
 
 /**
  * Kafka and Redis: by address where KAFKA_BROKERS (host:port, comma-separated) or REDIS_URL is set, else our own.
@@ -15,6 +21,7 @@ export async function startServices(env: NodeJS.ProcessEnv = process.env): Promi
       : await startKafka();
     return {
       brokers: kafka.brokers,
+      isOurKafka: !env.KAFKA_BROKERS,
       redisUrl: redis.url,
       async close() {
         await Promise.all([redis.close(), kafka.close()]);

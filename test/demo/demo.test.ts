@@ -2,8 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { type RunningProcess, startProcess, typescript } from '../../demo/services/start-process.ts';
+import { connected, fromJson, openSocket } from '../dashboard/start-dashboard.ts';
+import { until } from '../until.ts';
 
 const MINUTES = 60_000;
 const READY = /Dashboard: (http:\S+)/;
@@ -32,7 +35,7 @@ describe('demo', () => {
       const marks = [randomUUID(), randomUUID()] as const;
       const [once, endless] = await Promise.all([
         startDemo(marks[0], '--once', '--scans', '120', '--rate', '60', '--processors', '2'),
-        startDemo(marks[1], '--rate', '5'),
+        startDemo(marks[1], '--rate', '10', '--scans', '150'),
       ]);
       const [first, second] = [once, endless].map((demo) => READY.exec(demo.output())![1]!);
       expect(first).not.toBe(second);
@@ -53,8 +56,20 @@ describe('demo', () => {
       // Eleven steps of x, each with scans that were read.
       expect(report.match(/^ +\d\.\d +\d\.\d\d .* \d\.\d\d +\d+ +\d+$/gm)).toHaveLength(11);
 
-      // Kafka, Redis, projection, dashboard, processor and the demo itself.
-      expect(processesOf(marks[1], endless).length).toBeGreaterThanOrEqual(6);
+      // Its agent asked while the beam was bad, and its beamline measured, as the page shows.
+      const socket = openSocket(second!);
+      socket.connect();
+      await connected(socket);
+      await until(async () => {
+        await setTimeout(500); // a page that asked at every turn would be refused
+        const answer = await socket.emitWithAck('snapshot');
+        if ('unavailable' in answer) return false;
+        return fromJson(answer).acknowledgements.some(({ status, scans }) => status === 'DONE' && scans > 0);
+      });
+      socket.close();
+
+      // Kafka, Redis, projection, dashboard, changes, processor, agent and the demo itself.
+      expect(processesOf(marks[1], endless).length).toBeGreaterThanOrEqual(8);
       endless.signal('SIGINT');
       expect(await endless.exited).toEqual({ code: 130, signal: null });
       for (const [i, demo] of [once, endless].entries()) {
@@ -66,6 +81,12 @@ describe('demo', () => {
     },
     10 * MINUTES,
   );
+
+  test('an agent that it does not know ends it too', async () => {
+    const demo = await startProcess('demo', typescript('demo/demo.ts', ['--agent', 'any']));
+    expect(await demo.exited).toEqual({ code: 2, signal: null });
+    expect(demo.output()).toContain('Expected --agent to be lab or none, got any');
+  });
 
   test('a flag that it does not know ends it before anything starts', async () => {
     const demo = await startProcess('demo', typescript('demo/demo.ts', ['--speed', '3']));

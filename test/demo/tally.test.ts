@@ -85,6 +85,13 @@ describe('tally', () => {
     expect(isKept(tally.breaches())).toBe(true);
   });
 
+  test('scans that were asked for are not of the plan, and do not count', () => {
+    const asked: Seen = { ...descriptors(0), scanId: 'run-asked-000000' };
+    const tally = tallied([published(0)], [descriptors(0), asked, asked]);
+    expect(tally.counts()).toMatchObject({ published: 1, descriptors: 1 });
+    expect(isKept(tally.breaches())).toBe(true);
+  });
+
   test('what is done with is forgotten, what is not stays', () => {
     const tally = tallied([published(0), published(1)], [descriptors(0)]);
     tally.forget();

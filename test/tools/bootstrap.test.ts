@@ -23,7 +23,7 @@ describe('bootstrap', () => {
     [[], 'Expected demo, test or setup, got nothing: see --help\n'],
     [
       ['setup', 'page', 'fly'],
-      'Expected parts of services, page, tensorflow, tensorflow-gpu, tests, cuda, got fly\n',
+      'Expected parts of services, page, client, tensorflow, tensorflow-gpu, tests, cuda, got fly\n',
     ],
   ])('refuses %j in one line', (args, line) => {
     const { stderr, status } = bootstrap(...args);

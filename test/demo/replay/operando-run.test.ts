@@ -42,6 +42,21 @@ describe('operandoRun', () => {
     expect(fresh.value.equals(run.scanAt(200, at).value)).toBe(true);
   });
 
+  test('a scan that was asked for is the planned one once more: other noise, no fault, a name and number of its own', () => {
+    const place = 11;
+    expect(faultAt(place)).toBe('nan');
+    const asked = run.scanAt(place, { ...at, number: 240, repeat: 3 });
+    expect(asked.known).toMatchObject({ fault: null, lithium: run.scanAt(place, at).known.lithium });
+    expect(asked.scan).toMatchObject({
+      scanId: 'run-asked-000003',
+      sequence: 240,
+      sampleId: 'LiCoO2-cell-3',
+    });
+    expect(asked.scan.it!.every(Number.isFinite)).toBe(true);
+    const another = run.scanAt(place, { ...at, number: 241, repeat: 4 });
+    expect(another.scan.it).not.toEqual(asked.scan.it);
+  });
+
   test('a sound scan reads back with rising energies, positive channels and its truth', () => {
     for (let sequence = 0; sequence < plan.scans; sequence++) {
       if (faultAt(sequence)) continue;

@@ -27,7 +27,7 @@ const MOST_SCANS = 20;
 
 /**
  * The replay's side of the loop: measures more scans of a cell as it stands, beside those that are planned, one request
- * after the other. All else it refuses, such as a stop: what is replayed goes on. The demo's tables are of planned scans.
+ * after the other. All else it refuses, such as a stop: what is replayed goes on. The demo's tables are of the planned.
  */
 export async function startBeamline(options: BeamlineOptions): Promise<Beamline> {
   const { brokers, kafka, topics, run, scanMs } = options;

@@ -1,4 +1,5 @@
 import type { VerdictName } from '../words/verdict-words.ts';
+import { rgb } from './rgb.ts';
 
 /** Colours for canvases, read from the style sheet so that both themes have one source. */
 export type Colours = {
@@ -40,10 +41,6 @@ export function shadeOf(share: number): string {
   const [low, high] = colours().scale.map(rgb) as [number[], number[]];
   return `rgb(${low.map((from, i) => Math.round(from + share * (high[i]! - from))).join(' ')})`;
 }
-
-/** `#rrggbb` as three numbers. */
-export const rgb = (hex: string): number[] =>
-  [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
 
 export const forgetColours = (): void => {
   cached = null;

@@ -3,10 +3,12 @@ import type { AxisKind } from '../state/choice.ts';
 import type { VerdictName } from '../words/verdict-words.ts';
 import { colours } from './colours.ts';
 import { mark } from './mark.ts';
-import { firstAtOrAfter, plainLabels, sharedAxisLabels } from './shared-axis.ts';
+import { firstAtOrAfter, plainLabels, RIGHT_OF_PLOT, sharedAxisLabels } from './shared-axis.ts';
 
 /** How strongly the intervals of each verdict are drawn. */
 const INTERVAL_ALPHA: Readonly<Record<VerdictName, number>> = { ACCEPT: 0.3, FLAG: 0.18, REJECT: 0.1 };
+/** Closer than this, lines of marks would fence in the data; their signs alone are drawn. */
+const MARKS_REM = 1.4;
 /** Closer than this, bars would run into a moire; they are drawn as a band. */
 const DENSE_PX = 5;
 
@@ -55,14 +57,15 @@ export function timelineChart(options: TimelineOptions): TimelineChart {
   let marked: readonly AxisMark[] = [];
   let chosen: number | null = null;
   let range: [number, number] = [0, 1];
-  const font = `${0.72 * rem}px system-ui, sans-serif`;
+  const fontPx = 0.72 * rem;
+  const font = `${fontPx}px system-ui, sans-serif`;
 
   const plot = new uPlot(
     {
       width: options.width,
       height: options.height,
       legend: { show: false },
-      padding: [4, 8, options.withAxis ? 0 : 4, 0],
+      padding: [4, RIGHT_OF_PLOT, options.withAxis ? 0 : 4, 0],
       cursor: {
         sync: { key: options.syncKey, setSeries: false },
         drag: { x: true, y: false, setScale: false },
@@ -81,7 +84,7 @@ export function timelineChart(options: TimelineOptions): TimelineChart {
           stroke: () => colours().dim,
           ticks: { stroke: () => colours().grid, size: 4, width: 1 },
           grid: { stroke: () => colours().grid, width: 1 },
-          ...sharedAxisLabels(options.axis),
+          ...sharedAxisLabels(options.axis, fontPx),
         },
         {
           size: 3.2 * rem,
@@ -228,15 +231,20 @@ export function timelineChart(options: TimelineOptions): TimelineChart {
     ctx.textBaseline = 'top';
     ctx.lineWidth = devicePixelRatio;
     ctx.setLineDash([2 * devicePixelRatio, 3 * devicePixelRatio]);
-    for (const { x, sign, strong } of marked) {
+    const { min, max } = u.scales.x!;
+    const shown = marked.filter(({ x }) => x >= min! && x <= max!);
+    const withLines = shown.length * MARKS_REM * rem * devicePixelRatio < bbox.width;
+    for (const { x, sign, strong } of shown) {
       const px = Math.round(u.valToPos(x, 'x', true));
       ctx.strokeStyle = dim;
       ctx.globalAlpha = strong ? 0.9 : 0.4;
       ctx.fillStyle = strong ? ink : dim;
-      ctx.beginPath();
-      ctx.moveTo(px, bbox.top + 1.2 * size);
-      ctx.lineTo(px, bbox.top + bbox.height);
-      ctx.stroke();
+      if (withLines) {
+        ctx.beginPath();
+        ctx.moveTo(px, bbox.top + 1.2 * size);
+        ctx.lineTo(px, bbox.top + bbox.height);
+        ctx.stroke();
+      }
       ctx.fillText(sign, px, bbox.top);
     }
     ctx.setLineDash([]);

@@ -1,8 +1,9 @@
 import uPlot from 'uplot';
 import type { AxisKind } from '../state/choice.ts';
-import { colours, rgb } from './colours.ts';
+import { colours } from './colours.ts';
 import { type Curve, onEnergies } from './on-energies.ts';
-import { plainLabels, sharedAxisLabels } from './shared-axis.ts';
+import { rgb } from './rgb.ts';
+import { plainLabels, RIGHT_OF_PLOT, sharedAxisLabels } from './shared-axis.ts';
 
 /** A scan of the picture: its place on the shared axis, and what it measured. */
 export type Column = { readonly x: number; readonly curve: Curve };
@@ -31,7 +32,8 @@ export function waterfallChart(options: {
   readonly onZoom: (from: number, to: number) => void;
 }): WaterfallChart {
   const { into, rem, axis } = options;
-  const font = `${0.72 * rem}px system-ui, sans-serif`;
+  const fontPx = 0.72 * rem;
+  const font = `${fontPx}px system-ui, sans-serif`;
   const image = document.createElement('canvas');
   let columns: readonly Column[] = [];
   const plot = new uPlot(
@@ -39,7 +41,7 @@ export function waterfallChart(options: {
       width: into.clientWidth,
       height: into.clientHeight,
       legend: { show: false },
-      padding: [4, 8, 0, 0],
+      padding: [4, RIGHT_OF_PLOT, 0, 0],
       cursor: {
         sync: { key: options.syncKey, setSeries: false, scales: ['x', null] },
         drag: { x: true, y: false, setScale: false },
@@ -56,7 +58,7 @@ export function waterfallChart(options: {
           stroke: () => colours().dim,
           ticks: { stroke: () => colours().grid, size: 4, width: 1 },
           grid: { show: false },
-          ...sharedAxisLabels(axis),
+          ...sharedAxisLabels(axis, fontPx),
         },
         {
           ...{ size: 3.2 * rem, gap: 3, space: 2 * rem, font },

@@ -327,7 +327,8 @@ const FALLS_SHORT: readonly string[] = ['low-confidence', 'wide-interval', 'mixe
 /** Of what is flagged since it is trusted too little: ` (trust 0.81 of 0.92)`. */
 function shortfall(reason: string, { trust, trustThreshold }: ScanDetail['descriptors'][number]): string {
   if (!FALLS_SHORT.includes(reason) || trust === null || trustThreshold === null) return '';
-  return ` (trust ${trust.toFixed(2)} of ${trustThreshold.toFixed(2)})`;
+  const digits = trust.toFixed(2) === trustThreshold.toFixed(2) ? 3 : 2; // 0.90 of 0.90 would be enough
+  return ` (trust ${trust.toFixed(digits)} of ${trustThreshold.toFixed(digits)})`;
 }
 
 function valueLine(): HTMLTableRowElement {

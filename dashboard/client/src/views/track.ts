@@ -48,7 +48,7 @@ export function makeTrack(quantity: Quantity): Track {
   const title = h(
     'b',
     { dir: 'auto', title: name },
-    kind === 'noise' ? 'Noise σ' : name,
+    kind === 'noise' ? 'Noise\u00a0σ' : name,
     unit ? h('span', { class: 'unit' }, ` ${unit}`) : null,
   );
   const row = h(
@@ -82,7 +82,8 @@ export function drawTrackValue(track: Track, row: ScanRow | undefined): void {
     return;
   }
   const text = formatValue(point.value, point.low, point.high);
-  setText(track.value, name === 'OS' ? withSign(text) : text);
+  setText(track.value, name === 'OS' ? withSign(text) : text.replaceAll(' to ', '\u00a0to\u00a0'));
+  track.value.classList.toggle('range', text.includes('('));
   setText(track.word, verdict === null ? '' : VERDICT_WORDS[verdict]);
   const isMean = meanOf(row, name) !== undefined;
   setText(track.meaning, `${MEANINGS[name] ?? ''}${isMean ? ', mean' : ''}`);

@@ -68,6 +68,8 @@ export function compareView(store: Store, spectra: Spectra): CompareView {
   let chart: CompareChart | null = null;
   let rest: ResidualChart | null = null;
   let drawnFor: unknown[] = [];
+  /** What was shown last. */
+  let before: Spectrum | null = null;
   new ResizeObserver(() => {
     if (plot.clientWidth < 20) return;
     rest?.resize();
@@ -81,8 +83,10 @@ export function compareView(store: Store, spectra: Spectra): CompareView {
     show(empty, pins.length === 0);
     show(body, pins.length > 0);
     if (pins.length === 0) return;
-    const shown = chosenRow(state)?.scanId;
-    const ids = [...pins, ...(shown === undefined || pins.includes(shown) ? [] : [shown])];
+    const newest = chosenRow(state)?.scanId;
+    const shown = shownOf(newest);
+    const beside = [shown, newest].filter((id) => id !== undefined);
+    const ids = [...new Set([...pins, ...beside])];
     spectra.want('compare', ids);
     const found = ids.map((id) => spectra.get(id));
     const now = [...ids, ...found, shown, state.choice.offset, energyZoom];
@@ -93,7 +97,8 @@ export function compareView(store: Store, spectra: Spectra): CompareView {
     drawnFor = now;
     offset.value = String(state.choice.offset);
     show(zoom, energyZoom !== null);
-    const held = found.filter((each): each is Spectrum => typeof each === 'object');
+    const isShown = (each: Spectrum) => pins.includes(each.scanId) || each.scanId === shown;
+    const held = found.filter((each): each is Spectrum => typeof each === 'object' && isShown(each));
     chart.set(
       held.map((each) => comparedOf(each, held, shown)),
       state.choice.offset,
@@ -104,6 +109,15 @@ export function compareView(store: Store, spectra: Spectra): CompareView {
       held.filter(({ scanId }) => pins.includes(scanId)),
       held.find(({ scanId }) => scanId === shown),
     );
+  }
+
+  /** While the spectrum of the newest is on its way, the one before it stays: else it would blink at every scan. */
+  function shownOf(newest: string | undefined): string | undefined {
+    const held = newest === undefined ? 'gone' : spectra.get(newest);
+    if (typeof held === 'object') before = held;
+    const { scanId, sampleId } = state.choice;
+    const waits = held === undefined && scanId === null && before?.sampleId === sampleId;
+    return waits ? before?.scanId : newest;
   }
 
   function drawList(pins: readonly string[]): void {

@@ -1,8 +1,8 @@
 /** What a line says of a column; the unit is '' where it says none. */
 export type ColumnName = { readonly name: string; readonly unit: string };
 
-/** A unit behind a name: `(eV)`, `[keV]`. */
-const UNIT = /\s*[([]([^)\]]*)[)\]]\s*$/;
+/** A unit behind a name: `(eV)`, `[keV]`. Of bounded length, here and below: a line of brackets is gone over once. */
+const UNIT = /[([]([^)\]]{0,100})[)\]]$/;
 /** What separates names that may have blanks in them. */
 const SEPARATORS = [/\t/, /[,;]/, /\s{2,}/] as const;
 
@@ -15,11 +15,11 @@ const SEPARATORS = [/\t/, /[,;]/, /\s{2,}/] as const;
 export function columnNames(legend: string, width: number): readonly ColumnName[] | string {
   const text = legend.replaceAll('"', ' ').trim();
   for (const separator of SEPARATORS) {
-    const fields = text.replace(/[,;\t]\s*$/, '').split(separator);
+    const fields = text.replace(/[,;]$/, '').split(separator);
     if (fields.length === width && width > 1) return fields.map(nameOf);
   }
   const words = text
-    .replace(/\s+[([][^)\]]*[)\]]/g, ' ') // in front of a blank: `xmu(trans)` is a name
+    .replace(/\s[([][^)\]]{0,100}[)\]]/g, ' ') // in front of a blank: `xmu(trans)` is a name
     .split(/[\s,;]+/)
     .filter((word) => word !== '');
   // SPEC's sign for a line of names, where something made a comment of it.

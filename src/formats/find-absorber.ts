@@ -10,7 +10,7 @@ const NAMED_EDGE = /\b([A-Z][a-z]?)[\s_-]*([KL][123]?)[\s_-]*edge/gi;
 const NAMED_ELEMENT = /\b([A-Z][a-z]?)[\s_-]edge\b/g;
 const ELEMENT = /(?<!diffraction\s)\belement\s*[:=]\s*([A-Za-z]{1,2})\b/i;
 const EDGE = /\bedge\s*[:=]\s*([KL][123]?)\b/i;
-const E0 = /(?:\bE[0o]|edge[_ ]?energy|\bedge)\s*[:=\s]\s*(\d[\d.]*)/i;
+const E0 = /(?:\bE[0o]|edge[_ ]?energy|\bedge)(?:\s*[:=]\s*|\s+)(\d[\d.]*)/i;
 const IN_NAME = /(?:^|[_\s-])([A-Z][a-z]?)[_-]?(K|L[123])(?=[_\s.-]|$)/g;
 /** Energies may end so many eV before an edge that a file names: a scan that was stopped. */
 const MARGIN_EV = 100;

@@ -26,7 +26,7 @@ const END_OF_FILE = '\u001A';
 
 const COMMENT = /^(?:[#;%!*]+\s*)+|^\/\/\s*/; // some write two signs: `# # energy i0`
 const FIELD = /^([A-Za-z][\w-]*\.[\w.-]+)\s*:\s*(.*)$/;
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eEdD][+-]?\d+)?$/;
+const NUMBER = /^[+-]?(\d+(?:\.\d*)?|\.\d+)([eEdD][+-]?\d+)?$/;
 /** Also dates and times of day, which some write into columns. */
 const NOT_A_NUMBER = /^([+-]?(nan|inf|infinity)|\d+([/:]\d+)+(\.\d+)?|)$/i; // or an empty cell
 /** A letter that no exponent has. */

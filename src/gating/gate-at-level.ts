@@ -5,6 +5,7 @@ import { makeGate } from './gate.ts';
 import { type Calibration, type Gate, type GateTable, judgedAs, noiseBinOf } from './gate-table.ts';
 import { normalQuantile } from './normal-quantile.ts';
 import { predictionSet } from './prediction-set.ts';
+import { realInterval } from './real-interval.ts';
 
 /**
  * The service's gate with its intervals stated at another level. Verdicts do not depend on it.
@@ -70,11 +71,7 @@ function intervalOf(
   if (output.kind === 'class') return { ...predictionSet(classes, probabilities, width ?? 0), level };
   const fitted = calibration?.kind === 'real' ? calibration : undefined;
   if (fitted !== undefined && width === undefined)
-    return { low: Math.max(0, Math.min(value, fitted.low)), high: Math.max(value, fitted.high), level };
+    return { low: Math.min(value, Math.max(0, fitted.low)), high: Math.max(value, fitted.high), level };
   const halfWidth = (fitted === undefined ? normalQuantile(level) : width!) * output.sigma;
-  return {
-    low: Math.max(0, value - halfWidth),
-    high: value + halfWidth,
-    level: fitted === undefined ? 0 : level,
-  };
+  return { ...realInterval(value, halfWidth), level: fitted === undefined ? 0 : level };
 }

@@ -12,6 +12,7 @@ import type { Calibration, GateTable, JudgedElement } from './gate-table.ts';
 import { normalQuantile } from './normal-quantile.ts';
 import { predictionSet } from './prediction-set.ts';
 import { probabilityWithin } from './probability-within.ts';
+import { realInterval } from './real-interval.ts';
 import { scaleProbabilities } from './scale-probabilities.ts';
 import { evidenceFor, type Surroundings, surroundingsOf, trustIn } from './trust.ts';
 
@@ -148,8 +149,7 @@ function evaluate(
     classes: [],
     probabilities: [],
     confidence: null,
-    low: Math.max(0, mean - spread * sigma),
-    high: mean + spread * sigma,
+    ...realInterval(mean, spread * sigma),
     level: fitted === undefined ? 0 : level,
     trust: fitted === undefined ? null : probabilityWithin(fitted.tolerance, (spread * sigma) / deviations),
     outside: fitted !== undefined && (mean < fitted.low || mean > fitted.high),

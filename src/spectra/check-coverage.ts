@@ -27,12 +27,13 @@ export function checkCoverage(
   }
   const end = lowerBound(energyEv, toEv);
   for (let i = Math.max(1, lowerBound(energyEv, fromEv)); i <= end && i < energyEv.length; i += 1) {
-    const stepEv = energyEv[i]! - energyEv[i - 1]!;
-    if (stepEv > MAX_GAP_EV && energyEv[i - 1]! >= fromEv) {
+    const previousEv = energyEv[i - 1]!;
+    // Of a step that begins in the pre-edge, which may be coarse, what lies in the range counts.
+    if (energyEv[i]! - Math.max(previousEv, fromEv) > MAX_GAP_EV) {
       return reject(
         'grid-not-covered',
         `Expected steps of at most ${MAX_GAP_EV} eV from ${fromEv.toFixed(1)} to ${toEv.toFixed(1)} eV, ` +
-          `got ${stepEv.toFixed(1)} eV before ${energyEv[i]!.toFixed(1)} eV at index ${i}`,
+          `got ${(energyEv[i]! - previousEv).toFixed(1)} eV before ${energyEv[i]!.toFixed(1)} eV at index ${i}`,
       );
     }
   }

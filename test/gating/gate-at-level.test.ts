@@ -66,6 +66,21 @@ test('where spectra were too few for the level, the interval is all that was eve
   expect(judged('NNRS', most(clean, sure))).toMatchObject({ low: 0, high: 0.3, level: 0.95 });
 });
 
+test('a real that is read below zero lies in its interval nevertheless', () => {
+  const { outputs, embedding } = sure;
+  const below = {
+    outputs: { ...outputs, NNRS: { kind: 'real' as const, mean: -0.05, sigma: 0.01 } },
+    embedding,
+  };
+  for (const gate of [
+    half,
+    gateAtLevel(withMetals({ NNRS, OS: { ...OS, setFloorAt: { '0.95': [0.1] } } }), 0.95),
+  ]) {
+    const { low, value, high } = judged('NNRS', gate(clean, below));
+    expect([low <= value, value <= high]).toEqual([true, true]);
+  }
+});
+
 test('a level that the table does not reach is refused', () => {
   expect(() => gateAtLevel(GATE, 0.5)).toThrow('level from 0.9 to 0.9');
 });

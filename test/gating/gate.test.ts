@@ -85,6 +85,16 @@ describe('verdicts', () => {
     expect([nnrs.low, nnrs.high]).toEqual([expect.closeTo(0.07, 6), expect.closeTo(0.09, 6)]);
   });
 
+  test('a real that is read below zero lies in its interval nevertheless', () => {
+    const { outputs, embedding } = sure;
+    const below = {
+      outputs: { ...outputs, NNRS: { kind: 'real' as const, mean: -0.05, sigma: 0.01 } },
+      embedding,
+    };
+    const nnrs = judged('NNRS', gate(preparedWith(0.005), below));
+    expect([nnrs.low, nnrs.value, nnrs.high]).toEqual([-0.05, -0.05, expect.closeTo(-0.03, 6)]);
+  });
+
   test('flag what is not confident enough at this noise, though it was at less', () => {
     const unsure = predictionOf([0.1, 0.85, 0.05]);
     expect(judged('OS', gate(preparedWith(0.005), unsure)).verdict).toBe('ACCEPT');

@@ -32,5 +32,16 @@ describe('checkCoverage', () => {
       detail: expect.stringContaining('got 7.0 eV before 7727.0 eV'),
     });
     expect(check([7600, 7610, 7620, 7650, 7690, ...axis(7700, 7800)])).toBeNull();
+    expect(check([7600, 7650, 7700, ...axis(7719, 7800)])).toBeNull();
+  });
+
+  test('names a hole in which the required range begins, or lies whole', () => {
+    for (const [energies, hole] of [
+      [[...axis(7600, 7700), ...axis(7719.5, 7800)], 'got 19.5 eV before 7719.5 eV'],
+      [[...axis(7600, 7700), ...axis(7760, 7800)], 'got 60.0 eV before 7760.0 eV'],
+      [[7600, 7700, 7800], 'got 100.0 eV before 7800.0 eV'],
+    ] as const) {
+      expect(check([...energies])?.detail).toContain(hole);
+    }
   });
 });

@@ -183,10 +183,11 @@ function eventsOfPage(page: Parsed['event_page']): BlueskyDocument | Reject {
       `Expected event_page.${column} to have ${seq_num.length} items, as seq_num has`,
     );
   }
-  const isElsewhere = (key: string, i: number) => {
-    const column = filled[key];
-    return Array.isArray(column) && column[i] === false;
-  };
+  // Columns of another length say nothing: any number of them would be asked for each event.
+  const partly = Object.entries(filled).filter(
+    (entry): entry is [string, unknown[]] =>
+      Array.isArray(entry[1]) && entry[1].length === seq_num.length && entry[1].includes(false),
+  );
   return {
     kind: 'events',
     descriptor,
@@ -194,7 +195,7 @@ function eventsOfPage(page: Parsed['event_page']): BlueskyDocument | Reject {
       sequence,
       timeMs: time[i]!,
       data: Object.fromEntries(columns.map(([key, values]) => [key, (values as unknown[])[i]])),
-      elsewhere: Object.keys(filled).filter((key) => isElsewhere(key, i)),
+      elsewhere: partly.flatMap(([key, column]) => (column[i] === false ? [key] : [])),
     })),
   };
 }

@@ -39,17 +39,22 @@ const scalarOf = (value: unknown): number | null =>
 
 function numbersOfList(list: readonly unknown[]): Float64Array | null {
   const numbers: number[] = [];
-  for (const item of list) {
+  return addNumbers(list, numbers, 1) ? Float64Array.from(numbers) : null;
+}
+
+/** As many as an array of NumPy may have. */
+const MOST_DIMENSIONS = 64;
+
+/** Whether all of a list are numbers, in lists within it too; they go to `numbers`. */
+function addNumbers(list: readonly unknown[], numbers: number[], dimensions: number): boolean {
+  return list.every((item) => {
     const scalar = scalarOf(item);
-    if (scalar !== null) {
-      numbers.push(scalar);
-      continue;
-    }
+    if (scalar !== null) return numbers.push(scalar) > 0;
+    if (Array.isArray(item)) return dimensions < MOST_DIMENSIONS && addNumbers(item, numbers, dimensions + 1);
     const inner = numbersOf(item);
-    if (inner === null) return null;
-    for (const each of inner) numbers.push(each);
-  }
-  return Float64Array.from(numbers);
+    for (const each of inner ?? []) numbers.push(each);
+    return inner !== null;
+  });
 }
 
 /** Numbers of a map that msgpack-numpy wrote; null for other maps, and for kinds that are no real numbers. */

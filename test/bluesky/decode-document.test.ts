@@ -65,6 +65,17 @@ describe('NumPy arrays', () => {
     expect(numbersOf('7')).toBeNull();
     expect(numbersOf([1, 'x'])).toBeNull();
   });
+
+  test('lists within lists go as deep as arrays do, and are gone over once', () => {
+    const deep = (depth: number, inner: unknown = 1): unknown =>
+      Array.from({ length: depth }).reduce((within) => [within], inner);
+    expect([...numbersOf(deep(64))!]).toEqual([1]);
+    for (const depth of [65, 5_000, 100_000]) {
+      const beganMs = performance.now();
+      expect(numbersOf(deep(depth, new Array(100_000).fill(1)))).toBeNull();
+      expect(performance.now() - beganMs).toBeLessThan(1000);
+    }
+  });
 });
 
 describe('documents', () => {
@@ -82,6 +93,16 @@ describe('documents', () => {
         { sequence: 2, timeMs: 6000, data: { energy: 7101, it: 2 }, elsewhere: ['it'] },
       ],
     });
+  });
+
+  test('what an event_page says is elsewhere is asked for its events alone', () => {
+    const seq_num = Array.from({ length: 50_000 }, (_, i) => i);
+    const filled = Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`key${i}`, [false]]));
+    const page = { descriptor: DESCRIPTOR, seq_num, time: seq_num, data: {}, filled };
+    const record = recordOf(['event_page', page]);
+    const beganMs = performance.now();
+    expect(decodeDocument(record)).toMatchObject({ kind: 'events' });
+    expect(performance.now() - beganMs).toBeLessThan(4000);
   });
 
   test('documents about files are let pass', () => {

@@ -3,8 +3,11 @@ import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { encodingOf } from '../formats/decode-text.ts';
 
-/** A line that is longer is none: a scan of a hundred thousand points takes some megabytes. */
-const MOST_CHARACTERS = 64 * 1024 * 1024;
+/**
+ * A line that is longer is none: a scan of a hundred thousand points takes some megabytes, and parsed JSON may take
+ * fifty times its text.
+ */
+const MOST_CHARACTERS = 16 * 1024 * 1024;
 
 type Options = { readonly zipped?: boolean; readonly most?: number | undefined };
 
@@ -21,10 +24,13 @@ export async function* linesOf(
   let rest = '';
   for await (const bytes of streamOf(file, zipped)) {
     decoder ??= new TextDecoder(encodingOf(bytes as Buffer));
-    const lines = (rest + decoder.decode(bytes as Buffer, { stream: true })).split('\n');
-    rest = lines.pop()!;
+    const [first = '', ...others] = decoder.decode(bytes as Buffer, { stream: true }).split('\n');
+    rest += first; // what came before is not searched again
     if (rest.length > most) throw new Error(`a line of more than ${most} characters`);
-    for (const line of lines) yield withoutReturn(line);
+    for (const line of others) {
+      yield withoutReturn(rest);
+      rest = line;
+    }
   }
   rest += decoder?.decode() ?? '';
   if (rest !== '') yield withoutReturn(rest);

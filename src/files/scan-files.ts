@@ -39,7 +39,7 @@ const SCANS = /\.((xdi?|dat|csv|jsonl|prj|spec|xmu|nor|mu|fio|\d{3,4})(\.gz)?|h5
 /** So much of a file tells what it is. */
 const HEAD_BYTES = 64 * 1024;
 /** A file that is read whole may be so large, also when it is unzipped. */
-const MOST_BYTES = 512 * 1024 * 1024;
+const MOST_BYTES = 64 * 1024 * 1024;
 
 /** Files as they are named, and those of scans in folders, however deep, by name. Throws where there is none such. */
 export function scanFilesIn(paths: readonly string[]): string[] {
@@ -144,11 +144,19 @@ export async function headOf(file: string): Promise<Buffer | Reject> {
 const unreadable = (file: string, error: unknown): Reject =>
   reject('malformed-file', `${file}: Expected a file that can be read, got ${(error as Error).message}`);
 
+const tooLarge = (file: string, got: number | 'more'): Reject =>
+  reject(
+    'malformed-file',
+    `${file}: Expected at most ${MOST_BYTES} bytes of a file that is read whole, got ${got}`,
+  );
+
 function unzipped(file: string): Buffer | Reject {
   try {
     return gunzipSync(readFileSync(file), { maxOutputLength: MOST_BYTES });
   } catch (error) {
-    return reject('malformed-file', `${file}: Expected a file that unzips, got ${(error as Error).message}`);
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ERR_BUFFER_TOO_LARGE') return tooLarge(file, 'more');
+    return reject('malformed-file', `${file}: Expected a file that unzips, got ${message}`);
   }
 }
 
@@ -190,11 +198,7 @@ function idOf(line: string): string | undefined {
 function bytesOf(file: string): Buffer | Reject {
   try {
     const { size } = statSync(file);
-    if (size > MOST_BYTES)
-      return reject(
-        'malformed-file',
-        `${file}: Expected at most ${MOST_BYTES} bytes of a file that is read whole, got ${size}`,
-      );
+    if (size > MOST_BYTES) return tooLarge(file, size);
     return readFileSync(file);
   } catch (error) {
     return unreadable(file, error);

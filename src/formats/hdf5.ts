@@ -64,6 +64,11 @@ export function explainHdf5(error: unknown): string {
   return reasons.at(-1) ?? message.split('\n', 1)[0]!;
 }
 
+/** Numbers of a column, or of a row: a file of some kilobytes may claim any number of zeros. */
+const MOST_NUMBERS = 1_000_000;
+/** Of what is read as a text, which is one. */
+const MOST_TEXTS = 1_000;
+
 type Library = typeof H5wasm;
 
 function groupOf(group: H5wasm.Group, path: string, hdf5: Library, above: Group | null = null): Group {
@@ -100,7 +105,7 @@ function groupOf(group: H5wasm.Group, path: string, hdf5: Library, above: Group 
     },
     text(name) {
       const found = member(name);
-      if (!isDataset(found)) return null;
+      if (!isDataset(found) || countOf(found.shape ?? []) > MOST_TEXTS) return null;
       const { value } = found;
       const first = Array.isArray(value) ? value[0] : value;
       if (typeof first === 'string') return first.trim() === '' ? null : first.trim();
@@ -118,16 +123,22 @@ function attributeOf(of: H5wasm.Group | H5wasm.Dataset, name: string): string | 
 }
 
 function datasetOf(dataset: H5wasm.Dataset, name: string): Dataset {
+  const shape = dataset.shape ?? [];
   return {
     name,
-    shape: dataset.shape ?? [],
+    shape,
     attribute: (key) => attributeOf(dataset, key),
-    numbers: () => numbersOf(dataset.value, name),
-    row: (index) => numbersOf(dataset.slice([[index, index + 1]]), name),
+    numbers: () => numbersOf(() => dataset.value, name, countOf(shape)),
+    row: (index) => numbersOf(() => dataset.slice([[index, index + 1]]), name, countOf(shape.slice(1))),
   };
 }
 
-function numbersOf(value: unknown, name: string): Float64Array {
+const countOf = (shape: readonly number[]): number => shape.reduce((count, length) => count * length, 1);
+
+function numbersOf(read: () => unknown, name: string, count: number): Float64Array {
+  if (count > MOST_NUMBERS)
+    throw new Error(`Expected at most ${MOST_NUMBERS} numbers in ${name}, got ${count}`);
+  const value = read();
   if (typeof value === 'number') return Float64Array.of(value);
   if (ArrayBuffer.isView(value) && !(value instanceof DataView))
     return Float64Array.from(value as unknown as ArrayLike<number | bigint>, Number);

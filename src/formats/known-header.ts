@@ -30,7 +30,7 @@ const READERS: readonly ((lines: readonly string[]) => KnownHeader | null)[] = [
 ];
 
 /** Headers are looked for in so many lines: no program writes longer ones. */
-const MOST_LINES = 500;
+export const MOST_LINES = 500;
 
 /** The header of a file's lines, where it is of a program that is known here. */
 export function knownHeader(lines: readonly string[]): KnownHeader | null {

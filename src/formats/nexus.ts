@@ -48,7 +48,9 @@ export async function* readNexus(
         for (const each of scansOf(group, kind, { fileName, ...options })) yield each;
       } catch (error) {
         // Such as a compression that needs a plug-in.
-        yield { id, read: bad(`${id}: ${explainHdf5(error)}`) };
+        const why = explainHdf5(error);
+        const detail = /^Expected /.test(why) ? why : `Expected data that can be read, got ${why}`;
+        yield { id, read: bad(`${id}: ${detail}`) };
       }
     }
   } finally {

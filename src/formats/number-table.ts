@@ -17,6 +17,9 @@ export type NumberTable = {
   readonly notes: readonly string[];
 };
 
+/** A table of more lines, or a longer one, is no scan: what is made of each takes a hundred times its bytes. */
+const MOST_LINES = 1_000_000;
+const MOST_CHARACTERS = 1_000_000;
 /** After so many rows a last line that is broken is one that was being written, not another format. */
 const CUT_AFTER = 20;
 /** Fewer rows than this of another width than those below them are part of the header, such as a number of points. */
@@ -45,7 +48,11 @@ export function readNumberTable(text: string): NumberTable | string {
   const written = text
     .replace(/^\uFEFF/, '')
     .split(END_OF_FILE, 1)[0]!
-    .split(/\r\n|\r|\n/);
+    .split(/\r\n|\r|\n/, MOST_LINES + 1);
+  if (written.length > MOST_LINES) return `Expected at most ${MOST_LINES} lines, got more`;
+  const long = written.findIndex((line) => line.length > MOST_CHARACTERS);
+  if (long >= 0)
+    return `line ${long + 1}: Expected at most ${MOST_CHARACTERS} characters, got ${written[long]!.length}`;
   const known = knownHeader(written);
   const lines = known?.points === undefined ? written : pointsOf(written, known);
   const last = lines.findLastIndex((line) => line.trim() !== '');

@@ -3,7 +3,7 @@ import { readBinaryTable } from './binary/binary-table.ts';
 import type { FileOptions, ReadFile } from './columns.ts';
 import { readColumnsFile, readTable } from './columns-file.ts';
 import { decodeText } from './decode-text.ts';
-import { knownHeader } from './known-header.ts';
+import { knownHeader, MOST_LINES } from './known-header.ts';
 import { isXdi, readXdiFile } from './xdi.ts';
 
 /**
@@ -18,7 +18,7 @@ export function readScanFile(
   const binary = readBinaryTable(bytes);
   if (binary !== null) return readTable(binary.table, bytes, fileName, options);
   const text = decodeText(bytes);
-  const isNamedXdi = /\.xdi?$/i.test(fileName) && knownHeader(text.split(/\r\n|\r|\n/)) === null;
+  const isNamedXdi = /\.xdi?$/i.test(fileName) && knownHeader(text.split(/\r\n|\r|\n/, MOST_LINES)) === null;
   if (!isXdi(text) && !isNamedXdi) return readColumnsFile(text, fileName, options);
   return readXdiFile(text, fileName, options);
 }

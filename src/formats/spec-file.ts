@@ -10,6 +10,10 @@ export type SpecScan = { readonly id: string; readonly read: ReadFile | Reject }
 /** A SPEC file has scans, `#S 1 ascan …`, each with the names of its columns, `#L`. */
 export const isSpec = (head: string): boolean => /^#S \d+ /m.test(head) && /^#(F|E|D|N|L) /m.test(head);
 
+/** Lines of numbers of one scan, and of comments that are asked for its absorber. */
+const MOST_ROWS = 1_000_000;
+const MOST_COMMENTS = 10_000;
+
 type Block = {
   readonly number: string;
   readonly command: string;
@@ -56,7 +60,7 @@ export async function* readSpecFile(
         broken: 0,
       };
     } else if (block === null) {
-      if (line.startsWith('#')) ofFile.push(line.replace(/^#\w*\s*/, ''));
+      if (line.startsWith('#') && ofFile.length < MOST_COMMENTS) ofFile.push(line.replace(/^#\w*\s*/, ''));
     } else inSpectrum = take(block, line, inSpectrum);
   }
   const last = block === null ? null : scanOf(block, ofFile, fileName, options);
@@ -77,8 +81,9 @@ function take(block: Block, line: string, inSpectrum: boolean): boolean {
       .trim()
       .split(/\s{2,}|\t/);
   else if (line.startsWith('#D ')) block.date ??= line.slice(3).trim();
-  else if (line.startsWith('#')) block.comments.push(line.replace(/^#\w*\s*/, ''));
-  else if (line.trim() !== '') {
+  else if (line.startsWith('#')) {
+    if (block.comments.length < MOST_COMMENTS) block.comments.push(line.replace(/^#\w*\s*/, ''));
+  } else if (line.trim() !== '' && block.rows.length <= MOST_ROWS) {
     const row = line.trim().split(/\s+/).map(Number);
     if (row.length === block.labels.length) block.rows.push(row);
     else block.broken += 1;
@@ -107,6 +112,8 @@ function scanOf(
   if (options.energy === undefined && !columns.some(({ name }) => /energy|^e$/.test(name))) return null;
   if (block.rows.length === 0)
     return { id, read: bad('malformed-file', 'Expected lines of numbers, got none') };
+  if (block.rows.length > MOST_ROWS)
+    return { id, read: bad('too-many-points', `Expected at most ${MOST_ROWS} lines of numbers, got more`) };
   const energy = options.energy ?? columns.find(({ name }) => /energy/.test(name))?.name;
   const chosen = { ...options, energy };
   const energyEv = energiesOf(columns, chosen, undefined);

@@ -197,6 +197,23 @@ test('groups of energy and mu side by side, with the absorber by the name of the
   expect(named).toEqual([['Fe', ["the file's name says Fe K"]]]);
 });
 
+test('a dataset that claims more numbers than a column has is refused before it is read', async () => {
+  await hdf5.ready;
+  const path = join(folder, 'claims.h5');
+  const made = new hdf5.File(path, 'w');
+  const entry = made.create_group('entry');
+  entry.create_attribute('NX_class', 'NXentry');
+  for (const name of ['energy', 'intensity', 'element']) {
+    const given = { name, data: ENERGIES, maxshape: [null], chunks: [1_000_000], compression: 9 };
+    const dataset = entry.create_dataset(given as unknown as Parameters<typeof entry.create_dataset>[0]);
+    dataset.resize([100_000_000]); // some kilobytes in the file
+  }
+  made.close();
+  expect(await read(path)).toEqual([
+    { id: 'entry', reject: 'f.h5: entry: Expected at most 1000000 numbers in energy, got 100000000' },
+  ]);
+});
+
 test('damaged bytes are rejects of one line, and the next file is read all the same', async () => {
   const path = await file('sound.h5', {
     one: { measurement: { energy: ENERGIES, i0: I0, i1: IT } },
@@ -209,7 +226,7 @@ test('damaged bytes are rejects of one line, and the next file is read all the s
     const damaged = join(folder, 'damaged.h5');
     writeFileSync(damaged, bytes);
     for (const scan of await read(damaged, { element: 'Fe' }))
-      if ('reject' in scan) expect(scan.reject).toMatch(/^f\.h5: [^\n]+$/);
+      if ('reject' in scan) expect(scan.reject).toMatch(/^f\.h5: ([^\n]+: )?Expected [^\n]+$/);
     expect(await read(path, { element: 'Fe' })).toHaveLength(2);
   }
 });

@@ -2,7 +2,10 @@ import { type ExitStatus, endedRun, type Run, startedRun } from '../messages/run
 import type { BlueskyMapping, TextSource } from './mapping.ts';
 import { type RunState, textAt } from './run-state.ts';
 
-const EXIT_STATUSES: Readonly<Record<string, ExitStatus>> = { success: 'SUCCESS', abort: 'ABORT' };
+const EXIT_STATUSES: ReadonlyMap<string, ExitStatus> = new Map([
+  ['success', 'SUCCESS'],
+  ['abort', 'ABORT'],
+]);
 const MOST_REASON = 1000;
 
 /**
@@ -22,7 +25,7 @@ export function endOf(run: RunState, mapping: BlueskyMapping, scans: number): Ru
   if (stop === null || run.start === null || !(isOwn(mapping) || isLast(run, mapping))) return null;
   const ended = endedRun(started(run, mapping), {
     endedAt: Math.round(stop.timeMs),
-    exitStatus: EXIT_STATUSES[stop.exitStatus] ?? 'FAIL',
+    exitStatus: EXIT_STATUSES.get(stop.exitStatus) ?? 'FAIL',
     reason: stop.reason.slice(0, MOST_REASON),
     scans: isOwn(mapping) ? scans : null,
   });

@@ -48,9 +48,8 @@ export const EDGES: readonly Edge[] = [
 
 /** The edge of an element, eV; undefined where the tables do not have it. `L` is L3. */
 export function edgeEv(element: string, edge: string): number | undefined {
-  if (edge === 'K') return K_EDGES_EV[element];
-  const of = L_EDGES_EV[element];
-  return of && { L: of[2], L1: of[0], L2: of[1], L3: of[2] }[edge];
+  const known = edge === 'L' ? 'L3' : edge;
+  return EDGES.find((each) => each.element === element && each.edge === known)?.energyEv;
 }
 
 /** An E0 that a file states is that of the edge of the tables that lies so near. */

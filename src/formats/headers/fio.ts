@@ -1,7 +1,9 @@
 import type { KnownHeader } from './header.ts';
 
 /** Counters of EXAFS scans at HASYLAB and DESY: the chambers before and behind the sample, and behind the foil. */
-const COUNTERS: Readonly<Record<string, string>> = { c1: 'i0', c2: 'itrans', c3: 'irefer' };
+const COUNTERS: ReadonlyMap<string, string> = new Map(
+  Object.entries({ c1: 'i0', c2: 'itrans', c3: 'irefer' }),
+);
 
 /**
  * FIO of DESY (`%c` comments, `%d` data): ` Col 4 CU_00001_C1 FLOAT` for each column, all with the name of the scan
@@ -22,7 +24,7 @@ export function readFioHeader(lines: readonly string[]): KnownHeader | null {
   const columns = names.map((name, i) => {
     const own = name.slice(prefix.length).replace(/^_+/, '').toLowerCase();
     if (isExafs && i === 0 && own === '') return 'energy';
-    return (isExafs && COUNTERS[own]) || own || `column_${i + 1}`;
+    return (isExafs && COUNTERS.get(own)) || own || `column_${i + 1}`;
   });
   return { of: 'FIO', columns, from: data + 1 + names.length };
 }

@@ -1,12 +1,14 @@
 import type { KnownHeader } from './header.ts';
 
 /** Counters by which sector 10 of the APS names its chambers in older files. */
-const COUNTERS: Readonly<Record<string, string>> = {
-  mcs3: 'i0',
-  mcs4: 'itrans',
-  mcs5: 'irefer',
-  mcs6: 'ifluor',
-};
+const COUNTERS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    mcs3: 'i0',
+    mcs4: 'itrans',
+    mcs5: 'irefer',
+    mcs6: 'ifluor',
+  }),
+);
 
 /** MRCAT's and NSLS' XDAC: a line of dashes, the names of the columns, then numbers. */
 export function readMrcatHeader(lines: readonly string[]): KnownHeader | null {
@@ -18,6 +20,6 @@ export function readMrcatHeader(lines: readonly string[]): KnownHeader | null {
   const columns = words
     .split(/\s+/)
     .filter((word) => word !== '')
-    .map((word) => COUNTERS[word] ?? word);
+    .map((word) => COUNTERS.get(word) ?? word);
   return { of: 'XDAC', columns, from: dashes + 2 };
 }

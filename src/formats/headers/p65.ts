@@ -1,12 +1,14 @@
 import type { KnownHeader } from './header.ts';
 
-const CHANNELS: Readonly<Record<string, string>> = {
-  enc_energy: 'energy',
-  vfc01: 'i0',
-  vfc02: 'itrans',
-  vfc03: 'irefer',
-  vfc04: 'ifluor',
-};
+const CHANNELS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    enc_energy: 'energy',
+    vfc01: 'i0',
+    vfc02: 'itrans',
+    vfc03: 'irefer',
+    vfc04: 'ifluor',
+  }),
+);
 
 /** Beamline P65 of PETRA III: the last comment names the columns, chambers and diode by their converters. */
 export function readP65Header(lines: readonly string[]): KnownHeader | null {
@@ -18,6 +20,6 @@ export function readP65Header(lines: readonly string[]): KnownHeader | null {
     .trim()
     .toLowerCase()
     .split(/\s+/)
-    .map((name) => CHANNELS[name] ?? name);
+    .map((name) => CHANNELS.get(name) ?? name);
   return { of: 'P65', columns, from: last + 1 };
 }

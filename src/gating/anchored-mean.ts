@@ -26,6 +26,8 @@ type Anchor = {
 const LEAST_SPAN = 0.15;
 /** Of that span; less is noise. */
 const LEAST_MOVEMENT = 0.3;
+/** The edge moves by 1.5 to 4 eV a unit; where it moves by less, structure moves it, and a line says nothing. */
+const LEAST_EV_PER_UNIT = 0.5;
 
 /**
  * The mean oxidation state of a scan between two or more samples of known state that were measured at its beamline: the
@@ -55,14 +57,17 @@ export function anchoredMean(
   if (anchors.length < 2 || span < LEAST_SPAN) return null;
 
   const half = (each: OnGrid) => edgePosition(each, offsetsEv, [0.5]);
+  const leastEv = LEAST_EV_PER_UNIT * span;
   const lines = [
-    lineThrough(
+    ...lineWhereApart(
       anchors.map(({ scan: each, value }) => [half(each), value]),
       half(scan),
+      leastEv,
     ),
-    lineThrough(
+    ...lineWhereApart(
       anchors.map(({ position, value }) => [position, value]),
       edgePosition(scan, offsetsEv),
+      leastEv,
     ),
   ];
   const combinations = [false, true].map((slopes) => bestCombination(scan, anchors, offsetsEv, slopes));
@@ -97,13 +102,18 @@ function spanAt(value: number, known: readonly number[]): number {
 
 /** The network's reading, twice; none where it moves by too little between the standards. */
 function byNetwork(read: number, anchors: readonly Anchor[], span: number): number[] {
-  const reads = anchors.map((anchor) => anchor.read);
-  if (Math.max(...reads) - Math.min(...reads) < LEAST_MOVEMENT * span) return [];
-  const value = lineThrough(
-    anchors.map((anchor) => [anchor.read, anchor.value]),
-    read,
-  );
-  return [value, value];
+  const points = anchors.map((anchor) => [anchor.read, anchor.value] as const);
+  return lineWhereApart(points, read, LEAST_MOVEMENT * span).flatMap((value) => [value, value]);
+}
+
+/** The line through points, at a position; none where their positions differ by less than `least`: it would leap. */
+function lineWhereApart(
+  points: readonly (readonly [number, number])[],
+  at: number,
+  least: number,
+): readonly number[] {
+  const positions = points.map(([position]) => position);
+  return Math.max(...positions) - Math.min(...positions) < least ? [] : [lineThrough(points, at)];
 }
 
 /** Least squares of value on position; NaN where a position is unknown. */

@@ -82,6 +82,16 @@ describe('what the network reads', () => {
   });
 });
 
+test('lines through standards whose edges hardly differ are left out: they would leap', () => {
+  const [low, high] = [edgeAt(2), edgeAt(2.1, 0.6)]; // told apart by what is behind the edge
+  const standards = [standardOf(low, 3), standardOf(high, 4)];
+  expect(Math.abs(read(mixed(low, high, 0.5), ...standards)!.value - 3.5)).toBeLessThan(0.05);
+  const later = read(edgeAt(3, 0.8), ...standards)!; // by the lines it would be -3
+  expect(later.value).toBeGreaterThan(2);
+  expect(later.value).toBeLessThan(5);
+  expect(later.spread).toBeLessThan(1.5);
+});
+
 describe('there is nothing to read between', () => {
   test.each([
     ['no standard', []],

@@ -10,11 +10,13 @@ import {
   createRequestTopics,
   createTopics,
 } from '../src/producers/create-topics.ts';
+import { publishStandards } from '../src/producers/publish-standards.ts';
 import { readConfig } from '../src/runtime/config.ts';
 import { startBeamline } from './beamline.ts';
 import { type Measuring, measureRun } from './bluesky/measure-run.ts';
 import { startRunEngine } from './bluesky/run-engine.ts';
 import { readOutcomes } from './read-outcomes.ts';
+import { knownCells } from './replay/known-cells.ts';
 import { type OperandoRun, operandoRun } from './replay/operando-run.ts';
 import { publishRun } from './replay/publish-run.ts';
 import { numberFlag, REPLAY_FLAGS, type ReplayOptions, readReplayOptions } from './replay/replay-options.ts';
@@ -29,13 +31,15 @@ const HELP = `npm run demo -- FLAGS: Kafka, Redis, processor, projection and das
 Ctrl-C stops everything. KAFKA_BROKERS and REDIS_URL: use these instead of starting our own.
 
 Its beamline also measures scans that are asked for, and an agent asks for some while the beam is bad: the page shows it
-under Requests. Neither on a Kafka that is not its own, where there may be others to ask, nor with --source bluesky.
+under Requests; not with --source bluesky. It has measured two cells whose charge is known, between which oxidation
+states are read. None of this on a Kafka that is not its own, where there may be others to ask.
 
 ${REPLAY_FLAGS}
   --processors N processors side by side [1]
   --source KIND  scans: the replay publishes scans; bluesky: a real Bluesky RunEngine measures them with simulated
                  devices, and its documents become scans [scans]
   --agent WHO    lab: the example agent of clients/typescript; none, such as to start your own [lab]
+  --standards WHAT  cells: the two cells whose charge is known; none: theory alone [cells]
   --port N       of the dashboard [8080, or a free one when that is taken]
 
 With --once it ends with tables of verdicts and of the mean oxidation state that was read, with its interval, against
@@ -51,6 +55,7 @@ const SERVES = /"url":"(http[^"]+)"/;
 const INTERRUPTED = 130;
 const SOURCES = ['scans', 'bluesky'] as const;
 const AGENTS = ['lab', 'none'] as const;
+const STANDARDS = ['cells', 'none'] as const;
 
 process.exitCode = await main(process.argv.slice(2)).catch((error: Error) => {
   console.error(error.message);
@@ -58,19 +63,21 @@ process.exitCode = await main(process.argv.slice(2)).catch((error: Error) => {
 });
 
 async function main(args: readonly string[]): Promise<number> {
-  const { options, processorCount, favouritePort, source, agent } = readFlags(() => {
+  const { options, processorCount, favouritePort, source, agent, standards } = readFlags(() => {
     const options = readReplayOptions(args, {
       processors: '1',
       port: `${FAVOURITE_PORT}`,
       source: 'scans',
       agent: 'lab',
+      standards: 'cells',
     });
     const natural = { integer: true, above: 0 };
     const processorCount = numberFlag('processors', options.own.processors, natural);
     const source = oneOf('source', SOURCES, options.own.source);
     const agent = oneOf('agent', AGENTS, options.own.agent);
+    const standards = oneOf('standards', STANDARDS, options.own.standards);
     const favouritePort = numberFlag('port', options.own.port, natural);
-    return { options, processorCount, source, agent, favouritePort };
+    return { options, processorCount, source, agent, standards, favouritePort };
   });
   if (options.help) {
     console.log(HELP);
@@ -97,6 +104,8 @@ async function main(args: readonly string[]): Promise<number> {
     await createRequestTopics(kafka, config, config.TOPIC_PARTITIONS);
     await createJobTopics(kafka, config);
     await createAnnotationsTopic(kafka, config, config.TOPIC_PARTITIONS);
+    if (services.isOurKafka && standards === 'cells')
+      await publishStandards(kafka, config.TOPIC_STANDARDS, knownCells(options.seed));
 
     console.log('Starting projection, dashboard and processor …');
     const runIds = new Set<string>();

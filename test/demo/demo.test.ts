@@ -56,6 +56,10 @@ describe('demo', () => {
       // Eleven steps of x, each with scans that were read.
       expect(report.match(/^ +\d\.\d +\d\.\d\d .* \d\.\d\d +\d+ +\d+$/gm)).toHaveLength(11);
 
+      // Between its standards mean oxidation states are accepted.
+      expect(Number(/^mean OS +(\d+) /m.exec(report)![1])).toBeGreaterThan(20);
+      expect(report).toMatch(/^Mean OS of accepted scans: off by 0\.\d+ in the mean/m);
+
       // Its agent asked while the beam was bad, and its beamline measured, as the page shows.
       const socket = openSocket(second!);
       socket.connect();

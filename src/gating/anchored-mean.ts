@@ -28,6 +28,11 @@ const LEAST_SPAN = 0.15;
 const LEAST_MOVEMENT = 0.3;
 /** The edge moves by 1.5 to 4 eV a unit; where it moves by less, structure moves it, and a line says nothing. */
 const LEAST_EV_PER_UNIT = 0.5;
+/**
+ * Of measured standards a unit apart the spectra differ by 0.15 to 0.6 of the edge step, root mean square; where it is
+ * less they are one spectrum with noise, and a combination of them says nothing.
+ */
+const LEAST_DIFFERENCE = 0.05;
 
 /**
  * The mean oxidation state of a scan between two or more samples of known state that were measured at its beamline: the
@@ -70,8 +75,11 @@ export function anchoredMean(
       leastEv,
     ),
   ];
-  const combinations = [false, true].map((slopes) => bestCombination(scan, anchors, offsetsEv, slopes));
-  const readings = [...lines, ...combinations, ...byNetwork(read, anchors, span)].filter(Number.isFinite);
+  const readings = [
+    ...lines,
+    ...byCombinations(scan, anchors, offsetsEv),
+    ...byNetwork(read, anchors, span),
+  ].filter(Number.isFinite);
   if (readings.length < 2) return null;
   const value = mean(readings);
   const spread = Math.sqrt(mean(readings.map((each) => (each - value) ** 2)));
@@ -125,23 +133,30 @@ function lineThrough(points: readonly (readonly [number, number])[], at: number)
   return square > 0 ? y + (along / square) * (at - x) : Number.NaN;
 }
 
-/** Of all pairs of standards, that whose combination leaves least of the scan. */
-function bestCombination(
+/** Of all pairs of standards those whose combinations leave least of the scan: of spectra, and of their slopes. */
+function byCombinations(
   scan: OnGrid,
   anchors: readonly Anchor[],
   offsetsEv: ArrayLike<number>,
-  slopes: boolean,
-): number {
-  let best = { left: Number.POSITIVE_INFINITY, value: Number.NaN };
+): readonly number[] {
+  const best = [false, true].map((slopes) => ({
+    slopes,
+    left: Number.POSITIVE_INFINITY,
+    value: Number.NaN,
+  }));
   for (const [i, first] of anchors.entries())
     for (const second of anchors.slice(i + 1)) {
-      if (Math.abs(first.value - second.value) < LEAST_SPAN) continue;
-      const { share, residual } = linearCombination(scan, first.scan, second.scan, offsetsEv, slopes);
-      // Over the span, so that a pair which lies far apart does not win by its size.
-      const left = residual * Math.abs(second.value - first.value);
-      if (left < best.left) best = { left, value: first.value + share * (second.value - first.value) };
+      const distance = second.value - first.value;
+      if (Math.abs(distance) < LEAST_SPAN) continue;
+      for (const each of best) {
+        const found = linearCombination(scan, first.scan, second.scan, offsetsEv, each.slopes);
+        if (!each.slopes && found.difference < LEAST_DIFFERENCE * Math.abs(distance)) break;
+        // Over the span, so that a pair which lies far apart does not win by its size.
+        const left = found.residual * Math.abs(distance);
+        if (left < each.left) Object.assign(each, { left, value: first.value + found.share * distance });
+      }
     }
-  return best.value;
+  return best.map(({ value }) => value);
 }
 
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;

@@ -41,6 +41,8 @@ export type Combination = {
   readonly share: number;
   /** Root mean square of what is left, over that of the difference of the two. */
   readonly residual: number;
+  /** The latter: of spectra in edge steps, of derivatives in edge steps an eV. */
+  readonly difference: number;
 };
 
 /**
@@ -63,7 +65,7 @@ export function linearCombination(
     const [a, b] = [bins[Math.max(0, k - 1)]!, bins[Math.min(bins.length - 1, k + 1)]!];
     return a === b ? 0 : (mu[b]! - mu[a]!) / (offsetsEv[b]! - offsetsEv[a]!);
   };
-  let [across, along] = [0, 0];
+  let [across, along, width] = [0, 0, 0];
   const parts = bins.map((bin, k) => {
     const room = offsetsEv[Math.min(bin + 1, offsetsEv.length - 1)]! - offsetsEv[Math.max(bin - 1, 0)]!;
     const base = at(first, k);
@@ -71,6 +73,7 @@ export function linearCombination(
     const rest = at(scan, k) - base;
     across += room * difference * rest;
     along += room * difference * difference;
+    width += room;
     return { room, difference, rest };
   });
   const share = across / along;
@@ -78,5 +81,5 @@ export function linearCombination(
     (sum, { room, difference, rest }) => sum + room * (rest - share * difference) ** 2,
     0,
   );
-  return { share, residual: Math.sqrt(left / along) };
+  return { share, residual: Math.sqrt(left / along), difference: Math.sqrt(along / width) };
 }

@@ -92,6 +92,18 @@ test('lines through standards whose edges hardly differ are left out: they would
   expect(later.spread).toBeLessThan(1.5);
 });
 
+test('between standards that are one spectrum with noise nothing is read', () => {
+  const again = two.map((value, i) => value + 0.004 * Math.sin(37 * i)); // and a label of another state
+  expect(read(edgeAt(1), standardOf(two, 2), standardOf(again, 3))).toBeNull();
+  const reading = read(
+    mixed(two, three, 0.5),
+    standardOf(two, 2),
+    standardOf(again, 2.4),
+    standardOf(three, 3),
+  )!;
+  expect(Math.abs(reading.value - 2.5)).toBeLessThan(0.2);
+});
+
 describe('there is nothing to read between', () => {
   test.each([
     ['no standard', []],

@@ -9,6 +9,8 @@ export type AnchoredReading = {
   readonly spread: number;
   /** Between the two standards that lie next to it, in oxidation states. */
   readonly span: number;
+  /** How far it lies beyond all standards, in oxidation states. */
+  readonly beyond: number;
   /** Standard uncertainty that comes with what is known of the standards. */
   readonly fromStandards: number;
 };
@@ -84,19 +86,21 @@ export function anchoredMean(
   const value = mean(readings);
   const spread = Math.sqrt(mean(readings.map((each) => (each - value) ** 2)));
   const fromStandards = Math.sqrt(mean(anchors.map(({ uncertainty: u }) => u * u)));
-  return { value, spread, span: spanAt(value, values), fromStandards };
+  const beyond = Math.max(0, Math.min(...values) - value, value - Math.max(...values));
+  return { value, spread, span: spanAt(value, values), beyond, fromStandards };
 }
 
 /**
  * Half of the interval of such a reading, at the level that its factors were found at: a multiple of a floor and of
- * what the readings differ by, and of what all of them may be off by alike, a share of the standards' distance.
+ * what the readings differ by, and of what all of them may be off by alike: a share of the standards' distance, and of
+ * how far the reading lies beyond all standards.
  */
 export function halfBetween(
-  { spread, span }: Pick<AnchoredReading, 'spread' | 'span'>,
+  { spread, span, beyond }: Pick<AnchoredReading, 'spread' | 'span' | 'beyond'>,
   element: string,
-  { floor, ofSpan, factor }: MeasuredMeans['anchored'],
+  { floor, ofSpan, ofBeyond, factor }: MeasuredMeans['anchored'],
 ): number {
-  return (factor[element] ?? factor.other) * (floor + Math.hypot(spread, ofSpan * span));
+  return (factor[element] ?? factor.other) * (floor + Math.hypot(spread, ofSpan * span, ofBeyond * beyond));
 }
 
 /** Between the standards that a value lies between; beyond all of them, between the two on its side. */

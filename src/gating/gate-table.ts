@@ -80,6 +80,7 @@ const measuredMeans = z.object({
   anchored: z.object({
     floor: z.number(),
     ofSpan: z.number(),
+    ofBeyond: z.number().default(0), // unknown before 2026-11-28
     factor: z.object({ other: z.number() }).catchall(z.number()),
   }),
 });

@@ -133,16 +133,30 @@ describe('among three standards', () => {
 });
 
 describe('the half of its interval', () => {
-  const figures = { floor: 0.03, ofSpan: 0.1, factor: { V: 3, other: 2 } };
+  const figures = { floor: 0.03, ofSpan: 0.1, ofBeyond: 0.5, factor: { V: 3, other: 2 } };
 
   test('is that of what readings differ by, and of what all may be off by alike', () => {
-    expect(halfBetween({ spread: 0.3, span: 0 }, 'Fe', figures)).toBeCloseTo(2 * 0.33, 9);
-    expect(halfBetween({ spread: 0, span: 2 }, 'Fe', figures)).toBeCloseTo(2 * 0.23, 9);
-    expect(halfBetween({ spread: 0.3, span: 4 }, 'Fe', figures)).toBeCloseTo(2 * 0.53, 9);
+    expect(halfBetween({ spread: 0.3, span: 0, beyond: 0 }, 'Fe', figures)).toBeCloseTo(2 * 0.33, 9);
+    expect(halfBetween({ spread: 0, span: 2, beyond: 0 }, 'Fe', figures)).toBeCloseTo(2 * 0.23, 9);
+    expect(halfBetween({ spread: 0.3, span: 4, beyond: 0 }, 'Fe', figures)).toBeCloseTo(2 * 0.53, 9);
+  });
+
+  test('grows with how far the reading lies beyond all standards', () => {
+    expect(halfBetween({ spread: 0, span: 1, beyond: 2 }, 'Fe', figures)).toBeCloseTo(
+      2 * (0.03 + Math.hypot(0.1, 1)),
+      9,
+    );
+    const [low, high] = [standardOf(two, 2), standardOf(three, 3)];
+    expect(read(mixed(two, three, 0.5), low, high)!.beyond).toBe(0);
+    for (const mu of [edgeAt(4.4), edgeAt(-2.2)]) {
+      const { value, beyond } = read(mu, low, high)!;
+      expect(beyond).toBeCloseTo(Math.max(2 - value, value - 3), 9);
+      expect(beyond).toBeGreaterThan(0.5);
+    }
   });
 
   test('has a factor of its own for an element that is read worse', () => {
-    expect(halfBetween({ spread: 0, span: 2 }, 'V', figures)).toBeCloseTo(3 * 0.23, 9);
+    expect(halfBetween({ spread: 0, span: 2, beyond: 0 }, 'V', figures)).toBeCloseTo(3 * 0.23, 9);
   });
 
   test.each([

@@ -16,7 +16,7 @@ const WITH_MEANS: GateTable = {
   measured: {
     domain: { Co: 0.2, Fe: 0.5, other: 0.6 },
     change: { evPerUnit: 2, floor: 0.1, share: 0.2 },
-    anchored: { floor: 0.03, ofSpan: 0.1, factor: { other: 2 } },
+    anchored: { floor: 0.03, ofSpan: 0.1, ofBeyond: 0.5, factor: { other: 2 } },
   },
 };
 const sure = predictionOf([0.03, 0.95, 0.02]);

@@ -13,7 +13,7 @@ const offsetsEv = [...GRID.offsetsEv];
 const MEASURED: MeasuredMeans = {
   domain: { Co: 0.2, other: 0.6 },
   change: { evPerUnit: 2, floor: 0.1, share: 0.25 },
-  anchored: { floor: 0.03, ofSpan: 0.1, factor: { other: 2 } },
+  anchored: { floor: 0.03, ofSpan: 0.1, ofBeyond: 0.5, factor: { other: 2 } },
 };
 const calibration = { sigmaEdges: [0.15, 0.3], spread: [2, 3, 4], spreadAt: {}, usefulHalf: 0.5 };
 const KNOWN: MeansContext = {

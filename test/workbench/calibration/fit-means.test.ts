@@ -41,7 +41,7 @@ const SITES_ALONE = {
 const MEASURED: MeasuredMeans = {
   domain: { other: 0.6 },
   change: { evPerUnit: 2, floor: 0.1, share: 0.2 },
-  anchored: { floor: 0.03, ofSpan: 0.1, factor: { other: 2 } },
+  anchored: { floor: 0.03, ofSpan: 0.1, ofBeyond: 0.5, factor: { other: 2 } },
 };
 const offsetsEv = [-10, 0, 10];
 const random = seededRandom(8);

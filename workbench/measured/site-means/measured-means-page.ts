@@ -11,7 +11,7 @@ export function measuredMeansPage(
 ): string {
   const shiftOf = (element: string) =>
     references.find((reference) => reference.element === element)?.meansShiftEv ?? 0;
-  const { floor, ofSpan, factor } = measured.anchored;
+  const { floor, ofSpan, ofBeyond, factor } = measured.anchored;
   const factors = Object.entries(factor).flatMap(([element, own]) =>
     element === 'other' ? [] : [`of ${element} ${own}`],
   );
@@ -65,8 +65,9 @@ ${markdownTable(
 )}
 ## Between two standards
 The half of a 90% interval is ${factor.other} (${factors.join(', ')}) times ${floor} and the root of the sum of
-squares of the spread of the readings and ${ofSpan} of the distance of the standards. Every two of a series
-are taken for standards, and each series is left out in turn; the first columns are of its lowest and its highest alone.
+squares of the spread of the readings, ${ofSpan} of the distance of the standards and ${ofBeyond} of how far the reading
+lies beyond them. Every two of a series are taken for standards, and each series is left out in turn; the first columns
+are of its lowest and its highest alone, the last of readings that lie beyond any two by a quarter of their distance.
 
 ${markdownTable(
   [
@@ -77,10 +78,12 @@ ${markdownTable(
     'interval holds',
     'readings between any two',
     'interval holds',
+    'readings beyond any two',
+    'interval holds',
   ],
-  anchored.map(({ name, scans, error, half, coverage, readings, coverageOfAny }) => [
+  anchored.map(({ name, scans, error, half, coverage, readings, coverageOfAny, beyond, coverageBeyond }) => [
     ...[name, scans, error.toFixed(3), half.toFixed(3), coverage.toFixed(2)],
-    ...[readings, coverageOfAny.toFixed(2)],
+    ...[readings, coverageOfAny.toFixed(2), beyond, beyond === 0 ? '' : coverageBeyond.toFixed(2)],
   ]),
 )}`;
 }

@@ -16,13 +16,16 @@ export async function until(condition: () => boolean | Promise<boolean>, withinM
  * draws a moment after it was told, and of two pages each in its own moment.
  */
 export async function untilPasses(check: () => Promise<void>, withinMs = 60_000): Promise<void> {
-  const deadlineMs = Date.now() + withinMs;
-  for (;;) {
-    try {
-      return await check();
-    } catch (thrown) {
-      if (Date.now() > deadlineMs) throw thrown;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  let last: unknown;
+  const passes = () =>
+    check().then(
+      () => true,
+      (thrown: unknown) => {
+        last = thrown;
+        return false;
+      },
+    );
+  await until(passes, withinMs).catch(() => {
+    throw last;
+  });
 }

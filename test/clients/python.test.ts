@@ -6,18 +6,17 @@ import { wireType } from '../../src/wire/wire-type.ts';
 import { exampleScan } from '../faults/scans.ts';
 import { startFlow } from '../integration/flow.ts';
 import { until } from '../until.ts';
+import { asksAgain } from './asks-again.ts';
 import { collect } from './collect.ts';
 import { descriptorEvent } from './descriptor-event.ts';
 import { type InstalledClient, installedClient } from './installed-client.ts';
 import { type InstalledPythonClient, installedPythonClient } from './installed-python-client.ts';
 import { requestBytes, requestCases } from './request-cases.ts';
-import { BEAMLINE, endedCases, sampleCases } from './sample-cases.ts';
+import { BEAMLINE, FROM_BEGINNING, sampleCases } from './sample-cases.ts';
 import { clientTopics } from './topics.ts';
 
 const brokers = process.env.KAFKA_BROKERS_TEST!.split(',');
 const kafka = quietKafkaClient(brokers);
-/** Of agents; what is published before they start must not be old by then. */
-const FROM_BEGINNING = ['--from-beginning', '--max-age-s', '1800'];
 let python: InstalledPythonClient;
 let node: InstalledClient;
 const closing: (() => Promise<unknown>)[] = [];
@@ -197,19 +196,10 @@ test('an agent acts on changes and on repeats as that of the other package, and 
 test('an agent asks again for scans of which nothing came, as that of the other package', async () => {
   const { topics } = await clientTopics(brokers);
   const { publish } = await raw(topics);
-  const requests = await collect<Request>(kafka, topics.requests, 'request');
-  closing.push(requests.close);
-  const { repeats, asked, answers, askedAgain, isHeard } = endedCases();
-  await publish(topics.accumulations, repeats(2), 'one');
   const args = [...common(topics), ...FROM_BEGINNING];
-  const agent = await started(python.start('follow_samples.py', args, /follows samples/));
-  const ids = () => requests.messages.map(({ requestId }) => requestId);
-  await until(() => asked.every((id) => ids().includes(id)));
-  await publish(topics.acknowledgements, answers, 'P65');
-  await until(() => isHeard(agent.output()));
-  await publish(topics.accumulations, repeats(3), 'one');
-  await until(() => askedAgain.every((id) => ids().includes(id)));
-  expect(ids()).toEqual([...asked, ...askedAgain]);
+  const agent = await asksAgain(kafka, topics, publish, () =>
+    started(python.start('follow_samples.py', args, /follows samples/)),
+  );
   expect((await agent.stop()).code).toBe(0);
 });
 

@@ -7,6 +7,9 @@ import {
   fixtureRequest,
 } from '../dashboard/fixture-events.ts';
 
+/** Of agents; what is published before they start must not be old by then. */
+export const FROM_BEGINNING = ['--from-beginning', '--max-age-s', '1800'];
+
 /** A beamline of the fixtures. */
 export const BEAMLINE = 'X10DA';
 

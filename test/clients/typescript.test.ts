@@ -3,18 +3,17 @@ import type { Acknowledgement, Client, NewRequest, NewScan, Received, Request } 
 import { createProducer, quietKafkaClient } from '../../demo/services/kafka-client.ts';
 import type { RunningProcess } from '../../demo/services/start-process.ts';
 import { until } from '../until.ts';
+import { asksAgain } from './asks-again.ts';
 import { collect } from './collect.ts';
 import { descriptorEvent } from './descriptor-event.ts';
 import { type InstalledClient, installedClient } from './installed-client.ts';
 import { requestBytes, requestCases } from './request-cases.ts';
-import { BEAMLINE, endedCases, sampleCases } from './sample-cases.ts';
+import { BEAMLINE, FROM_BEGINNING, sampleCases } from './sample-cases.ts';
 import { clientTopics } from './topics.ts';
 
 const brokers = process.env.KAFKA_BROKERS_TEST!.split(',');
 /** Ends what would wait for ever; no measure of speed. */
 const WITHIN_MS = 600_000;
-/** Of agents; what is published before they start must not be old by then. */
-const FROM_BEGINNING = ['--from-beginning', '--max-age-s', '1800'];
 let installed: InstalledClient;
 let lib: Awaited<ReturnType<InstalledClient['load']>>;
 const processes: RunningProcess[] = [];
@@ -362,20 +361,12 @@ test('an agent acts on changes and on repeats, asks for each once, and hears wha
 test('an agent asks again for scans of which nothing came', async () => {
   const { topics } = await clientTopics(brokers);
   const { publish } = await raw(topics);
-  const requests = await collect<Request>(kafka, topics.requests, 'request');
-  closing.push(requests.close);
-  const { repeats, asked, answers, askedAgain, isHeard } = endedCases();
-  await publish(topics.accumulations, repeats(2), 'one');
   const args = ['--brokers', brokers.join(), '--topics', JSON.stringify(topics), ...FROM_BEGINNING];
-  const agent = await installed.start('follow-samples.ts', args, { ready: /follows samples/ });
-  processes.push(agent);
-  const ids = () => requests.messages.map(({ requestId }) => requestId);
-  await until(() => asked.every((id) => ids().includes(id)));
-  await publish(topics.acknowledgements, answers, 'P65');
-  await until(() => isHeard(agent.output()));
-  await publish(topics.accumulations, repeats(3), 'one');
-  await until(() => askedAgain.every((id) => ids().includes(id)));
-  expect(ids()).toEqual([...asked, ...askedAgain]);
+  const agent = await asksAgain(kafka, topics, publish, async () => {
+    const running = await installed.start('follow-samples.ts', args, { ready: /follows samples/ });
+    processes.push(running);
+    return running;
+  });
   expect(await agent.stop()).toEqual({ code: 0, signal: null }); // though it still waits for answers
 });
 

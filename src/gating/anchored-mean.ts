@@ -1,6 +1,6 @@
 import type { ReadStandard } from '../messages/standard.ts';
 import type { MeasuredMeans } from './gate-table.ts';
-import { edgePosition, linearCombination, type OnGrid } from './rulers.ts';
+import { type Combination, edgePosition, linearCombination, type OnGrid } from './rulers.ts';
 
 /** A reading of the mean oxidation state, before an interval is given to it. */
 export type AnchoredReading = {
@@ -143,24 +143,24 @@ function byCombinations(
   anchors: readonly Anchor[],
   offsetsEv: ArrayLike<number>,
 ): readonly number[] {
-  const best = [false, true].map((slopes) => ({
-    slopes,
-    left: Number.POSITIVE_INFINITY,
-    value: Number.NaN,
-  }));
-  for (const [i, first] of anchors.entries())
-    for (const second of anchors.slice(i + 1)) {
-      const distance = second.value - first.value;
-      if (Math.abs(distance) < LEAST_SPAN) continue;
-      for (const each of best) {
-        const found = linearCombination(scan, first.scan, second.scan, offsetsEv, each.slopes);
-        if (!each.slopes && found.difference < LEAST_DIFFERENCE * Math.abs(distance)) break;
-        // Over the span, so that a pair which lies far apart does not win by its size.
-        const left = found.residual * Math.abs(distance);
-        if (left < each.left) Object.assign(each, { left, value: first.value + found.share * distance });
-      }
-    }
-  return best.map(({ value }) => value);
+  const pairs = anchors.flatMap((first, i) => anchors.slice(i + 1).map((second) => [first, second] as const));
+  const combined = pairs.flatMap(([first, second]) => {
+    const distance = second.value - first.value;
+    if (Math.abs(distance) < LEAST_SPAN) return [];
+    const of = (slopes: boolean) => linearCombination(scan, first.scan, second.scan, offsetsEv, slopes);
+    const spectra = of(false);
+    if (spectra.difference < LEAST_DIFFERENCE * Math.abs(distance)) return [];
+    // Over the span, so that a pair which lies far apart does not win by its size.
+    const read = ({ share, residual }: Combination) => ({
+      left: residual * Math.abs(distance),
+      value: first.value + share * distance,
+    });
+    return [{ spectra: read(spectra), slopes: read(of(true)) }];
+  });
+  const none = { left: Number.POSITIVE_INFINITY, value: Number.NaN };
+  return (['spectra', 'slopes'] as const).map(
+    (by) => combined.reduce((best, { [by]: each }) => (each.left < best.left ? each : best), none).value,
+  );
 }
 
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;

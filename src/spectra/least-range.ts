@@ -21,9 +21,9 @@ export function makeLeastRange(model: {
   const { requiredFromEv, requiredToEv } = model.grid;
   return ({ element, edge, metadata }) => {
     const reference = model.references.find((each) => each.element === element && each.edge === edge);
-    const shiftsEv = new Map(Object.entries(reference?.shiftsEv ?? {}));
-    const shiftEv = shiftsEv.get(metadata['energy.scale'] ?? 'measured');
-    if (reference === undefined || shiftEv === undefined) return null;
+    const scale = metadata['energy.scale'] ?? 'measured';
+    if (reference === undefined || !Object.hasOwn(reference.shiftsEv, scale)) return null;
+    const shiftEv = reference.shiftsEv[scale]!;
     const axisEv = reference.referenceEv - shiftEv;
     const metalEdgeEv = reference.foilE0Ev + (reference.shiftsEv.measured ?? 0) - shiftEv;
     return {

@@ -16,6 +16,7 @@ import { startBeamline } from './beamline.ts';
 import { type Measuring, measureRun } from './bluesky/measure-run.ts';
 import { startRunEngine } from './bluesky/run-engine.ts';
 import { readOutcomes } from './read-outcomes.ts';
+import { readCathodeSeries } from './replay/cathode-series.ts';
 import { knownCells } from './replay/known-cells.ts';
 import { type OperandoRun, operandoRun } from './replay/operando-run.ts';
 import { publishRun } from './replay/publish-run.ts';
@@ -104,8 +105,9 @@ async function main(args: readonly string[]): Promise<number> {
     await createRequestTopics(kafka, config, config.TOPIC_PARTITIONS);
     await createJobTopics(kafka, config);
     await createAnnotationsTopic(kafka, config, config.TOPIC_PARTITIONS);
+    const series = readCathodeSeries();
     if (services.isOurKafka && standards === 'cells')
-      await publishStandards(kafka, config.TOPIC_STANDARDS, knownCells(options.seed));
+      await publishStandards(kafka, config.TOPIC_STANDARDS, knownCells(options.seed, series));
 
     console.log('Starting projection, dashboard and processor …');
     const runIds = new Set<string>();
@@ -134,7 +136,7 @@ async function main(args: readonly string[]): Promise<number> {
     }
 
     const { TOPIC_SCANS: topic, TOPIC_RUNS: runsTopic } = config;
-    const run = operandoRun(options);
+    const run = operandoRun(options, series);
     let publish: PublishRun = (planned) => publishRun({ ...planned, kafka, topic, runsTopic });
     if (source === 'bluesky') {
       const topic = config.TOPIC_BLUESKY;

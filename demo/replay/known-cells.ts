@@ -1,4 +1,5 @@
 import type { Standard } from '../../src/messages/standard.ts';
+import type { CathodeSeries } from './cathode-series.ts';
 import { operandoRun } from './operando-run.ts';
 
 /** Standard uncertainty of the mean oxidation state that such a cell is said to have. */
@@ -14,8 +15,8 @@ const KNOWN = [
  * The standards of the replay's beamline: two cells whose charge is known, measured before all runs. They are other
  * cells than those of the runs, with films and noise of their own.
  */
-export function knownCells(seed: number): Standard[] {
-  const run = operandoRun({ ...PLAN, seed: seed + 1 });
+export function knownCells(seed: number, series: CathodeSeries): Standard[] {
+  const run = operandoRun({ ...PLAN, seed: seed + 1 }, series);
   return KNOWN.map(({ standardId, sequence }) => {
     const { scan, known } = run.scanAt(sequence, { runId: 'standards', startedAtMs: 0, endedAtMs: 1000 });
     const { beamline, element, edge } = scan;

@@ -1,11 +1,14 @@
 import { expect, test } from '@jest/globals';
+import { readCathodeSeries } from '../../../demo/replay/cathode-series.ts';
 import { knownCells } from '../../../demo/replay/known-cells.ts';
 import { REPLAY_BEAMLINE } from '../../../demo/replay/operando-run.ts';
 import { isReject } from '../../../src/messages/reject.ts';
 import { decodeStandard, encodeStandard } from '../../../src/wire/standard-codec.ts';
 
+const series = readCathodeSeries();
+
 test('a cell as it was built and a charged one are standards of the replay that a processor takes', () => {
-  const standards = knownCells(1);
+  const standards = knownCells(1, series);
   expect(standards.map(({ standardId, known }) => [standardId, known])).toEqual([
     ['LiCoO2', { kind: 'mean-oxidation-state', value: 3, uncertainty: 0.02 }],
     ['CoO2', { kind: 'mean-oxidation-state', value: 4, uncertainty: 0.02 }],
@@ -19,5 +22,5 @@ test('a cell as it was built and a charged one are standards of the replay that 
     if (isReject(read)) throw new Error(read.detail);
     expect(read.scan.it).toEqual(standard.scan.it);
   }
-  expect(knownCells(2)[0]!.scan.it).not.toEqual(standards[0]!.scan.it);
+  expect(knownCells(2, series)[0]!.scan.it).not.toEqual(standards[0]!.scan.it);
 });

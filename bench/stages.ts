@@ -9,11 +9,13 @@ import { outOfDistributionOf } from '../src/gating/out-of-distribution.ts';
 import { placeOnMap } from '../src/knowledge/place-on-map.ts';
 import type { JudgedScan } from '../src/messages/outcome.ts';
 import { isReject, type Reject } from '../src/messages/reject.ts';
+import { checkPrediction } from '../src/model/check-prediction.ts';
 import type { EngineName } from '../src/model/engine.ts';
 import { loadModel, pack } from '../src/model/load-model.ts';
 import { findNeighbours } from '../src/model/neighbour-index.ts';
 import { onnxruntimeEngine } from '../src/model/onnxruntime-engine.ts';
 import { makePrepare } from '../src/spectra/prepare.ts';
+import { splitSweeps } from '../src/spectra/split-sweeps.ts';
 import { encodeDescriptors } from '../src/wire/descriptors-codec.ts';
 import { decodeScan } from '../src/wire/scan-codec.ts';
 import { nameFlag } from '../workbench/name-flags.ts';
@@ -25,8 +27,8 @@ import { benchRecord } from './records.ts';
 /** Of each engine, as a worker thread of the processor has it. */
 const THREADS = 1;
 
-const HELP = `CPU microseconds a scan of each stage of the processor, over records from memory: decode, prepare,
-predict, gate, place on the map, encode; of predict what its two networks take on ONNX Runtime and what the neighbour
+const HELP = `CPU microseconds a scan of each stage of the processor, over records from memory: decode, split,
+prepare, predict, gate, place on the map, encode; of predict what its two networks take on ONNX Runtime and what the neighbour
 index does, of gate the distance to the training spectra. Medians over the rounds, all threads counted.
 
   node --import tsx bench/stages.ts [options]
@@ -77,9 +79,12 @@ await runCommand(async () => {
   };
   for (let round = 0; round < wholeNumber('rounds', flags.rounds); round += 1) {
     const scans = await measure('decode', () => records.map((record) => accepted(decodeScan(record))));
-    const prepared = await measure('prepare', () => scans.map((scan) => accepted(prepare(scan))));
+    const spectra = await measure('split', () => scans.flatMap((scan) => accepted(splitSweeps(scan))));
+    const prepared = await measure('prepare', () => spectra.map((scan) => accepted(prepare(scan))));
     const inputs = prepared.map(({ input }) => input);
-    const predictions = await measure('predict', () => model.predict(inputs));
+    const predictions = await measure('predict', async () =>
+      (await model.predict(inputs)).map((prediction) => accepted(checkPrediction(prediction))),
+    );
     const judgements = await measure('gate', () => prepared.map((each, i) => gate(each, predictions[i]!)));
     const positions = await measure('place', () =>
       inputs.map(({ element }, i) =>
@@ -89,7 +94,7 @@ await runCommand(async () => {
     const outcomes = records.map((record, i): JudgedScan => {
       const at = record.receivedAtMs;
       const times = { receivedAtMs: at, decodedAtMs: at, preparedAtMs: at, predictedAtMs: at, gatedAtMs: at };
-      const [scan, judgement] = [scans[i]!, judgements[i]!];
+      const [scan, judgement] = [spectra[i]!, judgements[i]!];
       return {
         record,
         scan,
@@ -126,7 +131,7 @@ await runCommand(async () => {
   for (const engine of [model, alone, siteMeans]) await engine?.close();
 });
 
-function accepted<T>(result: T | Reject): T {
+function accepted<T extends object>(result: T | Reject): T {
   if (isReject(result)) throw new Error(result.detail);
   return result;
 }

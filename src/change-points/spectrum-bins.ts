@@ -1,3 +1,4 @@
+import { allFinite } from '../common/all-finite.ts';
 import type { SpectrumAxis } from '../messages/sample-watch.ts';
 
 export type SpectrumOfScan = {
@@ -78,7 +79,7 @@ function binned({ energyEv, mu }: SpectrumOfScan, fromEv: number): Float64Array 
     }
     bins[bin] = count > 0 ? sum / count : between({ energyEv, mu }, i, end - BIN_EV / 2);
   }
-  return bins.every(Number.isFinite) ? bins : null;
+  return allFinite(bins) ? bins : null;
 }
 
 function between({ energyEv, mu }: SpectrumOfScan, after: number, atEv: number): number {

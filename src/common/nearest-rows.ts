@@ -1,4 +1,4 @@
-import { firstOfGroup, GROUP_STRIDE, rowScan } from './row-scan.ts';
+import { BLOCK, rowScan } from './row-scan.ts';
 
 /** Finds the rows of a table that lie nearest to a point. */
 export type NearestRows = {
@@ -13,6 +13,8 @@ export type NearestRows = {
 
 /** A point further out than this times the rows is cut, and what is cut off counts as rounded off. */
 const ROOM = 4;
+/** With fewer blocks for each row that is wanted, their least squares say too little. */
+const FEW_BLOCKS = 4;
 
 /**
  * An exact search in two steps. All rows are compared in 16-bit integers (row-scan.ts); then those that the rounding
@@ -47,7 +49,7 @@ export function nearestRows(table: Float32Array, stride: number, first = 0): Nea
   }
   const { query, squares: scanned, least, run } = rowScan(rounded, evenWidth);
   const candidates = new Int32Array(count);
-  const smallest = new Int32Array(least.length);
+  const smallest = new Int32Array(count);
   const point = new Float64Array(width);
 
   return {
@@ -66,14 +68,14 @@ export function nearestRows(table: Float32Array, stride: number, first = 0): Nea
       }
       if (!(pointOff < Number.POSITIVE_INFINITY) || wanted === 0) return 0;
       run();
-      const worst = kthSmallest(least, wanted, smallest);
+      const worst = kthSmallest(least.length < FEW_BLOCKS * wanted ? scanned : least, wanted, smallest);
       const reach = Math.sqrt(worst + pointSquare) + (2 * (Math.sqrt(pointOff) + roundedOff)) / step;
       const limit = (reach * reach - pointSquare) * CAUTION;
       let found = 0;
-      for (let group = 0; group < least.length; group += 1) {
-        if (least[group]! > limit) continue;
-        const from = firstOfGroup(group);
-        for (let row = from; row < Math.min(count, from + 4 * GROUP_STRIDE); row += GROUP_STRIDE)
+      for (let block = 0; block < least.length; block += 1) {
+        if (least[block]! > limit) continue;
+        const from = block * BLOCK;
+        for (let row = from; row < Math.min(count, from + BLOCK); row += 1)
           if (scanned[row]! <= limit) candidates[found++] = row;
       }
       for (let i = 0; i < found; i += 1) keepNearest(candidates[i]!, rows, squares);

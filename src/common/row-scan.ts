@@ -4,16 +4,13 @@ export type RowScan = {
   readonly query: Int16Array; // [width, even]
   /** Of each row the square of its distance to the point, less the square of the point: what `run` answers. */
   readonly squares: Int32Array; // [rows]
-  /** The least of the squares of each group of four rows: see `firstOfGroup`. */
-  readonly least: Int32Array; // [groups]
+  /** The least of the squares of each BLOCK rows. */
+  readonly least: Int32Array; // [blocks]
   run(): void;
 };
 
-/** The rows of a group: this one, and every fourth up to 12 further on. */
-export const firstOfGroup = (group: number): number => (group >> 2) * LANES + (group & 3);
-export const GROUP_STRIDE = 4;
-
-const LANES = 16; // rows that are looked at together
+/** Rows that are looked at together. */
+export const BLOCK = 16;
 const BLOCK_BYTES = 64;
 const PAGE_BYTES = 65_536;
 
@@ -24,22 +21,22 @@ const PAGE_BYTES = 65_536;
  */
 export function rowScan(rows: Int16Array, width: number): RowScan {
   const count = rows.length / width;
-  const blocks = Math.ceil(count / LANES);
+  const blocks = Math.ceil(count / BLOCK);
   const pairs = width / 2;
   const normsAt = blocks * pairs * BLOCK_BYTES;
   const squaresAt = normsAt + blocks * BLOCK_BYTES;
   const leastAt = squaresAt + blocks * BLOCK_BYTES;
-  const queryAt = leastAt + blocks * (BLOCK_BYTES / 4);
+  const queryAt = leastAt + 4 * blocks;
   const memory = new WebAssembly.Memory({ initial: Math.ceil((queryAt + 2 * width) / PAGE_BYTES) });
   const packed = new Int16Array(memory.buffer, 0, blocks * pairs * (BLOCK_BYTES / 2));
-  const norms = new Int32Array(memory.buffer, normsAt, blocks * LANES).fill(2 ** 31 - 1);
+  const norms = new Int32Array(memory.buffer, normsAt, blocks * BLOCK).fill(2 ** 31 - 1);
   for (let row = 0; row < count; row += 1) {
-    const lane = row % LANES;
+    const lane = row % BLOCK;
     const block = (row - lane) * width;
     let norm = 0;
     for (let i = 0; i < width; i += 1) {
       const value = rows[row * width + i]!;
-      packed[block + (i >> 1) * 2 * LANES + 2 * lane + (i & 1)] = value;
+      packed[block + (i >> 1) * 2 * BLOCK + 2 * lane + (i & 1)] = value;
       norm += value * value;
     }
     norms[row] = norm;
@@ -50,7 +47,7 @@ export function rowScan(rows: Int16Array, width: number): RowScan {
   return {
     query: new Int16Array(memory.buffer, queryAt, width),
     squares: new Int32Array(memory.buffer, squaresAt, count),
-    least: new Int32Array(memory.buffer, leastAt, 4 * blocks),
+    least: new Int32Array(memory.buffer, leastAt, blocks),
     run: () => scan(0, blocks, pairs, queryAt, normsAt, squaresAt, leastAt),
   };
 }
@@ -68,8 +65,8 @@ const scanModule = (): WebAssembly.Module => {
  *     do {
  *       sums = norms[0..15]; at = query; left = pairs
  *       do { sums += rows[0..15] . splat(at) (i32x4.dot_i16x8_s); rows += 64; at += 4 } while (--left)
- *       squares[0..15] = sums; least[0..3] = min(sums[0..3], sums[4..7], sums[8..11], sums[12..15])
- *       norms += 64; squares += 64; least += 16
+ *       squares[0..15] = sums; least[0] = min(sums[0..15])
+ *       norms += 64; squares += 64; least += 4
  *     } while (--blocks)
  */
 function assemble(): number[] {
@@ -84,6 +81,8 @@ function assemble(): number[] {
   const vector = (opcode: number, ...rest: number[]) => [0xfd, ...unsigned(opcode), ...rest];
   const load = (address: number, offset: number) => [...get(address), ...vector(0, 0, offset)];
   const loadSplat = (address: number) => [...get(address), ...vector(9, 0, 0)];
+  const MIN = vector(182); // i32x4.min_s
+  const turned = (bytes: number) => vector(13, ...Array.from({ length: 16 }, (_, i) => (i + bytes) % 16)); // shuffle
   const quarters = [0, 1, 2, 3] as const; // of a block: four rows a vector
   const body = loop(
     ...quarters.flatMap((i) => [...load(norms, 16 * i), ...set(sums + i)]),
@@ -97,10 +96,17 @@ function assemble(): number[] {
       ...[...plus(rows, BLOCK_BYTES), ...plus(at, 4), ...again(left)],
     ),
     ...quarters.flatMap((i) => [...get(squares), ...get(sums + i), ...vector(11, 0, 16 * i)]), // v128.store
-    ...[...get(least), ...get(sums)],
-    ...[1, 2, 3].flatMap((i) => [...get(sums + i), ...vector(182)]), // i32x4.min_s
-    ...vector(11, 0, 0),
-    ...[...plus(norms, BLOCK_BYTES), ...plus(squares, BLOCK_BYTES), ...plus(least, BLOCK_BYTES / 4)],
+    ...[1, 2, 3].flatMap((i) => [...get(sums), ...get(sums + i), ...MIN, ...set(sums)]),
+    ...[8, 4].flatMap((by) => [
+      ...get(sums),
+      ...get(sums),
+      ...get(sums),
+      ...turned(by),
+      ...MIN,
+      ...set(sums),
+    ]),
+    ...[...get(least), ...get(sums), ...vector(90, 0, 0, 0)], // v128.store32_lane
+    ...[...plus(norms, BLOCK_BYTES), ...plus(squares, BLOCK_BYTES), ...plus(least, 4)],
     ...again(blocks),
   );
   const [i32, v128] = [0x7f, 0x7b];

@@ -1,6 +1,7 @@
 import { type Joining, joinAccumulation, startAccumulation } from '../accumulation/accumulate-scan.ts';
 import { compareRepeats } from '../change-points/compare-repeats.ts';
 import { pointsPerBin, spectrumAxis, watchedSpectrum } from '../change-points/spectrum-bins.ts';
+import { allFinite } from '../common/all-finite.ts';
 import type { AccumulationReason, AccumulationState, AccumulationStatus } from '../messages/accumulation.ts';
 import type { Scan } from '../messages/scan.ts';
 import type { TopicRecord } from '../producers/requests-of.ts';
@@ -122,7 +123,7 @@ export function accumulateStep(parts: AccumulateParts): JobStep<AccumulationStat
     const scan = await parts.rawScan(source, event.scanId);
     if (scan === null || !(sigma > 0)) return null;
     const mu = plainAbsorption(scan);
-    if (!mu.every(Number.isFinite)) return null;
+    if (!allFinite(mu)) return null;
     const repeat = { energyEv: scan.energyEv, mu, muReference: referenceAbsorption(scan) };
     const sinceMs = open?.members[0]?.endedAtMs ?? event.endedAt;
     return {

@@ -1,3 +1,4 @@
+import { allFinite } from '../common/all-finite.ts';
 import { MEAN_NAMES, type Prediction } from '../messages/prediction.ts';
 import { type Reject, reject } from '../messages/reject.ts';
 
@@ -5,19 +6,18 @@ import { type Reject, reject } from '../messages/reject.ts';
 export function checkPrediction(prediction: Prediction): Prediction | Reject {
   for (const [name, output] of Object.entries(prediction.outputs)) {
     const numbers = output.kind === 'class' ? output.probabilities : [output.mean, output.sigma];
-    if (!Array.prototype.every.call(numbers, Number.isFinite)) return notFinite(name);
+    if (!allFinite(numbers)) return notFinite(name);
   }
   const { siteMeans } = prediction;
   if (siteMeans !== undefined) {
     for (const name of MEAN_NAMES) {
       const { mean, sigma, mixed, shares, within } = siteMeans[name];
-      const finite = [mean, sigma, mixed].every(Number.isFinite);
-      if (!finite || !shares.every(Number.isFinite) || !within.every(Number.isFinite))
+      if (!allFinite([mean, sigma, mixed]) || !allFinite(shares) || !allFinite(within))
         return notFinite(`the mean of ${name}`);
     }
     if (!Number.isFinite(siteMeans.outlier)) return notFinite('whether it is an outlier');
   }
-  return prediction.embedding.every(Number.isFinite) ? prediction : notFinite('its representation');
+  return allFinite(prediction.embedding) ? prediction : notFinite('its representation');
 }
 
 const notFinite = (what: string): Reject =>

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { firstOfGroup, GROUP_STRIDE, type RowScan, rowScan } from '../common/row-scan.ts';
+import { BLOCK, type RowScan, rowScan } from '../common/row-scan.ts';
 import { DESCRIPTOR_NAMES, type DescriptorName } from '../messages/descriptor-names.ts';
 import type { MapPoint } from '../messages/map-point.ts';
 
@@ -110,10 +110,10 @@ function leastOf({ squares, least }: RowScan, rows: Int32Array): void {
   const last = rows.length - 1;
   let found = 0;
   let worst = Number.POSITIVE_INFINITY;
-  for (let group = 0; group < least.length; group++) {
-    if (least[group]! >= worst) continue;
-    const from = firstOfGroup(group);
-    for (let row = from; row < Math.min(squares.length, from + 4 * GROUP_STRIDE); row += GROUP_STRIDE) {
+  for (let block = 0; block < least.length; block++) {
+    if (least[block]! >= worst) continue;
+    const from = block * BLOCK;
+    for (let row = from; row < Math.min(squares.length, from + BLOCK); row++) {
       const square = squares[row]!;
       if (square >= worst) continue;
       let at = found > last ? last : found++;

@@ -1,3 +1,4 @@
+import { allFinite } from '../common/all-finite.ts';
 import type { Scan } from '../messages/scan.ts';
 
 const CHANNELS = ['mu', 'i0', 'it', 'if', 'muReference', 'iReference'] as const;
@@ -24,7 +25,7 @@ export function orderPoints(scan: Scan): { readonly scan: Scan; readonly note: s
     else if (stepEv < 0) back -= stepEv;
     else stuck += 1;
   }
-  if (!(back > 0 || stuck > 0) || !energyEv.every(Number.isFinite)) return null;
+  if (!(back > 0 || stuck > 0) || !allFinite(energyEv)) return null;
   if (CHANNELS.some((name) => scan[name] !== null && scan[name]!.length !== points)) return null;
   if (forth === 0 && stuck === 0) {
     const turned = picked(

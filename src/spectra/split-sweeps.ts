@@ -1,3 +1,4 @@
+import { allFinite } from '../common/all-finite.ts';
 import { edgeEv } from '../messages/edge-energies.ts';
 import { type Reject, reject } from '../messages/reject.ts';
 import { CHANNEL_NAMES, NOTE_KEY, SCAN_BOUNDS, type Scan, SWEEP_ELEMENTS_KEY } from '../messages/scan.ts';
@@ -53,7 +54,7 @@ function ofElement(sweep: Scan, element: string, elements: readonly string[]): S
 function sweepsOf(scan: Scan): readonly Scan[] {
   const { energyEv, startedAtMs, endedAtMs } = scan;
   const points = energyEv.length;
-  if (!energyEv.every(Number.isFinite)) return [scan];
+  if (!allFinite(energyEv)) return [scan];
   if (CHANNEL_NAMES.some((name) => scan[name] !== null && scan[name].length !== points)) return [scan];
   const turns = [0, ...turningPoints(energyEv), points - 1];
   if (turns.length === 2) return [scan];
@@ -96,11 +97,16 @@ function coverTheSame(energyEv: Float64Array, pieces: readonly (readonly [number
 
 /** Where energies turn by more than their jitter, in order. */
 function turningPoints(energyEv: Float64Array): readonly number[] {
-  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const energy of energyEv) {
+  let least = Number.POSITIVE_INFINITY;
+  let most = Number.NEGATIVE_INFINITY;
+  let rises = true;
+  for (let i = 0; i < energyEv.length; i += 1) {
+    const energy = energyEv[i]!;
+    rises &&= energy >= most;
     if (energy < least) least = energy;
     if (energy > most) most = energy;
   }
+  if (rises) return []; // as nearly all scans do
   const back = TURN * (most - least);
   if (!(back > 0)) return [];
   const turns: number[] = [];

@@ -28,8 +28,8 @@ import { benchRecord } from './records.ts';
 const THREADS = 1;
 
 const HELP = `CPU microseconds a scan of each stage of the processor, over records from memory: decode, split,
-prepare, predict, gate, place on the map, encode; of predict what its two networks take on ONNX Runtime and what the neighbour
-index does, of gate the distance to the training spectra. Medians over the rounds, all threads counted.
+prepare, predict, gate, place on the map, encode; of predict what its two networks take on ONNX Runtime and what the
+neighbour index does, of gate the distance to the training spectra. Medians over the rounds, all threads counted.
 
   node --import tsx bench/stages.ts [options]
 

@@ -1,3 +1,4 @@
+import { expect, it } from '@jest/globals';
 import { allFinite } from '../../src/common/all-finite.ts';
 
 it('knows NaN and both infinities, wherever they stand, and finds nothing in nothing', () => {

@@ -10,7 +10,8 @@ const MAX_REPEATS = 100;
 const AVERAGING_HELPS = 0.015;
 
 /**
- * What to do about the scan as a whole, and why in a sentence, from the verdicts on its key descriptors.
+ * What to do about the scan as a whole, and why in a sentence, from the verdicts on its key descriptors. Means over the
+ * sites have no say in it: each has a verdict of its own.
  * @param sigma estimated noise of one point of the normalised scan
  * @param averagingHelps of a descriptor that is flagged for want of confidence
  * @returns where repeats help, also how many scans like this one must be averaged with it
@@ -35,7 +36,7 @@ export function advise(
   }
   const accepted = keys.filter(({ verdict }) => verdict === 'ACCEPT');
   if (accepted.length === keys.length && keys.length > 0) {
-    return { advice: 'ACCEPT', adviceReason: `${names(keys)} can be acted on.` };
+    return { advice: 'ACCEPT', adviceReason: `The classes of ${names(keys)} can be acted on.` };
   }
 
   const noisy = withReason('noise-above-threshold');

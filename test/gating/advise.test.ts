@@ -24,7 +24,7 @@ test('to accept what all key descriptors accept, whatever the others say', () =>
   const descriptors = [judged('OS'), judged('CN'), judged('OCN'), judged('PSGO', 'low-confidence')];
   expect(advise(descriptors, NOISY)).toEqual({
     advice: 'ACCEPT',
-    adviceReason: 'OS, CN, OCN can be acted on.',
+    adviceReason: 'The classes of OS, CN, OCN can be acted on.',
   });
   expect(advise([judged('OS'), judged('CN')], NOISY).advice).toBe('ACCEPT'); // of oxygen there is no OCN
 });

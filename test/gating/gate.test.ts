@@ -23,7 +23,7 @@ describe('verdicts', () => {
     ]);
     expect(judgement).toMatchObject({
       advice: 'ACCEPT',
-      adviceReason: 'OS, CN, OCN can be acted on.',
+      adviceReason: 'The classes of OS, CN, OCN can be acted on.',
       outOfDistributionLimit: 2,
     });
   });

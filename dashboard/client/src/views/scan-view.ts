@@ -10,6 +10,7 @@ import type { Say } from '../state/say.ts';
 import type { Spectra } from '../state/spectra.ts';
 import type { Spectrum } from '../state/spectrum.ts';
 import { isPreview, type Store } from '../state/store.ts';
+import { adviceWords } from '../words/advice-words.ts';
 import { formatDuration, formatNumber, formatTime, formatValue, withSign } from '../words/format.ts';
 import { MEASURED_SIGN } from '../words/measured-words.ts';
 import { ADVICE_WORDS, VERDICT_WORDS, verdictReason } from '../words/verdict-words.ts';
@@ -165,7 +166,7 @@ export function scanView(store: Store, details: ScanDetails, spectra: Spectra, s
     setText(adviceWord, advice.word);
 
     const detail = held === 'gone' || held === undefined ? null : held.detail;
-    setText(adviceReason, detail?.adviceReason ?? '');
+    setText(adviceReason, adviceWords(row, detail?.adviceReason ?? null));
     why.replaceChildren(
       ...doubts(row, detail),
       ...(detail?.notes ?? []).map((note) => h('li', { dir: 'auto' }, note)),

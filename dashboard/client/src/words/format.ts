@@ -9,10 +9,13 @@ export function formatValue(value: number | null, low: number | null, high: numb
   const whole = [value, low, high].every(Number.isInteger);
   const decimals = whole ? 0 : decimalsFor(half);
   const centred = !whole && Math.abs(value - ((low ?? 0) + (high ?? 0)) / 2) <= 0.25 * half;
-  if (centred) return `${value.toFixed(decimals)} ± ${half.toFixed(decimals)}`;
+  if (centred) return `${value.toFixed(decimals)} ${formatHalf(half)}`;
   const [from, to] = [low ?? 0, high ?? 0].map((end) => end.toFixed(Number.isInteger(end) ? 0 : decimals));
   return `${value.toFixed(decimals)} (${from} to ${to})`;
 }
+
+/** Half of an interval by itself: `± 0.12`. */
+export const formatHalf = (half: number): string => `± ${half.toFixed(decimalsFor(half))}`;
 
 /** One digit of the uncertainty, two where the first is a 1. */
 function decimalsFor(half: number): number {

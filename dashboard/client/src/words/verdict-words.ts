@@ -13,7 +13,7 @@ export const ADVICE_WORDS: Readonly<Record<string, { word: string; verdict: Verd
   ACCEPT: { word: 'Accept', verdict: 'ACCEPT' },
   ACCUMULATE: { word: 'Accumulate: measure more and average', verdict: 'FLAG' },
   RESCAN: { word: 'Rescan', verdict: 'REJECT' },
-  INSPECT: { word: 'Look at it before acting on it', verdict: 'FLAG' },
+  INSPECT: { word: 'Look at it before acting on a class', verdict: 'FLAG' },
 };
 
 /** A code from the wire that this page does not know yet is shown as it is. */

@@ -38,7 +38,9 @@ const beside = ['files', 'doors'];
 /** Files of these rooms. */
 const isIn = (names) => `^src/(${names.map((name) => `${name}(/|\\.ts$)`).join('|')})`;
 
-const below = ['messages', ...Object.keys(mayImport), ...rooms];
+/** Flags are the commands': the others are given values, but for `bundle`, which reads what --model means. */
+const below = ['messages', ...Object.keys(mayImport).filter((room) => room !== 'cli'), ...rooms];
+const flagsOf = (room) => (room === 'bundle' ? ['cli'] : []);
 
 /** Each room of src and what it may import. */
 const walls = [
@@ -46,7 +48,7 @@ const walls = [
     room,
     mayImport[room] ?? ['common', 'messages', 'wire'],
   ]),
-  ...wiring.map((room, at) => [room, [...below, ...wiring.slice(0, at)]]),
+  ...wiring.map((room, at) => [room, [...below, ...flagsOf(room), ...wiring.slice(0, at)]]),
   ...beside.map((room, at) => [room, [...below, ...wiring.slice(0, -1), ...beside.slice(0, at)]]),
 ];
 

@@ -1,5 +1,6 @@
 import { parseFlags, readFlags } from '../cli/parse-flags.ts';
 import { runCommand } from '../cli/run-command.ts';
+import { SELECTION_FLAGS, SELECTION_HELP, selectionOf } from '../cli/selection-flags.ts';
 import { showProgress } from '../cli/show-progress.ts';
 import { systemClock } from '../common/clock.ts';
 import { FatalError, isFatal } from '../common/errors.ts';
@@ -11,7 +12,7 @@ import { type ExportFolder, exportFolder } from '../exports/export-folder.ts';
 import { EXPORT_FORMATS, type ExportFormatName } from '../exports/formats.ts';
 import { exportScans } from '../flows/export-flow.ts';
 import { recordedScans } from '../flows/recorded-scans.ts';
-import { SELECTION_FLAGS, SELECTION_HELP, type Selection, selectionOf } from '../flows/selection.ts';
+import type { Selection } from '../flows/selection.ts';
 import { registryOf } from '../knowledge/follow-schemas.ts';
 import { configHelp, readConfig } from '../runtime/config.ts';
 import { kafkaSettings } from '../runtime/kafka-settings.ts';

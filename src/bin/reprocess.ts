@@ -1,10 +1,10 @@
 import { openFlagged } from '../bundle/find-model.ts';
 import { parseFlags, readFlags } from '../cli/parse-flags.ts';
 import { runCommand } from '../cli/run-command.ts';
+import { SELECTION_FLAGS, SELECTION_HELP, selectionOf } from '../cli/selection-flags.ts';
 import { showProgress } from '../cli/show-progress.ts';
 import { systemClock } from '../common/clock.ts';
 import { FatalError } from '../common/errors.ts';
-import { SELECTION_FLAGS, SELECTION_HELP, selectionOf } from '../flows/selection.ts';
 import { configHelp, readConfig } from '../runtime/config.ts';
 import { type ReprocessOptions, reprocess } from '../services/reprocess.ts';
 

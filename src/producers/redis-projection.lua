@@ -1,6 +1,6 @@
 -- Writes a batch of one partition and its new position together, or nothing at all.
 -- ARGV: prefix, position's field, position expected, position after, proposed generation, limits (8), now, kind,
--- records…
+-- whether its records are dated ('dated' or ''), records…
 -- Answer: {1, added} or {0, position held}. Redis runs scripts one at a time, so two projections cannot both write a
 -- batch.
 local prefix, field, expected, after, generation = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
@@ -9,7 +9,8 @@ local limit = {
   history = tonumber(ARGV[9]), samples = tonumber(ARGV[10]), deadLetters = tonumber(ARGV[11]),
   runs = tonumber(ARGV[12]), scanBytes = tonumber(ARGV[13]),
 }
-local now, kind = ARGV[14], ARGV[15]
+local now, kind, isDated = ARGV[14], ARGV[15], ARGV[16] == 'dated'
+local first = 17
 local function key(name, id) return prefix .. name .. (id or '') end
 local call = redis.call
 
@@ -136,13 +137,14 @@ local function deadLetter(at)
   return 1
 end
 
-local strides = {scan = 13, ['dead-letter'] = 9, request = 3, acknowledgement = 3}
-local stride = strides[kind] or 2
+-- Words of a record: id and row, of a dated one also when it was made, ms since 1970.
+local strides = {scan = 13, ['dead-letter'] = 9}
+local stride = strides[kind] or (isDated and 3 or 2)
 
 -- What a set is bounded by. Requests and answers say when they were made: partitions come one after the other when all
 -- is read anew, and by arrival those of the last beamline would push out those of the others.
 local function score(set, at)
-  if stride == 3 then return ARGV[at + 2] end
+  if isDated then return ARGV[at + 2] end
   return call('HINCRBY', key('totals'), set, 1)
 end
 
@@ -178,7 +180,7 @@ local writers = {
 }
 local write = writers[kind]
 local added = 0
-for at = 16, #ARGV - stride + 1, stride do added = added + write(at) end
+for at = first, #ARGV - stride + 1, stride do added = added + write(at) end
 evict(key('samples'), limit.samples, {'sample:', 'sample-recent:', 'sample-older:', 'sample-trail:'})
 evict(key('runs'), limit.runs, {'run:', 'run-history:', 'samples-of-run:'})
 evict(key('run-states'), limit.runs, {'run-state:'})

@@ -154,6 +154,7 @@ export function redisProjection(options: {
         limits.scanBytes,
         now,
         batch.kind,
+        DATED.has(batch.kind) ? 'dated' : '',
         ...argumentsOf(batch, now),
       );
       if (applied === 1) return { applied: true, added: Number(answer) };
@@ -190,7 +191,7 @@ const field = ({ topic, partition }: { topic: string; partition: number }) => `$
 
 type Arguments = (string | number | Buffer)[];
 
-/** What the script is told of a message: as many words as its kind has strides there, or none. */
+/** What the script is told of a message: as many words as its kind has there, or none. */
 const ARGUMENTS: { readonly [K in ProjectedKind]: (message: Projected[K], now: number) => Arguments } = {
   scan: scanArguments,
   'dead-letter': deadLetterArguments,
@@ -210,6 +211,9 @@ const ARGUMENTS: { readonly [K in ProjectedKind]: (message: Projected[K], now: n
     return [accumulationKey(row), JSON.stringify(row)];
   },
 };
+
+/** Kinds whose messages say when they were made, behind their row. */
+const DATED: ReadonlySet<ProjectedKind> = new Set(['request', 'acknowledgement']);
 
 const argumentsOf = <K extends ProjectedKind>(
   { kind, messages }: { readonly kind: K; readonly messages: readonly Projected[K][] },

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect } from '@jest/global
 import { Redis } from 'ioredis';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import type { RunningProcess } from '../../demo/services/start-process.ts';
-import { until } from '../until.ts';
+import { until, untilPasses } from '../until.ts';
 import { launchBrowser } from './browser.ts';
 import { feedProjection, type ProjectionFeed } from './feed-projection.ts';
 import { type FixtureOptions, fixtureEvent } from './fixture-events.ts';
@@ -31,11 +31,12 @@ export type DashboardBench = {
 
 export const LAPTOP = { viewport: { width: 1440, height: 900 } };
 
+/** Less than a test may take where others have the cores, so that it ends with what was seen. */
+const UNTIL_TEXT_MS = 150_000;
+
 /** Registers the hooks that start and end a browser, and for each test a projection of its own. */
 export function dashboardBench(redisUrl: string): DashboardBench {
   const pageErrors: string[] = [];
-  /** What the test waits for; told when its time is up. */
-  let waitingFor: (() => string) | null = null;
   const made: Omit<DashboardBench, 'browser' | 'redis' | 'prefix' | 'feed'> = {
     closers: [],
     async start({ port, url = redisUrl, env = {} } = {}) {
@@ -59,13 +60,10 @@ export function dashboardBench(redisUrl: string): DashboardBench {
       return page;
     },
     async untilText(page, selector, expected) {
-      let seen = '';
-      waitingFor = () => `${selector} to match ${expected}, saw ${JSON.stringify(seen)}`;
-      await until(async () => {
-        seen = await textOf(page, selector);
-        return expected.test(seen);
-      });
-      waitingFor = null;
+      await untilPasses(async () => {
+        const seen = { [selector]: await textOf(page, selector) };
+        expect(seen).toEqual({ [selector]: expect.stringMatching(expected) }); // says where, too
+      }, UNTIL_TEXT_MS);
     },
   };
   const bench = made as DashboardBench; // the rest comes with the hooks
@@ -81,7 +79,6 @@ export function dashboardBench(redisUrl: string): DashboardBench {
   });
   beforeEach(async () => {
     bench.prefix = `dashboard-${randomUUID()}:`;
-    waitingFor = null;
     const feed = await feedProjection(redisUrl, bench.prefix);
     bench.feed = feed;
     bench.closers.push(() => feed.close());
@@ -90,7 +87,6 @@ export function dashboardBench(redisUrl: string): DashboardBench {
     await feed.alive();
   });
   afterEach(async () => {
-    if (waitingFor) console.error(`still waiting for ${waitingFor()}`);
     for (const close of bench.closers.splice(0).reverse()) await close();
     expect(pageErrors.splice(0)).toEqual([]);
   });

@@ -11,6 +11,7 @@ import { collect } from './collect.ts';
 import { descriptorEvent } from './descriptor-event.ts';
 import { type InstalledClient, installedClient } from './installed-client.ts';
 import { type InstalledPythonClient, installedPythonClient } from './installed-python-client.ts';
+import { rawRecords } from './raw-records.ts';
 import { requestBytes, requestCases } from './request-cases.ts';
 import { BEAMLINE, FROM_BEGINNING, sampleCases } from './sample-cases.ts';
 import { clientTopics } from './topics.ts';
@@ -40,20 +41,8 @@ async function started(running: Promise<RunningProcess>): Promise<RunningProcess
   return process;
 }
 
-/** Acknowledgements as they come, and what publishes records as they are. */
-async function raw(topics: Topics) {
-  const said = await collect<Acknowledgement>(kafka, topics.acknowledgements, 'acknowledgement');
-  const producer = createProducer(kafka);
-  await producer.connect();
-  closing.push(said.close, () => producer.disconnect());
-  const publish = (
-    topic: string,
-    values: readonly Buffer[],
-    key: string,
-    headers: Record<string, string> = {},
-  ) => producer.send({ topic, messages: values.map((value) => ({ key, value, headers })) });
-  return { said: said.messages, publish };
-}
+/** Acknowledgements of these topics as they come, and what publishes records as they are. */
+const raw = (topics: Topics) => rawRecords(kafka, topics, closing);
 
 /** A program with a client `xanes`, which says what is left of it as JSON. */
 const program = (lines: string) => `

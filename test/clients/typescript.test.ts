@@ -1,12 +1,13 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import type { Acknowledgement, Client, NewRequest, NewScan, Received, Request } from '@xanes-stream/client';
-import { createProducer, quietKafkaClient } from '../../demo/services/kafka-client.ts';
+import type { Client, NewRequest, NewScan, Received, Request } from '@xanes-stream/client';
+import { quietKafkaClient } from '../../demo/services/kafka-client.ts';
 import type { RunningProcess } from '../../demo/services/start-process.ts';
 import { until } from '../until.ts';
 import { asksAgain } from './asks-again.ts';
 import { collect } from './collect.ts';
 import { descriptorEvent } from './descriptor-event.ts';
 import { type InstalledClient, installedClient } from './installed-client.ts';
+import { rawRecords } from './raw-records.ts';
 import { requestBytes, requestCases } from './request-cases.ts';
 import { BEAMLINE, FROM_BEGINNING, sampleCases } from './sample-cases.ts';
 import { clientTopics } from './topics.ts';
@@ -53,20 +54,8 @@ async function beamline(name: string, topics: Topics) {
   return { received, reading, close: () => program.close() };
 }
 
-/** Acknowledgements of a topic as they come, and what publishes records to topics as they are. */
-async function raw({ acknowledgements }: Topics) {
-  const said = await collect<Acknowledgement>(kafka, acknowledgements, 'acknowledgement');
-  const producer = createProducer(kafka);
-  await producer.connect();
-  closing.push(said.close, () => producer.disconnect());
-  const publish = (
-    topic: string,
-    values: readonly Buffer[],
-    key: string,
-    headers: Record<string, string> = {},
-  ) => producer.send({ topic, messages: values.map((value) => ({ key, value, headers })) });
-  return { said: said.messages, keys: said.keys, publish };
-}
+/** Acknowledgements of these topics as they come, and what publishes records as they are. */
+const raw = (topics: Topics) => rawRecords(kafka, topics, closing);
 
 const STOP: NewRequest = { kind: 'stop', beamline: 'P65', sampleId: 'battery', why: 'charged' };
 

@@ -40,6 +40,19 @@ export type Taken = {
   readonly open: readonly (HeldPartition & { readonly partition: number })[];
 };
 
+/** What was fetched and may not be taken yet, since others come first. */
+export type Wait = {
+  readonly partitions: readonly number[];
+  readonly for: readonly number[];
+  /**
+   * Those are not claimed yet; what is known of open runs is read again of them; or they are further behind, and may
+   * complete what is open.
+   */
+  readonly why: 'unclaimed' | 'read-again' | 'behind';
+  /** ms since 1970: nothing was taken since. */
+  readonly sinceMs: number;
+};
+
 /** All that is known of the documents during one assignment of the group; given up whole when it may be wrong. */
 export type Reading = {
   has(partition: number): boolean;
@@ -57,6 +70,8 @@ export type Reading = {
    * while other partitions are being claimed or read again, or are further behind and might complete what is open.
    */
   take(): Promise<Taken | null>;
+  /** Partitions that wait, as of what was taken last; null: none does. */
+  waiting(): Wait | null;
   /** What has waited too long, when nothing is left to be read; null: nothing has. */
   takeOverdue(): Promise<Taken | null>;
   /** What was taken last is committed. */
@@ -109,6 +124,7 @@ export function reading(options: ReadingOptions): Reading {
   /** Whether all that must be read again was read. */
   let isRebuilt = false;
   let isGivenUp = false;
+  let waits: Omit<Wait, 'partitions'> | null = null;
 
   /** What must be read again was read: what belongs to runs that had ended is forgotten, and the rest goes on. */
   function rebuiltWhenAllIsRead(assembler: RunAssembler): void {
@@ -149,9 +165,27 @@ export function reading(options: ReadingOptions): Reading {
     at.nextMs = null;
   }
 
-  async function isMoreInAny(some: Iterable<Partition>, isMore = options.isMore): Promise<boolean> {
-    for (const at of some) if (await isMore(at.partition, takenUpTo(at))) return true;
-    return false;
+  /** The first that has more to be read; null: none has. */
+  async function firstWithMore(
+    some: Iterable<Partition>,
+    isMore = options.isMore,
+  ): Promise<Partition | null> {
+    for (const at of some) if (await isMore(at.partition, takenUpTo(at))) return at;
+    return null;
+  }
+
+  /** @param isTaken whether anything was taken before it came to this */
+  function waitFor(awaited: readonly number[], why: Wait['why'], isTaken: boolean): void {
+    const sinceMs = waits === null || isTaken ? nowMs() : waits.sinceMs;
+    waits = awaited.length === 0 ? null : { for: awaited, why, sinceMs };
+  }
+
+  /** Nothing is taken before all partitions are begun, and what is known of them is read again. */
+  function waitForTheStart(): void {
+    const unclaimed = assigned.filter((partition) => !partitions.has(partition));
+    const owing = [...partitions.values()].filter(({ next, standing }) => next < standing);
+    if (unclaimed.length > 0) waitFor(unclaimed, 'unclaimed', false);
+    else waitFor(numbersOf(owing), 'read-again', false);
   }
 
   /** What was taken, with how far that brings the partitions; null: it brings them nowhere. */
@@ -201,25 +235,37 @@ export function reading(options: ReadingOptions): Reading {
     },
     isLeft: (partition) => partitions.get(partition)!.fetched !== null,
     async take() {
-      if (assembler === null || isGivenUp) return null;
-      if (!isRebuilt) readAgain(assembler);
-      if (!isRebuilt) return null;
+      if (isGivenUp) return null;
+      if (assembler !== null && !isRebuilt) readAgain(assembler);
+      if (assembler === null || !isRebuilt) {
+        waitForTheStart();
+        return null;
+      }
       const isMore = askedOnce(options.isMore);
       const made: MadeScan[] = [];
-      for (let taken = 0; taken < MOST_TAKEN; taken += 1) {
+      let behind: Partition | null = null;
+      let taken = 0;
+      for (; taken < MOST_TAKEN; taken += 1) {
         const at = earliestOf(partitions.values());
         if (at === null) break;
-        if (assembler.isCrowded() && (await isMoreInAny(furtherBehind(partitions.values(), at), isMore)))
-          break;
+        if (assembler.isCrowded())
+          behind = await firstWithMore(furtherBehind(partitions.values(), at), isMore);
+        if (behind !== null) break;
         if (isGivenUp) return null; // meanwhile
         made.push(...step(at, assembler));
       }
+      waitFor(behind === null ? [] : [behind.partition], 'behind', taken > 0);
       return isGivenUp ? null : takenWith(made);
+    },
+    waiting() {
+      if (waits === null || isGivenUp) return null;
+      const left = [...partitions.values()].filter(({ nextMs }) => nextMs !== null);
+      return left.length === 0 ? null : { partitions: numbersOf(left), ...waits };
     },
     async takeOverdue() {
       if (assembler === null || !isRebuilt || !assembler.isOverdue(nowMs())) return null;
       if ([...partitions.values()].some(({ fetched }) => fetched !== null)) return null;
-      if ((await isMoreInAny(partitions.values())) || isGivenUp) return null;
+      if ((await firstWithMore(partitions.values())) !== null || isGivenUp) return null;
       return takenWith(assembler.overdue(nowMs()));
     },
     committed({ open }) {
@@ -239,6 +285,8 @@ export function reading(options: ReadingOptions): Reading {
 /** Offset from which a partition is taken on. */
 const takenUpTo = ({ next, fetched }: Partition): bigint =>
   fetched === null ? next : (fetched.records[fetched.taken]?.offset ?? fetched.nextOffset);
+
+const numbersOf = (some: readonly Partition[]) => some.map(({ partition }) => partition);
 
 /** Asks of each partition once. */
 function askedOnce(isMore: ReadingOptions['isMore']): ReadingOptions['isMore'] {

@@ -2,7 +2,7 @@ import type { RunAssembler } from '../bluesky/assemble-runs.ts';
 import { decodeDocument } from '../bluesky/decode-document.ts';
 import type { BlueskyMapping } from '../bluesky/mapping.ts';
 import type { LeastRange } from '../bluesky/previews.ts';
-import { type Reading, reading, type Taken } from '../bluesky/reading.ts';
+import { type Reading, reading, type Taken, type Wait } from '../bluesky/reading.ts';
 import type { Clock } from '../common/clock.ts';
 import { isFatal } from '../common/errors.ts';
 import type { GroupActivity } from '../consumers/group-activity.ts';
@@ -129,8 +129,9 @@ export function blueskyFlow(parts: BlueskyParts): StreamFlow {
   async function readOn(mine: State): Promise<void> {
     while (!closing.signal.aborted) {
       const taken = mine === state ? await mine.documents.take() : null;
-      if (taken === null || !(await commit(mine, taken))) return;
+      if (taken === null || !(await commit(mine, taken))) break;
     }
+    metrics.waiting.set(state.documents.waiting()?.partitions.length ?? 0);
   }
 
   function settle(assembler: RunAssembler, record: SourceRecord): readonly MadeScan[] {
@@ -223,6 +224,7 @@ export function blueskyFlow(parts: BlueskyParts): StreamFlow {
       await source.start({
         onAssigned(assigned) {
           metrics.lag.reset(); // another may have what was ours
+          metrics.waiting.set(0);
           state.documents.giveUp();
           state = newState(assigned);
         },
@@ -240,7 +242,9 @@ export function blueskyFlow(parts: BlueskyParts): StreamFlow {
     healthy: () => ({ ok: true, detail: {} }),
     ready() {
       const { openRuns } = state.documents.counts();
-      const detail = { assigned: source.assigned(), openRuns };
+      const wait = state.documents.waiting();
+      const waiting = wait === null ? {} : { waiting: waitWords(wait, clock.nowMs()) };
+      const detail = { assigned: source.assigned(), openRuns, ...waiting };
       if (closing.signal.aborted) return { ok: false, detail: { reason: 'closing', ...detail } };
       const group = activity.readiness();
       return { ok: group.ok, detail: { ...group.detail, ...detail } };
@@ -253,6 +257,19 @@ export function blueskyFlow(parts: BlueskyParts): StreamFlow {
     },
   };
 }
+
+/** Why nothing moves, for whoever asks: `partitions 0, 1 waiting since 40 s for partition 2: …`. */
+function waitWords({ partitions, for: awaited, why, sinceMs }: Wait, nowMs: number): string {
+  const named = (some: readonly number[]) => `partition${some.length === 1 ? '' : 's'} ${some.join(', ')}`;
+  const seconds = Math.round((nowMs - sinceMs) / 1000);
+  return `${named(partitions)} waiting since ${seconds} s for ${named(awaited)}: ${WHY_WAITING[why]}`;
+}
+
+const WHY_WAITING: Readonly<Record<Wait['why'], string>> = {
+  unclaimed: 'not claimed yet',
+  'read-again': 'documents of open runs are read again',
+  behind: 'further behind, with documents that may complete what is open',
+};
 
 /** The group whose offsets say from where open runs must be read again. */
 export const openGroupOf = (groupId: string): string => `${groupId}-open`;

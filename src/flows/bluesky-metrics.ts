@@ -51,6 +51,11 @@ export function createBlueskyMetrics() {
       help: 'Events whose descriptor has not come',
       registers,
     }),
+    waiting: new Gauge({
+      name: 'xanes_bluesky_waiting_partitions',
+      help: 'Partitions that are not fetched, since another must catch up first: /readyz says which',
+      registers,
+    }),
     lag: new Gauge({
       name: 'xanes_bluesky_lag_records',
       help: 'Documents between the last committed one and the end of its partition, as of the last fetch or commit',

@@ -42,6 +42,7 @@ function brokerOf(log: Log) {
 
 /** A service on that broker, and what it is told and given as the only member of its group. */
 async function serviceOn(broker: ReturnType<typeof brokerOf>) {
+  const metrics = createBlueskyMetrics();
   let nowMs = 0;
   let refusals = 0;
   let handlers: Required<ScanHandlers> | null = null;
@@ -88,7 +89,7 @@ async function serviceOn(broker: ReturnType<typeof brokerOf>) {
           signal?.addEventListener('abort', () => resolve());
         }),
     },
-    metrics: createBlueskyMetrics(),
+    metrics,
     logger: pino({ level: 'silent' }),
     onFatal: (error) => {
       throw error;
@@ -115,6 +116,11 @@ async function serviceOn(broker: ReturnType<typeof brokerOf>) {
     fetches,
     paused,
     tick: () => tick(),
+    /** What it says of partitions that wait, and how many it counts. */
+    waiting: async () => [
+      flow.ready().detail.waiting,
+      (await metrics.waiting.get()).values.map(({ value }) => value),
+    ],
     /** So much later; the next commits fail, so many of them. */
     pass(ms: number, refused: number) {
       nowMs += ms;
@@ -267,6 +273,53 @@ test('a partition that waits is not fetched meanwhile, and each document is fetc
   expect(scansOf(broker)).toEqual([...DESCRIPTORS_APART].sort());
   expect(broker.published.filter(({ kind }) => kind === 'dead-letter')).toEqual([]);
   await service.flow.close();
+});
+
+test('whoever asks while partitions wait hears which, for what and since when', async () => {
+  const { service } = await whereTwoWait();
+  const why = 'further behind, with documents that may complete what is open';
+  expect(await service.waiting()).toEqual([`partitions 0, 1 waiting since 0 s for partition 2: ${why}`, [2]]);
+  service.pass(40_000, 0);
+  service.tick();
+  await notYetThen();
+  expect(await service.waiting()).toEqual([
+    `partitions 0, 1 waiting since 40 s for partition 2: ${why}`,
+    [2],
+  ]);
+  await service.fetch(2, 1); // something moves
+  expect(await service.waiting()).toEqual([`partitions 0, 1 waiting since 0 s for partition 2: ${why}`, [2]]);
+  await service.fetch(2, 299);
+  await notYetThen();
+  expect(await service.waiting()).toEqual([undefined, [0]]);
+  await service.flow.close();
+});
+
+test('so does who asks while partitions are claimed one after the other, and while open runs are read again', async () => {
+  const broker = brokerOf(backlogOf(['run-1'], 5, (i) => i % 3));
+  const first = await serviceOn(broker);
+  first.assign();
+  await first.begin(0);
+  expect(await first.waiting()).toEqual([undefined, [0]]);
+  await first.fetch(0, 2); // of three
+  expect(await first.waiting()).toEqual([
+    'partition 0 waiting since 0 s for partitions 1, 2: not claimed yet',
+    [1],
+  ]);
+  await first.begin(1);
+  await first.begin(2);
+  await notYetThen();
+  await first.fetch(1, 1);
+  expect(await first.waiting()).toEqual([undefined, [0]]);
+  await first.flow.close();
+
+  const second = await serviceOn(broker);
+  await second.beginAll();
+  await second.fetch(0, 100);
+  expect(await second.waiting()).toEqual([
+    'partition 0 waiting since 0 s for partition 1: documents of open runs are read again',
+    [1],
+  ]);
+  await second.flow.close();
 });
 
 test('it goes on when what it waits for is gone', async () => {

@@ -69,7 +69,10 @@ const named = (commands: readonly Command[]) =>
 test('every program of src/bin is among these, but for the one that a thread runs', () => {
   const programs = readdirSync(join(ROOT, 'src/bin')).map((file) => `src/bin/${file}`);
   const known = [...SERVICES, ...OTHERS].map(({ name }) => name);
-  expect(programs.filter((file) => !known.includes(file))).toEqual(['src/bin/scan-thread.ts']);
+  expect(programs.filter((file) => !known.includes(file))).toEqual([
+    'src/bin/hdf5-thread.ts',
+    'src/bin/scan-thread.ts',
+  ]);
 });
 
 test.concurrent.each(named([...SERVICES, ...OTHERS]))(

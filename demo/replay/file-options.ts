@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { SCAN_FILE_FLAGS } from '../../src/cli/scan-file-flags.ts';
+import { readSecondsOf, SCAN_FILE_FLAGS } from '../../src/cli/scan-file-flags.ts';
 import type { ScanFileOptions } from '../../src/files/scan-files.ts';
 import { EXPERIMENT_FLAGS, numberFlag } from './replay-options.ts';
 
@@ -27,8 +27,8 @@ export const FILE_FLAGS = `  --rate N       scans a second [10]
   --seed N       of the jitter and of the order [1]
   --live         marks scans as LIVE; otherwise they are REPLAY, which agents leave alone
   --repeat       over and over until Ctrl-C, each time as a run of its own
-  --element, --edge, --energy, --i0, --it, --if, --mu, --reference, --path, --offset
-                 as npm run predict takes them
+  --element, --edge, --energy, --i0, --it, --if, --mu, --reference, --path, --offset,
+  --read-seconds as npm run predict takes them
   --model NAME   by which the signal of a file is chosen [MODEL_DIR or models/spt]`;
 
 const FLAGS = {
@@ -55,7 +55,7 @@ export function readFileOptions(args: readonly string[]): FileReplayOptions | nu
     options: FLAGS,
     allowPositionals: true,
   });
-  const { rate, jitter, order, seed, live, repeat, model, offset, ...files } = values;
+  const { rate, jitter, order, seed, live, repeat, model, offset, 'read-seconds': read, ...files } = values;
   const known = ORDERS.find((each) => each === order);
   if (known === undefined) throw new Error(`Expected --order to be ${ORDERS.join(', ')}, got ${order}`);
   const share = Number(jitter);
@@ -65,6 +65,10 @@ export function readFileOptions(args: readonly string[]): FileReplayOptions | nu
     ...{ paths, live, repeat, model, order: known, jitter: share },
     rate: numberFlag('rate', rate, { above: 0 }),
     seed: numberFlag('seed', seed, { integer: true, above: -1 }),
-    files: { ...files, offsetEv: numberFlag('offset', offset, { above: Number.NEGATIVE_INFINITY }) },
+    files: {
+      ...files,
+      offsetEv: numberFlag('offset', offset, { above: Number.NEGATIVE_INFINITY }),
+      readSeconds: readSecondsOf(read),
+    },
   };
 }

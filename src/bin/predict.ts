@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { openFlagged } from '../bundle/find-model.ts';
 import { parseFlags, readFlags } from '../cli/parse-flags.ts';
 import { runCommand } from '../cli/run-command.ts';
-import { SCAN_FILE_FLAGS } from '../cli/scan-file-flags.ts';
+import { readSecondsOf, SCAN_FILE_FLAGS } from '../cli/scan-file-flags.ts';
 import { FatalError } from '../common/errors.ts';
 import { answerCsv, CSV_HEAD } from '../files/answer-csv.ts';
 import { answerFiles } from '../files/answer-files.ts';
@@ -53,6 +53,8 @@ taken as such; a file may name another energy scale in a header line, "# Energy.
                     default: LEAST_TRUST, as a processor)
   --path            group of an HDF5 file whose datasets are the columns, where it is no NXxas
   --offset          eV to add to all energies
+  --read-seconds S  an HDF5 file from which no scan comes for so long is given up, and the next is read (default: 60;
+                    as much again for each 16 MB of a file, 60 times at the most)
   --all             all descriptors in the table, not only OS, CN and OCN
   --model MODEL     name@hash of MODEL_REGISTRY, a folder under models/, or any other (default: as the
                     processor takes it, by MODEL_FILE, MODEL or MODEL_DIR)
@@ -94,6 +96,8 @@ const offsetEv = readFlags(() => {
     throw new Error(`Expected --offset to be a number of eV, got ${flags.offset}`);
   return value;
 });
+
+const readSeconds = readFlags(() => readSecondsOf(flags['read-seconds']));
 
 const level = readFlags(() => {
   if (flags.level === undefined) return null;
@@ -137,7 +141,7 @@ async function predict(files: readonly string[]): Promise<void> {
   const progress = showProgress(files);
   let prepared = 0;
   if (flags.csv) console.log(CSV_HEAD);
-  for await (const answer of answerFiles(parts, readScanFiles(files, { ...flags, offsetEv }))) {
+  for await (const answer of answerFiles(parts, readScanFiles(files, { ...flags, offsetEv, readSeconds }))) {
     progress.at(answer.file);
     if (answer.reject === null) prepared += 1;
     if (flags.json) console.log(JSON.stringify(answerJson(answer, placeOf(answer, bundle.map))));

@@ -8,4 +8,16 @@ export const SCAN_FILE_FLAGS = {
   if: { type: 'string' },
   mu: { type: 'string' },
   reference: { type: 'string' },
+  'read-seconds': { type: 'string' },
 } as const;
+
+/** Of `--read-seconds`, where it is given. Throws an Error that names the flag. */
+export function readSecondsOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const seconds = Number(text);
+  if (text.trim() !== '' && seconds > 0 && seconds <= MOST_SECONDS) return seconds;
+  throw new Error(`Expected --read-seconds to be a number > 0 and at most ${MOST_SECONDS}, got ${text}`);
+}
+
+/** A day. */
+const MOST_SECONDS = 86_400;

@@ -8,11 +8,12 @@ import type { FileOptions, ReadFile } from '../formats/columns.ts';
 import { decodeText } from '../formats/decode-text.ts';
 import { readJsonScan } from '../formats/json-scan.ts';
 import { isZipped, kindOfFile } from '../formats/kind-of-file.ts';
-import { type NexusOptions, readNexus } from '../formats/nexus.ts';
+import type { NexusOptions } from '../formats/nexus.ts';
 import { readScanFile } from '../formats/read-scan-file.ts';
 import { readSpecFile } from '../formats/spec-file.ts';
 import { isReject, type Reject, reject } from '../messages/reject.ts';
 import type { Scan } from '../messages/scan.ts';
+import { type Hdf5Thread, hdf5Thread } from './hdf5-thread.ts';
 import { linesOf } from './lines-of.ts';
 
 /** What is known of files from elsewhere. */
@@ -20,6 +21,8 @@ export type ScanFileOptions = FileOptions &
   NexusOptions & {
     /** eV that are added to all energies. */
     readonly offsetEv?: number | undefined;
+    /** Within which a scan of an HDF5 file must come, or its end; a large file may take longer. */
+    readonly readSeconds?: number | undefined;
   };
 
 /** A measurement of a file, by all the signals that it may be read from, likeliest first. */
@@ -71,30 +74,44 @@ export async function* readScanFiles(
   files: readonly string[],
   options: ScanFileOptions = {},
 ): AsyncGenerator<FileScan> {
-  const { offsetEv = 0 } = options;
-  for (const file of files) {
-    for await (const each of scansOfFile(file, options)) yield offsetEv === 0 ? each : moved(each, offsetEv);
+  const { offsetEv = 0, readSeconds } = options;
+  const hdf5 = hdf5Thread(readSeconds);
+  try {
+    for (const file of files) {
+      for await (const each of scansOfFile(file, options, hdf5))
+        yield offsetEv === 0 ? each : moved(each, offsetEv);
+    }
+  } finally {
+    await hdf5.close();
   }
 }
 
 /** What ends in the middle of a file is a reject behind what was read of it. */
-async function* scansOfFile(file: string, options: ScanFileOptions): AsyncGenerator<FileScan> {
+async function* scansOfFile(
+  file: string,
+  options: ScanFileOptions,
+  hdf5: Hdf5Thread,
+): AsyncGenerator<FileScan> {
   try {
-    yield* readByKind(file, options);
+    yield* readByKind(file, options, hdf5);
   } catch (error) {
     yield fileScan(file, '', unreadable(file, error));
   }
 }
 
 /** What a file is, is told by what is in it. */
-async function* readByKind(file: string, options: ScanFileOptions): AsyncGenerator<FileScan> {
+async function* readByKind(
+  file: string,
+  options: ScanFileOptions,
+  hdf5: Hdf5Thread,
+): AsyncGenerator<FileScan> {
   const head = await headOf(file);
   if (isReject(head)) return yield fileScan(file, '', head);
   const kind = kindOfFile(file, head);
   const zipped = isZipped(head);
   if (kind === 'JSON lines') return yield* readJsonLines(file, linesOf(file, { zipped }));
   if (kind === 'HDF5') {
-    for await (const { id, read } of readNexus(file, file, options)) yield fileScan(file, id, read);
+    for await (const { id, read } of hdf5.scansOf(file, options)) yield fileScan(file, id, read);
     return;
   }
   if (kind === 'SPEC') {

@@ -32,11 +32,17 @@ const SIGNATURE = Buffer.from([0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a]);
 export const isHdf5 = (head: Buffer): boolean =>
   [0, 512, 1024, 2048].some((at) => head.subarray(at, at + 8).equals(SIGNATURE));
 
-/** Opens a file from disk. The library, HDF5 as WebAssembly, is loaded on the first call. */
-export async function openHdf5(path: string): Promise<OpenHdf5> {
+/** The library, HDF5 as WebAssembly, which is loaded on the first call. */
+export async function loadHdf5(): Promise<Library> {
   const hdf5 = await import('h5wasm/node');
   const library = await hdf5.ready;
   library.activate_throwing_error_handler(); // else each error is printed, a page long
+  return hdf5;
+}
+
+/** Opens a file from disk. */
+export async function openHdf5(path: string): Promise<OpenHdf5> {
+  const hdf5 = await loadHdf5();
   const file = new hdf5.File(path, 'r');
   if (file.file_id < 0n) throw new Error('a file that HDF5 does not open');
   const root = groupOf(file, '', hdf5);

@@ -1,14 +1,25 @@
 import type { Dataset, Group, OpenHdf5 } from './hdf5.ts';
 
 const MOST_DEPTH = 6;
+/** Groups that are looked at, where the file is small: those of other files, which it links to, count, too. */
+const MOST_GROUPS = 100_000;
+/** No group takes less of a file than so many bytes. Where more are found, links lead to them on several paths. */
+const LEAST_GROUP_BYTES = 64;
 
 /** What a group of scans is: NXxas of today or the former one, or datasets that are columns. */
 export type Kind = 'xas' | 'former-xas' | 'columns';
 
-/** The groups of a file that hold scans; a sentence where there are none. */
+/**
+ * The groups of a file that hold scans; a sentence where there are none, or where links lead to groups on so many paths
+ * that nobody would wait for the end.
+ * @param bytes size of the file
+ * @param mostGroups that are looked at of a file of no bytes
+ */
 export function groupsOf(
   file: OpenHdf5,
   path: string | undefined,
+  bytes: number,
+  mostGroups: number = MOST_GROUPS,
 ): readonly { readonly group: Group; readonly kind: Kind }[] | string {
   if (path !== undefined) {
     const group = file.group(path);
@@ -17,7 +28,11 @@ export function groupsOf(
   const found: { readonly group: Group; readonly kind: Kind }[] = [];
   const measurements: { readonly group: Group; readonly kind: Kind }[] = [];
   const plain: { readonly group: Group; readonly kind: Kind }[] = [];
+  const most = mostGroups + Math.floor(bytes / LEAST_GROUP_BYTES);
+  let seen = 0;
   const look = (group: Group, depth: number): void => {
+    seen += 1;
+    if (seen > most) return;
     const kind = kindOf(group);
     if (kind !== null) found.push({ group, kind });
     if (kind === null && /(^|\/)measurement$/.test(group.path)) measurements.push({ group, kind: 'columns' });
@@ -25,6 +40,7 @@ export function groupsOf(
     if (depth < MOST_DEPTH) for (const inner of group.groups()) look(inner, depth + 1);
   };
   look(file.root, 0);
+  if (seen > most) return `Expected at most ${most} groups, got more: do links lead from a group back to it?`;
   for (const groups of [found, measurements, plain]) if (groups.length > 0) return groups;
   return 'Expected a group of NXxas or a group measurement, got neither: name the group of the columns with --path';
 }

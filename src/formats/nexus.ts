@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { capitalised } from '../common/capitalised.ts';
 import { isReject, type Reject, reject } from '../messages/reject.ts';
 import type { Column } from './column.ts';
@@ -16,6 +17,8 @@ export type NexusScan = { readonly id: string; readonly read: ReadFile | Reject 
 
 /** Spectra of one stack are read one after the other, so many at most. */
 const MOST_ROWS = 100_000;
+/** Columns of a group are read together; links may lead to one dataset any number of times. */
+const MOST_NUMBERS = 64_000_000;
 
 /**
  * Scans of an HDF5 file, one after the other: groups of NXxas (the application definition of today, with `energy` and
@@ -37,7 +40,7 @@ export async function* readNexus(
     return;
   }
   try {
-    const groups = findGroups(file, options.path);
+    const groups = findGroups(file, options.path, statSync(path).size);
     if (typeof groups === 'string') {
       yield { id: options.path ?? '', read: bad(groups) };
       return;
@@ -59,9 +62,9 @@ export async function* readNexus(
 }
 
 /** A file that is damaged where its groups are has none. */
-function findGroups(file: OpenHdf5, path: string | undefined): ReturnType<typeof groupsOf> {
+function findGroups(file: OpenHdf5, path: string | undefined, bytes: number): ReturnType<typeof groupsOf> {
   try {
-    return groupsOf(file, path);
+    return groupsOf(file, path, bytes);
   } catch (error) {
     return `Expected the groups of an HDF5 file, got ${explainHdf5(error)}`;
   }
@@ -129,9 +132,14 @@ function scanOfColumnsGroup(group: Group, where: Where): ReadFile | Reject {
   for (const { shape } of datasets) lengths.set(shape[0]!, (lengths.get(shape[0]!) ?? 0) + 1);
   // Counters that were not read at every point are shorter: the columns are those of the commonest length.
   const [length] = [...lengths].reduce((a, b) => (b[1] > a[1] ? b : a), [0, 0]);
-  const columns = datasets
-    .filter(({ shape }) => shape[0] === length)
-    .map((dataset) => columnOf(dataset.name.toLowerCase(), dataset));
+  const alike = datasets.filter(({ shape }) => shape[0] === length);
+  if (alike.length * length > MOST_NUMBERS)
+    return reject(
+      'malformed-file',
+      `${where.fileName}: ${group.path}: Expected at most ${MOST_NUMBERS} numbers in the columns of a group, got ` +
+        `${alike.length * length}`,
+    );
+  const columns = alike.map((dataset) => columnOf(dataset.name.toLowerCase(), dataset));
   if (columns.length === 0)
     return reject(
       'malformed-file',

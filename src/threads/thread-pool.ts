@@ -1,10 +1,11 @@
-import { SHARE_ENV, Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { FatalError } from '../common/errors.ts';
 import type { Knowledge } from '../knowledge/chain-knowledge.ts';
 import type { ModelIdentity } from '../messages/prediction.ts';
 import type { SourceRecord } from '../messages/record.ts';
 import type { OutcomesOfRecord, ScanChain } from '../scan-chain.ts';
 import type { ChainSettings } from './open-chain.ts';
+import { startThread } from './start-thread.ts';
 import { type FromThread, packRecords, type ToThread, unpackOutcomes } from './thread-messages.ts';
 
 export type ThreadPoolOptions = {
@@ -69,10 +70,7 @@ export async function threadPool(options: ThreadPoolOptions): Promise<ThreadPool
   let broken: Error | null = null;
 
   function start(): Thread {
-    const resourceLimits = { maxYoungGenerationSizeMb: YOUNG_MB };
-    const workerData = { program: program.href, settings };
-    // What the engine sets for its libraries reaches them only from the process's own environment.
-    const worker = new Worker(LOADER, { workerData, execArgv: [], resourceLimits, env: SHARE_ENV });
+    const worker = startThread(program, { settings }, { maxYoungGenerationSizeMb: YOUNG_MB });
     for (const knowledge of known()) tell(worker, knowledge);
     const tasks: Task[] = [];
     let isReady = false;
@@ -192,8 +190,6 @@ const inOneProcessOnce = (engine: string): boolean =>
   engine.startsWith('tfjs-node') || engine === 'onnxruntime-webgpu' || engine === 'onnxruntime-cuda';
 
 const CLOSE_WITHIN_MS = 2_000;
-
-const LOADER = new URL('./load-typescript.mjs', import.meta.url);
 
 const asError = ({ message, isFatal }: Extract<FromThread, { kind: 'failed' }>): Error =>
   isFatal ? new FatalError(message) : new Error(message);

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import * as hdf5 from 'h5wasm/node';
-import { isHdf5 } from '../../src/formats/hdf5.ts';
+import { isHdf5, openHdf5 } from '../../src/formats/hdf5.ts';
 import { type NexusOptions, readNexus } from '../../src/formats/nexus.ts';
+import { groupsOf } from '../../src/formats/nexus-groups.ts';
 import { isReject } from '../../src/messages/reject.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'nexus-'));
@@ -211,6 +212,53 @@ test('a dataset that claims more numbers than a column has is refused before it 
   made.close();
   expect(await read(path)).toEqual([
     { id: 'entry', reject: 'f.h5: entry: Expected at most 1000000 numbers in energy, got 100000000' },
+  ]);
+});
+
+test('groups that links lead to on very many paths are counted, and the count has an end', async () => {
+  const path = await file('circles.h5', {
+    entry: { measurement: { energy: ENERGIES, i0: I0, i1: IT } },
+  });
+  const made = new hdf5.File(path, 'a');
+  const groups = async (most?: number) => {
+    const opened = await openHdf5(path);
+    const found = groupsOf(opened, undefined, 64, most);
+    opened.close();
+    return typeof found === 'string' ? found : found.map(({ group }) => group.path);
+  };
+  made.create_hard_link('/entry', '/entry/itself');
+  made.flush();
+  expect(await groups()).toEqual([
+    'entry/itself/itself/itself/itself/measurement',
+    'entry/itself/itself/itself/measurement',
+    'entry/itself/itself/measurement',
+    'entry/itself/measurement',
+    'entry/measurement',
+  ]);
+  // 8 links, and 8 on each path of them: 37,449 paths of groups to the depth that is looked at.
+  for (let i = 1; i < 8; i += 1) made.create_hard_link('/entry', `/entry/itself-${i}`);
+  made.close();
+  expect(await groups(1000)).toBe(
+    'Expected at most 1001 groups, got more: do links lead from a group back to it?',
+  );
+});
+
+test('columns that links make of one dataset are counted before they are read', async () => {
+  await hdf5.ready;
+  const path = join(folder, 'links.h5');
+  const made = new hdf5.File(path, 'w');
+  const measurement = made.create_group('entry').create_group('measurement');
+  const given = { name: 'energy', data: ENERGIES, maxshape: [null], chunks: [1_000_000], compression: 9 };
+  const dataset = measurement.create_dataset(
+    given as unknown as Parameters<typeof measurement.create_dataset>[0],
+  );
+  dataset.resize([1_000_000]);
+  for (let i = 0; i < 64; i += 1)
+    made.create_hard_link('/entry/measurement/energy', `/entry/measurement/i${i}`);
+  made.close();
+  const limit = 'Expected at most 64000000 numbers in the columns of a group, got 65000000';
+  expect(await read(path)).toEqual([
+    { id: 'entry/measurement', reject: `f.h5: entry/measurement: ${limit}` },
   ]);
 });
 

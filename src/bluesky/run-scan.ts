@@ -4,6 +4,9 @@ import { NO_CHANNELS, NOTE_KEY, type Scan, type ScanMode } from '../messages/sca
 import type { BlueskyMapping, TextSource } from './mapping.ts';
 import { dataKeysOf, MOST_POINTS, type Point, type PointValue, type RunState, textAt } from './run-state.ts';
 
+/** The largest number that Avro's long is written of here. */
+const MOST_SEQUENCE = Number.MAX_SAFE_INTEGER - 1;
+
 type Channel = 'energy' | 'mu' | 'i0' | 'it' | 'if' | 'ir';
 
 /**
@@ -22,7 +25,7 @@ export function scanOfPoints(
     suffix: '',
     startedAtMs: run.start!.timeMs,
     endedAtMs: run.stop?.timeMs ?? points.at(-1)?.timeMs ?? run.start!.timeMs,
-    sequence: Number.isSafeInteger(sequence) && sequence >= 0 ? sequence : 0,
+    sequence: Number.isInteger(sequence) && sequence >= 0 && sequence <= MOST_SEQUENCE ? sequence : 0,
   });
 }
 

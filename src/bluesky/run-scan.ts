@@ -1,11 +1,8 @@
 import { capitalised } from '../common/capitalised.ts';
 import { type Reject, reject } from '../messages/reject.ts';
-import { NO_CHANNELS, NOTE_KEY, type Scan, type ScanMode } from '../messages/scan.ts';
+import { NO_CHANNELS, NOTE_KEY, SCAN_BOUNDS, type Scan, type ScanMode } from '../messages/scan.ts';
 import type { BlueskyMapping, TextSource } from './mapping.ts';
 import { dataKeysOf, MOST_POINTS, type Point, type PointValue, type RunState, textAt } from './run-state.ts';
-
-/** The largest number that Avro's long is written of here. */
-const MOST_SEQUENCE = Number.MAX_SAFE_INTEGER - 1;
 
 type Channel = 'energy' | 'mu' | 'i0' | 'it' | 'if' | 'ir';
 
@@ -25,7 +22,8 @@ export function scanOfPoints(
     suffix: '',
     startedAtMs: run.start!.timeMs,
     endedAtMs: run.stop?.timeMs ?? points.at(-1)?.timeMs ?? run.start!.timeMs,
-    sequence: Number.isInteger(sequence) && sequence >= 0 && sequence <= MOST_SEQUENCE ? sequence : 0,
+    sequence:
+      Number.isInteger(sequence) && sequence >= 0 && sequence <= SCAN_BOUNDS.largestSequence ? sequence : 0,
   });
 }
 

@@ -101,6 +101,8 @@ export const SCAN_BOUNDS = {
   highestEnergyEv: 200_000,
   /** Larger numbers are what an instrument writes when it has none, such as 9.9e37. */
   largestSignal: 1e30,
+  /** Of what Avro's long holds the most that is written: beyond, neighbours are one number. */
+  largestSequence: Number.MAX_SAFE_INTEGER - 1,
   /** ms since 1970: 1970 to 2100. */
   earliestMs: 0,
   latestMs: 4_102_444_800_000,

@@ -70,7 +70,7 @@ function sweepsOf(scan: Scan): readonly Scan[] {
       ...Object.fromEntries(CHANNEL_NAMES.map((name) => [name, scan[name]?.slice(from, to) ?? null])),
       energyEv: energyEv.slice(from, to),
       scanId: whole.length === 1 ? scan.scanId : `${scan.scanId}/${i + 1}`,
-      sequence: scan.sequence + i,
+      sequence: Math.min(scan.sequence + i, SCAN_BOUNDS.largestSequence),
       startedAtMs: timeAt(from),
       endedAtMs: timeAt(to),
     };

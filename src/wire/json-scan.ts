@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { CHANNEL_NAMES, type NO_CHANNELS, type Origin, type Scan, type ScanMode } from '../messages/scan.ts';
+import {
+  CHANNEL_NAMES,
+  type NO_CHANNELS,
+  type Origin,
+  SCAN_BOUNDS,
+  type Scan,
+  type ScanMode,
+} from '../messages/scan.ts';
 import { short } from './short.ts';
 
 /** A scan as JSON has it. What is null here was not said: who reads it knows what then holds. */
@@ -33,8 +40,9 @@ const numbers = z
   });
 const text = z.string({ error: 'a text' });
 const symbol = text.min(1, { error: 'a text that is not empty' });
-/** ms since 1970; whether they are is checked with the bounds of a scan. */
-const time = z.number({ error: 'a number' }).nullish();
+/** ms since 1970, whole ones, as Avro has them; whether they are is checked with the bounds of a scan. */
+const time = z.number({ error: 'a number' }).transform(Math.round).nullish();
+const MOST_SEQUENCE = SCAN_BOUNDS.largestSequence;
 const word = <Word extends string>(...words: readonly [Word, ...Word[]]) =>
   text
     .transform((each) => each.toUpperCase())
@@ -63,7 +71,11 @@ const schema = z.object(
     startedAtMs: time,
     endedAt: time,
     endedAtMs: time,
-    sequence: z.int({ error: 'an integer' }).default(0),
+    sequence: z
+      .int({ error: 'an integer' })
+      .min(-MOST_SEQUENCE, { error: `an integer from -${MOST_SEQUENCE} on` })
+      .max(MOST_SEQUENCE, { error: `an integer up to ${MOST_SEQUENCE}` })
+      .default(0),
     origin: word<Origin>('LIVE', 'REPLAY'),
     metadata: z
       .record(

@@ -47,6 +47,14 @@ describe('splitSweeps', () => {
     }
   });
 
+  test('the numbers of sweeps end where an event holds none any more', () => {
+    const sequence = Number.MAX_SAFE_INTEGER - 1;
+    expect(scansOf(record(['up', 'down'], { sequence })).map((scan) => scan.sequence)).toEqual([
+      sequence,
+      sequence,
+    ]);
+  });
+
   test('up and down: each sweep is a scan of its own, with its number, its time and its points', () => {
     const scans = scansOf(record(['up', 'down', 'up', 'down']));
     expect(scans.map(({ scanId, sequence }) => [scanId, sequence])).toEqual([

@@ -40,6 +40,17 @@ describe('a scan in JSON', () => {
     });
   });
 
+  test('times are whole ms, and sequence is a number that an event holds', () => {
+    const times = { startedAt: 1_750_000_000_000.25, endedAt: 1_750_000_000_123.75 };
+    expect(decodeScan(inJson({ ...scan, ...lists, ...times }))).toMatchObject({
+      ...{ startedAtMs: 1_750_000_000_000, endedAtMs: 1_750_000_000_124 },
+    });
+    expect(decodeScan(inJson({ ...scan, ...lists, sequence: 2 ** 53 - 1 }))).toMatchObject({
+      reason: 'malformed-json',
+      detail: 'Expected sequence to be an integer up to 9007199254740990, got number',
+    });
+  });
+
   test('null is no number, which the bounds of a scan then judge', () => {
     const read = decodeScan(inJson({ ...scan, ...lists, mu: [1, null, 2] }));
     expect(read).toMatchObject({ mu: Float64Array.of(1, Number.NaN, 2) });

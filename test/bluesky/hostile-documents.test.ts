@@ -10,7 +10,7 @@ import { sizeOf, type TopicRecord } from '../../src/producers/requests-of.ts';
 import { decodeDeadLetter } from '../../src/wire/dead-letter-codec.ts';
 import { decodeRun } from '../../src/wire/run-codec.ts';
 import { decodeScan } from '../../src/wire/scan-codec.ts';
-import { descriptor, event, pointAt, recordOf, runOf, start, stop } from './documents.ts';
+import { pointAt, recordOf, runOf, start } from './documents.ts';
 
 const TOPICS = { scansTopic: 'scans', deadLettersTopic: 'dead', runsTopic: 'runs' };
 const LIMIT = 5_000;
@@ -24,8 +24,8 @@ const MAPPING = {
   metadata: { potential: 'event.volt', proposal: 'start.proposal', temperature: 'baseline.T' },
 };
 
-/** What is published of documents, in their order. */
-function published(documents: readonly unknown[]): readonly TopicRecord[] {
+/** What is made of documents, in their order. */
+function madeOf(documents: readonly unknown[]): readonly MadeScan[] {
   const assembler = runAssembler(parseMapping(MAPPING, 'mapping.json'));
   assembler.keepOnly(new Map());
   const made = documents.flatMap((document, offset): readonly MadeScan[] => {
@@ -34,8 +34,12 @@ function published(documents: readonly unknown[]): readonly TopicRecord[] {
     if (isReject(decoded)) return [{ kind: 'dead-letter', record, scan: null, reject: decoded }];
     return assembler.add(decoded, record, 0);
   });
-  return [...made, ...assembler.overdue(1e9)].map((each) => madeRecord(each, TOPICS, LIMITS, 1));
+  return [...made, ...assembler.overdue(1e9)];
 }
+
+/** What is published of them. */
+const published = (documents: readonly unknown[]): readonly TopicRecord[] =>
+  madeOf(documents).map((each) => madeRecord(each, TOPICS, LIMITS, 1));
 
 const said = ({ topic, message }: TopicRecord): string => {
   const value = message.value as Buffer;
@@ -58,14 +62,7 @@ test.each([
 });
 
 test('a scan that cannot be encoded is a dead letter that says why', () => {
-  const made = runAssembler(parseMapping(MAPPING, 'mapping.json'));
-  made.keepOnly(new Map());
-  const [scan] = runOf(25).flatMap((document, offset) => {
-    const record = recordOf(document, offset);
-    const decoded = decodeDocument(record);
-    const of = isReject(decoded) ? [] : made.add(decoded, record, 0);
-    return of.flatMap((each) => (each.kind === 'scan' ? [each] : []));
-  });
+  const [scan] = madeOf(runOf(25)).flatMap((each) => (each.kind === 'scan' ? [each] : []));
   const torn = { ...scan!, scan: { ...scan!.scan, sequence: 0.5 } };
   const { topic, message } = madeRecord(torn, TOPICS, LIMITS, 1);
   expect(topic).toBe('dead');
@@ -89,30 +86,18 @@ const anything = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 20 }),
   fc.anything({ maxDepth: 3, withNullPrototype: false }),
 );
-const KEYS = [
-  'element',
-  'edge',
-  'sample',
-  'scan_id',
-  'group',
-  'mode',
-  'proposal',
-  'uid',
-  'time',
-  'plan_name',
-];
 const aChange = fc.record({
   document: fc.nat(27),
   key: fc.constantFrom(
-    ...[...KEYS, 'data_keys', 'name', 'descriptor', 'run_start', 'seq_num', 'data', 'filled'],
+    ...['element', 'edge', 'sample', 'scan_id', 'group', 'mode', 'proposal', 'uid', 'time', 'plan_name'],
+    ...['data_keys', 'name', 'descriptor', 'run_start', 'seq_num', 'data', 'filled'],
     ...['exit_status', 'reason', 'num_events', 'energy', 'i0', 'it', 'volt', '__proto__', 'constructor'],
   ),
   value: anything,
 });
 
 function changed(changes: readonly { document: number; key: string; value: unknown }[]) {
-  const documents = [start(), descriptor(), ...Array.from({ length: 25 }, (_, i) => event(i)), stop(25)];
-  return documents.map(([name, content], i) => {
+  return runOf(25).map(([name, content], i) => {
     const fields = new Map<string, unknown>(Object.entries(content));
     for (const { document, key, value } of changes) {
       if (document !== i) continue;

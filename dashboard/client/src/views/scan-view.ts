@@ -13,7 +13,7 @@ import { isPreview, type Store } from '../state/store.ts';
 import { adviceWords } from '../words/advice-words.ts';
 import { formatDuration, formatNumber, formatTime, formatValue, withSign } from '../words/format.ts';
 import { MEASURED_SIGN } from '../words/measured-words.ts';
-import { ADVICE_WORDS, VERDICT_WORDS, verdictReason } from '../words/verdict-words.ts';
+import { ADVICE_WORDS, byVerdict, VERDICT_WORDS, verdictReason } from '../words/verdict-words.ts';
 import { h, setAttribute, setText, show } from './dom.ts';
 import { meansView } from './means-view.ts';
 import type { Held, ScanDetails, ScanSpectrum } from './scan-details.ts';
@@ -299,18 +299,13 @@ export function scanView(store: Store, details: ScanDetails, spectra: Spectra, s
 
 /** Values that are not accepted, put together by reason: most scans have one reason for all. */
 function doubts(row: ScanRow, detail: ScanDetail | null): HTMLElement[] {
-  const groups = new Map<string, Pick<DescriptorRow, 'name' | 'verdict' | 'reason'>[]>();
   const means = (row.means ?? []).map((mean) => ({ ...mean, name: `mean ${mean.name}` }));
   const values = row.descriptors.map((value) => {
     const more = detail?.descriptors.find(({ name }) => name === value.name);
     return { ...value, name: `${value.name}${more ? shortfall(value.reason, more) : ''}` };
   });
-  for (const value of [...means, ...values]) {
-    if (value.verdict === 'ACCEPT') continue;
-    const key = `${value.verdict} ${value.reason}`;
-    groups.set(key, [...(groups.get(key) ?? []), value]);
-  }
-  return [...groups.values()].map((some) => {
+  const doubted = [...means, ...values].filter(({ verdict }) => verdict !== 'ACCEPT');
+  return byVerdict(doubted).map((some) => {
     const { verdict, reason } = some[0]!;
     const names = some.map(({ name }) => name).join(', ');
     return h(

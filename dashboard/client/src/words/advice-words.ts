@@ -1,6 +1,6 @@
 import type { MeanRow, ScanRow } from '../../../protocol/events.ts';
 import { formatHalf } from './format.ts';
-import { likelihood, shortReason, VERDICT_WORDS } from './verdict-words.ts';
+import { byVerdict, likelihood, shortReason, VERDICT_WORDS } from './verdict-words.ts';
 
 /** Above, sites more probably differ than not: where the gate, too, flags a class for it. */
 const SITES_DIFFER = 0.5;
@@ -14,7 +14,7 @@ export function adviceWords(row: Judged, adviceReason: string | null): string {
   const { advice, means = [] } = row;
   const accepted = means.filter(({ verdict }) => verdict === 'ACCEPT');
   const doubted = means.filter(({ verdict }) => verdict !== 'ACCEPT');
-  const clauses = groups(doubted).map(doubtOf);
+  const clauses = byVerdict(doubted).map(doubtOf);
   if (accepted.length > 0 && advice === 'ACCEPT' && adviceReason !== null)
     clauses.unshift(`so can ${doubted.length === 0 ? 'their means' : meansOf(accepted)}`);
   else if (accepted.length > 0) clauses.unshift(`${meansOf(accepted)} can be acted on`);
@@ -40,16 +40,6 @@ function doubtOf(some: readonly MeanRow[]): string {
     low === null || high === null ? [] : [formatHalf((high - low) / 2).replace(' ', '\u00a0')],
   );
   return `${are} too uncertain${halves.length === 0 ? '' : ` (${halves.join(', ')})`}`;
-}
-
-/** By verdict and reason, in the order of the first of each. */
-function groups(some: readonly MeanRow[]): readonly (readonly MeanRow[])[] {
-  const found = new Map<string, MeanRow[]>();
-  for (const mean of some) {
-    const key = `${mean.verdict} ${mean.reason}`;
-    found.set(key, [...(found.get(key) ?? []), mean]);
-  }
-  return [...found.values()];
 }
 
 /** `the mean OS`, `the means of OS, CN and OCN`. */

@@ -57,5 +57,17 @@ export function likelihood(probability: number): string {
   return `${Math.round(100 * probability)}% likely`;
 }
 
+/** Values of one verdict and reason together, in the order of the first of each. */
+export function byVerdict<Judged extends { readonly verdict: VerdictName; readonly reason: string }>(
+  values: readonly Judged[],
+): readonly (readonly Judged[])[] {
+  const found = new Map<string, Judged[]>();
+  for (const value of values) {
+    const key = `${value.verdict} ${value.reason}`;
+    found.set(key, [...(found.get(key) ?? []), value]);
+  }
+  return [...found.values()];
+}
+
 const lookup = (table: Readonly<Record<string, string>>, code: string): string | undefined =>
   Object.hasOwn(table, code) ? table[code] : undefined;

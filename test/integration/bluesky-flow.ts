@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { EachBatchHandler } from 'kafkajs';
 import { quietKafkaClient } from '../../demo/services/kafka-client.ts';
 import { type RunningProcess, startProcess, typescript } from '../../demo/services/start-process.ts';
 import { fetchedRecords } from '../../src/consumers/fetched-records.ts';
@@ -14,6 +15,7 @@ import type { WireDeadLetter } from '../../src/wire/generated.ts';
 import { decodeRun } from '../../src/wire/run-codec.ts';
 import { decodeScan } from '../../src/wire/scan-codec.ts';
 import { GRACE_MS } from './flow.ts';
+import { startPatientReader } from './patient-reader.ts';
 
 type Env = Readonly<Record<string, string>>;
 
@@ -72,31 +74,22 @@ export async function startBlueskyFlow(
   const deadLetters: WireDeadLetter[] = [];
   // The reader's own group is at least once: after a broker's restart it may be handed what it has already read.
   const read = new Set<string>();
-  const reader = kafka.consumer({
-    groupId: `reader-${id}`,
-    maxWaitTimeInMs: 100,
-    sessionTimeout: 4000, // after a restart of the broker, its own former self holds it back for so long
-    heartbeatInterval: 500,
-  });
-  await reader.connect();
-  const outputs = [topics.TOPIC_SCANS, topics.TOPIC_DEAD_LETTERS, topics.TOPIC_RUNS];
-  await reader.subscribe({ topics: outputs, fromBeginning: true });
-  await reader.run({
-    eachBatch: async ({ batch }) => {
-      for (const record of fetchedRecords(batch, 0).records) {
-        const place = `${record.topic}/${record.partition}/${record.offset}`;
-        if (read.has(place)) continue;
-        read.add(place);
-        if (record.topic === topics.TOPIC_DEAD_LETTERS) deadLetters.push(decodeDeadLetter(record.value!));
-        else if (record.topic === topics.TOPIC_RUNS) runs.push(decodeRun(record.value!));
-        else {
-          const scan = decodeScan(record);
-          if (isReject(scan)) throw new Error(scan.detail);
-          scans.push(scan);
-        }
+  const eachBatch: EachBatchHandler = async ({ batch }) => {
+    for (const record of fetchedRecords(batch, 0).records) {
+      const place = `${record.topic}/${record.partition}/${record.offset}`;
+      if (read.has(place)) continue;
+      read.add(place);
+      if (record.topic === topics.TOPIC_DEAD_LETTERS) deadLetters.push(decodeDeadLetter(record.value!));
+      else if (record.topic === topics.TOPIC_RUNS) runs.push(decodeRun(record.value!));
+      else {
+        const scan = decodeScan(record);
+        if (isReject(scan)) throw new Error(scan.detail);
+        scans.push(scan);
       }
-    },
-  });
+    }
+  };
+  const outputs = [topics.TOPIC_SCANS, topics.TOPIC_DEAD_LETTERS, topics.TOPIC_RUNS];
+  const reader = await startPatientReader(kafka, `reader-${id}`, outputs, { eachBatch });
   return {
     topics,
     groupId: `${env.KAFKA_GROUP}-bluesky`,
@@ -112,7 +105,7 @@ export async function startBlueskyFlow(
         graceMs: GRACE_MS,
       }),
     async close() {
-      await reader.disconnect();
+      await reader.close();
       rmSync(folder, { recursive: true });
     },
   };

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { CompressionTypes, Consumer, Kafka, Message, Producer } from 'kafkajs';
+import type { CompressionTypes, EachMessageHandler, Kafka, Message, Producer } from 'kafkajs';
 import { createProducer, quietKafkaClient } from '../../demo/services/kafka-client.ts';
 import { type RunningProcess, startProcess, typescript } from '../../demo/services/start-process.ts';
 import { flatHeaders } from '../../src/consumers/fetched-records.ts';
@@ -10,6 +10,7 @@ import { decodeDescriptors } from '../../src/wire/descriptors-codec.ts';
 import type { WireDeadLetter, WireDescriptors } from '../../src/wire/generated.ts';
 import { encodeScan } from '../../src/wire/scan-codec.ts';
 import { until } from '../until.ts';
+import { startPatientReader } from './patient-reader.ts';
 
 /** What a read_committed reader saw, in the order in which it came. */
 export type Outcomes = {
@@ -72,36 +73,23 @@ export async function startFlow(
   const admin = kafka.admin();
   // A broker that goes away may have taken what it did not acknowledge; without this it would be published twice.
   const producer: Producer = createProducer(kafka, { idempotent: true, maxInFlightRequests: 1 });
-  const reader: Consumer = kafka.consumer({
-    groupId: `reader-${id}`,
-    maxWaitTimeInMs: 100,
-    sessionTimeout: 4000, // after a restart of the broker, its own former self holds it back for so long
-    heartbeatInterval: 500,
-  });
-  // It is not heard of otherwise: whoever waits for what it reads would wait in vain.
-  let crash: Error | null = null;
-  reader.on(reader.events.CRASH, ({ payload: { error, restart } }) => {
-    if (!restart) crash = error;
-  });
-  await Promise.all([admin.connect(), producer.connect(), reader.connect()]);
+  await Promise.all([admin.connect(), producer.connect()]);
 
   const descriptors: WireDescriptors[] = [];
   const deadLetters: WireDeadLetter[] = [];
   const ended = new Set<string>();
   // The reader's own group is at least once: after a broker's restart it may be handed what it has already read.
   const read = new Set<string>();
-  await reader.subscribe({ topics: outputs, fromBeginning: true });
-  await reader.run({
-    eachMessage: async ({ topic, partition, message }) => {
-      const place = `${topic}/${partition}/${message.offset}`;
-      if (read.has(place)) return;
-      read.add(place);
-      if (message.value!.length === 0) ended.add(`${topic}/${partition}`);
-      else if (topic === env.TOPIC_DESCRIPTORS)
-        descriptors.push(decodeDescriptors(message.value!, flatHeaders(message.headers)));
-      else deadLetters.push(decodeDeadLetter(message.value!, flatHeaders(message.headers)));
-    },
-  });
+  const eachMessage: EachMessageHandler = async ({ topic, partition, message }) => {
+    const place = `${topic}/${partition}/${message.offset}`;
+    if (read.has(place)) return;
+    read.add(place);
+    if (message.value!.length === 0) ended.add(`${topic}/${partition}`);
+    else if (topic === env.TOPIC_DESCRIPTORS)
+      descriptors.push(decodeDescriptors(message.value!, flatHeaders(message.headers)));
+    else deadLetters.push(decodeDeadLetter(message.value!, flatHeaders(message.headers)));
+  };
+  const reader = await startPatientReader(kafka, `reader-${id}`, outputs, { eachMessage });
 
   async function allCommitted(): Promise<boolean> {
     return everyOffsetIsCommitted().catch((error) => {
@@ -160,7 +148,7 @@ export async function startFlow(
       ended.clear();
       for (const topic of outputs) await producer.send({ topic, messages: ends });
       await until(async () => {
-        if (crash !== null) throw crash;
+        reader.check();
         return ended.size === partitions * outputs.length;
       });
       const times = new Map<string, number>();
@@ -175,7 +163,7 @@ export async function startFlow(
         lost: (await sourceRecords()).filter((record) => !times.has(record)),
       };
     },
-    close: () => Promise.all([reader.disconnect(), producer.disconnect(), admin.disconnect()]).then(() => {}),
+    close: () => Promise.all([reader.close(), producer.disconnect(), admin.disconnect()]).then(() => {}),
   };
 }
 

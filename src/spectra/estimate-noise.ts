@@ -1,3 +1,4 @@
+import { reusedArray } from '../common/reused-array.ts';
 import { selectRank } from './select-rank.ts';
 
 /**
@@ -12,7 +13,7 @@ export function estimateNoise(energyEv: Float64Array, mu: Float64Array, from: nu
   const first = Math.max(from, REACH);
   const end = Math.min(to, energyEv.length - REACH);
   if (end - first < MIN_RESIDUALS) return Number.NaN;
-  const residuals = new Float64Array(end - first);
+  const residuals = arrayOfResiduals(end - first);
   let even = 0; // so many steps up to here are alike
   for (let i = first - REACH + 1; i < first + REACH; i += 1) even = isEven(energyEv, i) ? even + 1 : 1;
   for (let i = first; i < end; i += 1) {
@@ -24,6 +25,8 @@ export function estimateNoise(energyEv: Float64Array, mu: Float64Array, from: nu
   if (residuals.length % 2 === 1) return 1.4826 * upper;
   return 1.4826 * 0.5 * (selectRank(residuals, middle - 1) + upper);
 }
+
+const arrayOfResiduals = reusedArray();
 
 export const MIN_RESIDUALS = 8;
 

@@ -1,3 +1,4 @@
+import { reusedArray } from '../common/reused-array.ts';
 import { smoothedDerivative } from './smoothed-derivative.ts';
 
 /**
@@ -68,7 +69,7 @@ function steepest(derivative: Float64Array): number {
 function finestStep(energyEv: Float64Array, from: number, to: number): number {
   const skip = Math.floor(0.01 * (to - from));
   const size = Math.min(skip + 10, to - from - 1 - 2 * skip);
-  const smallest = new Float64Array(size).fill(Number.POSITIVE_INFINITY); // ascending
+  const smallest = arrayOfSteps(size).fill(Number.POSITIVE_INFINITY); // ascending
   for (let i = from + skip; i < to - 1 - skip; i += 1) {
     const stepEv = energyEv[i + 1]! - energyEv[i]!;
     if (stepEv >= smallest[size - 1]!) continue;
@@ -81,3 +82,5 @@ function finestStep(energyEv: Float64Array, from: number, to: number): number {
   for (let k = start; k < size; k += 1) sum += smallest[k]!;
   return sum / (size - start);
 }
+
+const arrayOfSteps = reusedArray();

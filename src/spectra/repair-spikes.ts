@@ -1,3 +1,4 @@
+import { meanBetween } from './normalise.ts';
 import { selectRank } from './select-rank.ts';
 
 /** A spike stands out by this share of the spectrum's range, and by so many times what its surroundings vary. */
@@ -26,14 +27,11 @@ export function repairSpikes(
   edgeEv: number,
 ): { readonly mu: Float64Array; readonly atEv: readonly number[] } | null {
   const points = mu.length;
-  const values = mu.slice();
-  const high = selectRank(values, Math.floor(0.9 * (points - 1)));
-  const range = high - selectRank(values, Math.floor(0.1 * (points - 1)));
-  const least = MIN_SHARE * range;
+  if (variesByMoreThan(mu, largestStep(energyEv, mu, edgeEv) / MIN_SHARE)) return null;
+  const least = MIN_SHARE * rangeOf(mu);
   const found: { from: number; width: number }[] = [];
   for (let i = 2; i < points - 4; i += 1) {
-    const offsetEv = energyEv[i]! - edgeEv;
-    if (offsetEv > -SHARP_BELOW_EV && offsetEv < SHARP_ABOVE_EV) continue;
+    if (isSharp(energyEv[i]! - edgeEv)) continue;
     // The cheap test first: nearly no point of a good scan passes it.
     if (Math.abs(mu[i]! - mu[i - 1]!) < least) continue;
     const width = WIDTHS.find((n) => isSpike(energyEv, mu, i, n, least));
@@ -49,6 +47,43 @@ export function repairSpikes(
       repaired[k] = onLine(energyEv, mu, from - 1, from + width, k);
   }
   return { mu: repaired, atEv: found.map(({ from }) => energyEv[from]!) };
+}
+
+const isSharp = (offsetEv: number): boolean => offsetEv > -SHARP_BELOW_EV && offsetEv < SHARP_ABOVE_EV;
+
+/** From one point to the next, where spikes are looked for. */
+function largestStep(energyEv: Float64Array, mu: Float64Array, edgeEv: number): number {
+  let largest = 0;
+  for (let i = 2; i < mu.length - 4; i += 1) {
+    const step = Math.abs(mu[i]! - mu[i - 1]!);
+    if (step > largest && !isSharp(energyEv[i]! - edgeEv)) largest = step;
+  }
+  return largest;
+}
+
+/** What eight tenths of the points lie within. */
+function rangeOf(mu: Float64Array): number {
+  const values = mu.slice();
+  const high = selectRank(values, rankOf(0.9, mu));
+  return high - selectRank(values, rankOf(0.1, mu));
+}
+
+const rankOf = (share: number, { length }: Float64Array): number => Math.floor(share * (length - 1));
+
+/**
+ * Whether that range is surely larger than `width`: as many points as lie outside of it on either side lie below and
+ * above a window of this width around their mean. It takes a fifth of the time, and says yes of nearly every good scan.
+ */
+function variesByMoreThan(mu: Float64Array, width: number): boolean {
+  const low = meanBetween(mu, 0, mu.length) - 0.5 * width;
+  let below = 0;
+  let above = 0;
+  for (let i = 0; i < mu.length; i += 1) {
+    const value = mu[i]!;
+    if (value < low) below += 1;
+    else if (value > low + width) above += 1;
+  }
+  return below > rankOf(0.1, mu) && above >= mu.length - rankOf(0.9, mu);
 }
 
 /**

@@ -1,3 +1,5 @@
+import { reusedArray } from '../common/reused-array.ts';
+
 /**
  * dmu/dE at points [from, to), smoothed by a Lorentzian of half width `widthEv`: [to - from].
  * As larch does it: central differences, interpolated to an even axis of step `finestEv` (coarser for a wide
@@ -22,7 +24,7 @@ export function smoothedDerivative(
   if (widthEv <= 0) return slope;
 
   const { stepEv, reach } = smoothingAxis(energyEv[to - 1]! - energyEv[from]!, finestEv, widthEv);
-  const weights = new Float64Array(2 * reach + 1);
+  const weights = arrayOfWeights(2 * reach + 1);
   let total = 0;
   for (let j = 0; j <= 2 * reach; j += 1) {
     weights[j] = 1 / (1 + (((j - reach) * stepEv) / widthEv) ** 2);
@@ -33,7 +35,7 @@ export function smoothedDerivative(
   const firstStep = Math.floor(energyEv[from]! / stepEv);
   const startEv = firstStep * stepEv;
   const steps = Math.ceil(energyEv[to - 1]! / stepEv) - firstStep + 1;
-  const even = new Float64Array(steps + 2 * reach);
+  const even = arrayOfSlopes(steps + 2 * reach);
   for (let j = 0, k = 0; j < steps; j += 1) {
     const at = startEv + j * stepEv;
     while (k < count - 2 && energyEv[from + k + 1]! < at) k += 1;
@@ -60,7 +62,7 @@ export function smoothedDerivative(
  * waits for the one before it.
  */
 function convolve(values: Float64Array, weights: Float64Array, steps: number, total: number): Float64Array {
-  const sums = new Float64Array(steps);
+  const sums = arrayOfSums(steps);
   let i = 0;
   for (; i + 3 < steps; i += 4) {
     let a = 0;
@@ -86,6 +88,10 @@ function convolve(values: Float64Array, weights: Float64Array, steps: number, to
   }
   return sums;
 }
+
+const arrayOfWeights = reusedArray();
+const arrayOfSlopes = reusedArray();
+const arrayOfSums = reusedArray();
 
 const SAMPLES_PER_WIDTH = 8;
 /** So far out a Lorentzian's weight is below 1% of its peak. */

@@ -158,7 +158,8 @@ export function outOfDistributionLimits(
 ): OutOfDistributionLimits {
   const own = heldOut.filter((each) => each.element === element);
   const readByMeans = ({ odds }: HeldOut) => odds.means !== undefined;
-  const alike = heldOut.filter((each) => readByMeans(each) === own.every(readByMeans));
+  const ownByMeans = own.every(readByMeans); // once: own spectra are tens of thousands
+  const alike = heldOut.filter((each) => readByMeans(each) === ownByMeans);
   const groupsOf = (cases: readonly HeldOut[]) => new Set(cases.map(({ group }) => group)).size;
   const counted = [own, alike].find((cases) => groupsOf(cases) >= options.ownGroups) ?? heldOut;
   const byMeans = counted.every(readByMeans);

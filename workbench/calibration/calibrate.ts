@@ -28,6 +28,8 @@ export async function calibrate(
   options: {
     readonly copies: number;
     readonly seed: number;
+    /** Names of the cross-fits; by default the model's own. */
+    readonly crossFits?: readonly string[] | undefined;
     readonly madeBy: NonNullable<GateTable['madeBy']>;
     /** What measured samples taught of means; null where nobody fitted it. */
     readonly measured: MeasuredMeans | null;
@@ -46,7 +48,7 @@ export async function calibrate(
   const detectors = await makeDetectors(model, learned, nonOxides, draws.random);
   const cases =
     training.crossFit === true
-      ? await crossFittedCases(bundle, learned, nonOxides, draws)
+      ? await crossFittedCases(bundle, learned, nonOxides, draws, options.crossFits)
       : await keptBackCases(model, detectors, data, learned, draws);
   await model.close();
 

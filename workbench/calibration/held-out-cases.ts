@@ -45,7 +45,7 @@ export type HeldOutCases = {
 const SAMPLES = 250;
 
 /**
- * Each spectrum as the model met it that was trained without its fold: all spectra are held-out cases, and the model
+ * Each spectrum as the models met it that were trained without its fold: all spectra are held-out cases, and the model
  * that is shipped has seen all of them. That it says of new spectra what those say of their fold is the assumption; it
  * has seen a quarter more than they.
  * @throws FatalError where a model of the cross-fit is missing, or is of another kind than the shipped one
@@ -55,17 +55,25 @@ export async function crossFittedCases(
   learned: readonly Site[],
   nonOxides: readonly Site[],
   draws: Draws,
+  crossFits?: readonly string[],
 ): Promise<HeldOutCases> {
   const found: HeldOutCases[] = [];
-  for await (const { cases } of crossFittedFolds(shipped, learned, nonOxides, draws)) found.push(cases);
+  for await (const { cases } of crossFittedFolds(shipped, learned, nonOxides, draws, crossFits))
+    found.push(cases);
   return together(found);
 }
 
 /** One fold of a cross-fit: what its model takes for in distribution, and the cases that it had not seen. */
-export type FoldCases = { readonly detectors: Detectors; readonly cases: HeldOutCases };
+export type FoldCases = {
+  readonly fold: number;
+  readonly detectors: Detectors;
+  readonly cases: HeldOutCases;
+};
 
 /**
  * The same fold by fold.
+ * @param crossFits names of several, whose cases are taken together: what one network of a kind accepts of a sample is
+ * partly chance
  * @param metals half of which a sample may be: too few for each element to be left out in turn, so that a gate is asked
  * of them and never fitted on them
  */
@@ -74,15 +82,16 @@ export async function* crossFittedFolds(
   learned: readonly Site[],
   nonOxides: readonly Site[],
   draws: Draws,
+  crossFits?: readonly string[],
   metals: readonly Site[] = [],
 ): AsyncGenerator<FoldCases> {
-  const bundles = crossFitBundles(shipped.manifest);
+  const bundles = crossFitBundles(shipped.manifest, crossFits);
   for (const { bundle } of bundles) requireAlike(bundle, shipped);
   for await (const { fold, held, others, model } of loadedInTurn(bundles)) {
-    console.error(`fold ${fold + 1} of ${FOLDS.length}`);
+    console.error(`${model.manifest.id}, fold ${fold + 1} of ${FOLDS.length}`);
     const detectors = await makeDetectors(model, others(learned), others(nonOxides), draws.random);
     const unseen = { sites: held(learned), nonOxides: held(nonOxides), metals };
-    yield { detectors, cases: await heldOutCases(model, detectors, unseen, draws) };
+    yield { fold, detectors, cases: await heldOutCases(model, detectors, unseen, draws) };
   }
 }
 

@@ -5,6 +5,7 @@ import { FOLDS } from '../data/folds.ts';
 import { dataOf, learnedBy, readTrainingData } from '../data/training-data.ts';
 import { buildNeighbourIndex, elementsWithNeighbours } from '../training/build-neighbour-index.ts';
 import { crossFitFolder } from '../training/cross-fit.ts';
+import { CROSS_FITS_FLAG, CROSS_FITS_HELP, crossFitNames } from '../training/cross-fits-flag.ts';
 import { dataFolders } from '../training/flags.ts';
 
 const HELP = `Gives a trained model its neighbour index: its training spectra as it represents them, with their labels.
@@ -13,6 +14,7 @@ const HELP = `Gives a trained model its neighbour index: its training spectra as
 
   --data FILE|FOLDER  what the model was trained with (default as for train); several times for several
   --model NAME|DIR    neighbours.json and neighbours.bin are written into its folder (default: spt)
+${CROSS_FITS_HELP}; the model itself keeps its own then
   --help
 
 The models of a cross-fit get theirs too, without the fold that they have not seen. Then: calibrate.`;
@@ -23,6 +25,7 @@ export async function run(args: readonly string[]): Promise<void> {
     options: {
       data: { type: 'string', multiple: true },
       model: { type: 'string', default: 'spt' },
+      ...CROSS_FITS_FLAG,
       help: { type: 'boolean', default: false },
     },
   });
@@ -38,9 +41,12 @@ export async function run(args: readonly string[]): Promise<void> {
   const elements = elementsWithNeighbours(learned);
   if (elements.length === 0)
     return console.log('No element has materials enough: the model goes without a neighbour index');
-  for (const { fold, others } of training.crossFit === true ? FOLDS : []) {
-    const folder = crossFitFolder(id, fold);
-    say(folder, await buildNeighbourIndex(folder, others(learned), elements));
+  const crossFits = crossFitNames(flags);
+  for (const name of crossFits ?? (training.crossFit === true ? [id] : [])) {
+    for (const { fold, others } of FOLDS) {
+      const folder = crossFitFolder(name, fold);
+      say(folder, await buildNeighbourIndex(folder, others(learned), elements));
+    }
   }
-  say(folder, await buildNeighbourIndex(folder, learned, elements));
+  if (crossFits === undefined) say(folder, await buildNeighbourIndex(folder, learned, elements));
 }

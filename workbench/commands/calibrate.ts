@@ -10,6 +10,7 @@ import { NON_OXIDES, readNonOxides } from '../calibration/non-oxides.ts';
 import { readMeasuredMeans } from '../data/measured-means.ts';
 import { dataOf, readTrainingData } from '../data/training-data.ts';
 import { wholeNumber } from '../number-flags.ts';
+import { CROSS_FITS_FLAG, CROSS_FITS_HELP, crossFitNames } from '../training/cross-fits-flag.ts';
 import { dataFolders } from '../training/flags.ts';
 
 const HELP = `Makes the gate's table for a model from spectra it was not trained on, with noise added before
@@ -20,6 +21,7 @@ preparation.
   --data FILE|FOLDER  what the model was trained with (default as for train); several times for several
   --non-oxides FILE   computed spectra that the gate is to refuse (default: ${NON_OXIDES})
   --model NAME|DIR    gets gate.json and training-embeddings.bin (default: spt)
+${CROSS_FITS_HELP}
   --draws N           noisy copies of each spectrum in each noise bin (default: 1)
   --seed N            of the noise (default: 20261123)
   --help`;
@@ -31,6 +33,7 @@ export async function run(args: readonly string[]): Promise<void> {
       data: { type: 'string', multiple: true },
       'non-oxides': { type: 'string', default: NON_OXIDES },
       model: { type: 'string', default: 'spt' },
+      ...CROSS_FITS_FLAG,
       draws: { type: 'string', default: '1' },
       seed: { type: 'string', default: '20261123' },
       help: { type: 'boolean', default: false },
@@ -45,12 +48,15 @@ export async function run(args: readonly string[]): Promise<void> {
   const data = dataOf(readTrainingData(dataFolders(flags)), training);
   const nonOxides = readNonOxides(references, flags['non-oxides']);
   const measured = readMeasuredMeans();
+  const crossFits = crossFitNames(flags);
+  const named = crossFits ? ` --cross-fits ${crossFits.join(',')}` : '';
   const made = await calibrate(bundle, data, nonOxides, {
     copies,
     seed,
+    crossFits,
     measured,
     madeBy: {
-      command: `npm run workbench -- calibrate --draws ${copies} --seed ${seed}`,
+      command: `npm run workbench -- calibrate --draws ${copies} --seed ${seed}${named}`,
       nonOxides: sha256(readFileSync(flags['non-oxides'])),
     },
   });

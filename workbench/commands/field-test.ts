@@ -9,6 +9,7 @@ import { dataOf, learnedBy, readTrainingData } from '../data/training-data.ts';
 import { fieldTest } from '../evaluation/field-test/field-test.ts';
 import { fieldTestPage } from '../evaluation/field-test/field-test-page.ts';
 import { flaggedModel } from '../flagged-model.ts';
+import { CROSS_FITS_FLAG, CROSS_FITS_HELP, crossFitNames } from '../training/cross-fits-flag.ts';
 import { dataFolders } from '../training/flags.ts';
 
 const HELP = `What the gate accepts, and how often it is right, of samples as experiments measure them: mixtures, wrong
@@ -19,6 +20,7 @@ material, with the models of the cross-fit: neither model nor gate has seen what
 
   --model NAME|DIR    that was trained with --cross-fit (default: spt)
   --data FILE|FOLDER  what it was trained with (default as for train); several times for several
+${CROSS_FITS_HELP}
   --out FOLDER        where tables/field-test.md goes (default: docs)
   --help`;
 
@@ -31,6 +33,7 @@ export async function run(args: readonly string[]): Promise<void> {
     options: {
       model: { type: 'string', default: 'spt' },
       data: { type: 'string', multiple: true },
+      ...CROSS_FITS_FLAG,
       out: { type: 'string', default: 'docs' },
       help: { type: 'boolean', default: false },
     },
@@ -46,7 +49,8 @@ export async function run(args: readonly string[]): Promise<void> {
     cutting: seededRandom(SEED + 1),
     mixing: seededRandom(SEED + 2),
   };
-  const rows = await fieldTest(bundle, learned, readNonOxides(references, NON_OXIDES), draws, measured);
+  const nonOxides = readNonOxides(references, NON_OXIDES);
+  const rows = await fieldTest(bundle, learned, nonOxides, draws, measured, crossFitNames(flags));
   const page = fieldTestPage(id, rows);
   mkdirSync(join(flags.out, 'tables'), { recursive: true });
   writeFileSync(join(flags.out, 'tables', 'field-test.md'), page);

@@ -7,6 +7,7 @@ import { NON_OXIDES, readNonOxides } from '../calibration/non-oxides.ts';
 import { FOLD_NAMES } from '../data/folds.ts';
 import { dataOf, learnedBy, readTrainingData } from '../data/training-data.ts';
 import { crossFitFolder } from '../training/cross-fit.ts';
+import { CROSS_FITS_FLAG, CROSS_FITS_HELP, crossFitNames } from '../training/cross-fits-flag.ts';
 import { commandLine, dataFolders } from '../training/flags.ts';
 import { exportSites } from '../training/site-means/export-sites.ts';
 import { readTrained, requireSameAnswers } from '../training/site-means/trained-networks.ts';
@@ -21,6 +22,7 @@ distorted as measurements are: with PyTorch, on a GPU where there is one.
   --data FILE|FOLDER  what the model was trained with (default as for train); several times for several
   --model NAME|DIR    site-means.json, .bin and .onnx are written into its folder (default: spt), and into those of its
                       cross-fit
+${CROSS_FITS_HELP}; the model itself keeps its own then
   --python PATH       an interpreter that has PyTorch and NumPy (default: one that is installed into .cache/torch)
   --export DIR        only write what train.py needs, to train on another machine: python3 train.py DIR OUT
   --from DIR          take what was trained there (OUT), and train nothing
@@ -41,6 +43,7 @@ export async function run(args: readonly string[]): Promise<void> {
     options: {
       data: { type: 'string', multiple: true },
       model: { type: 'string', default: 'spt' },
+      ...CROSS_FITS_FLAG,
       python: { type: 'string' },
       export: { type: 'string' },
       from: { type: 'string' },
@@ -70,7 +73,9 @@ export async function run(args: readonly string[]): Promise<void> {
     file: flags.copper ? 'copper-means.json' : 'site-means.json',
     command: commandLine('train-site-means', args),
   } as const;
-  for (const fold of training.crossFit === true ? FOLD_NAMES : [])
-    writeSiteMeans(crossFitFolder(id, Number(fold)), config, trained, fold, made);
-  writeSiteMeans(folder, config, trained, 'none', made);
+  const crossFits = crossFitNames(flags);
+  for (const name of crossFits ?? (training.crossFit === true ? [id] : []))
+    for (const fold of FOLD_NAMES)
+      writeSiteMeans(crossFitFolder(name, Number(fold)), config, trained, fold, made);
+  if (crossFits === undefined) writeSiteMeans(folder, config, trained, 'none', made);
 }

@@ -43,20 +43,27 @@ export function crossFit(
 }
 
 type WithCrossFit = Pick<Manifest, 'id' | 'training'>;
-type FoldBundle = Fold & { readonly bundle: Bundle };
+export type FoldBundle = Fold & { readonly bundle: Bundle };
 type FoldModel = Fold & { readonly directory: string; readonly model: Model };
 
 /**
  * The models of a cross-fit as they lie there, each with the fold that it has not seen.
  * @param whole the manifest of the model that has seen all
+ * @param names of several cross-fits, of other seeds, one after the other; by default the one that the model was
+ * trained with
  * @throws FatalError where there was no cross-fit, or one of its models is not there
  */
-export function crossFitBundles({ id, training }: WithCrossFit): readonly FoldBundle[] {
+export function crossFitBundles(
+  { id, training }: WithCrossFit,
+  names: readonly string[] = [id],
+): readonly FoldBundle[] {
   if (training.crossFit !== true) throw new FatalError(`Expected ${id} to be trained with --cross-fit`);
-  return FOLDS.map((each) => {
-    const bundle = openBundle(madeCrossFitFolder(id, each.fold), { gate: 'optional' });
-    return { ...each, bundle };
-  });
+  return names.flatMap((name) =>
+    FOLDS.map((each) => ({
+      ...each,
+      bundle: openBundle(madeCrossFitFolder(name, each.fold), { gate: 'optional' }),
+    })),
+  );
 }
 
 /** The same in turn, each loaded; closed after its turn. */

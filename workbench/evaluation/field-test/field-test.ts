@@ -44,10 +44,12 @@ export async function fieldTest(
   nonOxides: readonly Site[],
   draws: Draws,
   measured: MeasuredMeans | null,
+  crossFits?: readonly string[],
 ): Promise<FieldRow[]> {
   const folds: FoldCases[] = [];
   const metals = nonOxides.filter(({ kind }) => kind === 'metal');
-  for await (const fold of crossFittedFolds(shipped, learned, nonOxides, draws, metals)) folds.push(fold);
+  for await (const fold of crossFittedFolds(shipped, learned, nonOxides, draws, crossFits, metals))
+    folds.push(fold);
   return rowsOfFolds(shipped, folds, measured);
 }
 
@@ -57,8 +59,8 @@ export function rowsOfFolds(
   folds: readonly FoldCases[],
   measured: MeasuredMeans | null,
 ): FieldRow[] {
-  const answered = folds.flatMap(({ detectors, cases }, k) => {
-    const others = together(folds.flatMap((fold, i) => (i === k ? [] : [fold.cases])));
+  const answered = folds.flatMap(({ fold, detectors, cases }) => {
+    const others = together(folds.filter((each) => each.fold !== fold).map((each) => each.cases));
     const { table: ofSites } = makeGateTable(manifest, detectors, others, { madeFor: {} });
     const table = fitMeans(ofSites, others.samples, manifest.network.offsetsEv, measured);
     const gate = makeGate({ table, trainingEmbeddings: detectors.trainingEmbeddings });

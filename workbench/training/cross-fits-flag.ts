@@ -1,0 +1,14 @@
+/** The option of the commands that read models of a cross-fit, as node:util's parseArgs takes it. */
+export const CROSS_FITS_FLAG = { 'cross-fits': { type: 'string' } } as const;
+
+export const CROSS_FITS_HELP = `\
+  --cross-fits A,B    the models without a fifth of the materials each that lie in .cache/cross-fit/A and B, such as
+                      those of other seeds (default: the model's id)`;
+
+/** The names, or undefined where the model's own cross-fit is meant. */
+export function crossFitNames(flags: { readonly 'cross-fits'?: string | undefined }): string[] | undefined {
+  return flags['cross-fits']
+    ?.split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+}

@@ -161,14 +161,15 @@ export function pipeline(parts: PipelineParts): Pipeline {
     made: readonly KeptReference[],
   ): Promise<boolean> {
     const beforeMs = clock.nowMs();
-    if ((await publisher.commit(partition, outcomes, next, made)) === 'fenced') {
+    const published = await publisher.commit(partition, outcomes, next, made);
+    if (published === 'fenced') {
       metrics.fenced.inc();
       logger.warn({ partition, nextOffset: String(next.offset) }, 'another processor took the partition');
       return false;
     }
     activity.succeeded('commit');
     activity.settled(String(partition), 'commit');
-    count(outcomes, clock.nowMs() - beforeMs);
+    count(published, clock.nowMs() - beforeMs);
     metrics.references.inc(made.length);
     return true;
   }

@@ -12,6 +12,8 @@ import type { ModelIdentity } from '../src/messages/prediction.ts';
 import { reject } from '../src/messages/reject.ts';
 import type { KeptReference } from '../src/messages/standard.ts';
 import { type PipelineParts, pipeline } from '../src/pipeline.ts';
+import { outcomeRecord } from '../src/producers/outcome-record.ts';
+import { DEFAULT_LIMITS, type SizeLimits } from '../src/producers/size-limits.ts';
 import { createMetrics } from '../src/runtime/telemetry.ts';
 import { type ScanChainParts, scanChain } from '../src/scan-chain.ts';
 import { NO_STANDARDS } from '../src/standards/standards-reader.ts';
@@ -23,6 +25,7 @@ import { manualClock, settled } from './manual-clock.ts';
 import { exampleJudged, exampleRecord } from './producers/example-outcomes.ts';
 
 const example = exampleJudged(0);
+const TOPICS = { descriptorsTopic: 'descriptors', deadLettersTopic: 'letters' };
 
 /** The flow between a source and a publisher that are played by the test. */
 function flowOf(
@@ -40,6 +43,7 @@ function flowOf(
     ...changes
   }: Partial<PipelineParts & ScanChainParts & { readonly restored: readonly KeptReference[] }> = {},
   commitAnswers: ('committed' | 'fenced' | Error)[] = [],
+  limits: SizeLimits = DEFAULT_LIMITS,
 ) {
   const clock = manualClock();
   const metrics = createMetrics();
@@ -89,8 +93,9 @@ function flowOf(
       async commit(partition, outcomes, { offset: nextOffset }, references) {
         const answer = commitAnswers.shift() ?? 'committed';
         if (answer instanceof Error) throw answer;
-        if (answer === 'committed') committed.push({ partition, outcomes, nextOffset, references });
-        return answer;
+        if (answer === 'fenced') return answer;
+        committed.push({ partition, outcomes, nextOffset, references });
+        return outcomes.map((each) => outcomeRecord(each, TOPICS, limits, 0).outcome);
       },
       close: async () => void order.push('publisher'),
     },
@@ -211,6 +216,17 @@ describe('pipeline', () => {
     expect(counted).toEqual([0, 0]); // only what was committed counts
   });
 
+  test('descriptors that their topic does not take are counted as the dead letter that they became', async () => {
+    const limits = { ...DEFAULT_LIMITS, recordBytes: new Map([['descriptors', 500]]) };
+    const { run, batchOf, metrics } = flowOf({}, [], limits);
+    expect(await run(batchOf([0, 1]))).toBe(true);
+    const counted = (await metrics.scans.get()).values.map(({ labels, value }) => [labels.outcome, value]);
+    expect(Object.fromEntries(counted)).toEqual({ descriptors: 0, 'dead-letter': 2 });
+    const letters = (await metrics.deadLetters.get()).values.filter(({ value }) => value > 0);
+    expect(letters).toMatchObject([{ labels: { reason: 'result-too-large' }, value: 2 }]);
+    expect((await metrics.verdicts.get()).values).toEqual([]);
+  });
+
   test('what was not committed counts as behind, and no longer when the partition is given away', async () => {
     const { run, batchOf, handlers, metrics } = flowOf({}, [new Error('away')]);
     const behind = async () => (await metrics.lag.get()).values.map(({ value }) => value);
@@ -251,7 +267,7 @@ describe('pipeline', () => {
           const value = poison?.record.value ?? null;
           if (value !== null) throw new RangeError('out of range: nobody foresaw this');
           committed.push([nextOffset, kinds(outcomes)]);
-          return 'committed';
+          return outcomes;
         },
         close: async () => {},
       },
@@ -341,10 +357,10 @@ describe('a batch that is handed over while the one before it is in work', () =>
     const publisher: PipelineParts['publisher'] = {
       claim: async () => {},
       connectionLost: () => {},
-      commit: (_, __, { offset }) => {
+      commit: (_, outcomes, { offset }) => {
         asked.push(offset);
         return new Promise((resolve, reject) =>
-          answers.push((answer) => (answer === 'committed' ? resolve(answer) : reject(answer))),
+          answers.push((answer) => (answer === 'committed' ? resolve(outcomes) : reject(answer))),
         );
       },
       close: async () => {},

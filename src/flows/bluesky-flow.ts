@@ -154,6 +154,7 @@ export function blueskyFlow(parts: BlueskyParts): StreamFlow {
 
   async function commit(mine: State, taken: Taken): Promise<boolean> {
     const read = taken.read.map(({ topicId, ...each }) => ({ ...each, metadata: offsetMetadataOf(topicId) }));
+    let published: readonly MadeScan[];
     try {
       const result = await publisher.commit(taken.made, [
         { groupId, offsets: read },
@@ -165,6 +166,7 @@ export function blueskyFlow(parts: BlueskyParts): StreamFlow {
         mine.documents.giveUp();
         return false;
       }
+      published = result;
     } catch (error) {
       if (isFatal(error)) {
         parts.onFatal(error as Error);
@@ -187,13 +189,13 @@ export function blueskyFlow(parts: BlueskyParts): StreamFlow {
     mine.documents.committed(taken);
     activity.succeeded('commit');
     for (const partition of source.assigned()) activity.settled(String(partition), 'commit');
-    count(mine, taken);
+    count(mine, taken, published);
     return true;
   }
 
-  function count(mine: State, { made, read }: Taken): void {
+  function count(mine: State, { read }: Taken, published: readonly MadeScan[]): void {
     if (mine === state) for (const { partition, lag } of read) metrics.lag.set({ partition }, lag);
-    for (const each of made) {
+    for (const each of published) {
       if (each.kind === 'scan' && partialOf(each.scan.metadata) !== null) metrics.previews.inc();
       else if (each.kind === 'scan') metrics.scans.inc({ mode: each.scan.mode });
       else if (each.kind === 'run') metrics.runs.inc({ state: each.run.state });

@@ -1,5 +1,10 @@
 import { DESCRIPTOR_NAMES, DESCRIPTORS, type DescriptorName } from '../messages/descriptor-names.ts';
-import type { JudgedDescriptor, Verdict, VerdictReason } from '../messages/judgement.ts';
+import {
+  type JudgedDescriptor,
+  SITES_DIFFER,
+  type Verdict,
+  type VerdictReason,
+} from '../messages/judgement.ts';
 import {
   type DescriptorOutput,
   type MeanName,
@@ -81,7 +86,7 @@ export function makeJudgeDescriptors(
           return ['FLAG', 'no-standard'];
         if (value.outside) return ['FLAG', 'outside-classes'];
         if (threshold === null || value.trust === null || value.trust < threshold) {
-          if (mean !== undefined && mean.mixed > 0.5) return ['FLAG', 'mixed-sites'];
+          if (mean !== undefined && mean.mixed > SITES_DIFFER) return ['FLAG', 'mixed-sites'];
           return ['FLAG', value.kind === 'class' ? 'low-confidence' : 'wide-interval'];
         }
         return ['ACCEPT', 'ok'];

@@ -25,6 +25,9 @@ export const VERDICT_REASONS = {
 
 export type VerdictReason = keyof typeof VERDICT_REASONS;
 
+/** Above this probability sites more probably differ than not: a class that falls short is flagged for it. */
+export const SITES_DIFFER = 0.5;
+
 /** One descriptor's value and how far it can be trusted. */
 export type JudgedDescriptor = {
   readonly name: DescriptorName;

@@ -23,7 +23,7 @@ export const REJECT_REASONS = {
   'length-mismatch': 'a channel has another length than the energies',
   'too-few-points': 'there are too few points to normalise',
   'too-many-points': 'there are more points than a XANES scan can have',
-  'non-finite': 'an energy or channel holds NaN, infinity or an overflow value',
+  'non-finite': 'an energy, a channel or mu over its edge step holds NaN, infinity or an overflow value',
   'energy-out-of-range': 'an energy is one that no monochromator reaches',
   'unsorted-energies': 'energies do not increase strictly',
   'non-positive-intensity': 'an intensity that must be positive is zero or negative',

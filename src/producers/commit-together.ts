@@ -21,16 +21,16 @@ export type CommitTogether = {
   /** A broker went away: all ids must be claimed before they commit again. */
   readonly connectionLost: ClaimedProducers['connectionLost'];
   /**
-   * Publishes the records and commits the offsets, all or nothing.
+   * Publishes the records and commits the offsets, all or nothing. The result: the records that were published.
    * `fenced`: another process has claimed the id, and nothing of this was published.
    * Other errors are thrown; whether the transaction was committed is then unknown until the id is claimed again.
    * @param records those to publish, given what their topics take
    */
-  commit(
+  commit<Published extends TopicRecord>(
     transactionalId: string,
-    records: (limits: SizeLimits) => readonly TopicRecord[],
+    records: (limits: SizeLimits) => readonly Published[],
     groups: readonly GroupOffsets[],
-  ): Promise<'committed' | 'fenced'>;
+  ): Promise<readonly Published[] | 'fenced'>;
   close(): Promise<void>;
 };
 
@@ -63,7 +63,8 @@ export function commitTogether(options: CommitTogetherOptions): CommitTogether {
       let transaction: Transaction | null = null;
       let request: ProduceRequest | undefined;
       try {
-        const requests = requestsOf(records(limits.now()), limits.now().requestBytes);
+        const published = records(limits.now());
+        const requests = requestsOf(published, limits.now().requestBytes);
         transaction = await producers.begin(transactionalId);
         for (request of requests)
           await transaction.sendBatch({ acks: -1, topicMessages: [...request.topicMessages] });
@@ -77,7 +78,7 @@ export function commitTogether(options: CommitTogetherOptions): CommitTogether {
           await untilEnded(() => begun.sendOffsets(sent));
         }
         await transaction.commit();
-        return 'committed';
+        return published;
       } catch (error) {
         const fenced = isFenced(error);
         // A fenced transaction was already ended by the one who fenced.

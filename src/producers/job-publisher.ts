@@ -12,7 +12,7 @@ export type JobPublisher = {
     partition: number,
     records: readonly TopicRecord[],
     next: NextOffset,
-  ): Promise<'committed' | 'fenced'>;
+  ): Promise<readonly TopicRecord[] | 'fenced'>;
   close(): Promise<void>;
 };
 

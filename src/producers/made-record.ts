@@ -14,6 +14,9 @@ export type MadeTopics = {
   readonly schemaIds?: SchemaIds | undefined;
 };
 
+/** A record, and what it says: a dead letter where `madeRecord` had to make one. */
+export type MadeRecord = TopicRecord & { readonly made: MadeScan };
+
 /**
  * What was made of documents as the record to publish. A scan, or the start or the end of a run, that cannot be encoded
  * or is larger than its topic takes becomes a dead letter: documents hold what they like, and those that are published
@@ -25,12 +28,11 @@ export function madeRecord(
   topics: MadeTopics,
   limits: SizeLimits,
   nowMs: number,
-): TopicRecord {
+): MadeRecord {
   const { deadLettersTopic, schemaIds } = topics;
-  const { record } = made;
-  const letter = (because: Reject): TopicRecord => {
-    const dead = { kind: 'dead-letter', record, scan: null, reject: because } as const;
-    return deadLetterRecord(dead, deadLettersTopic, limits, nowMs, schemaIds);
+  const letter = (because: Reject): MadeRecord => {
+    const dead = { kind: 'dead-letter', record: made.record, scan: null, reject: because } as const;
+    return { ...deadLetterRecord(dead, deadLettersTopic, limits, nowMs, schemaIds), made: dead };
   };
   if (made.kind === 'dead-letter') return letter(made.reject);
   const what = made.kind === 'scan' ? 'a scan' : 'the start or the end of a run';
@@ -38,7 +40,7 @@ export function madeRecord(
     const encoded = made.kind === 'scan' ? ofScan(made, topics) : ofRun(made, topics);
     const limit = limitOf(encoded.topic, limits);
     const size = sizeOf(encoded.message);
-    if (size <= limit) return encoded;
+    if (size <= limit) return { ...encoded, made };
     return letter(reject('result-too-large', `Expected ${what} of less than ${limit} bytes, got ${size}`));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);

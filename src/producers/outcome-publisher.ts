@@ -33,14 +33,15 @@ export type OutcomePublisher = {
   readonly connectionLost: CommitTogether['connectionLost'];
   /**
    * Publishes the outcomes, keeps the references that were made among them in the partition of their topic that has the
-   * same number, and commits `next` of the scans' partition, as `CommitTogether.commit`.
+   * same number, and commits `next` of the scans' partition, as `CommitTogether.commit`. The result: the outcomes that
+   * were published, dead letters in the place of what was too large.
    */
   commit(
     partition: number,
     outcomes: readonly Outcome[],
     next: NextOffset,
     references: readonly KeptReference[],
-  ): Promise<'committed' | 'fenced'>;
+  ): Promise<readonly Outcome[] | 'fenced'>;
   close(): Promise<void>;
 };
 
@@ -59,19 +60,21 @@ export function outcomePublisher(options: OutcomePublisherOptions): OutcomePubli
   return {
     claim: (partition) => transactions.claim(transactionalId(partition)),
     connectionLost: transactions.connectionLost,
-    commit(partition, outcomes, next, references) {
+    async commit(partition, outcomes, next, references) {
       const nowMs = options.nowMs();
-      return transactions.commit(
+      const published = await transactions.commit(
         transactionalId(partition),
         (limits) => [
           ...outcomes.map((outcome) => outcomeRecord(outcome, options, limits, nowMs)),
           ...references.map((kept) => ({
             topic: referencesTopic,
             message: { ...encodeRunReference(kept), partition },
+            outcome: null,
           })),
         ],
         [{ groupId, offsets: [{ partition, ...next }] }],
       );
+      return published === 'fenced' ? published : published.flatMap(({ outcome }) => outcome ?? []);
     },
     close: transactions.close,
   };

@@ -17,6 +17,9 @@ export type OutcomeTopics = {
 /** By topic, the id in a registry of the schema that it is written with: its records are framed by it. */
 export type SchemaIds = ReadonlyMap<string, number>;
 
+/** A record, and the outcome that it holds: a dead letter where `outcomeRecord` had to make one. */
+export type OutcomeRecord = TopicRecord & { readonly outcome: Outcome };
+
 /**
  * An outcome as the record to publish. Descriptors that are too large become a dead letter; a dead letter that is too
  * large gives up the record's bytes and says where they still lie.
@@ -26,10 +29,12 @@ export function outcomeRecord(
   topics: OutcomeTopics,
   limits: SizeLimits,
   nowMs: number,
-): TopicRecord {
+): OutcomeRecord {
   const { descriptorsTopic: topic, deadLettersTopic, headers, schemaIds } = topics;
-  const letter = (of: DeadLetter): TopicRecord =>
-    withHeaders(deadLetterRecord(of, deadLettersTopic, limits, nowMs, schemaIds), headers);
+  const letter = (of: DeadLetter): OutcomeRecord => ({
+    ...withHeaders(deadLetterRecord(of, deadLettersTopic, limits, nowMs, schemaIds), headers),
+    outcome: of,
+  });
   if (outcome.kind === 'dead-letter') return letter(outcome);
   const { value, record, scan } = outcome;
   const plain = {
@@ -38,7 +43,7 @@ export function outcomeRecord(
   };
   const message = inFrame(plain, schemaIds?.get(topic));
   const limit = limitOf(topic, limits);
-  if (sizeOf(message) <= limit) return { topic, message };
+  if (sizeOf(message) <= limit) return { topic, message, outcome };
   const because = reject(
     'result-too-large',
     `Expected descriptors of less than ${limit} bytes, got ${value.length}; is there much metadata?`,

@@ -11,8 +11,11 @@ export type ScanPublisher = {
   claim(): Promise<void>;
   /** A broker went away: the id must be claimed before it commits again. */
   readonly connectionLost: CommitTogether['connectionLost'];
-  /** Publishes, and commits offsets of the source topic, as `CommitTogether.commit`. */
-  commit(made: readonly MadeScan[], groups: readonly GroupOffsets[]): Promise<'committed' | 'fenced'>;
+  /**
+   * Publishes, and commits offsets of the source topic, as `CommitTogether.commit`. The result: what was published,
+   * dead letters in the place of what could not be.
+   */
+  commit(made: readonly MadeScan[], groups: readonly GroupOffsets[]): Promise<readonly MadeScan[] | 'fenced'>;
   close(): Promise<void>;
 };
 
@@ -43,8 +46,14 @@ export function scanPublisher(options: {
   return {
     claim: () => transactions.claim(transactionalId),
     connectionLost: transactions.connectionLost,
-    commit: (made, groups) =>
-      transactions.commit(transactionalId, (limits) => recordsOf(made, limits), groups),
+    async commit(made, groups) {
+      const published = await transactions.commit(
+        transactionalId,
+        (limits) => recordsOf(made, limits),
+        groups,
+      );
+      return published === 'fenced' ? published : published.map((record) => record.made);
+    },
     close: transactions.close,
   };
 }

@@ -175,7 +175,7 @@ async function selected(
   });
 }
 
-/** Counts what is committed; who is shut out ends, since the other does the same work. */
+/** Counts what is published; who is shut out ends, since the other does the same work. */
 function counted(
   publisher: OutcomePublisher,
   count: { descriptors: number; deadLetters: number },
@@ -184,15 +184,15 @@ function counted(
   return {
     ...publisher,
     async commit(partition, outcomes, ...rest) {
-      const result = await publisher.commit(partition, outcomes, ...rest);
-      if (result === 'fenced')
+      const published = await publisher.commit(partition, outcomes, ...rest);
+      if (published === 'fenced')
         onFatal(new FatalError('Expected to do this alone, and another process has taken it over'));
       else
-        for (const { kind } of outcomes) {
+        for (const { kind } of published) {
           if (kind === 'descriptors') count.descriptors += 1;
           else count.deadLetters += 1;
         }
-      return result;
+      return published;
     },
   };
 }

@@ -1,5 +1,5 @@
 import { type Reject, reject } from '../messages/reject.ts';
-import type { Scan } from '../messages/scan.ts';
+import { SCAN_BOUNDS, type Scan } from '../messages/scan.ts';
 import { checkChannel } from './check-channel.ts';
 
 const MEASURED = { positive: false, mayBeConstant: false };
@@ -9,7 +9,7 @@ const MONITOR = { positive: true, mayBeConstant: true };
 /**
  * mu(E) of a scan, [points]: as it is given, ln(i0/it) in transmission, if/i0 in fluorescence.
  * A channel that is absent, has another length than the energies, is not finite, not positive where it must be, dead
- * or saturated is a reject that names it.
+ * or saturated is a reject that names it, and so are two whose ratio is no measured number.
  */
 export function absorption(scan: Scan): Float64Array | Reject {
   const points = scan.energyEv.length;
@@ -30,7 +30,16 @@ export function absorption(scan: Scan): Float64Array | Reject {
   const badSignal = checkChannel(name, signal, points, transmission ? TRANSMITTED : MEASURED);
   if (badSignal !== null) return badSignal;
 
-  return plainAbsorption(scan);
+  const absorbed = plainAbsorption(scan);
+  for (let i = 0; i < points; i += 1) {
+    if (Math.abs(absorbed[i]!) <= SCAN_BOUNDS.largestSignal) continue;
+    return reject(
+      'non-finite',
+      `Expected ${transmission ? 'ln(i0/it)' : 'if/i0'} to be a measured number, got ${absorbed[i]} at index ${i}, ` +
+        `of i0 ${i0[i]} and ${name} ${signal[i]}`,
+    );
+  }
+  return absorbed;
 }
 
 /** The same without a check, as the channels have it: not finite where they do not say. [points] */

@@ -4,6 +4,7 @@ import { NOTE_KEY, type Scan } from '../messages/scan.ts';
 import { absorption } from './absorption.ts';
 import { checkCoverage } from './check-coverage.ts';
 import { checkEnergies } from './check-energies.ts';
+import { checkSteps } from './check-steps.ts';
 import { checkUncertainty } from './check-uncertainty.ts';
 import { cropToEdge } from './crop-to-edge.ts';
 import { dropFarPoints } from './drop-far-points.ts';
@@ -176,10 +177,14 @@ export function makePrepareWithFoil(
     };
     const onGrid = resample(energyEv, normalised.mu, energyShiftEv, binsEv);
     const { meansShiftEv = 0 } = energyScale === 'measured' ? reference : {};
-    const moved =
-      meansShiftEv === 0 ? null : resample(energyEv, normalised.mu, energyShiftEv + meansShiftEv, binsEv);
+    const movedEv = energyShiftEv + meansShiftEv;
+    const moved = meansShiftEv === 0 ? null : resample(energyEv, normalised.mu, movedEv, binsEv);
     // Where the moved scan would no longer reach, it is read as it is.
     const forMeans = moved !== null && coversRequired(moved.mask, grid) ? moved : null;
+    const absurd =
+      checkSteps(onGrid.mu, edgeStep, energyShiftEv, binsEv) ??
+      (forMeans && checkSteps(forMeans.mu, edgeStep, movedEv, binsEv));
+    if (absurd !== null) return absurd;
     const energySigmaEv = energySigma(scan, reference, { energyScale, energyShiftSource });
     return {
       input: {
@@ -246,12 +251,7 @@ function normalise(
 ): Normalisation | Reject {
   const preEdgeEv = metalEdgeEv - energyEv[0]!;
   if (preEdgeEv >= LINE_PRE_EDGE_EV) {
-    const normalised = normaliseByPolynomials(energyEv, mu, e0);
-    if (normalised.edgeStep > 0) return normalised;
-    return reject(
-      'inverted-edge',
-      `Expected a positive edge step at ${energyEv[e0]!.toFixed(1)} eV, got ${normalised.edgeStep.toPrecision(2)}`,
-    );
+    return upright(normaliseByPolynomials(energyEv, mu, e0), energyEv[e0]!);
   }
   const stepFrom = lowerBound(energyEv, referenceEv + STEP_FROM_EV);
   const stepTo = lowerBound(energyEv, referenceEv + STEP_TO_EV);
@@ -274,7 +274,17 @@ function normalise(
       );
     }
   }
-  return normaliseByMeans(energyEv, mu, e0, baselineTo, stepFrom, stepTo);
+  return upright(normaliseByMeans(energyEv, mu, e0, baselineTo, stepFrom, stepTo), energyEv[e0]!);
+}
+
+/** A normalisation whose edge step is one. */
+function upright(normalised: Normalisation, e0Ev: number): Normalisation | Reject {
+  const { edgeStep } = normalised;
+  if (edgeStep > 0) return normalised;
+  return reject(
+    'inverted-edge',
+    `Expected a positive edge step at ${e0Ev.toFixed(1)} eV, got ${edgeStep.toPrecision(2)}`,
+  );
 }
 
 function coversRequired(

@@ -40,7 +40,7 @@ export function resample(
     for (;;) {
       const x0 = energyEv[segment]! + shiftEv;
       const x1 = energyEv[segment + 1]! + shiftEv;
-      const stepEv = x1 - x0;
+      const stepEv = energyEv[segment + 1]! - energyEv[segment]!; // once moved, both may be one number
       if (stepEv > MAX_GAP_EV) measured = false;
       const slope = (mu[segment + 1]! - mu[segment]!) / stepEv;
       const end = Math.min(to, x1);

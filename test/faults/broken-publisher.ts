@@ -45,7 +45,8 @@ export function brokenPublisher(
       const before = { ...next, offset: outcomes[0]?.record.offset ?? offset };
       const first = await inner.commit(partition, kept, before, references);
       await systemClock.sleep(APART_MS);
-      return first === 'fenced' ? first : inner.commit(partition, [], next, []);
+      const second = first === 'fenced' ? first : await inner.commit(partition, [], next, []);
+      return second === 'fenced' ? second : first;
     },
   };
 }

@@ -8,12 +8,18 @@ import { blueskyFlow } from '../../src/flows/bluesky-flow.ts';
 import { createBlueskyMetrics } from '../../src/flows/bluesky-metrics.ts';
 import type { MadeScan } from '../../src/messages/made-scan.ts';
 import type { SourceRecord } from '../../src/messages/record.ts';
-import { recordOf, runOf } from '../bluesky/documents.ts';
+import { madeRecord } from '../../src/producers/made-record.ts';
+import { recordOf, runOf, start } from '../bluesky/documents.ts';
 
 const TOPIC_ID = 'a'.repeat(32);
 const GROUP = 'group';
 const DAY_MS = 86_400_000;
 const MAPPING = { beamline: 'BM', energy: 'energy', i0: 'i0', it: 'it', element: 'start.element' };
+
+const TOPICS = { scansTopic: 'scans', deadLettersTopic: 'dead', runsTopic: 'runs' };
+const LIMIT = 10_000;
+const recordBytes = new Map(Object.values(TOPICS).map((topic) => [topic, LIMIT]));
+const LIMITS = { requestBytes: 900_000, recordBytes };
 
 type Log = readonly (readonly SourceRecord[])[];
 
@@ -67,13 +73,14 @@ async function serviceOn(broker: ReturnType<typeof brokerOf>) {
           refusals -= 1;
           throw new Error('the broker restarts');
         }
+        const all = made.map((each) => madeRecord(each, TOPICS, LIMITS, 0).made);
         for (const { groupId, offsets } of groups)
           broker.commit(
-            groupId === GROUP ? made : [],
+            groupId === GROUP ? all : [],
             groupId,
             offsets.map((each) => [each.partition, each.offset, each.metadata]),
           );
-        return 'committed';
+        return all;
       },
       close: async () => {},
     },
@@ -121,6 +128,7 @@ async function serviceOn(broker: ReturnType<typeof brokerOf>) {
       flow.ready().detail.waiting,
       (await metrics.waiting.get()).values.map(({ value }) => value),
     ],
+    metrics,
     /** So much later; the next commits fail, so many of them. */
     pass(ms: number, refused: number) {
       nowMs += ms;
@@ -365,6 +373,20 @@ test('a run whose stop never comes is published although the first commit of it 
     await notYetThen();
   }
   expect(scansOf(broker)).toEqual(['forgotten']);
+  await service.flow.close();
+});
+
+test('what could not be published is counted as the dead letter that it became', async () => {
+  const large = start({ element: 'Fe', sample: 'x'.repeat(LIMIT) }, 'large');
+  const documents = [...runOf(5, 'sound'), large, ...runOf(5, 'large').slice(1)];
+  const service = await serviceOn(brokerOf([documents.map((document, i) => recordOf(document, i, 0))]));
+  await service.beginAll();
+  await service.fetch(0, 100);
+  const { scans, runs, deadLetters } = service.metrics;
+  const sums = [scans, runs, deadLetters].map(async (counter) =>
+    (await counter.get()).values.reduce((sum, { value }) => sum + value, 0),
+  );
+  expect(await Promise.all(sums)).toEqual([1, 4, 1]);
   await service.flow.close();
 });
 

@@ -86,6 +86,32 @@ const wellFormed: fc.Arbitrary<Buffer> = fc
     return encodeScan(scan).value;
   });
 
+/** Scans whose names, shapes and times are good, and some of whose numbers have any size that a channel may hold. */
+const ofAnySize: fc.Arbitrary<Buffer> = fc
+  .record({
+    points: fc.array(
+      fc.record({
+        at: fc.nat(106),
+        width: fc.constantFrom(1, 1, 5),
+        sign: fc.constantFrom(1, -1),
+        size: fc.double({ min: -30, max: 30, noNaN: true }),
+      }),
+      { minLength: 1, maxLength: 3 },
+    ),
+    step: fc.constantFrom(1, 1, 1e-300, 1e-9, 1e25),
+    mode: fc.constantFrom('MU' as const, 'MU' as const, 'TRANSMISSION' as const, 'FLUORESCENCE' as const),
+    i0: fc.constantFrom(1000, 1e-12, 1e-300, 1e30),
+  })
+  .map(({ points, step, mode, i0 }) => {
+    const mu = good.mu!.map((value) => step * value);
+    for (const { at, width, sign, size } of points) mu.fill(sign * 10 ** size, at, at + width);
+    const channels = {
+      ...{ mu, i0: mu.map(() => i0) },
+      ...{ it: mu.map((value) => i0 * Math.exp(-value)), if: mu.map((value) => i0 * value) },
+    };
+    return encodeScan({ ...good, ...channels, mode }).value;
+  });
+
 const ODD =
   'NaN -Infinity null true "" [] {} -0 0.5 1e400 5e-324 3.5e38 {"a":1,} 2147483648 9007199254740991 ' +
   '-9007199254740992 18446744073709551616 1700000000000.25 1e12 "\\ud800" "NaN" "__proto__" "Co" "mu" "LIVE" ' +
@@ -127,7 +153,7 @@ const anyJsonValue: fc.Arbitrary<Buffer> = fc
   });
 
 /** What a record of the scans topic may hold: damaged bytes, any bytes, and well-formed scans that nobody measures. */
-export const anyRecordValue: fc.Arbitrary<Buffer> = fc.oneof(mutated, wellFormed);
+export const anyRecordValue: fc.Arbitrary<Buffer> = fc.oneof(mutated, wellFormed, ofAnySize);
 
 const IN_JSON = { 'content-type': 'application/json' };
 /** The same, and scans in JSON that say that they are. */

@@ -224,6 +224,18 @@ export function hostileCorpus(): readonly HostileRecord[] {
     ),
     scan('1e39 on the grid', { mu: at(mu, 40, 1e39) }, { becomes: 'non-finite', says: /1e\+39 at index 40/ }),
     scan(
+      'a point of 1e17 edge steps, which no network can square',
+      { mu: at(mu, 40, 1e17) },
+      {
+        becomes: 'non-finite',
+        says: /mu over the edge step of .* within 10000000 .* got \d\.\d+e\+16 at 77/,
+      },
+    ),
+    scan('an intensity that is smaller than any that is measured', channels(i0, at(it, 50, 5e-324)), {
+      becomes: 'non-finite',
+      says: /ln\(i0\/it\) .* got Infinity at index 50, of i0 1000 and it 5e-324/,
+    }),
+    scan(
       'an overflow value in the uncertainty',
       { muSigma: at(constant(0.01), 0, 9.9e37) },
       { becomes: 'non-finite', says: /muSigma/ },

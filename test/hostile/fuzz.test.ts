@@ -38,8 +38,9 @@ test('whatever the bytes are, the outcome is a descriptor event or a dead letter
       for (const { value } of messages) {
         if (topic === TOPICS.descriptorsTopic) {
           const event = decodeDescriptors(value as Buffer);
-          for (const { probabilities, low, high } of event.descriptors) {
-            expect([...probabilities, low, high].every(Number.isFinite)).toBe(true);
+          expect(event.preparation.edgeStep).toBeGreaterThan(0);
+          for (const { probabilities, low, high, trust } of event.descriptors) {
+            expect([...probabilities, low, high, trust ?? 0].every(Number.isFinite)).toBe(true);
           }
           counted.descriptors += 1;
         } else {
@@ -60,7 +61,7 @@ test('whatever the bytes are, the outcome is a descriptor event or a dead letter
 }, 3_600_000);
 
 /** Reasons that say that something was not foreseen. */
-const BUGS = /^(stage-failed|not-publishable)$/;
+const BUGS = /^(stage-failed|prediction-failed|not-publishable)$/;
 
 const recordOf = (
   { value, headers }: { readonly value: Buffer; readonly headers: IHeaders },

@@ -3,8 +3,9 @@ import { encode } from '@msgpack/msgpack';
 import { createProducer, quietKafkaClient } from '../../demo/services/kafka-client.ts';
 import type { RunningProcess } from '../../demo/services/start-process.ts';
 import { runOf, start } from '../bluesky/documents.ts';
-import { until } from '../until.ts';
+import { until, untilPasses } from '../until.ts';
 import { type BlueskyFlow, startBlueskyFlow } from './bluesky-flow.ts';
+import { metric } from './flow.ts';
 
 const brokers = process.env.KAFKA_BROKERS_TEST!.split(',');
 /** Ends what would wait for ever; no measure of speed. */
@@ -58,6 +59,11 @@ test(
       ['result-too-large', expect.stringMatching(/^Expected a scan of less than \d+ bytes, got \d+$/)],
       ['result-too-large', expect.stringMatching(/^Expected the start or the end of a run of less than/)],
     ]);
+    const counted = ['scans', 'runs', 'dead_letters'].map((what) => `xanes_bluesky_${what}_total`);
+    // Counted once the broker's answer to the commit has come.
+    await untilPasses(async () =>
+      expect(await Promise.all(counted.map((name) => metric(service!, name)))).toEqual([2, 2, 2]),
+    );
   },
   WITHIN_MS,
 );

@@ -207,6 +207,9 @@ test('what is larger than its topic takes leaves a dead letter that says where t
     ),
     expect.stringMatching(`at offset 2 of ${TOPIC_SCANS}/0 alone\\. Expected descriptors of less than`),
   ]);
+  await untilPasses(async () =>
+    expect(await metric(processor!, 'xanes_scans_total', 'outcome="dead-letter"')).toBe(2),
+  );
 }, 600_000);
 
 /** What outputs take is made smaller while a processor runs, then come a hostile record and 100 good scans. */

@@ -11,6 +11,7 @@ import { partitionFetcher } from '../../src/consumers/partition-fetcher.ts';
 import { readPartition } from '../../src/consumers/read-partition.ts';
 import type { SourceRecord } from '../../src/messages/record.ts';
 import type { Scan } from '../../src/messages/scan.ts';
+import { createTopics } from '../../src/producers/create-topics.ts';
 import { decodeDeadLetter } from '../../src/wire/dead-letter-codec.ts';
 import { decodeDescriptors } from '../../src/wire/descriptors-codec.ts';
 import type { WireDescriptors } from '../../src/wire/generated.ts';
@@ -173,6 +174,20 @@ describe('npm run reprocess', () => {
           code: 1,
           err: expect.stringMatching(/holds those of another range, model or LEAST_TRUST\n$/),
         });
+    },
+    WITHIN_MS,
+  );
+
+  test(
+    'events that their topic does not take are counted as the dead letters that they became',
+    async () => {
+      const to = `small-${flow.env.KAFKA_GROUP}`;
+      await createTopics(flow.kafka, [to], PARTITIONS, { 'max.message.bytes': '1000' });
+      const done = await reprocessed('--to', to, '--run', 'run-2');
+      const count = idsOf('run-2').length;
+      expect(done.out).toMatch(new RegExp(`^0 events and ${count} dead letters by`));
+      const letters = (await recordsOf(`${to}.dead-letters`)).map(({ value }) => decodeDeadLetter(value!));
+      expect(letters.map(({ reason }) => reason)).toEqual(Array(count).fill('result-too-large'));
     },
     WITHIN_MS,
   );

@@ -71,5 +71,5 @@ test('a transaction is five requests, whether it holds one scan or a hundred', a
 
 test('offsets without records are committed though the broker still ends the transaction before', async () => {
   for (let offset = 200n; offset < 240n; offset += 1n)
-    expect(await publisher.commit(0, [], { offset, metadata: '' }, [])).toBe('committed');
+    expect(await publisher.commit(0, [], { offset, metadata: '' }, [])).toEqual([]);
 });

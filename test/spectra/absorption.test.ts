@@ -49,4 +49,22 @@ describe('absorption', () => {
       reason: 'dead-channel',
     });
   });
+
+  test.each([
+    ['TRANSMISSION', 'it', 1e9, 5e-324, 'ln(i0/it)', 'Infinity'],
+    ['TRANSMISSION', 'it', 5e-324, 1e9, 'ln(i0/it)', '-Infinity'],
+    ['FLUORESCENCE', 'if', 5e-324, 1e9, 'if/i0', 'Infinity'],
+    ['FLUORESCENCE', 'if', 2 ** -100, 4, 'if/i0', String(2 ** 102)],
+  ] as const)(
+    'names both channels whose ratio is no measured number: %#',
+    (mode, name, monitor, signal, what, got) => {
+      const channels = { i0: i0.slice(), [name]: i0.map((_, i) => 1 + i) };
+      channels.i0[3] = monitor;
+      channels[name]![3] = signal;
+      expect(absorption(scanOf({ energyEv, mode, ...channels }))).toMatchObject({
+        reason: 'non-finite',
+        detail: `Expected ${what} to be a measured number, got ${got} at index 3, of i0 ${monitor} and ${name} ${signal}`,
+      });
+    },
+  );
 });

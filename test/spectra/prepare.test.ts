@@ -194,6 +194,39 @@ describe('a broken scan', () => {
     });
   });
 
+  test('that falls where its edge step is read is rejected as such without a pre-edge too', () => {
+    const within = (energy: number) => energy > 7748.5 && energy < 7751.5;
+    const fallen = theory.mu.map((value, i) => (within(theory.energyEv[i]!) ? -20 : value));
+    expect(prepare(scanOf({ energyEv: theory.energyEv, mu: fallen, metadata: FEFF9 }))).toMatchObject({
+      reason: 'inverted-edge',
+      detail: expect.stringMatching(/^Expected a positive edge step at 772\d\.\d eV, got -/),
+    });
+  });
+
+  test('with a line beside which the networks would see no edge is rejected, one of a million steps is not', () => {
+    const peaked = (steps: number) => {
+      const mu = theory.mu.map((value, i) => value + steps * Math.exp(-((theory.energyEv[i]! - 7724) ** 2)));
+      return prepare(scanOf({ energyEv: theory.energyEv, mu, metadata: FEFF9 }));
+    };
+    expect(peaked(1e6)).toMatchObject({ input: { element: 'Co' } });
+    expect(peaked(1e17)).toMatchObject({
+      reason: 'non-finite',
+      detail: expect.stringMatching(
+        /^Expected mu over the edge step of 1\.\d+ to be within .*, got 9\.\d+e\+16 at 772[34]\.\d eV$/,
+      ),
+    });
+  });
+
+  test('is rejected as well where only the network of means reads the point, whose axis lies elsewhere', () => {
+    const references = REFERENCES.map((each) => ({ ...each, meansShiftEv: -3 }));
+    const from = long.energyEv.findIndex((energy) => energy > 7690);
+    const far = long.energyEv.findIndex((energy) => energy > 7852);
+    const energyEv = long.energyEv.slice(from, far + 5);
+    const near = { energyEv, mu: long.mu.slice(from, far + 5).fill(1e17, far - from) };
+    expect(prepare(scanOf(near))).toMatchObject({ input: { element: 'Co' } });
+    expect(makePrepare({ grid: GRID, references })(scanOf(near))).toMatchObject({ reason: 'non-finite' });
+  });
+
   test('that is all noise is rejected, not answered', () => {
     const next = normals(21);
     const result = prepare(scanOf({ energyEv: long.energyEv, mu: long.mu.map(next) }));

@@ -55,4 +55,20 @@ describe('resample', () => {
       if (bin < 119 || bin > 127) expect(mask[i]).toBe(1);
     });
   });
+
+  test('reads two energies that become one number once they are moved', () => {
+    const shiftEv = -1.8889167994807963;
+    const near = 531 - shiftEv;
+    const pair = [near - 2 ** -43, near, near + 2 ** -43, near + 2 ** -42, near + 3 * 2 ** -43];
+    expect(new Set(pair).size).toBeGreaterThan(new Set(pair.map((energy) => energy + shiftEv)).size);
+    const energyEv = Float64Array.from([...axis(530, 532, 0.5), ...pair, ...axis(533, 540, 0.5)]);
+    const { mu, mask } = resample(
+      energyEv,
+      energyEv.map((_, i) => i % 2),
+      shiftEv,
+      axis(530, 536, 0.5),
+    );
+    for (const [i, value] of mu.entries()) if (mask[i] === 1) expect(Math.abs(value)).toBeLessThan(2);
+    expect(mask[2]).toBe(1);
+  });
 });

@@ -40,15 +40,19 @@ export async function surveyFiles(
   const table = new Map<string, Surveyed>();
   const unread: Unread[] = [];
   for (const [place, folder] of places) {
-    for (const file of scanFilesIn([folder])) {
+    const files = scanFilesIn([folder]);
+    // All of them together: those of HDF5 are read on one thread, which takes a second to start.
+    const asTheyAre = await readAll(files);
+    const needName = files.filter((file) => needsName(asTheyAre.get(file)!));
+    const onceNamed = await readAll(needName, SOME_ELEMENT);
+    for (const file of files) {
       const kind = await kindName(file);
       const key = `${kind}\n${place}`;
       const row = table.get(key) ?? { kind, place, ...NOTHING };
       table.set(key, row);
       row.files += 1;
-      const alone = await readOne(file);
-      const needsName = alone.spectra === 0 && alone.details.some((each) => NAMES_NO_ABSORBER.test(each));
-      const { spectra, edges, details } = needsName ? await readOne(file, SOME_ELEMENT) : alone;
+      const alone = asTheyAre.get(file)!;
+      const { spectra, edges, details } = onceNamed.get(file) ?? alone;
       row.spectra += spectra;
       row.edges += edges;
       if (alone.spectra > 0) row.read += 1;
@@ -64,19 +68,24 @@ export async function surveyFiles(
 
 const NOTHING = { files: 0, read: 0, readOnceNamed: 0, withoutEnergies: 0, spectra: 0, edges: 0 };
 
-async function readOne(file: string, element?: string) {
-  let spectra = 0;
-  let edges = 0;
-  const details: string[] = [];
-  for await (const { scan, candidates } of readScanFiles([file], { element })) {
-    if (isReject(scan)) details.push(scan.detail);
+/** What was read of a file: spectra, those of them with the edge in its place, and why others are none. */
+type FileRead = { spectra: number; edges: number; readonly details: string[] };
+
+async function readAll(files: readonly string[], element?: string): Promise<ReadonlyMap<string, FileRead>> {
+  const all = new Map(files.map((file): [string, FileRead] => [file, { spectra: 0, edges: 0, details: [] }]));
+  for await (const { file, scan, candidates } of readScanFiles(files, { element })) {
+    const read = all.get(file)!;
+    if (isReject(scan)) read.details.push(scan.detail);
     else {
-      spectra += 1;
-      if (hasEdgeInPlace(candidates, element === undefined)) edges += 1;
+      read.spectra += 1;
+      if (hasEdgeInPlace(candidates, element === undefined)) read.edges += 1;
     }
   }
-  return { spectra, edges, details };
+  return all;
 }
+
+const needsName = ({ spectra, details }: FileRead): boolean =>
+  spectra === 0 && details.some((each) => NAMES_NO_ABSORBER.test(each));
 
 const short = (details: readonly string[], file: string): string =>
   (details[0] ?? 'nothing').replace(`${file}: `, '');

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { adviceWords } from '../../../dashboard/client/src/words/advice-words.ts';
 import type { MeanRow, ScanRow } from '../../../dashboard/protocol/events.ts';
+import { SITES_DIFFER } from '../../../src/messages/judgement.ts';
 import { scanRow } from '../../../src/producers/redis-projection-row.ts';
 import { fixtureEvent } from '../fixture-events.ts';
 
@@ -63,7 +64,8 @@ test('an interval that is not finite has no size', () => {
 });
 
 test('sites that probably differ', () => {
-  expect(said({}, { mixedSites: 0.5 })).not.toContain('differ');
+  expect(said({}, { mixedSites: SITES_DIFFER })).not.toContain('differ');
+  expect(said({}, { mixedSites: SITES_DIFFER + 0.01 })).toContain('Sites probably differ');
   expect(said({}, { mixedSites: 0.62 })).toBe(
     'So can their means. ' + 'Sites probably differ (62% likely): a class need not hold for all of them.',
   );

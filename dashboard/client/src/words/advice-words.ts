@@ -1,9 +1,7 @@
+import { SITES_DIFFER } from '../../../../src/messages/judgement.ts';
 import type { MeanRow, ScanRow } from '../../../protocol/events.ts';
 import { formatHalf } from './format.ts';
 import { byVerdict, likelihood, shortReason, VERDICT_WORDS } from './verdict-words.ts';
-
-/** Above, sites more probably differ than not: where the gate, too, flags a class for it. */
-const SITES_DIFFER = 0.5;
 
 /**
  * The sentence of the advice, which is about the classes, and behind it what holds of the means: "The classes of OS, CN

@@ -1,4 +1,5 @@
 import { type NearestRows, nearestRows } from '../common/nearest-rows.ts';
+import { type RowProducts, rowProducts } from '../common/row-products.ts';
 import type { DescriptorName } from '../messages/descriptor-names.ts';
 import type { DescriptorOutput, Prediction } from '../messages/prediction.ts';
 import type { ModelInput } from '../messages/prepared.ts';
@@ -104,20 +105,20 @@ function place(
   point: Float32Array,
   first: number,
 ): void {
-  const width = center.length;
-  const centred = new Float64Array(width);
-  for (let i = 0; i < width; i++) centred[i] = values[i]! - center[i]!;
-  for (let start = 0; start < axes.length; start += width) {
-    let [even, odd] = [0, 0]; // two sums, since each addition waits for the one before it
-    let i = 0;
-    for (; i + 1 < width; i += 2) {
-      even += axes[start + i]! * centred[i]!;
-      odd += axes[start + i + 1]! * centred[i + 1]!;
-    }
-    if (i < width) even += axes[start + i]! * centred[i]!;
-    point[first + start / width] = even + odd;
-  }
+  const { point: centred, products, run } = productsOf(axes, center.length);
+  for (let i = 0; i < centred.length; i++) centred[i] = values[i]! - center[i]!;
+  run();
+  point.set(products, first);
 }
+
+/** Made when they are first asked for. */
+function productsOf(axes: Float32Array, width: number): RowProducts {
+  const made = products.get(axes) ?? rowProducts(axes, width);
+  products.set(axes, made);
+  return made;
+}
+
+const products = new WeakMap<Float32Array, RowProducts>();
 
 type Neighbours = {
   readonly rows: readonly { readonly row: number; readonly vote: number }[];

@@ -1,4 +1,5 @@
-import { BLOCK, rowScan } from './row-scan.ts';
+import { BLOCK } from './row-loop.ts';
+import { rowScan } from './row-scan.ts';
 
 /** Finds the rows of a table that lie nearest to a point. */
 export type NearestRows = {
@@ -70,12 +71,13 @@ export function nearestRows(table: Float32Array, stride: number, first = 0): Nea
       run();
       const worst = kthSmallest(least.length < FEW_BLOCKS * wanted ? scanned : least, wanted, smallest);
       const reach = Math.sqrt(worst + pointSquare) + (2 * (Math.sqrt(pointOff) + roundedOff)) / step;
-      const limit = (reach * reach - pointSquare) * CAUTION;
+      // Whole, since integers are compared with it faster.
+      const limit = Math.min(Math.floor((reach * reach - pointSquare) * CAUTION), MOST);
       let found = 0;
       for (let block = 0; block < least.length; block += 1) {
         if (least[block]! > limit) continue;
-        const from = block * BLOCK;
-        for (let row = from; row < Math.min(count, from + BLOCK); row += 1)
+        const end = Math.min(count, (block + 1) * BLOCK);
+        for (let row = block * BLOCK; row < end; row += 1)
           if (scanned[row]! <= limit) candidates[found++] = row;
       }
       for (let i = 0; i < found; i += 1) keepNearest(candidates[i]!, rows, squares);
@@ -101,14 +103,16 @@ export function nearestRows(table: Float32Array, stride: number, first = 0): Nea
   }
 }
 
+/** Of 32 bits with a sign. */
+const MOST = 2 ** 31 - 1;
 /** Of what is reckoned in double precision, against its own rounding. */
 const CAUTION = 1 + 1e-9;
 
 /** @param smallest room for k numbers */
 function kthSmallest(values: Int32Array, k: number, smallest: Int32Array): number {
   const last = k - 1;
-  smallest.fill(2 ** 31 - 1, 0, k);
-  let worst = 2 ** 31 - 1;
+  smallest.fill(MOST, 0, k);
+  let worst = MOST;
   for (let i = 0; i < values.length; i += 1) {
     const value = values[i]!;
     if (value >= worst) continue;

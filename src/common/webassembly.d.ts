@@ -1,4 +1,4 @@
-/** What row-scan.ts uses of it: TypeScript knows WebAssembly as a part of browsers alone. */
+/** What row-loop.ts uses of it: TypeScript knows WebAssembly as a part of browsers alone. */
 declare namespace WebAssembly {
   class Memory {
     constructor(descriptor: { readonly initial: number });

@@ -1,4 +1,4 @@
-import { standardised, type TrainingEmbeddings } from './training-embeddings.ts';
+import { standardisedFeature, type TrainingEmbeddings } from './training-embeddings.ts';
 
 /** A classifier of oxides against spectra that are none, on the standardised embedding. */
 export type OutlierClassifier = {
@@ -15,8 +15,7 @@ export function outlierScore(
 ): number {
   const start = bias[element];
   if (start === undefined) return Number.POSITIVE_INFINITY;
-  const values = standardised(embedding, units);
   let odds = start;
-  for (let i = 0; i < values.length; i += 1) odds += values[i]! * weights[i]!;
+  for (let i = 0; i < weights.length; i += 1) odds += standardisedFeature(embedding, i, units) * weights[i]!;
   return odds;
 }

@@ -32,13 +32,16 @@ const searches = new WeakMap<Float32Array, NearestRows>();
 const nearestRow = new Int32Array(1);
 const nearestSquare = new Float64Array(1);
 
-export function standardised(
-  embedding: ArrayLike<number>,
-  { mean, scale }: Pick<TrainingEmbeddings, 'mean' | 'scale'>,
-): Float32Array {
-  const values = new Float32Array(mean.length);
-  for (let i = 0; i < values.length; i += 1) {
-    values[i] = (embedding[i]! - mean[i]!) / Math.max(scale[i]!, 1e-6);
-  }
+export function standardised(embedding: ArrayLike<number>, units: Units): Float32Array {
+  const values = new Float32Array(units.mean.length);
+  for (let i = 0; i < values.length; i += 1) values[i] = standardisedFeature(embedding, i, units);
   return values;
 }
+
+export const standardisedFeature = (
+  embedding: ArrayLike<number>,
+  i: number,
+  { mean, scale }: Units,
+): number => (embedding[i]! - mean[i]!) / Math.max(scale[i]!, 1e-6);
+
+type Units = Pick<TrainingEmbeddings, 'mean' | 'scale'>;

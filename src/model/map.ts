@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { BLOCK, type RowScan, rowScan } from '../common/row-scan.ts';
+import { BLOCK } from '../common/row-loop.ts';
+import { type RowScan, rowScan } from '../common/row-scan.ts';
 import { DESCRIPTOR_NAMES, type DescriptorName } from '../messages/descriptor-names.ts';
 import type { MapPoint } from '../messages/map-point.ts';
 

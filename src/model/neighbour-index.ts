@@ -1,4 +1,5 @@
 import { type NearestRows, nearestRows } from '../common/nearest-rows.ts';
+import { type RowProducts, rowProducts } from '../common/row-products.ts';
 import type { DescriptorName } from '../messages/descriptor-names.ts';
 import type { DescriptorOutput, Prediction } from '../messages/prediction.ts';
 import type { ModelInput } from '../messages/prepared.ts';
@@ -59,12 +60,11 @@ export function blendNeighbours(
   const indexed = neighbourIndex.elements.get(input.element);
   if (indexed === undefined) return prediction;
   const neighbours = findNeighbours(neighbourIndex, indexed, prediction.embedding, input);
-  const outputs = Object.fromEntries(
-    Object.entries(prediction.outputs).map(([name, output]) => {
-      const labels = indexed.labels[name as DescriptorName];
-      return [name, labels === undefined ? output : together(output, labels, neighbours)];
-    }),
-  );
+  const outputs: Partial<Record<DescriptorName, DescriptorOutput>> = { ...prediction.outputs };
+  for (const name of Object.keys(indexed.labels) as DescriptorName[]) {
+    const output = outputs[name];
+    if (output !== undefined) outputs[name] = together(output, indexed.labels[name]!, neighbours);
+  }
   return { ...prediction, outputs };
 }
 
@@ -105,20 +105,20 @@ function place(
   point: Float32Array,
   first: number,
 ): void {
-  const width = center.length;
-  const centred = new Float64Array(width);
-  for (let i = 0; i < width; i++) centred[i] = values[i]! - center[i]!;
-  for (let start = 0; start < axes.length; start += width) {
-    let [even, odd] = [0, 0]; // two sums, since each addition waits for the one before it
-    let i = 0;
-    for (; i + 1 < width; i += 2) {
-      even += axes[start + i]! * centred[i]!;
-      odd += axes[start + i + 1]! * centred[i + 1]!;
-    }
-    if (i < width) even += axes[start + i]! * centred[i]!;
-    point[first + start / width] = even + odd;
-  }
+  const { point: centred, products, run } = productsOf(axes, center.length);
+  for (let i = 0; i < centred.length; i++) centred[i] = values[i]! - center[i]!;
+  run();
+  point.set(products, first);
 }
+
+/** Made when they are first asked for. */
+function productsOf(axes: Float32Array, width: number): RowProducts {
+  const made = products.get(axes) ?? rowProducts(axes, width);
+  products.set(axes, made);
+  return made;
+}
+
+const products = new WeakMap<Float32Array, RowProducts>();
 
 type Neighbours = {
   readonly rows: readonly { readonly row: number; readonly vote: number }[];
@@ -146,11 +146,11 @@ export function findNeighbours(
   const first = Math.sqrt(squares[0]!);
   const projected =
     neighbourIndex.representation.axes.length + (shape === null ? 0 : neighbourIndex.spectrum.axes.length);
+  const voters: { row: number; vote: number }[] = [];
+  for (let i = 0; i < wanted; i++)
+    voters.push({ row: rows[i]!, vote: Math.exp((first - Math.sqrt(squares[i]!)) / reach) });
   return {
-    rows: Array.from(rows, (row, i) => ({
-      row,
-      vote: Math.exp((first - Math.sqrt(squares[i]!)) / reach),
-    })),
+    rows: voters,
     share: neighbourIndex.share * Math.exp(-((first / range) ** 2)),
     flops: 3 * (compared * (point.length - from) + projected),
   };
@@ -167,29 +167,57 @@ function searchOf(points: Float32Array, stride: number, from: number): NearestRo
 
 const searches = new WeakMap<Float32Array, Map<number, NearestRows>>();
 
-function together(
-  output: DescriptorOutput,
+/** Neighbours whose label is not known, or is no class, leave their part of the share to the network. */
+function together(output: DescriptorOutput, labels: Float32Array, neighbours: Neighbours): DescriptorOutput {
+  return output.kind === 'class'
+    ? classesTogether(output, labels, neighbours)
+    : realsTogether(output, labels, neighbours);
+}
+
+function classesTogether(
+  output: DescriptorOutput & { kind: 'class' },
   labels: Float32Array,
   { rows, share }: Neighbours,
 ): DescriptorOutput {
-  const votes = rows
-    .map(({ row, vote }) => ({ label: labels[row]!, vote }))
-    .filter(
-      ({ label }) => !Number.isNaN(label) && (output.kind === 'real' || output.classes.includes(label)),
-    );
-  const all = votes.reduce((sum, { vote }) => sum + vote, 0);
-  // Neighbours whose label is not known leave their part of the share to the network.
-  const part = (share * all) / rows.reduce((sum, { vote }) => sum + vote, 0);
-  if (!(part > 0)) return output;
-  if (output.kind === 'class') {
-    const probabilities = output.probabilities.map((p) => (1 - part) * p);
-    for (const { label, vote } of votes) probabilities[output.classes.indexOf(label)]! += (part * vote) / all;
-    return { ...output, probabilities };
+  const { kind, classes, probabilities } = output;
+  const votes = new Float64Array(classes.length);
+  let all = 0;
+  let known = 0;
+  for (const { row, vote } of rows) {
+    all += vote;
+    const at = classes.indexOf(labels[row]!);
+    if (at < 0) continue;
+    votes[at]! += vote;
+    known += vote;
   }
-  // The mixture of the network's normal distribution and the neighbours' values, by its mean and spread.
-  const moment = (power: 1 | 2) =>
-    votes.reduce((sum, { label, vote }) => sum + (vote / all) * label ** power, 0);
-  const mean = (1 - part) * output.mean + part * moment(1);
-  const square = (1 - part) * (output.sigma ** 2 + output.mean ** 2) + part * moment(2);
-  return { kind: 'real', mean, sigma: Math.sqrt(Math.max(square - mean ** 2, (0.1 * output.sigma) ** 2)) };
+  const part = (share * known) / all;
+  if (!(part > 0)) return output;
+  const mixed = probabilities.map((p, i) => (1 - part) * p + (part * votes[i]!) / known);
+  return { kind, classes, probabilities: mixed };
+}
+
+/** The mixture of the network's normal distribution and the neighbours' values, by its mean and spread. */
+function realsTogether(
+  output: DescriptorOutput & { kind: 'real' },
+  labels: Float32Array,
+  { rows, share }: Neighbours,
+): DescriptorOutput {
+  const { kind, mean: ownMean, sigma: ownSigma } = output;
+  let all = 0;
+  let known = 0;
+  let sum = 0;
+  let squares = 0;
+  for (const { row, vote } of rows) {
+    all += vote;
+    const label = labels[row]!;
+    if (Number.isNaN(label)) continue;
+    known += vote;
+    sum += vote * label;
+    squares += vote * label ** 2;
+  }
+  const part = (share * known) / all;
+  if (!(part > 0)) return output;
+  const mean = (1 - part) * ownMean + (part * sum) / known;
+  const square = (1 - part) * (ownSigma ** 2 + ownMean ** 2) + (part * squares) / known;
+  return { kind, mean, sigma: Math.sqrt(Math.max(square - mean ** 2, (0.1 * ownSigma) ** 2)) };
 }

@@ -1,5 +1,5 @@
 import { BLOCK } from './row-loop.ts';
-import { rowScan } from './row-scan.ts';
+import { LARGEST, rowScan } from './row-scan.ts';
 
 /** Finds the rows of a table that lie nearest to a point. */
 export type NearestRows = {
@@ -72,7 +72,7 @@ export function nearestRows(table: Float32Array, stride: number, first = 0): Nea
       const worst = kthSmallest(least.length < FEW_BLOCKS * wanted ? scanned : least, wanted, smallest);
       const reach = Math.sqrt(worst + pointSquare) + (2 * (Math.sqrt(pointOff) + roundedOff)) / step;
       // Whole, since integers are compared with it faster.
-      const limit = Math.min(Math.floor((reach * reach - pointSquare) * CAUTION), MOST);
+      const limit = Math.min(Math.floor((reach * reach - pointSquare) * CAUTION), LARGEST);
       let found = 0;
       for (let block = 0; block < least.length; block += 1) {
         if (least[block]! > limit) continue;
@@ -103,16 +103,14 @@ export function nearestRows(table: Float32Array, stride: number, first = 0): Nea
   }
 }
 
-/** Of 32 bits with a sign. */
-const MOST = 2 ** 31 - 1;
 /** Of what is reckoned in double precision, against its own rounding. */
 const CAUTION = 1 + 1e-9;
 
 /** @param smallest room for k numbers */
 function kthSmallest(values: Int32Array, k: number, smallest: Int32Array): number {
   const last = k - 1;
-  smallest.fill(MOST, 0, k);
-  let worst = MOST;
+  smallest.fill(LARGEST, 0, k);
+  let worst = LARGEST;
   for (let i = 0; i < values.length; i += 1) {
     const value = values[i]!;
     if (value >= worst) continue;

@@ -1,5 +1,8 @@
 import { BLOCK, rowLoop } from './row-loop.ts';
 
+/** Of 32 bits with a sign: no row's square reaches it. */
+export const LARGEST = 2 ** 31 - 1;
+
 /** A table of rows of 16-bit integers, and a point that it is compared with. */
 export type RowScan = {
   /** To be filled before `run`: minus twice the point. */
@@ -20,7 +23,7 @@ export function rowScan(rows: Int16Array, width: number): RowScan {
   const count = rows.length / width;
   const { memory, at, blocks, run } = rowLoop('integers', count, width / 2);
   const packed = new Int16Array(memory, 0, blocks * BLOCK * width);
-  const norms = new Int32Array(memory, at.starts, blocks * BLOCK).fill(2 ** 31 - 1);
+  const norms = new Int32Array(memory, at.starts, blocks * BLOCK).fill(LARGEST);
   for (let row = 0; row < count; row += 1) {
     const lane = row % BLOCK;
     const block = (row - lane) * width;

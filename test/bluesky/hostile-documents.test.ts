@@ -11,13 +11,12 @@ import { decodeDeadLetter } from '../../src/wire/dead-letter-codec.ts';
 import { decodeRun } from '../../src/wire/run-codec.ts';
 import { decodeScan } from '../../src/wire/scan-codec.ts';
 import { pointAt, recordOf, runOf, start } from './documents.ts';
+import { limitsOf, TOPICS } from './publishing.ts';
 
-const TOPICS = { scansTopic: 'scans', deadLettersTopic: 'dead', runsTopic: 'runs' };
 const LIMIT = 5_000;
 /** The run behind. */
 const NEXT = 'next';
-const recordBytes = new Map(Object.values(TOPICS).map((topic) => [topic, LIMIT]));
-const LIMITS = { requestBytes: 900_000, recordBytes };
+const LIMITS = limitsOf(LIMIT);
 const MAPPING = {
   ...{ beamline: 'BM', energy: 'energy', i0: 'i0', it: 'it', element: 'start.element' },
   ...{ run: ['start.group', 'start.uid'], last: { 'start.plan_name': ['list_scan'] }, mode: 'start.mode' },

@@ -10,16 +10,15 @@ import type { MadeScan } from '../../src/messages/made-scan.ts';
 import type { SourceRecord } from '../../src/messages/record.ts';
 import { madeRecord } from '../../src/producers/made-record.ts';
 import { recordOf, runOf, start } from '../bluesky/documents.ts';
+import { limitsOf, TOPICS } from '../bluesky/publishing.ts';
 
 const TOPIC_ID = 'a'.repeat(32);
 const GROUP = 'group';
 const DAY_MS = 86_400_000;
 const MAPPING = { beamline: 'BM', energy: 'energy', i0: 'i0', it: 'it', element: 'start.element' };
 
-const TOPICS = { scansTopic: 'scans', deadLettersTopic: 'dead', runsTopic: 'runs' };
 const LIMIT = 10_000;
-const recordBytes = new Map(Object.values(TOPICS).map((topic) => [topic, LIMIT]));
-const LIMITS = { requestBytes: 900_000, recordBytes };
+const LIMITS = limitsOf(LIMIT);
 
 type Log = readonly (readonly SourceRecord[])[];
 

@@ -4,10 +4,9 @@ import { openBundle } from '../../src/bundle/bundle.ts';
 import { modelFolder } from '../../src/cli/model-folder.ts';
 import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { NON_OXIDES, readNonOxides } from '../calibration/non-oxides.ts';
-import { FOLD_NAMES } from '../data/folds.ts';
 import { dataOf, learnedBy, readTrainingData } from '../data/training-data.ts';
-import { crossFitFolder } from '../training/cross-fit.ts';
-import { CROSS_FITS_FLAG, CROSS_FITS_HELP, crossFitNames } from '../training/cross-fits-flag.ts';
+import { crossFitFolders } from '../training/cross-fit.ts';
+import { CROSS_FITS_FLAG, crossFitNames, MADE_CROSS_FITS_HELP } from '../training/cross-fits-flag.ts';
 import { commandLine, dataFolders } from '../training/flags.ts';
 import { exportSites } from '../training/site-means/export-sites.ts';
 import { readTrained, requireSameAnswers } from '../training/site-means/trained-networks.ts';
@@ -22,7 +21,7 @@ distorted as measurements are: with PyTorch, on a GPU where there is one.
   --data FILE|FOLDER  what the model was trained with (default as for train); several times for several
   --model NAME|DIR    site-means.json, .bin and .onnx are written into its folder (default: spt), and into those of its
                       cross-fit
-${CROSS_FITS_HELP}; the model itself keeps its own then
+${MADE_CROSS_FITS_HELP}
   --python PATH       an interpreter that has PyTorch and NumPy (default: one that is installed into .cache/torch)
   --export DIR        only write what train.py needs, to train on another machine: python3 train.py DIR OUT
   --from DIR          take what was trained there (OUT), and train nothing
@@ -53,7 +52,8 @@ export async function run(args: readonly string[]): Promise<void> {
   });
   if (flags.help) return console.log(HELP);
   const folder = modelFolder(flags.model);
-  const { id, training, references, network } = openBundle(folder, { gate: 'optional' }).manifest;
+  const { manifest } = openBundle(folder, { gate: 'optional' });
+  const { id, training, references, network } = manifest;
   const learned = learnedBy(dataOf(readTrainingData(dataFolders(flags)), training), training);
   const metals = learned.filter(({ element }) => element !== 'O');
   const config = configFor(network, metals, SIZE);
@@ -74,8 +74,7 @@ export async function run(args: readonly string[]): Promise<void> {
     command: commandLine('train-site-means', args),
   } as const;
   const crossFits = crossFitNames(flags);
-  for (const name of crossFits ?? (training.crossFit === true ? [id] : []))
-    for (const fold of FOLD_NAMES)
-      writeSiteMeans(crossFitFolder(name, Number(fold)), config, trained, fold, made);
+  for (const each of crossFitFolders(manifest, crossFits))
+    writeSiteMeans(each.folder, config, trained, String(each.fold), made);
   if (crossFits === undefined) writeSiteMeans(folder, config, trained, 'none', made);
 }

@@ -12,9 +12,21 @@ export function crossFitFolder(id: string, fold: number): string {
   return join('.cache', 'cross-fit', id, String(fold));
 }
 
+/**
+ * Of a model, or of the cross-fits that are named: where the models lie, or will, each with the fold that it has not
+ * seen. None where the model was trained without and none is named.
+ */
+export function crossFitFolders(
+  { id, training }: WithCrossFit,
+  names: readonly string[] = training.crossFit === true ? [id] : [],
+): readonly (Fold & { readonly folder: string })[] {
+  return names.flatMap((name) => FOLDS.map((each) => ({ ...each, folder: crossFitFolder(name, each.fold) })));
+}
+
 /** @throws FatalError where the model of the fold is not there */
-export function madeCrossFitFolder(id: string, fold: number): string {
-  const directory = crossFitFolder(id, fold);
+export const madeCrossFitFolder = (id: string, fold: number): string => made(crossFitFolder(id, fold), fold);
+
+function made(directory: string, fold: number): string {
   if (!existsSync(directory))
     throw new FatalError(
       `Expected the model of fold ${fold} in ${directory}: train with --cross-fit, or docs/workbench/training.md`,
@@ -43,7 +55,7 @@ export function crossFit(
 }
 
 type WithCrossFit = Pick<Manifest, 'id' | 'training'>;
-export type FoldBundle = Fold & { readonly bundle: Bundle };
+type FoldBundle = Fold & { readonly bundle: Bundle };
 type FoldModel = Fold & { readonly directory: string; readonly model: Model };
 
 /**
@@ -53,17 +65,13 @@ type FoldModel = Fold & { readonly directory: string; readonly model: Model };
  * trained with
  * @throws FatalError where there was no cross-fit, or one of its models is not there
  */
-export function crossFitBundles(
-  { id, training }: WithCrossFit,
-  names: readonly string[] = [id],
-): readonly FoldBundle[] {
+export function crossFitBundles(whole: WithCrossFit, names?: readonly string[]): readonly FoldBundle[] {
+  const { id, training } = whole;
   if (training.crossFit !== true) throw new FatalError(`Expected ${id} to be trained with --cross-fit`);
-  return names.flatMap((name) =>
-    FOLDS.map((each) => ({
-      ...each,
-      bundle: openBundle(madeCrossFitFolder(name, each.fold), { gate: 'optional' }),
-    })),
-  );
+  return crossFitFolders(whole, names).map(({ folder, ...each }) => ({
+    ...each,
+    bundle: openBundle(made(folder, each.fold), { gate: 'optional' }),
+  }));
 }
 
 /** The same in turn, each loaded; closed after its turn. */

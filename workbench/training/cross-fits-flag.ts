@@ -5,6 +5,9 @@ export const CROSS_FITS_HELP = `\
   --cross-fits A,B    the models without a fifth of the materials each that lie in .cache/cross-fit/A and B, such as
                       those of other seeds (default: the model's id)`;
 
+/** Of those that make something for these models, and else for the model and its own cross-fit. */
+export const MADE_CROSS_FITS_HELP = `${CROSS_FITS_HELP}; the model itself keeps its own then`;
+
 /** The names, or undefined where the model's own cross-fit is meant. */
 export function crossFitNames(flags: { readonly 'cross-fits'?: string | undefined }): string[] | undefined {
   return flags['cross-fits']

@@ -9,6 +9,7 @@ import { nameFlag, nameFlags } from '../name-flags.ts';
 import { number, wholeNumber } from '../number-flags.ts';
 import { makeTrainingPlan } from '../training/make-training-plan.ts';
 import { consoleProgress } from '../training/progress.ts';
+import { TRAINER_FLAGS, TRAINERS, trainerOf } from '../training/trainer-of.ts';
 import { RECIPE } from '../training/training-plan.ts';
 
 const HELP = `Cross-validates our networks by material on cu-feff9, all with one recipe, and writes
@@ -23,6 +24,8 @@ ${SCORES}/NAME.json.
   --rate R             peak learning rate (default ${RECIPE.learningRate})
   --channels N         default 32
   --features N         default 128
+  --trainer NAME       ${TRAINERS.join(' or ')} (default: tensorflow). PyTorch trains SPT alone, in a quarter of the time
+  --python PATH        for pytorch, as for train
   --folds A,B          only these (default: all ${FOLDS.length}); folds that are there already are kept
   --data FOLDER        holds cu-feff9 (default: XANES_DATA or data/omnixas)
   --help
@@ -40,6 +43,7 @@ export async function run(args: readonly string[]): Promise<void> {
       rate: { type: 'string', default: String(RECIPE.learningRate) },
       channels: { type: 'string', default: '32' },
       features: { type: 'string', default: '128' },
+      ...TRAINER_FLAGS,
       folds: { type: 'string', default: FOLD_NAMES.join(',') },
       data: { type: 'string', default: OMNIXAS },
       help: { type: 'boolean', default: false },
@@ -48,6 +52,7 @@ export async function run(args: readonly string[]): Promise<void> {
   if (flags.help) return console.log(HELP);
   const architecture = nameFlag('architecture', flags.architecture, ARCHITECTURES);
   const model = flags.name ?? `${architecture}${flags.experts ? '-experts' : ''}`;
+  const trainer = nameFlag('trainer', flags.trainer, TRAINERS);
   const folds = nameFlags('folds', flags.folds, FOLD_NAMES).map(Number);
   const recipe = {
     ...RECIPE,
@@ -59,8 +64,11 @@ export async function run(args: readonly string[]): Promise<void> {
     features: wholeNumber('features', flags.features),
   };
   const sites = readCuSites(flags.data);
+  const progress = consoleProgress();
   await crossValidate({
-    ...{ model, experts: flags.experts, folds, sites, progress: consoleProgress() },
+    ...{ model, experts: flags.experts, folds, sites, progress },
+    train: trainerOf(trainer, { python: flags.python, progress }),
+    note: trainer === 'pytorch' ? 'trained with PyTorch' : undefined,
     planOf: (fold, descriptors) =>
       makeTrainingPlan({
         ...{ id: `${model}-fold-${fold}`, seed: fold + 1, architecture, recipe, size, descriptors },

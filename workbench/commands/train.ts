@@ -7,11 +7,8 @@ import { crossFit } from '../training/cross-fit.ts';
 import { TRAINING_FLAGS_HELP } from '../training/flags.ts';
 import { planFromFlags, TRAIN_FLAGS } from '../training/plan-from-flags.ts';
 import { consoleProgress } from '../training/progress.ts';
-import { trainWithPytorch } from '../training/torch/train-with-pytorch.ts';
-import { trainModel } from '../training/train-model.ts';
-import { RECIPE, type TrainingPlan } from '../training/training-plan.ts';
-
-const TRAINERS = ['tensorflow', 'pytorch'] as const;
+import { TRAINERS, trainerOf } from '../training/trainer-of.ts';
+import { RECIPE } from '../training/training-plan.ts';
 
 /** What PyTorch made of each fold: weights, and answers that show whether they are read aright. */
 const TRAINED = 'workbench/training/torch/trained';
@@ -63,10 +60,7 @@ export async function run(args: readonly string[]): Promise<void> {
   const trainer = nameFlag('trainer', flags.trainer, TRAINERS);
   if (flags.from !== undefined && trainer !== 'pytorch')
     throw new FatalError(`--from: Expected --trainer pytorch, got ${trainer}`);
-  const train = (out: string, asked: TrainingPlan, resume: boolean) =>
-    trainer === 'pytorch'
-      ? trainWithPytorch(out, asked, { python: flags.python, from: flags.from, resume, progress })
-      : trainModel(out, asked, { resume, progress });
+  const train = trainerOf(trainer, { python: flags.python, from: flags.from, progress });
   if (flags['cross-fit']) {
     for (const { fold, directory, plan: without } of crossFit(plan))
       if (folds.includes(String(fold))) await train(directory, without, true);

@@ -4,7 +4,6 @@ import { loadModel } from '../../src/model/load-model.ts';
 import { FOLDS } from '../data/folds.ts';
 import { countFlops } from '../training/count-flops.ts';
 import type { Progress } from '../training/progress.ts';
-import { trainModel } from '../training/train-model.ts';
 import type { TrainingPlan } from '../training/training-plan.ts';
 import type { CuSite } from './cu-sites.ts';
 import { type FoldScores, readFoldScores, SCORES, writeFoldScores } from './fold-scores.ts';
@@ -16,6 +15,8 @@ import { scoresOf } from './scores-of.ts';
  * @param options.model name of the scores
  * @param options.experts a network for each descriptor, in place of one for all
  * @param options.planOf how a network of these descriptors is trained without a fold
+ * @param options.train as `trainerOf` gives it
+ * @param options.note what the reader of the scores must know of them
  */
 export async function crossValidate(options: {
   readonly model: string;
@@ -23,9 +24,11 @@ export async function crossValidate(options: {
   readonly folds: readonly number[];
   readonly sites: readonly CuSite[];
   readonly planOf: (fold: number, descriptors: readonly DescriptorName[]) => TrainingPlan;
+  readonly train: (directory: string, plan: TrainingPlan, resume: boolean) => Promise<unknown>;
+  readonly note?: string | undefined;
   readonly progress: Progress;
 }): Promise<void> {
-  const { model, experts, sites, planOf, progress } = options;
+  const { model, experts, sites, planOf, train, note, progress } = options;
   const whole = planOf(0, DESCRIPTOR_NAMES).network;
   const learned = DESCRIPTOR_NAMES.filter((name) => name in whole.classes || name in whole.reals);
   const groups = experts ? learned.map((name) => [name]) : [learned];
@@ -33,6 +36,11 @@ export async function crossValidate(options: {
   const mflop = Number((cost / 1e6).toFixed(2));
   const former = readFoldScores(SCORES).find((each) => each.model === model && each.osLabels !== undefined);
   const scored = [...(former?.folds ?? [])];
+  const write = (): void =>
+    writeFoldScores(SCORES, {
+      ...{ model, mflop, folds: scored, osLabels: 'established' },
+      ...(note !== undefined && { note }),
+    });
   for (const fold of options.folds) {
     if (scored.some((each) => each.fold === fold)) continue;
     const held = FOLDS[fold]!.held(sites);
@@ -40,26 +48,26 @@ export async function crossValidate(options: {
     for (const group of groups) {
       const part = experts ? `-${group[0]}` : '';
       const directory = `.cache/cross-validation/${model}-${fold}${part}`;
-      const found = await trainAndScore(directory, planOf(fold, group), held, progress);
+      const plan = planOf(fold, group);
+      await train(directory, plan, true);
+      const found = await scoresOfTrained(directory, held, plan);
       for (const [level, each] of Object.entries(found)) scores[level] = { ...scores[level], ...each };
     }
     scored.push({ fold, scores });
     progress.say(`${model}, fold ${fold}: ${JSON.stringify(scores.clean)}`);
-    writeFoldScores(SCORES, { model, osLabels: 'established', mflop, folds: scored });
+    write();
   }
-  writeFoldScores(SCORES, { model, osLabels: 'established', mflop, folds: scored });
+  write();
 }
 
-/** Scores of a network on sites that it did not see, by noise and descriptor. One that is trained already is kept. */
-async function trainAndScore(
+/** Scores of a trained network on sites that it did not see, by noise and descriptor. */
+async function scoresOfTrained(
   directory: string,
-  plan: TrainingPlan,
   held: readonly CuSite[],
-  progress: Progress,
+  { references }: TrainingPlan,
 ): Promise<FoldScores['folds'][number]['scores']> {
-  await trainModel(directory, plan, { resume: true, progress });
   const trained = await loadModel(openBundle(directory, { gate: 'optional' }), { engine: 'auto' });
-  const scores = await scoresOf(trained, held, plan.references[0]!);
+  const scores = await scoresOf(trained, held, references[0]!);
   await trained.close();
   return scores;
 }

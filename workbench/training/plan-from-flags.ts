@@ -7,6 +7,7 @@ import { nameFlag } from '../name-flags.ts';
 import { number, wholeNumber } from '../number-flags.ts';
 import { commandLine, dataFolders, descriptorList, recipeOf, TRAINING_FLAGS } from './flags.ts';
 import { makeTrainingPlan } from './make-training-plan.ts';
+import { TRAINER_FLAGS } from './trainer-of.ts';
 import { RECIPE, type TrainingPlan } from './training-plan.ts';
 
 /** Options of `train`, as node:util's parseArgs takes them. */
@@ -26,8 +27,7 @@ export const TRAIN_FLAGS = {
   'cross-fit': { type: 'boolean', default: false },
   folds: { type: 'string' },
   why: { type: 'string' },
-  trainer: { type: 'string', default: 'tensorflow' },
-  python: { type: 'string' },
+  ...TRAINER_FLAGS,
   from: { type: 'string' },
 } as const;
 

@@ -1,11 +1,12 @@
 import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { DESCRIPTOR_NAMES } from '../../src/messages/descriptor-names.ts';
 import { readTrainingData } from '../data/training-data.ts';
+import { nameFlag } from '../name-flags.ts';
 import { wholeNumber } from '../number-flags.ts';
 import { dataFolders } from '../training/flags.ts';
 import { makeTrainingPlan } from '../training/make-training-plan.ts';
 import { consoleProgress } from '../training/progress.ts';
-import { trainModel } from '../training/train-model.ts';
+import { TRAINER_FLAGS, TRAINERS, trainerOf } from '../training/trainer-of.ts';
 import { RECIPE } from '../training/training-plan.ts';
 import { judgedSites, teachingSites } from '../transfer/new-elements.ts';
 import { NEW_ELEMENTS } from '../transfer/new-elements-section.ts';
@@ -17,6 +18,8 @@ neither on spectra of these elements nor, at any absorber, on materials and fami
 
   --out DIR      default .cache/models/without-${NEW_ELEMENTS.join('-')}
   --epochs N     default 20
+  --trainer NAME ${TRAINERS.join(' or ')} (default: tensorflow), as for train
+  --python PATH  for pytorch, as for train
   --data FOLDER  default as for train
   --resume       go on from the checkpoint in --out
   --help`;
@@ -27,12 +30,14 @@ export async function run(args: readonly string[]): Promise<void> {
     options: {
       out: { type: 'string', default: `.cache/models/without-${NEW_ELEMENTS.join('-')}` },
       epochs: { type: 'string', default: '20' },
+      ...TRAINER_FLAGS,
       data: { type: 'string', multiple: true },
       resume: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
   if (flags.help) return console.log(HELP);
+  const trainer = nameFlag('trainer', flags.trainer, TRAINERS);
   const data = readTrainingData(dataFolders(flags));
   const without = new Set(judgedSites(data, NEW_ELEMENTS).map(({ group }) => group));
   const plan = makeTrainingPlan({
@@ -58,5 +63,9 @@ export async function run(args: readonly string[]): Promise<void> {
     },
     copiable: [],
   });
-  await trainModel(flags.out, plan, { resume: flags.resume, progress: consoleProgress() });
+  await trainerOf(trainer, { python: flags.python, progress: consoleProgress() })(
+    flags.out,
+    plan,
+    flags.resume,
+  );
 }

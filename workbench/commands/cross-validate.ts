@@ -24,7 +24,8 @@ ${SCORES}/NAME.json.
   --rate R             peak learning rate (default ${RECIPE.learningRate})
   --channels N         default 32
   --features N         default 128
-  --trainer NAME       ${TRAINERS.join(' or ')} (default: tensorflow). PyTorch trains SPT alone, in a quarter of the time
+  --trainer NAME       ${TRAINERS.join(' or ')} (default: tensorflow). PyTorch trains SPT alone, in a quarter of the
+                       time
   --python PATH        for pytorch, as for train
   --folds A,B          only these (default: all ${FOLDS.length}); folds that are there already are kept
   --data FOLDER        holds cu-feff9 (default: XANES_DATA or data/omnixas)

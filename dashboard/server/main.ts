@@ -5,6 +5,7 @@ import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { mapOfModel } from '../../src/doors/map-of-model.ts';
 import { saidByPeople } from '../../src/doors/said-by-people.ts';
 import { configHelp, KAFKA_KEYS, readConfig } from '../../src/runtime/config.ts';
+import { REGISTRY_SETTINGS } from '../../src/runtime/processor-settings.ts';
 import { redisSettings } from '../../src/runtime/redis-settings.ts';
 import { runService } from '../../src/runtime/run-service.ts';
 import { createLogger } from '../../src/runtime/telemetry.ts';
@@ -13,7 +14,7 @@ import { dashboardServer } from './dashboard-server.ts';
 
 const USAGE = `npm run dashboard: serves the live page from Redis (npm run projection fills it). What people note on
 it goes to Kafka.
-Build the page first: npm run build.
+Build the page first: npm run build. PORT is 8080 here by default.
 
   --insecure  let everybody in, though HOST is not the loopback and no log-in is set up`;
 
@@ -23,8 +24,9 @@ const { values: flags } = parseFlags({
 
 const KEYS = [
   ...KAFKA_KEYS,
-  ...(['TOPIC_ANNOTATIONS', 'TOPIC_STANDARDS', 'SCHEMA_REGISTRY_URL'] as const),
-  ...(['MODEL_DIR', 'MODEL_REGISTRY', 'MODEL_CACHE'] as const),
+  ...(['TOPIC_ANNOTATIONS', 'TOPIC_STANDARDS'] as const),
+  ...(['SCHEMA_REGISTRY_URL', 'SCHEMA_REGISTRY_USERNAME', 'SCHEMA_REGISTRY_PASSWORD'] as const),
+  ...(['MODEL_DIR', ...REGISTRY_SETTINGS] as const),
   ...(['REDIS_URL', 'REDIS_USERNAME', 'REDIS_PASSWORD', 'REDIS_PREFIX'] as const),
   ...(['REDIS_TLS_CA', 'REDIS_TLS_CERT', 'REDIS_TLS_KEY', 'HOST', 'PORT', 'LOG_LEVEL'] as const),
   ...(['DASHBOARD_URL', 'DASHBOARD_HOSTS', 'DASHBOARD_TRUSTED_PROXIES', 'DASHBOARD_METRICS'] as const),

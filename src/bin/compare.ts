@@ -9,7 +9,7 @@ import { partitionFetcher } from '../consumers/partition-fetcher.ts';
 import { reachBroker } from '../consumers/reach-broker.ts';
 import { comparisonText } from '../files/comparison-text.ts';
 import { readAnswers } from '../flows/read-answers.ts';
-import { configHelp, readConfig } from '../runtime/config.ts';
+import { configHelp, KAFKA_KEYS, readConfig } from '../runtime/config.ts';
 import { kafkaSettings } from '../runtime/kafka-settings.ts';
 import { shadowConfig } from '../runtime/shadow-config.ts';
 import { createLogger } from '../runtime/telemetry.ts';
@@ -45,7 +45,7 @@ const examples = readFlags(() => {
 
 if (flags.help) {
   const topics = ['TOPIC_DESCRIPTORS', 'TOPIC_DEAD_LETTERS', 'SHADOW'] as const;
-  console.log(configHelp(USAGE, ['KAFKA_BROKERS', ...topics]));
+  console.log(configHelp(USAGE, [...KAFKA_KEYS, ...topics]));
 } else await runCommand(compare);
 
 async function compare(): Promise<void> {

@@ -14,7 +14,7 @@ import { exportScans } from '../flows/export-flow.ts';
 import { recordedScans } from '../flows/recorded-scans.ts';
 import type { Selection } from '../flows/selection.ts';
 import { registryOf } from '../knowledge/follow-schemas.ts';
-import { configHelp, readConfig } from '../runtime/config.ts';
+import { configHelp, KAFKA_KEYS, readConfig } from '../runtime/config.ts';
 import { kafkaSettings } from '../runtime/kafka-settings.ts';
 import { createLogger } from '../runtime/telemetry.ts';
 
@@ -45,7 +45,12 @@ const { values: flags } = parseFlags({
 
 if (flags.help)
   console.log(
-    configHelp(USAGE, ['KAFKA_BROKERS', 'TOPIC_DESCRIPTORS', 'TOPIC_DEAD_LETTERS', 'SCHEMA_REGISTRY_URL']),
+    configHelp(USAGE, [
+      ...KAFKA_KEYS,
+      ...(['TOPIC_DESCRIPTORS', 'TOPIC_DEAD_LETTERS'] as const),
+      ...(['SCHEMA_REGISTRY_URL', 'SCHEMA_REGISTRY_USERNAME', 'SCHEMA_REGISTRY_PASSWORD'] as const),
+      'SCHEMA_REGISTRY_WAIT_MS' as const,
+    ]),
   );
 else {
   const wanted = readFlags(() => {

@@ -29,15 +29,18 @@ lines (docs/files.md).
 
   npm run -s predict -- FILE_OR_FOLDER... [options]
 
-Folders are searched for .xdi, .xd, .dat, .csv, .spec, .prj, .h5, .hdf5, .nxs and .jsonl files. A measured scan is
-taken as such; a file may name another energy scale in a header line, "# Energy.scale: feff9".
+Folders are searched for .xdi, .xd, .dat, .csv, .xmu, .mu, .nor, .fio, .spec, .prj, .h5, .hdf5, .hdf, .nxs, .nx and
+.jsonl files, numbered ones (.001), and all but HDF5 with .gz behind it. A measured scan is taken as such; a file may
+name another energy scale in a header line, "# Energy.scale: feff9".
 
   --json            one JSON object a line instead of a table:
-                    {file, element, edge, advice,
-                    descriptors: {OS: {value, confidence or low and high, verdict, reason, trust,
+                    {file, element, edge, advice, adviceReason,
+                    descriptors: {OS: {value, confidence or low, high and level, verdict, reason, trust,
                     trustThreshold}},
                     mean: {OS: {value, low, high, level, verdict, reason, method}}, change, mixedSites,
-                    energyShift: {ev, sigmaEv, source}, standards: ids of those that it was read with,
+                    energyShift: {ev, sigmaEv, source}, novelty, noveltyLimit,
+                    preparation: {e0Ev, edgeStep, energyShiftEv, energyShiftSource, noise},
+                    standards: ids of those that it was read with,
                     notes: what was mended or left out,
                     map: {x, y}, unless it is unlike all that the model knows}
                     or {file, error, reason}; of a file of several scans with the id of each

@@ -5,7 +5,8 @@ import { SELECTION_FLAGS, SELECTION_HELP, selectionOf } from '../cli/selection-f
 import { showProgress } from '../cli/show-progress.ts';
 import { systemClock } from '../common/clock.ts';
 import { FatalError } from '../common/errors.ts';
-import { configHelp, readConfig } from '../runtime/config.ts';
+import { configHelp, KAFKA_KEYS, readConfig } from '../runtime/config.ts';
+import { REGISTRY_SETTINGS } from '../runtime/processor-settings.ts';
 import { type ReprocessOptions, reprocess } from '../services/reprocess.ts';
 
 const USAGE = `Judges past scans again, with another model, into a topic of its own beside the live one
@@ -23,7 +24,7 @@ ${SELECTION_HELP}
                     of partition P, from an offset up to, not including, another; may be repeated. P:FROM- has no end
   --help
 
-Exactly once: a call that was cut off goes on where it was, by the same options.`;
+Exactly once: a call that was cut off goes on where it was, by the same options. LOG_LEVEL is error here by default.`;
 
 const { values: flags } = parseFlags({
   options: {
@@ -38,8 +39,13 @@ const { values: flags } = parseFlags({
 if (flags.help)
   console.log(
     configHelp(USAGE, [
-      ...(['KAFKA_BROKERS', 'KAFKA_GROUP', 'TOPIC_SCANS', 'TOPIC_STANDARDS', 'TOPIC_DESCRIPTORS'] as const),
-      ...(['MODEL_ENGINE', 'LEAST_TRUST', 'WORKERS', 'BATCH_MAX_SIZE', 'LOG_LEVEL'] as const),
+      ...[...KAFKA_KEYS, 'KAFKA_GROUP' as const],
+      ...(['TOPIC_SCANS', 'TOPIC_STANDARDS', 'TOPIC_DESCRIPTORS', 'TOPIC_PARTITIONS'] as const),
+      ...(['MODEL_DIR', 'MODEL', 'MODEL_FILE', 'MODEL_ENGINE', 'LEAST_TRUST'] as const),
+      ...REGISTRY_SETTINGS,
+      ...(['SCHEMA_REGISTRY_URL', 'SCHEMA_REGISTRY_USERNAME', 'SCHEMA_REGISTRY_PASSWORD'] as const),
+      ...(['SCHEMA_REGISTRY_WAIT_MS', 'SCHEMA_REGISTRY_WRITE'] as const),
+      ...(['WORKERS', 'BATCH_MAX_SIZE', 'BATCH_MAX_WAIT_MS', 'LOG_LEVEL'] as const),
     ]),
   );
 else {

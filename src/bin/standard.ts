@@ -16,6 +16,7 @@ import type { KnownOfStandard, Standard } from '../messages/standard.ts';
 import { publishStandards, withdrawStandards } from '../producers/publish-standards.ts';
 import { configHelp, KAFKA_KEYS, readConfig } from '../runtime/config.ts';
 import { kafkaSettings } from '../runtime/kafka-settings.ts';
+import { REGISTRY_SETTINGS } from '../runtime/processor-settings.ts';
 import { createLogger } from '../runtime/telemetry.ts';
 import { makePrepare } from '../spectra/prepare.ts';
 import { makePrepareFoil } from '../spectra/prepare-foil.ts';
@@ -65,8 +66,10 @@ const { values: flags, positionals } = parseFlags({
 });
 const [action, ...rest] = positionals;
 
-if (flags.help) console.log(configHelp(USAGE, [...KAFKA_KEYS, 'TOPIC_STANDARDS', 'MODEL_DIR']));
-else await runCommand(readFlags(chosen));
+if (flags.help) {
+  const model = ['MODEL_DIR', 'MODEL', 'MODEL_FILE', ...REGISTRY_SETTINGS] as const;
+  console.log(configHelp(USAGE, [...KAFKA_KEYS, 'TOPIC_STANDARDS', ...model]));
+} else await runCommand(readFlags(chosen));
 
 /** What the arguments ask for; throws where they are wrong. */
 function chosen(): () => Promise<void> {

@@ -35,7 +35,7 @@ export type JudgedDescriptor = {
   readonly unit: string;
   /** Most probable class, or the predicted real. */
   readonly value: number;
-  /** Mean over the class probabilities, or the predicted real: a site average for a mixture. */
+  /** Mean over the class probabilities, or the predicted real. It snaps to a class: means over sites are `means`. */
   readonly expected: number;
   readonly classes: readonly number[];
   readonly probabilities: readonly number[];
@@ -101,7 +101,7 @@ export type Judgement = {
   readonly adviceReason: string;
   /** Set to accumulate: how many scans as noisy as this one must be averaged with it; a mean's members count as one. */
   readonly repeatsNeeded?: number;
-  /** Distance to the training set in the model's representation, and the limit it is held against. */
+  /** How unlike all training spectra it is, and the limit that this is held against. */
   readonly outOfDistributionScore: number;
   readonly outOfDistributionLimit: number;
   /** Set where this scan becomes what later ones of its run and sample are compared with. */

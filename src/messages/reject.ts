@@ -25,7 +25,7 @@ export const REJECT_REASONS = {
   'too-many-points': 'there are more points than a XANES scan can have',
   'non-finite': 'an energy, a channel or mu over its edge step holds NaN, infinity or an overflow value',
   'energy-out-of-range': 'an energy is one that no monochromator reaches',
-  'unsorted-energies': 'energies do not increase strictly',
+  'unsorted-energies': 'energies have no order',
   'non-positive-intensity': 'an intensity that must be positive is zero or negative',
   'saturated-channel': 'a channel stands at its ceiling for a run of points',
   'dead-channel': 'a channel does not vary',
@@ -39,7 +39,7 @@ export const REJECT_REASONS = {
   'prediction-failed': 'the model could not evaluate this scan',
   'not-publishable': 'the outcome of this record could not be published, while those around it could',
   'stage-failed': 'a stage failed on this scan in a way that nobody foresaw: a bug worth a report',
-  'result-too-large': 'the descriptors are larger than their topic takes',
+  'result-too-large': 'what was made of the record is larger than its topic takes',
 } as const;
 
 export type RejectReason = keyof typeof REJECT_REASONS;

@@ -175,12 +175,12 @@ const SETTINGS = {
   MODEL_REGISTRY: setting(
     text,
     'models',
-    'Where bundles lie: a folder that holds their folders, or an http(s) address (docs/operate.md)',
+    'Where bundles lie: a folder that holds their folders, an http(s) address, or s3://BUCKET/FOLDER (docs/operate.md)',
   ),
   MODEL_CACHE: setting(
     text.optional(),
     undefined,
-    'Folder that bundles of an http(s) registry are kept in; none: xanes-models among temporary files',
+    'Folder that bundles of an address or a bucket are kept in; none: xanes-models among temporary files',
   ),
   AWS_ACCESS_KEY_ID: setting(text.optional(), undefined, 'Key of the object store that has the registry'),
   AWS_SECRET_ACCESS_KEY: secret(text.optional(), undefined, 'Its secret'),

@@ -263,7 +263,7 @@ export type WireDescriptors = {
     readonly id: string;
     /** SHA-256 of the model's bundle.json, hex. */
     readonly hash: string;
-    /** Library that evaluated them, such as onnxruntime-cpu. */
+    /** Library that evaluated them, such as onnxruntime. */
     readonly engine: string;
   };
   /** What was done to the scan before the model saw it. */
@@ -307,7 +307,10 @@ export type WireDescriptors = {
     readonly unit: string;
     /** Most probable class, or the predicted real. */
     readonly value: number;
-    /** Mean over the class probabilities before their calibration: a site average for a mixture. */
+    /**
+     * Mean over the class probabilities before their calibration; of a real as value. Not to act on: means has the
+     * means over sites.
+     */
     readonly expected: number;
     readonly classes: Float64Array;
     readonly probabilities: Float64Array;
@@ -347,7 +350,10 @@ export type WireDescriptors = {
    * Null: the scan is whole.
    */
   readonly partialOf: null | string;
-  /** Distance to the training set in the model's representation. */
+  /**
+   * Out-of-distribution score: the distance to the nearest training spectrum and the odds that no oxide has such a
+   * spectrum, put together. May be infinite. Above noveltyLimit nothing is accepted but a mean between standards.
+   */
   readonly novelty: number;
   readonly noveltyLimit: number;
   /**
@@ -595,8 +601,8 @@ export type WireScan = {
   /** MU: mu is given. TRANSMISSION: mu = ln(i0/it). FLUORESCENCE: mu = if/i0. */
   readonly mode: 'MU' | 'TRANSMISSION' | 'FLUORESCENCE';
   /**
-   * eV, absolute, strictly increasing; 20 to 20,000 points, within 1 and 200,000 eV. Numbers of the channels are at
-   * most 1e30 in size.
+   * eV, absolute, increasing: small steps back are sorted, and energies that turn begin another sweep. 20 to 20,000
+   * points of a sweep, within 1 and 200,000 eV. Numbers of the channels are at most 1e30 in size.
    */
   readonly energyEv: Float64Array;
   /** Absorption, any scale; needed in mode MU. */
@@ -623,7 +629,8 @@ export type WireScan = {
   readonly origin: 'LIVE' | 'REPLAY';
   /**
    * Free text, passed on to the descriptors; at most 1,000 entries and 400,000 characters in all. energy.scale (default
-   * measured) names the energy scale: measured, feff9, feff10.
+   * measured) names the energy scale: measured, feff9, feff10. Other names with a meaning: energy.sigma,
+   * sweep.elements, note, accumulation.members, partial.of.
    */
   readonly metadata: Readonly<Record<string, string>>;
 };

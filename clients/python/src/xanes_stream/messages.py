@@ -196,7 +196,7 @@ class Model(TypedDict):
     id: str
     # SHA-256 of the model's bundle.json, hex.
     hash: str
-    # Library that evaluated them, such as onnxruntime-cpu.
+    # Library that evaluated them, such as onnxruntime.
     engine: str
 
 
@@ -252,7 +252,8 @@ class Descriptor(TypedDict):
     unit: str
     # Most probable class, or the predicted real.
     value: float
-    # Mean over the class probabilities before their calibration: a site average for a mixture.
+    # Mean over the class probabilities before their calibration; of a real as value. Not to act on: means has the means
+    # over sites.
     expected: float
     classes: list[float]
     probabilities: list[float]
@@ -361,7 +362,8 @@ class Descriptors(TypedDict):
     # Of a preview, the measured part of a scan that still goes on: scanId of the whole, whose event takes its place.
     # Null: the scan is whole.
     partialOf: str | None
-    # Distance to the training set in the model's representation.
+    # Out-of-distribution score: the distance to the nearest training spectrum and the odds that no oxide has such a
+    # spectrum, put together. May be infinite. Above noveltyLimit nothing is accepted but a mean between standards.
     novelty: float
     noveltyLimit: float
     # Where the scan lies on the map of the model's training spectra (models/NAME/map.json), among its ten nearest of
@@ -512,8 +514,8 @@ Scan = TypedDict("Scan", {
     "edge": "str",
     # MU: mu is given. TRANSMISSION: mu = ln(i0/it). FLUORESCENCE: mu = if/i0.
     "mode": "ScanMode",
-    # eV, absolute, strictly increasing; 20 to 20,000 points, within 1 and 200,000 eV. Numbers of the channels are at
-    # most 1e30 in size.
+    # eV, absolute, increasing: small steps back are sorted, and energies that turn begin another sweep. 20 to 20,000
+    # points of a sweep, within 1 and 200,000 eV. Numbers of the channels are at most 1e30 in size.
     "energyEv": "list[float]",
     # Absorption, any scale; needed in mode MU.
     "mu": "list[float] | None",
@@ -538,6 +540,7 @@ Scan = TypedDict("Scan", {
     # REPLAY: a recording or a simulation, shown as such.
     "origin": "Origin",
     # Free text, passed on to the descriptors; at most 1,000 entries and 400,000 characters in all. energy.scale
-    # (default measured) names the energy scale: measured, feff9, feff10.
+    # (default measured) names the energy scale: measured, feff9, feff10. Other names with a meaning: energy.sigma,
+    # sweep.elements, note, accumulation.members, partial.of.
     "metadata": "dict[str, str]",
 })

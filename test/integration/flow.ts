@@ -16,7 +16,7 @@ import { startPatientReader } from './patient-reader.ts';
 export type Outcomes = {
   readonly descriptors: readonly WireDescriptors[];
   readonly deadLetters: readonly WireDeadLetter[];
-  /** Records of the scans topic, partition/offset, that came out more than once, or not at all. */
+  /** Scans, by partition/offset and id, that came out more than once; records of which nothing came out. */
   readonly doubled: readonly string[];
   readonly lost: readonly string[];
 };
@@ -152,15 +152,19 @@ export async function startFlow(
         return ended.size === partitions * outputs.length;
       });
       const times = new Map<string, number>();
-      for (const { source } of [...descriptors, ...deadLetters]) {
+      const answered = new Set<string>();
+      for (const { source, scanId } of [...descriptors, ...deadLetters]) {
         const record = `${source.partition}/${source.offset}`;
-        times.set(record, (times.get(record) ?? 0) + 1);
+        answered.add(record);
+        // A record may hold several scans.
+        const outcome = `${record} ${scanId}`;
+        times.set(outcome, (times.get(outcome) ?? 0) + 1);
       }
       return {
         descriptors: [...descriptors],
         deadLetters: [...deadLetters],
-        doubled: [...times].filter(([, n]) => n > 1).map(([record]) => record),
-        lost: (await sourceRecords()).filter((record) => !times.has(record)),
+        doubled: [...times].filter(([, n]) => n > 1).map(([outcome]) => outcome),
+        lost: (await sourceRecords()).filter((record) => !answered.has(record)),
       };
     },
     close: () => Promise.all([reader.close(), producer.disconnect(), admin.disconnect()]).then(() => {}),

@@ -10,6 +10,7 @@ import { resolveTensorflow } from '../src/model/load-tensorflow.ts';
 import type { NetworkConfig } from '../src/model/network-config.ts';
 import { seededRandom } from '../workbench/data/random.ts';
 import { likeliest } from '../workbench/evaluation/score.ts';
+import { listFlag } from '../workbench/list-flag.ts';
 import { nameFlags } from '../workbench/name-flags.ts';
 import { wholeNumber } from '../workbench/number-flags.ts';
 import { megaflop } from '../workbench/report/number-formats.ts';
@@ -43,7 +44,7 @@ await runCommand(async () => {
   });
   if (flags.help) return console.log(HELP);
   const names = flags.engines === undefined ? engines() : nameFlags('engines', flags.engines, ENGINE_NAMES);
-  const sizes = flags.sizes.split(',').map((size) => wholeNumber('sizes', size));
+  const sizes = listFlag('sizes', flags.sizes).map((size) => wholeNumber('sizes', size));
   for (const model of flags.model) await compare(modelFolder(model), names, sizes);
   console.log('\np50 / p99 of a call with that many scans, scans per second at the p50, ratio of the rate');
 });

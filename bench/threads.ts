@@ -10,6 +10,7 @@ import type { SourceRecord } from '../src/messages/record.ts';
 import { ENGINE_CHOICES } from '../src/model/engine.ts';
 import { openChain } from '../src/threads/open-chain.ts';
 import { BATCHES_PER_THREAD, type ThreadPool, threadPool } from '../src/threads/thread-pool.ts';
+import { listFlag } from '../workbench/list-flag.ts';
 import { nameFlag } from '../workbench/name-flags.ts';
 import { wholeNumber } from '../workbench/number-flags.ts';
 import { median } from '../workbench/report/statistics.ts';
@@ -54,7 +55,7 @@ await runCommand(async () => {
   const records = Array.from({ length: OFFERED }, (_, i) => benchRecord(scanOf(i), i));
   const scans = wholeNumber('scans', flags.scans);
   const engine = nameFlag('engine', flags.engine, ENGINE_CHOICES);
-  for (const threads of flags.threads.split(',').map(Number)) {
+  for (const threads of listFlag('threads', flags.threads).map((count) => wholeNumber('threads', count, 0))) {
     const settings = { modelDir: modelFolder(flags.model), engine, engineThreads: 1, maxBatch: 128 };
     const startedAt = performance.now();
     const compute = threads === 0 ? await inThisThread(settings) : await onThreads(settings, threads);

@@ -6,8 +6,9 @@ import { startKafka } from '../demo/services/start-kafka.ts';
 import { parseFlags } from '../src/cli/parse-flags.ts';
 import { runCommand } from '../src/cli/run-command.ts';
 import { encodeScan } from '../src/wire/scan-codec.ts';
+import { listFlag } from '../workbench/list-flag.ts';
 import { nameFlag, nameFlags } from '../workbench/name-flags.ts';
-import { wholeNumber } from '../workbench/number-flags.ts';
+import { number, wholeNumber } from '../workbench/number-flags.ts';
 import { median, quantile } from '../workbench/report/statistics.ts';
 import { type Latency, line, report, type Saturated } from './bench-figures.ts';
 import { type BenchRun, type BenchTopic, benchTopic } from './bench-run.ts';
@@ -67,9 +68,8 @@ const given = (name: keyof typeof FULL): string => flags[name] ?? (flags.quick ?
 
 async function bench(): Promise<void> {
   const counts = { scans: whole('scans'), rounds: whole('rounds'), seconds: whole('seconds') };
-  const rates = given('rates')
-    .split(',')
-    .map(Number)
+  const rates = listFlag('rates', given('rates'))
+    .map((rate) => number('rates', rate, 0))
     .filter((rate) => rate > 0);
   const scanOf = messageMaker();
   const subjects = nameFlags('subjects', flags.subjects, SUBJECTS);

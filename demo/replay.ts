@@ -7,18 +7,17 @@ import { runCommand } from '../src/cli/run-command.ts';
 import { FatalError } from '../src/common/errors.ts';
 import { kafkaClient } from '../src/consumers/kafka-client.ts';
 import { reachBroker } from '../src/consumers/reach-broker.ts';
-import { type FileScan, readScanFiles, scanFilesIn } from '../src/files/scan-files.ts';
+import { scanFilesIn } from '../src/files/scan-files.ts';
 import { isReject } from '../src/messages/reject.ts';
 import { configHelp, KAFKA_KEYS, readConfig } from '../src/runtime/config.ts';
 import { kafkaSettings } from '../src/runtime/kafka-settings.ts';
 import { createLogger } from '../src/runtime/telemetry.ts';
 import { makePrepare } from '../src/spectra/prepare.ts';
 import { FILE_FLAGS, type FileReplayOptions, readFileOptions } from './replay/file-options.ts';
-import { inOrder } from './replay/in-order.ts';
+import { fileTurns } from './replay/file-turns.ts';
 import { operandoRun } from './replay/operando-run.ts';
 import { publishFiles } from './replay/publish-files.ts';
 import { publishRun } from './replay/publish-run.ts';
-import { random } from './replay/random.ts';
 import { REPLAY_FLAGS, type ReplayOptions, readReplayOptions } from './replay/replay-options.ts';
 import { newRunId } from './replay/run-id.ts';
 
@@ -44,17 +43,15 @@ if (args.includes('--help')) {
 }
 
 async function replayFiles(options: FileReplayOptions): Promise<void> {
-  const { paths, order, seed, live, repeat, files } = options;
+  const { paths, seed, live } = options;
   const named = scanFilesIn(paths);
   const prepare = makePrepare(openBundle(modelFolder(options.model)).manifest);
   const { kafka, topic, runsTopic, signal } = await connect();
-  for (let turn = 0; !signal.aborted && (turn === 0 || repeat); turn += 1) {
+  for await (const { scans, chance } of fileTurns(named, options, signal)) {
     const runId = newRunId(seed);
-    const chance = random(seed, turn);
     const published = await publishFiles({
       ...options,
-      ...{ kafka, topic, runsTopic, signal, runId, chance, origin: live ? 'LIVE' : 'REPLAY' },
-      scans: await inOrder<FileScan>(readScanFiles(named, files), order, chance),
+      ...{ kafka, topic, runsTopic, signal, runId, scans, chance, origin: live ? 'LIVE' : 'REPLAY' },
       isReadable: (scan) => !isReject(prepare(scan)),
       onRefused: (sentence) => console.error(sentence),
     });

@@ -1,4 +1,5 @@
 import { FatalError } from '../src/common/errors.ts';
+import { listFlag } from './list-flag.ts';
 
 /**
  * An option that is one of some known names.
@@ -12,8 +13,8 @@ export function nameFlag<Name extends string>(flag: string, text: string, known:
 
 /**
  * The same of several names by commas.
- * @throws FatalError that names the option and the first name that is not known
+ * @throws FatalError that names the option and the first name that is not known, or is empty or there twice
  */
 export function nameFlags<Name extends string>(flag: string, text: string, known: readonly Name[]): Name[] {
-  return text.split(',').map((name) => nameFlag(flag, name, known));
+  return listFlag(flag, text).map((name) => nameFlag(flag, name, known));
 }

@@ -69,20 +69,24 @@ function filesBelow(folder: string, seen: Set<string>): string[] {
     });
 }
 
-/** One after the other, as they are asked for: a folder may hold thousands, and a file of several any number. */
+/**
+ * One after the other, as they are asked for: a folder may hold thousands, and a file of several any number.
+ * @param thread reads the HDF5 files and is not closed; by default one of their own, which is
+ */
 export async function* readScanFiles(
   files: readonly string[],
   options: ScanFileOptions = {},
+  thread?: Hdf5Thread,
 ): AsyncGenerator<FileScan> {
   const { offsetEv = 0, readSeconds } = options;
-  const hdf5 = hdf5Thread(readSeconds);
+  const hdf5 = thread ?? hdf5Thread(readSeconds);
   try {
     for (const file of files) {
       for await (const each of scansOfFile(file, options, hdf5))
         yield offsetEv === 0 ? each : moved(each, offsetEv);
     }
   } finally {
-    await hdf5.close();
+    if (thread === undefined) await hdf5.close();
   }
 }
 

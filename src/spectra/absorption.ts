@@ -35,8 +35,8 @@ export function absorption(scan: Scan): Float64Array | Reject {
     if (Math.abs(absorbed[i]!) <= SCAN_BOUNDS.largestSignal) continue;
     return reject(
       'non-finite',
-      `Expected ${transmission ? 'ln(i0/it)' : 'if/i0'} to be a measured number, got ${absorbed[i]} at index ${i}, ` +
-        `of i0 ${i0[i]} and ${name} ${signal[i]}`,
+      `Expected ${transmission ? 'i0/it' : 'if/i0'} to be a measured number, ` +
+        `got i0 of ${i0[i]} and ${name} of ${signal[i]} at index ${i}`,
     );
   }
   return absorbed;

@@ -43,7 +43,7 @@ export function readFoil(scan: Scan, foilE0Ev: number): FoilReading {
   const top = highest(reference, lowerBound(energyEv, inflectionEv), afterTo);
   const whiteLine = (top - before) / step;
   if (whiteLine > MAX_WHITE_LINE)
-    return unusable(`it has a white line of ${whiteLine.toFixed(2)} edge steps, which no foil has`);
+    return unusable(`it has a white line of ${whiteLine.toPrecision(3)} edge steps, which no foil has`);
   const halfEv = half(before + 0.5 * step);
   if (halfEv - inflectionEv < MIN_SHOULDER_EV)
     return unusable(

@@ -165,8 +165,8 @@ export function makePrepareWithFoil(
     if (infinite >= 0) {
       return reject(
         'non-finite',
-        `Expected mu over the edge step of ${edgeStep.toPrecision(3)} to be a 32-bit number, ` +
-          `got ${normalised.mu[infinite]} at index ${infinite}`,
+        'Expected mu over the edge step to be a 32-bit number, ' +
+          `got ${mu[infinite]!.toPrecision(3)} over ${edgeStep.toPrecision(3)} at index ${infinite}`,
       );
     }
     const noise: NoiseEstimate = {
@@ -265,12 +265,14 @@ function normalise(
   const hasBaseline = preEdgeEv >= MEAN_PRE_EDGE_EV;
   const baselineTo = hasBaseline ? Math.max(1, lowerBound(energyEv, metalEdgeEv + PRE_EDGE_END_EV)) : 0;
   if (!hasBaseline) {
-    const baseline = meanBetween(mu, 0, 3) / meanBetween(mu, stepFrom, stepTo);
-    if (Math.abs(baseline) > MAX_BASELINE) {
+    const atStart = meanBetween(mu, 0, 3);
+    const pastEdge = meanBetween(mu, stepFrom, stepTo);
+    if (Math.abs(atStart) > MAX_BASELINE * Math.abs(pastEdge)) {
       return reject(
         'grid-not-covered',
-        `Expected at least ${MEAN_PRE_EDGE_EV} eV of pre-edge, or mu near 0 at its start, got ` +
-          `${preEdgeEv.toFixed(1)} eV and ${baseline.toFixed(2)} of the edge step`,
+        `Expected at least ${MEAN_PRE_EDGE_EV} eV of pre-edge, or mu at the start within ${MAX_BASELINE} times mu past ` +
+          `the edge, got ${preEdgeEv.toFixed(1)} eV, ${atStart.toPrecision(3)} at the start and ` +
+          `${pastEdge.toPrecision(3)} past the edge`,
       );
     }
   }

@@ -51,19 +51,19 @@ describe('absorption', () => {
   });
 
   test.each([
-    ['TRANSMISSION', 'it', 1e9, 5e-324, 'ln(i0/it)', 'Infinity'],
-    ['TRANSMISSION', 'it', 5e-324, 1e9, 'ln(i0/it)', '-Infinity'],
-    ['FLUORESCENCE', 'if', 5e-324, 1e9, 'if/i0', 'Infinity'],
-    ['FLUORESCENCE', 'if', 2 ** -100, 4, 'if/i0', String(2 ** 102)],
+    ['TRANSMISSION', 'it', 1e9, 5e-324, 'i0/it'],
+    ['TRANSMISSION', 'it', 5e-324, 1e9, 'i0/it'],
+    ['FLUORESCENCE', 'if', 5e-324, 1e9, 'if/i0'],
+    ['FLUORESCENCE', 'if', 2 ** -100, 4, 'if/i0'],
   ] as const)(
     'names both channels whose ratio is no measured number: %#',
-    (mode, name, monitor, signal, what, got) => {
+    (mode, name, monitor, signal, ratio) => {
       const channels = { i0: i0.slice(), [name]: i0.map((_, i) => 1 + i) };
       channels.i0[3] = monitor;
       channels[name]![3] = signal;
       expect(absorption(scanOf({ energyEv, mode, ...channels }))).toMatchObject({
         reason: 'non-finite',
-        detail: `Expected ${what} to be a measured number, got ${got} at index 3, of i0 ${monitor} and ${name} ${signal}`,
+        detail: `Expected ${ratio} to be a measured number, got i0 of ${monitor} and ${name} of ${signal} at index 3`,
       });
     },
   );

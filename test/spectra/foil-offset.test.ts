@@ -67,9 +67,11 @@ describe('what is not believed', () => {
       return 0.5 + Math.atan(x / 1.3) / Math.PI + whiteLine * Math.exp(-(((x - 4) / 3) ** 2));
     });
 
+  const peaked = foilAt(0).map((value, i) => (energyEv[i]! > 7712 && energyEv[i]! < 7714 ? 4e18 : value));
   test.each([
     ["an oxide's single step", oneStep(FOIL_EV + 3), /rises in one step, half of it 0\.\d eV above/],
     ['a white line', syntheticFoil(energyEv, FOIL_EV, 0.4), /white line of 1\.[34]\d edge steps/],
+    ['a white line beyond all measure', peaked, /white line of 4\.\d\de\+18 edge steps/],
     ["an oxide's white line", oneStep(FOIL_EV + 3, 0.6), /white line of 1\.\d\d edge steps/],
     ['energies 6.5 eV too high', foilAt(6.5), /first inflection is 6\.[456] eV from the foil's/],
     ['energies 6.5 eV too low', foilAt(-6.5), /first inflection is -6\.[456] eV from the foil's/],

@@ -86,11 +86,16 @@ describe('a scan without a pre-edge', () => {
     expect(bins.reduce((sum, i) => sum + input.mu[i]!, 0) / bins.length).toBeCloseTo(1, 1);
   });
 
-  test('is refused where its baseline is not known', () => {
-    const raised = { ...theory, mu: theory.mu.map((value) => value + 0.8) };
-    expect(prepare(scanOf({ ...raised, metadata: FEFF9 }))).toMatchObject({
+  test.each(['1.83', '0.00', '3.00e-320'])('is refused where its baseline is not known: %s', (pastEdge) => {
+    const raised = theory.mu.map((value, i) => {
+      const isPast = theory.energyEv[i]! >= 7737 && theory.energyEv[i]! < 7751;
+      return isPast && pastEdge !== '1.83' ? Number(pastEdge) : value + 0.8;
+    });
+    expect(prepare(scanOf({ energyEv: theory.energyEv, mu: raised, metadata: FEFF9 }))).toMatchObject({
       reason: 'grid-not-covered',
-      detail: expect.stringContaining('pre-edge'),
+      detail:
+        'Expected at least 8 eV of pre-edge, or mu at the start within 0.25 times mu past the edge, ' +
+        `got 1.0 eV, 0.835 at the start and ${pastEdge} past the edge`,
     });
   });
 
@@ -213,6 +218,16 @@ describe('a broken scan', () => {
       reason: 'non-finite',
       detail: expect.stringMatching(
         /^Expected mu over the edge step of 1\.\d+ to be within .*, got 9\.\d+e\+16 at 772[34]\.\d eV$/,
+      ),
+    });
+  });
+
+  test('with an edge step too small to divide by is rejected by what would be divided', () => {
+    const mu = theory.mu.map((value, i) => (theory.energyEv[i]! === 7724 ? 3e12 : 1e-300 * value));
+    expect(prepare(scanOf({ energyEv: theory.energyEv, mu, metadata: FEFF9 }))).toMatchObject({
+      reason: 'non-finite',
+      detail: expect.stringMatching(
+        /^Expected mu over the edge step to be a 32-bit number, got 3\.00e\+12 over 1\.\d\de-300 at index \d+$/,
       ),
     });
   });

@@ -10,7 +10,8 @@ test('one of the known names', () => {
 });
 
 test('several names by commas, in the order in which they were given', () => {
-  expect(nameFlags('folds', '2,0', ['0', '1', '2'])).toEqual(['2', '0']);
+  expect(nameFlags('folds', '2, 0', ['0', '1', '2'])).toEqual(['2', '0']);
+  expect(() => nameFlags('folds', '2,2', ['0', '1', '2'])).toThrow('--folds to have each value once');
 });
 
 test('a name that is not known is an error that the user can mend', () => {

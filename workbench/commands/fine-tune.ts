@@ -4,7 +4,7 @@ import { FatalError } from '../../src/common/errors.ts';
 import { readTrainingData, SPLIT_RULE } from '../data/training-data.ts';
 import { flaggedModel } from '../flagged-model.ts';
 import { wholeNumber } from '../number-flags.ts';
-import { commandLine, recipeOf, TRAINING_FLAGS, TRAINING_FLAGS_HELP } from '../training/flags.ts';
+import { commandLine, leftOut, recipeOf, TRAINING_FLAGS, TRAINING_FLAGS_HELP } from '../training/flags.ts';
 import { makeFineTuning } from '../training/make-fine-tuning.ts';
 import { consoleProgress } from '../training/progress.ts';
 import { trainModel } from '../training/train-model.ts';
@@ -43,7 +43,7 @@ export async function run(args: readonly string[]): Promise<void> {
     throw new FatalError('Expected --data FILE|FOLDER with the spectra to go on with: see --help');
   const from = await flaggedModel(flags.model);
   const id = flags.id ?? `${basename(resolve(from))}-tuned`;
-  const data = readTrainingData(flags.data, flags['leave-out'].split(','));
+  const data = readTrainingData(flags.data, leftOut(flags));
   const plan = makeFineTuning({
     from,
     id,

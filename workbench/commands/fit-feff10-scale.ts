@@ -1,6 +1,7 @@
 import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { OMNIXAS } from '../data/data-folders.ts';
 import { readSites } from '../data/dataset.ts';
+import { listFlag } from '../list-flag.ts';
 import { feff10Scale } from '../training/feff10-scale.ts';
 
 const HELP = `The energy shift from FEFF10 to FEFF9, crystal by crystal: for copper, whose training spectra are of FEFF9
@@ -26,6 +27,6 @@ export async function run(args: readonly string[]): Promise<void> {
     },
   });
   if (flags.help) return console.log(HELP);
-  const feff9 = flags.feff9.split(',').flatMap((file) => readSites(file));
+  const feff9 = listFlag('feff9', flags.feff9).flatMap((file) => readSites(file));
   console.log(feff10Scale(readSites(flags.data), feff9).trimEnd());
 }

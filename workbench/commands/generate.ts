@@ -18,7 +18,7 @@ const HELP = `Computes XANES with FEFF10 for sites of crystals, labels them, and
 
   --structures DIR   CIF and POSCAR files: one site of each symmetry class of the absorbers
   --prototypes       the built-in crystals instead
-  --crystals LIST    which of these: oxides (default); non-oxides, for the gate: metals, sulphides, nitrides and so on,
+  --crystals NAME    which of these: oxides (default); non-oxides, for the gate: metals, sulphides, nitrides and so on,
                      without oxidation states; or copper-oxides, which the energy scale of FEFF10 is fitted on
   --variants A-B     of the built-in crystals: 0 is the crystal itself, others are strained and rattled (default: 0)
   --relaxed HOSTS    crystals with other metals, or with some of the lithium gone, than these host structures have

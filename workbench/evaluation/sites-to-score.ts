@@ -3,6 +3,7 @@ import { FatalError } from '../../src/common/errors.ts';
 import { sha256 } from '../../src/common/sha256.ts';
 import type { TrainingRecord } from '../../src/model/training-record.ts';
 import { readSites, type Site } from '../data/dataset.ts';
+import { listFlag } from '../list-flag.ts';
 
 export type SitesToScore = {
   readonly sites: readonly Site[];
@@ -17,7 +18,7 @@ export type SitesToScore = {
 /**
  * @param families only of these, by commas; `val` or `test`: those that training kept for it; undefined for all
  * @param allLabels scores OS that no charge balance establishes, too
- * @throws FatalError where there is no such site
+ * @throws FatalError where there is no such site, or a family is empty or named twice
  */
 export function sitesToScore(
   file: string,
@@ -68,7 +69,8 @@ function learnedFrom(file: string, { files = [], allOf = [] }: TrainingRecord): 
 
 /** The families that were asked for, or null for every site. */
 function familiesOf(flag: string | undefined, { families }: TrainingRecord): readonly string[] | null {
-  if (flag !== 'val' && flag !== 'test') return flag?.split(',') ?? null;
+  if (flag === undefined) return null;
+  if (flag !== 'val' && flag !== 'test') return listFlag('families', flag);
   if (families !== undefined) return families[flag];
   throw new FatalError(
     `Expected the manifest to name the families kept for ${flag}: give --families their names`,

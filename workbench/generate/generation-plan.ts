@@ -1,5 +1,6 @@
 import type { parseArgs } from 'node:util';
 import { FatalError } from '../../src/common/errors.ts';
+import { listFlag } from '../list-flag.ts';
 import { nameFlag } from '../name-flags.ts';
 import { number, wholeNumber } from '../number-flags.ts';
 import { TOOLS_FOLDER } from './python-tools.ts';
@@ -67,7 +68,7 @@ export function generationPlan(flags: GenerationFlags): GenerationPlan {
   const { absorber, out, besides, retry, feff, tools, queue } = flags;
   return {
     from: sourceOf(flags),
-    elements: absorber.split(',').map((element) => element.trim()),
+    elements: listFlag('absorber', absorber),
     limit: flags.limit === undefined ? Number.POSITIVE_INFINITY : wholeNumber('limit', flags.limit),
     timeoutS: wholeNumber('timeout', flags.timeout),
     workers: wholeNumber('workers', flags.workers),
@@ -85,7 +86,7 @@ function sourceOf(flags: GenerationFlags): GenerationPlan['from'] {
       'Expected one of --structures DIR, --prototypes, --relaxed HOST and --amorphous FORMULA',
     );
   if (structures !== undefined) return { structures };
-  if (relaxed !== undefined) return { relaxed: relaxed.split(',').map((host) => host.trim()) };
+  if (relaxed !== undefined) return { relaxed: listFlag('relaxed', relaxed) };
   if (amorphous === undefined)
     return {
       crystals: nameFlag('crystals', flags.crystals, Object.keys(CRYSTALS) as Crystals[]),
@@ -93,7 +94,7 @@ function sourceOf(flags: GenerationFlags): GenerationPlan['from'] {
     };
   return {
     amorphous: {
-      formulas: amorphous.split(',').map((formula) => formula.trim()),
+      formulas: listFlag('amorphous', amorphous),
       numbers: rangeOf('cells', flags.cells),
       atoms: wholeNumber('atoms', flags.atoms),
       meltPs: number('melt-ps', flags['melt-ps'], 0.002),

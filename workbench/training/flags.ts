@@ -1,5 +1,6 @@
 import { DESCRIPTOR_NAMES, type DescriptorName } from '../../src/messages/descriptor-names.ts';
 import { TRAINING_FOLDERS } from '../data/data-folders.ts';
+import { listFlag } from '../list-flag.ts';
 import { nameFlags } from '../name-flags.ts';
 import { number, wholeNumber } from '../number-flags.ts';
 import { RECIPE, type Recipe } from './training-plan.ts';
@@ -22,7 +23,7 @@ export const TRAINING_FLAGS_HELP = `\
   --data FILE|FOLDER    labelled spectra as JSON lines, in a folder or right below it; several times for several
                         (default: what the shipped model was trained with: cu-feff9 and tm-feff9 of XANES_DATA or
                         data/omnixas, data/battery-feff10 and data/battery-extended)
-  --leave-out A,B       names of folders that are not read (default: li-x-coo2, the demo's series)
+  --leave-out A,B       names of folders that are not read, or none (default: li-x-coo2, the demo's series)
   --batch N             default ${RECIPE.batchSize}
   --decay W             weight decay (default ${RECIPE.weightDecay})
   --repeat N            how often a FEFF10 spectrum is seen in an epoch (default ${RECIPE.repeat})
@@ -41,6 +42,14 @@ type Flags = {
 
 export function dataFolders({ data }: Pick<Flags, 'data'>): readonly string[] {
   return data ?? TRAINING_FOLDERS;
+}
+
+/**
+ * Names of folders that are not read.
+ * @throws FatalError where one is empty or there twice
+ */
+export function leftOut(flags: { readonly 'leave-out': string }): readonly string[] {
+  return flags['leave-out'] === 'none' ? [] : listFlag('leave-out', flags['leave-out']);
 }
 
 export function recipeOf(flags: Flags, defaults: Recipe = RECIPE): Recipe {

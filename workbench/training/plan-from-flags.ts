@@ -3,9 +3,10 @@ import { modelFolder } from '../../src/cli/model-folder.ts';
 import { ARCHITECTURES } from '../../src/model/network-config.ts';
 import type { Site } from '../data/dataset.ts';
 import { learnedSites, readTrainingData, SPLIT_RULE } from '../data/training-data.ts';
+import { listFlag } from '../list-flag.ts';
 import { nameFlag } from '../name-flags.ts';
 import { number, wholeNumber } from '../number-flags.ts';
-import { commandLine, dataFolders, descriptorList, recipeOf, TRAINING_FLAGS } from './flags.ts';
+import { commandLine, dataFolders, descriptorList, leftOut, recipeOf, TRAINING_FLAGS } from './flags.ts';
 import { makeTrainingPlan } from './make-training-plan.ts';
 import { TRAINER_FLAGS } from './trainer-of.ts';
 import { RECIPE, type TrainingPlan } from './training-plan.ts';
@@ -23,7 +24,7 @@ export const TRAIN_FLAGS = {
   'distil-from': { type: 'string' },
   'distil-share': { type: 'string', default: String(RECIPE.distillationShare) },
   limit: { type: 'string' },
-  'all-of': { type: 'string', default: '' },
+  'all-of': { type: 'string' },
   'cross-fit': { type: 'boolean', default: false },
   folds: { type: 'string' },
   why: { type: 'string' },
@@ -42,8 +43,13 @@ export function planFromFlags(flags: Flags, args: readonly string[]): TrainingPl
   const architecture = nameFlag('architecture', flags.architecture, ARCHITECTURES);
   const seed = wholeNumber('seed', flags.seed);
   const crossFit = flags['cross-fit'];
-  const data = readTrainingData(dataFolders(flags), flags['leave-out'].split(','));
-  const wholly = flags['all-of'].split(',');
+  const listOf = (name: 'all-of' | 'distil-from'): string[] => {
+    const text = flags[name];
+    return text === undefined ? [] : listFlag(name, text);
+  };
+  const wholly = listOf('all-of');
+  const teachers = listOf('distil-from').map((model) => modelFolder(model, 'distil-from'));
+  const data = readTrainingData(dataFolders(flags), leftOut(flags));
   const all = learnedSites(data, wholly, crossFit);
   const every = flags.limit === undefined ? 1 : Math.ceil(all.length / wholeNumber('limit', flags.limit));
   return makeTrainingPlan({
@@ -52,7 +58,7 @@ export function planFromFlags(flags: Flags, args: readonly string[]): TrainingPl
     architecture,
     recipe: {
       ...recipeOf(flags),
-      distillFrom: flags['distil-from']?.split(',').map((model) => modelFolder(model, 'distil-from')) ?? [],
+      distillFrom: teachers,
       distillationShare: number('distil-share', flags['distil-share'], 0),
     },
     size: {
@@ -67,7 +73,7 @@ export function planFromFlags(flags: Flags, args: readonly string[]): TrainingPl
       command: commandLine('train', args),
       files: data.files,
       splitRule: SPLIT_RULE,
-      allOf: wholly.filter((name) => name !== ''),
+      allOf: wholly,
       crossFit,
       ...(flags.why !== undefined && { why: flags.why }),
       families: {

@@ -45,7 +45,7 @@ test('an oxidation state that its formula does not establish is scored if asked 
 
 test('families by name, or those that training kept', () => {
   expect(groupsOf('rutile')).toEqual(['rutile']);
-  expect(groupsOf('rutile,spinel')).toEqual(['spinel', 'rutile', 'spinel']);
+  expect(groupsOf('rutile, spinel')).toEqual(['spinel', 'rutile', 'spinel']);
   expect(groupsOf('val', { ...training, families: { val: ['spinel'], test: [] } })).toEqual([
     'spinel',
     'spinel',
@@ -53,6 +53,7 @@ test('families by name, or those that training kept', () => {
   expect(() => groupsOf('perovskite')).toThrow(
     `Expected sites in ${file} of families perovskite, got none of 4`,
   );
+  expect(() => groupsOf('rutile,rutile')).toThrow('--families to have each value once');
   const { families: _, ...without } = training;
   expect(() => groupsOf('test', without)).toThrow('give --families their names');
 });

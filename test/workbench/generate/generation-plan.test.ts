@@ -47,6 +47,9 @@ test.each([
   [['--prototypes', '--variants', '3-1'], 'Expected --variants like 0 or 1-3, got 3-1'],
   [['--amorphous', 'Fe3O4', '--cells', 'a'], 'Expected --cells like 0 or 1-3, got a'],
   [['--amorphous', 'Fe3O4', '--melt-ps', '0'], 'Expected --melt-ps to be a number >= 0.002, got 0'],
+  [['--prototypes', '--absorber', 'Fe,,O'], 'Expected --absorber to be values separated by commas'],
+  [['--relaxed', 'spinel,spinel'], 'Expected --relaxed to have each value once, got spinel twice'],
+  [['--amorphous', 'Fe3O4,'], 'Expected --amorphous to be values separated by commas'],
   [['--prototypes', '--limit', 'few'], 'Expected --limit to be an integer >= 1, got few'],
 ])('%j is an error that the user can mend', (args, message) => {
   expect(() => planOf(...args)).toThrow(FatalError);

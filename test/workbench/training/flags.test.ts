@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { commandLine } from '../../../workbench/training/flags.ts';
+import { commandLine, leftOut } from '../../../workbench/training/flags.ts';
 
 test('a command is told without the folders of this machine', () => {
   const args = ['--data', '/home/me/data', '--epochs', '3', '--out=/tmp/x', '--model', 'spt', '--resume'];
@@ -20,4 +20,10 @@ test('what has spaces is quoted', () => {
 
 test('without options', () => {
   expect(commandLine('train', [])).toBe('npm run workbench -- train');
+});
+
+test('folders that are left out, or none', () => {
+  expect(leftOut({ 'leave-out': 'li-x-coo2, cu-feff9' })).toEqual(['li-x-coo2', 'cu-feff9']);
+  expect(leftOut({ 'leave-out': 'none' })).toEqual([]);
+  expect(() => leftOut({ 'leave-out': '' })).toThrow('Expected --leave-out to be values separated by commas');
 });

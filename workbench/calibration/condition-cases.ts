@@ -30,6 +30,8 @@ const METAL_SEED = 20261127;
  * Samples of sites that a model has not seen, under every condition; what preparation refuses is left out.
  * @param metals computed, for samples that are half of a metal
  * @param perCondition at most so many of an element under one condition
+ * @param more from which elements with more sites than that are drawn besides, each site once: what of mixtures can be
+ * trusted is learned from many
  */
 export async function conditionCases(
   model: Model,
@@ -37,6 +39,7 @@ export async function conditionCases(
   metals: readonly Site[],
   perCondition: number,
   random: Random,
+  more: Random,
 ): Promise<ConditionCase[]> {
   const { manifest } = model;
   const references = new Map(manifest.references.map((reference) => [reference.element, reference]));
@@ -50,10 +53,14 @@ export async function conditionCases(
   for (const site of fine) byElement.set(site.element, [...(byElement.get(site.element) ?? []), site]);
 
   type Item = ReadScan & Pick<ConditionCase, 'condition' | 'site' | 'truth' | 'doubtfulOs'>;
-  function* samplesOf(conditions: readonly Condition[], random: Random): Generator<Item> {
+  function* samplesOf(
+    conditions: readonly Condition[],
+    random: Random,
+    countOf: (sites: number) => number,
+  ): Generator<Item> {
     for (const condition of conditions)
       for (const [element, own] of byElement) {
-        const count = Math.min(own.length, perCondition);
+        const count = countOf(own.length);
         for (let i = 0; i < count; i += 1) {
           const site = own[Math.floor(((i + random.uniform()) * own.length) / count)]!;
           const drawn = condition.draw(site, source, random);
@@ -70,8 +77,10 @@ export async function conditionCases(
       }
   }
   function* samples(): Generator<Item> {
-    yield* samplesOf(CONDITIONS, random);
-    yield* samplesOf(conditionsOfMetals(metals), seededRandom(METAL_SEED));
+    const some = (sites: number): number => Math.min(sites, perCondition);
+    yield* samplesOf(CONDITIONS, random, some);
+    yield* samplesOf(CONDITIONS, more, (sites) => (sites > perCondition ? sites : 0));
+    yield* samplesOf(conditionsOfMetals(metals), seededRandom(METAL_SEED), some);
   }
   const stages = { prepare: makePrepare(manifest), predict: model.predict };
   const cases: ConditionCase[] = [];

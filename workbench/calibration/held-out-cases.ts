@@ -20,12 +20,13 @@ import { requireAlike } from './require-alike.ts';
  */
 const REPORTED_ON = 'cu-feff9';
 
-/** Three sequences, so that what is found of whole scans does not depend on those that are cut, or mixed. */
+/** Sequences of their own, so that what is found of whole scans does not depend on those that are cut or mixed. */
 export type Draws = {
   readonly copies: number;
   readonly random: Random;
   readonly cutting: Random;
   readonly mixing: Random;
+  readonly more: Random;
 };
 
 /** Spectra as a model met them that had not seen them. */
@@ -41,7 +42,7 @@ export type HeldOutCases = {
   readonly samples: readonly HeldOutSample[];
 };
 
-/** So many of an element under one condition in one fold. */
+/** So many of an element under one condition in one fold; of one with more sites each once more. */
 const SAMPLES = 250;
 
 /**
@@ -129,7 +130,7 @@ async function heldOutCases(
     readonly nonOxides: readonly Site[];
     readonly metals: readonly Site[];
   },
-  { copies, random, cutting, mixing }: Draws,
+  { copies, random, cutting, mixing, more }: Draws,
 ): Promise<HeldOutCases> {
   const measuredBy = <C extends Pick<HeldOutCase, 'site' | 'prediction'>>(each: C) => {
     const { embedding } = each.prediction;
@@ -158,7 +159,7 @@ async function heldOutCases(
     outliers: await observed(unseen.nonOxides, 1),
     cutOutliers: await observed(cut(unseen.nonOxides), 1, cutting),
     samples: model.readsMeans
-      ? (await conditionCases(model, labelled, unseen.metals, SAMPLES, mixing)).map(measuredBy)
+      ? (await conditionCases(model, labelled, unseen.metals, SAMPLES, mixing, more)).map(measuredBy)
       : [],
   };
 }

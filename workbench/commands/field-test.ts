@@ -48,6 +48,7 @@ export async function run(args: readonly string[]): Promise<void> {
     random: seededRandom(SEED),
     cutting: seededRandom(SEED + 1),
     mixing: seededRandom(SEED + 2),
+    more: seededRandom(SEED + 3),
   };
   const nonOxides = readNonOxides(references, NON_OXIDES);
   const rows = await fieldTest(bundle, learned, nonOxides, draws, measured, crossFitNames(flags));

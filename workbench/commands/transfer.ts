@@ -26,8 +26,8 @@ const HELP = `What a trained model is worth on another calculation, other elemen
   --base NAME|DIR     a model that never saw a FEFF10 spectrum (default: .cache/models/base), trained by
                       npm run workbench -- train --leave-out li-x-coo2,${FEFF10_SETS.join()} \\
                         --trainer pytorch --epochs 30 --batch 128 --rate 0.002 --id base --out .cache/models/base
-  --without NAME|DIR  a model that never met ${NEW_ELEMENTS.join(' or ')}, trained by npm run workbench -- transfer-base --trainer pytorch
-                      (default: ${WITHOUT})
+  --without NAME|DIR  a model that never met ${NEW_ELEMENTS.join(' or ')}, trained by
+                      npm run workbench -- transfer-base --trainer pytorch (default: ${WITHOUT})
   --model NAME|DIR    the shipped model, for the series (default: spt); the models of its cross-fit lie in
                       .cache/cross-fit
   --data FOLDER       default as for train

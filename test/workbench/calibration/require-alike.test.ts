@@ -70,7 +70,7 @@ test('another network and another kind of neighbour index are refused', () => {
 test('calibration refuses a cross-fit of which one fold lacks them, before any spectrum is asked', async () => {
   for (const { fold } of FOLDS) without(fold === 4 ? MEANS : [], crossFitFolder('spt-8', fold));
   const random = seededRandom(1);
-  const draws = { copies: 1, random, cutting: random, mixing: random };
+  const draws = { copies: 1, random, cutting: random, mixing: random, more: random };
   await expect(crossFittedCases(shipped, [], [], draws)).rejects.toThrow(
     'Expected .cache/cross-fit/spt-8/4 to have site-means.json and copper-means.json, as models/spt has',
   );

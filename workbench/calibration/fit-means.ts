@@ -26,7 +26,7 @@ const ALL_SAMPLES = { many: 0.95, few: 0.92 };
  * rule for coordination flags clean sites and hardly changes what is right of mixtures
  * (docs/experiments/2026-11-27-spt-8.md).
  */
-const MIXED_OS = { many: 0.85, few: 0.8 };
+const MIXED_OS = { many: 0.87, few: 0.8 };
 /** By the Clopper-Pearson bound of this confidence. */
 const FLOOR_CONFIDENCE = 0.5;
 /**

@@ -158,6 +158,23 @@ describe('deploy/kubernetes', () => {
     }
   });
 
+  test('pods that speak to Kafka or to Redis may reach it, and no others', () => {
+    const mayReach = (namespace: string): string[] =>
+      ofKind('NetworkPolicy')
+        .filter(({ spec }) =>
+          JSON.stringify(spec.egress ?? []).includes(`"kubernetes.io/metadata.name":"${namespace}"`),
+        )
+        .flatMap(({ spec }) => spec.podSelector.matchExpressions[0].values)
+        .sort();
+    const components = ofKind('Deployment').map(({ metadata }) => metadata.name);
+    expect(mayReach('kafka')).toEqual([...components, 'topics'].sort());
+    expect(mayReach('redis')).toEqual(['dashboard', 'projection']);
+  });
+
+  test('a service has no favourite pod: behind an ingress all visitors have one address', () => {
+    for (const { spec } of ofKind('Service')) expect(spec.sessionAffinity).toBeUndefined();
+  });
+
   test('the scaler looks at the topic and group of the processors, and stops at a processor a partition', () => {
     const settings = readConfig({});
     const [{ spec }] = ofKind('ScaledObject') as [Manifest];

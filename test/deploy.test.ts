@@ -256,6 +256,15 @@ describe('deploy/prometheus and deploy/grafana', () => {
     expect([...new Set(fired)].sort()).toEqual(rules.map(({ alert }) => alert).sort());
   });
 
+  test('a service that an alert misses when it is gone shows that metric from its start', async () => {
+    const shown = (await Promise.all(registries.map((registry) => registry.metrics()))).join('\n');
+    const missed = rules.flatMap(({ expr }) =>
+      [...expr.matchAll(/(?:absent|present_over_time)\((\w+)/g)].map(([, name]) => name!),
+    );
+    expect(missed).toHaveLength(5);
+    for (const name of missed) expect(shown).toMatch(new RegExp(`^${name}(\\{.*)? 0$`, 'm'));
+  });
+
   test('every counter whose increase an alert looks at is there before it counts: its first event is one', async () => {
     const lines = (await Promise.all(registries.map((registry) => registry.metrics())))
       .join('\n')

@@ -158,6 +158,23 @@ describe('deploy/kubernetes', () => {
     }
   });
 
+  test('pods that speak to Kafka or to Redis may reach it, and no others', () => {
+    const mayReach = (namespace: string): string[] =>
+      ofKind('NetworkPolicy')
+        .filter(({ spec }) =>
+          JSON.stringify(spec.egress ?? []).includes(`"kubernetes.io/metadata.name":"${namespace}"`),
+        )
+        .flatMap(({ spec }) => spec.podSelector.matchExpressions[0].values)
+        .sort();
+    const components = ofKind('Deployment').map(({ metadata }) => metadata.name);
+    expect(mayReach('kafka')).toEqual([...components, 'topics'].sort());
+    expect(mayReach('redis')).toEqual(['dashboard', 'projection']);
+  });
+
+  test('a service has no favourite pod: behind an ingress all visitors have one address', () => {
+    for (const { spec } of ofKind('Service')) expect(spec.sessionAffinity).toBeUndefined();
+  });
+
   test('the scaler looks at the topic and group of the processors, and stops at a processor a partition', () => {
     const settings = readConfig({});
     const [{ spec }] = ofKind('ScaledObject') as [Manifest];
@@ -237,6 +254,15 @@ describe('deploy/prometheus and deploy/grafana', () => {
   test('each alert has a fault that fires it (deploy/prometheus/alerts.test.yml, which promtool runs)', () => {
     const fired = readText('deploy/prometheus/alerts.test.yml').match(/(?<=alertname=")\w+/g) ?? [];
     expect([...new Set(fired)].sort()).toEqual(rules.map(({ alert }) => alert).sort());
+  });
+
+  test('a service that an alert misses when it is gone shows that metric from its start', async () => {
+    const shown = (await Promise.all(registries.map((registry) => registry.metrics()))).join('\n');
+    const missed = rules.flatMap(({ expr }) =>
+      [...expr.matchAll(/(?:absent|present_over_time)\((\w+)/g)].map(([, name]) => name!),
+    );
+    expect(missed).toHaveLength(5);
+    for (const name of missed) expect(shown).toMatch(new RegExp(`^${name}(\\{.*)? 0$`, 'm'));
   });
 
   test('every counter whose increase an alert looks at is there before it counts: its first event is one', async () => {

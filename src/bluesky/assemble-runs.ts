@@ -239,6 +239,7 @@ export function runAssembler(
     return settled(run.record, () => scanOfPoints(run, mapping, notes));
   }
 
+  /** Asked when the start has come; the mapping names places of the start alone. */
   const isWanted = (run: RunState): boolean =>
     Object.entries(mapping.only).every(([place, texts]) => texts.includes(textAt(run, [place], []) ?? ''));
 

@@ -13,6 +13,10 @@ const PLACE = /^(start|descriptor|event|baseline)\.[^.].*$/;
 const place = text.regex(PLACE, {
   error: 'expected a place such as start.sample.name, descriptor.x, event.KEY or baseline.KEY',
 });
+/** Which runs are meant, by texts at places of documents that are there when it is asked. */
+const textsAt = (places: RegExp, error: string) =>
+  z.record(text.regex(places, { error }), z.array(z.string()).min(1));
+
 /** Where a text is found: the first of the places that holds one, or a text of its own. */
 const source = z
   .union([place, z.array(place).min(1), z.strictObject({ value: text })], {
@@ -43,8 +47,11 @@ const schema = z.strictObject({
   run: source.default({ places: ['start.uid'], value: null }),
   mode: source.optional(),
   metadata: z.record(text, source).default({}),
-  only: z.record(place, z.array(z.string()).min(1)).default({}),
-  last: z.record(place, z.array(z.string()).min(1)).optional(),
+  only: textsAt(/^start\.[^.]/, 'expected a place of the start, such as start.plan_name').default({}),
+  last: textsAt(
+    /^(start|descriptor|baseline)\.[^.]/,
+    'expected a place such as start.last, descriptor.x or baseline.KEY',
+  ).optional(),
   origin: z.enum(['LIVE', 'REPLAY'], { error: 'expected LIVE or REPLAY' }).default('LIVE'),
   stopSeconds: z.number().min(1).max(86_400).default(600),
   lateSeconds: z.number().min(0).max(3600).default(10),
@@ -74,7 +81,10 @@ export function readMapping(file: string): BlueskyMapping {
 export function parseMapping(json: unknown, file: string): BlueskyMapping {
   const parsed = schema.safeParse(json);
   if (!parsed.success) {
-    const errors = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'it'}: ${message}`);
+    const errors = parsed.error.issues.map((issue) => {
+      const said = issue.code === 'invalid_key' ? issue.issues[0]! : issue; // why a key is wrong stands within
+      return `${issue.path.join('.') || 'it'}: ${said.message}`;
+    });
     throw new FatalError(`Expected ${file} to be a mapping of Bluesky documents:\n  ${errors.join('\n  ')}`);
   }
   const mapping = parsed.data;

@@ -90,11 +90,14 @@ function scanOf(
   const element = textOf(mapping.element);
   if (element === null)
     return bad(`Expected the absorber at ${mapping.element.places.join(' or ')}, got none`);
-  const mode = modeOf(mapping.mode === undefined ? null : textOf(mapping.mode), channels);
+  const modeTold = mapping.mode === undefined ? null : textOf(mapping.mode);
+  const mode = modeOf(modeTold, channels);
   if (mode === null) {
     const got = Object.keys(channels).join(', ');
     return bad(`Expected data keys for mu, or for i0 with it or if, got those of ${got}`);
   }
+  const isAsTold = modeTold === null || modeTold.toUpperCase() === mode;
+  const said = isAsTold ? notes : [...notes, modeNote(modeTold, mode)];
   return {
     ...NO_CHANNELS,
     scanId: (textOf(mapping.id) ?? run.uid) + told.suffix,
@@ -116,7 +119,7 @@ function scanOf(
     origin: mapping.origin,
     metadata: {
       ...metadataOf(run, mapping, textOf),
-      ...(notes.length > 0 && { [NOTE_KEY]: notes.join('; ') }),
+      ...(said.length > 0 && { [NOTE_KEY]: said.join('; ') }),
     },
   };
 }
@@ -161,6 +164,10 @@ function unitOf(
   return `Expected the units of ${key} to be eV or keV, got ${unit}; energyUnit of the mapping names them`;
 }
 
+const modeNote = (told: string, mode: ScanMode): string =>
+  `the run says its mode is ${told.slice(0, 200)}, for which it has no channels: it is read as ${mode.toLowerCase()}`;
+
+/** The mode that a run tells, else, or where it lacks the channels for it, the first that it has channels for. */
 function modeOf(told: string | null, channels: Partial<Record<Channel, Float64Array>>): ScanMode | null {
   const has = {
     MU: channels.mu !== undefined,

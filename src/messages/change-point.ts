@@ -3,7 +3,7 @@ export const QUANTITIES = ['MEAN_OXIDATION_STATE', 'SPECTRUM'] as const;
 export type Quantity = (typeof QUANTITIES)[number];
 
 /** How a quantity changes: to another level at once, from scan to scan, no longer, or back to a former level. */
-const CHANGE_KINDS = ['STEP', 'DRIFT', 'STEADY', 'RETURN'] as const;
+export const CHANGE_KINDS = ['STEP', 'DRIFT', 'STEADY', 'RETURN'] as const;
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
 /** A scan as far as it is named by what rests on it. */

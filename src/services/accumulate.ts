@@ -6,22 +6,26 @@ import { createJobMetrics } from '../flows/job-metrics.ts';
 import { rawScans } from '../flows/raw-scans.ts';
 import { recordedScans } from '../flows/recorded-scans.ts';
 import { registryOf } from '../knowledge/follow-schemas.ts';
-import type { AccumulationState } from '../messages/accumulation.ts';
+import { ACCUMULATION_REASONS, type AccumulationState } from '../messages/accumulation.ts';
 import type { Config } from '../runtime/config.ts';
 import type { Service } from '../runtime/run-service.ts';
-import { createLogger } from '../runtime/telemetry.ts';
+import { createLogger, fromZero } from '../runtime/telemetry.ts';
 import { decodeAccumulationState, encodeAccumulationState } from '../wire/accumulation-codec.ts';
 import { type Job, startJob } from './job.ts';
 
 /** Metrics of the job that averages repeats: those of every job, and what became of scans and means. */
 export function createAccumulateMetrics() {
   const metrics = createJobMetrics();
-  const accumulations = new Counter({
-    name: 'xanes_accumulations_total',
-    help: 'What brought accumulations on or to their end; not-found: scans that could not be looked up',
-    labelNames: ['reason'],
-    registers: [metrics.registry],
-  });
+  const accumulations = fromZero(
+    new Counter({
+      name: 'xanes_accumulations_total',
+      help: 'What brought accumulations on or to their end; not-found: scans that could not be looked up',
+      labelNames: ['reason'],
+      registers: [metrics.registry],
+    }),
+    'reason',
+    [...Object.keys(ACCUMULATION_REASONS), 'not-found'],
+  );
   return { ...metrics, accumulations };
 }
 

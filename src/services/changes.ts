@@ -4,6 +4,7 @@ import { type LeastChanges, watchSample } from '../change-points/watch-sample.ts
 import type { Clock } from '../common/clock.ts';
 import type { JobParts, JobStep } from '../flows/job-flow.ts';
 import { createJobMetrics } from '../flows/job-metrics.ts';
+import { CHANGE_KINDS, QUANTITIES } from '../messages/change-point.ts';
 import type { SampleWatch } from '../messages/sample-watch.ts';
 import type { Config } from '../runtime/config.ts';
 import type { Service } from '../runtime/run-service.ts';
@@ -22,6 +23,7 @@ export function createChangesMetrics() {
     labelNames: ['quantity', 'kind'],
     registers: [metrics.registry],
   });
+  for (const quantity of QUANTITIES) for (const kind of CHANGE_KINDS) changes.inc({ quantity, kind }, 0);
   return { ...metrics, changes };
 }
 

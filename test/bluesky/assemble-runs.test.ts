@@ -286,6 +286,25 @@ describe('what a mapping finds', () => {
   });
 
   test.each([
+    ['both', 'the run says its mode is both, for which it has no channels: it is read as transmission'],
+    ['fluorescence', expect.stringContaining('says its mode is fluorescence, for which it has no channels')],
+    ['Transmission', undefined],
+    [undefined, undefined],
+  ])('a mode of %s that the run has no channels for is said', (measured, note) => {
+    const documents = [start({ element: 'Fe', measured }), ...runOf(20).slice(1)];
+    const [scan] = scansOf(addAll(fresh({ mode: 'start.measured' }), documents));
+    expect(scan).toMatchObject({ mode: 'TRANSMISSION' });
+    expect(scan!.metadata.note).toEqual(note);
+  });
+
+  test('a mode that cannot be had stands behind what else is said of the run', () => {
+    const documents = [start({ element: 'Fe', measured: 'mu' }), ...runOf(20).slice(1, -1)];
+    const aborted = stop(20, { exit_status: 'abort' });
+    const [scan] = scansOf(addAll(fresh({ mode: 'start.measured' }), [...documents, aborted]));
+    expect(scan!.metadata.note).toMatch(/^the run ended with abort; the run says its mode is mu, /);
+  });
+
+  test.each([
     ['no absorber', [start({}), ...runOf(20).slice(1)], 'Expected the absorber at start.element, got none'],
     [
       'a channel that an event lacks',

@@ -1,7 +1,6 @@
 // npm run replay: publishes scans as a beamline would, of files or of the operando experiment.
 
-import { openBundle } from '../src/bundle/bundle.ts';
-import { modelFolder } from '../src/cli/model-folder.ts';
+import { openFlagged } from '../src/bundle/find-model.ts';
 import { readFlags } from '../src/cli/parse-flags.ts';
 import { runCommand } from '../src/cli/run-command.ts';
 import { FatalError } from '../src/common/errors.ts';
@@ -11,6 +10,7 @@ import { scanFilesIn } from '../src/files/scan-files.ts';
 import { isReject } from '../src/messages/reject.ts';
 import { configHelp, KAFKA_KEYS, readConfig } from '../src/runtime/config.ts';
 import { kafkaSettings } from '../src/runtime/kafka-settings.ts';
+import { REGISTRY_SETTINGS } from '../src/runtime/processor-settings.ts';
 import { createLogger } from '../src/runtime/telemetry.ts';
 import { makePrepare } from '../src/spectra/prepare.ts';
 import { FILE_FLAGS, type FileReplayOptions, readFileOptions } from './replay/file-options.ts';
@@ -32,7 +32,8 @@ ${REPLAY_FLAGS}`;
 
 const args = process.argv.slice(2);
 if (args.includes('--help')) {
-  console.log(configHelp(USAGE, [...KAFKA_KEYS, 'TOPIC_SCANS', 'TOPIC_RUNS']));
+  const model = ['MODEL_DIR', 'MODEL', 'MODEL_FILE', ...REGISTRY_SETTINGS] as const;
+  console.log(configHelp(USAGE, [...KAFKA_KEYS, 'TOPIC_SCANS', 'TOPIC_RUNS', ...model]));
 } else {
   const files = readFlags(() => readFileOptions(args));
   if (files !== null) await runCommand(() => replayFiles(files));
@@ -45,7 +46,8 @@ if (args.includes('--help')) {
 async function replayFiles(options: FileReplayOptions): Promise<void> {
   const { paths, seed, live } = options;
   const named = scanFilesIn(paths);
-  const prepare = makePrepare(openBundle(modelFolder(options.model)).manifest);
+  const { manifest } = await openFlagged(options.model, readConfig(process.env));
+  const prepare = makePrepare(manifest);
   const { kafka, topic, runsTopic, signal } = await connect();
   for await (const { scans, chance } of fileTurns(named, options, signal)) {
     const runId = newRunId(seed);

@@ -35,7 +35,8 @@ export function repeats(judge: Judge, most: number): Repeats {
   let state: AccumulationState | null = null;
   let offset = 0;
   const parts: AccumulateParts = {
-    ...{ scansTopic: 'scans', accumulationsTopic: 'accumulations', most, by: null, count: () => {} },
+    ...{ scansTopic: 'scans', accumulationsTopic: 'accumulations', most, until: 'classes', by: null },
+    count: () => {},
     rawScan: async (_, scanId) => scans.get(scanId) ?? null,
   };
   const step = accumulateStep(parts);

@@ -60,8 +60,8 @@ export function accessSettings(config: Config, insecure: boolean): AccessSetting
   };
   if (!settings.oidc && !settings.tokens && !insecure && !isLoopback(config.HOST)) {
     throw new FatalError(
-      `HOST is ${config.HOST}, and everybody who reaches it would see everything: set OIDC_ISSUER or TOKEN_JWKS_URL, ` +
-        'or start with --insecure',
+      `HOST is ${config.HOST}, and everybody who reaches it would see everything: set OIDC_ISSUER, or one of ` +
+        'TOKEN_JWKS_URL, TOKEN_KEY and TOKEN_SECRET, or start with --insecure',
     );
   }
   return settings;

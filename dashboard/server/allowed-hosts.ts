@@ -34,8 +34,9 @@ export function isOwnOrigin(request: IncomingMessage, publicUrl: string | undefi
   return new URL(origin).host === host || (publicUrl !== undefined && new URL(publicUrl).origin === origin);
 }
 
-const bracketed = (host: string) => (host.includes(':') && !host.startsWith('[') ? `[${host}]` : host);
+/** A host as it stands in an address: `[::1]`. */
+export const bracketed = (host: string) => (host.includes(':') && !host.startsWith('[') ? `[${host}]` : host);
 
 /** Whether an address is this machine's own: only its programs reach it, or are reached by it. */
 export const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || /^(::ffff:)?127(\.\d+){3}$/i.test(host);
+  host === 'localhost' || host === '::1' || host === '[::1]' || /^(::ffff:)?127(\.\d+){3}$/i.test(host);

@@ -13,9 +13,10 @@ import type { Logger } from '../../src/runtime/telemetry.ts';
 import type { ClientToServer, ServerToClient, Status, VisitorAnswer } from '../protocol/events.ts';
 import type { Access } from './access.ts';
 import { adapterConnections } from './adapter-connections.ts';
-import { allowedHosts, isAllowedHost, isLoopback, isOwnOrigin } from './allowed-hosts.ts';
+import { allowedHosts, bracketed, isAllowedHost, isOwnOrigin } from './allowed-hosts.ts';
 import { answerJson } from './answer-json.ts';
 import { answerQuestions } from './answer-questions.ts';
+import { isAtThisMachine } from './at-this-machine.ts';
 import { connectionGuard } from './connection-guard.ts';
 import { dashboardMetrics } from './dashboard-metrics.ts';
 import { mayWrite, people } from './people.ts';
@@ -176,10 +177,7 @@ export async function dashboardServer(options: DashboardOptions): Promise<Dashbo
   }
 
   function mayReadMetrics(request: IncomingMessage): boolean {
-    if (options.metrics === 'open') return true;
-    // A proxy on this machine comes from the loopback too, and says for whom.
-    const direct = !request.headers['x-forwarded-for'] && !request.headers.forwarded;
-    return direct && isLoopback(request.socket.remoteAddress ?? '') && isAllowedHost(request, hosts);
+    return options.metrics === 'open' || (isAtThisMachine(request) && isAllowedHost(request, hosts));
   }
 
   const { publisher, subscriber } = adapterConnections(() => reader.another({ autoResubscribe: false }));
@@ -240,8 +238,8 @@ export async function dashboardServer(options: DashboardOptions): Promise<Dashbo
     socket.emit('status', { ...status, end: end.end() });
     const visitor = visitors.get(socket.request);
     const address = addressOf(socket.request);
-    const isHere = isLoopback(address) && !socket.request.headers['x-forwarded-for'];
-    const author = mayWrite(visitor, isHere, access.required) ? (visitor?.name ?? NOBODY_BY_NAME) : null;
+    const isWriter = mayWrite(visitor, isAtThisMachine(socket.request), access.required);
+    const author = isWriter ? (visitor?.name ?? NOBODY_BY_NAME) : null;
     socket.emit('visitor', visitor ? { name: visitor.name, role: visitor.role } : null, author !== null);
     answerQuestions(socket, {
       ...{ address, reader, snapshot, limits, metrics, author, people: said },
@@ -293,7 +291,7 @@ export async function dashboardServer(options: DashboardOptions): Promise<Dashbo
   });
   const { port } = http.address() as AddressInfo;
   return {
-    url: `http://${options.host}:${port}`,
+    url: `http://${bracketed(options.host)}:${port}`,
     async close() {
       clearInterval(recount);
       clearInterval(statusTimer);

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { readSecondsOf, SCAN_FILE_FLAGS } from '../../src/cli/scan-file-flags.ts';
+import { SCAN_FILE_FLAGS, scanFileOptions } from '../../src/cli/scan-file-flags.ts';
 import type { ScanFileOptions } from '../../src/files/scan-files.ts';
 import { EXPERIMENT_FLAGS, numberFlag } from './replay-options.ts';
 
@@ -17,7 +17,8 @@ export type FileReplayOptions = {
   readonly live: boolean;
   /** Over and over, until it is ended. */
   readonly repeat: boolean;
-  readonly model: string;
+  /** As `openFlagged` takes it. */
+  readonly model: string | undefined;
   readonly files: ScanFileOptions;
 };
 
@@ -29,7 +30,7 @@ export const FILE_FLAGS = `  --rate N       scans a second [10]
   --repeat       over and over until Ctrl-C, each time as a run of its own
   --element, --edge, --energy, --i0, --it, --if, --mu, --reference, --path, --offset,
   --read-seconds as npm run predict takes them
-  --model NAME   by which the signal of a file is chosen [MODEL_DIR or models/spt]`;
+  --model MODEL  by which the signal of a file is chosen, as npm run predict takes it`;
 
 const FLAGS = {
   rate: { type: 'string', default: '10' },
@@ -38,9 +39,7 @@ const FLAGS = {
   seed: { type: 'string', default: '1' },
   live: { type: 'boolean', default: false },
   repeat: { type: 'boolean', default: false },
-  path: { type: 'string' },
-  offset: { type: 'string', default: '0' },
-  model: { type: 'string', default: process.env.MODEL_DIR ?? 'models/spt' },
+  model: { type: 'string' },
   ...SCAN_FILE_FLAGS,
 } as const;
 
@@ -55,7 +54,7 @@ export function readFileOptions(args: readonly string[]): FileReplayOptions | nu
     options: FLAGS,
     allowPositionals: true,
   });
-  const { rate, jitter, order, seed, live, repeat, model, offset, 'read-seconds': read, ...files } = values;
+  const { rate, jitter, order, seed, live, repeat, model } = values;
   const known = ORDERS.find((each) => each === order);
   if (known === undefined) throw new Error(`Expected --order to be ${ORDERS.join(', ')}, got ${order}`);
   const share = Number(jitter);
@@ -65,10 +64,6 @@ export function readFileOptions(args: readonly string[]): FileReplayOptions | nu
     ...{ paths, live, repeat, model, order: known, jitter: share },
     rate: numberFlag('rate', rate, { above: 0 }),
     seed: numberFlag('seed', seed, { integer: true, above: -1 }),
-    files: {
-      ...files,
-      offsetEv: numberFlag('offset', offset, { above: Number.NEGATIVE_INFINITY }),
-      readSeconds: readSecondsOf(read),
-    },
+    files: scanFileOptions(values),
   };
 }

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { openFlagged } from '../bundle/find-model.ts';
 import { parseFlags, readFlags } from '../cli/parse-flags.ts';
 import { runCommand } from '../cli/run-command.ts';
-import { readSecondsOf, SCAN_FILE_FLAGS } from '../cli/scan-file-flags.ts';
+import { SCAN_FILE_FLAGS, scanFileOptions } from '../cli/scan-file-flags.ts';
 import { FatalError } from '../common/errors.ts';
 import { answerCsv, CSV_HEAD } from '../files/answer-csv.ts';
 import { answerFiles } from '../files/answer-files.ts';
@@ -73,8 +73,6 @@ const { values: flags, positionals } = parseFlags({
     json: { type: 'boolean', default: false },
     csv: { type: 'boolean', default: false },
     plot: { type: 'string' },
-    path: { type: 'string' },
-    offset: { type: 'string', default: '0' },
     all: { type: 'boolean', default: false },
     ...SCAN_FILE_FLAGS,
     model: { type: 'string' },
@@ -93,14 +91,7 @@ const engine = readFlags(() => {
   return known;
 });
 
-const offsetEv = readFlags(() => {
-  const value = Number(flags.offset);
-  if (flags.offset.trim() === '' || !Number.isFinite(value))
-    throw new Error(`Expected --offset to be a number of eV, got ${flags.offset}`);
-  return value;
-});
-
-const readSeconds = readFlags(() => readSecondsOf(flags['read-seconds']));
+const fileOptions = readFlags(() => scanFileOptions(flags));
 
 const level = readFlags(() => {
   if (flags.level === undefined) return null;
@@ -144,7 +135,7 @@ async function predict(files: readonly string[]): Promise<void> {
   const progress = showProgress(files);
   let prepared = 0;
   if (flags.csv) console.log(CSV_HEAD);
-  for await (const answer of answerFiles(parts, readScanFiles(files, { ...flags, offsetEv, readSeconds }))) {
+  for await (const answer of answerFiles(parts, readScanFiles(files, fileOptions))) {
     progress.at(answer.file);
     if (answer.reject === null) prepared += 1;
     if (flags.json) console.log(JSON.stringify(answerJson(answer, placeOf(answer, bundle.map))));

@@ -1,14 +1,14 @@
 import { openFlagged } from '../bundle/find-model.ts';
 import { parseFlags, readFlags } from '../cli/parse-flags.ts';
 import { runCommand } from '../cli/run-command.ts';
-import { readSecondsOf, SCAN_FILE_FLAGS } from '../cli/scan-file-flags.ts';
+import { SCAN_FILE_FLAGS, scanFileOptions } from '../cli/scan-file-flags.ts';
 import { timeFlag } from '../cli/time-flag.ts';
 import { systemClock } from '../common/clock.ts';
 import { FatalError } from '../common/errors.ts';
 import { kafkaClient } from '../consumers/kafka-client.ts';
 import { reachBroker } from '../consumers/reach-broker.ts';
 import { makeStandard } from '../files/make-standard.ts';
-import { readScanFiles, scanFilesIn } from '../files/scan-files.ts';
+import { readScanFiles, type ScanFileOptions, scanFilesIn } from '../files/scan-files.ts';
 import { standardRows } from '../files/standard-rows.ts';
 import { followStandards } from '../knowledge/follow-standards.ts';
 import { isReject } from '../messages/reject.ts';
@@ -43,7 +43,7 @@ withdraw: for mistakes. Scans of any time are read without it.
   --at T            with end (default: now)
                     T is a time with its zone, such as 2026-11-26T08:00:00Z
   --json            list: one JSON object a line
-  --element, --edge, --energy, --i0, --it, --if, --mu, --reference, --read-seconds
+  --element, --edge, --energy, --i0, --it, --if, --mu, --reference, --path, --offset, --read-seconds
                     as npm run predict takes them
   --model MODEL     by which add checks that a file can be read, as npm run predict takes it
   --help`;
@@ -82,12 +82,12 @@ function chosen(): () => Promise<void> {
     const { beamline = '' } = flags;
     if (beamline === '') throw new Error('Expected --beamline to name the beamline, got none');
     const known = knownOf();
-    const readSeconds = readSecondsOf(flags['read-seconds']);
+    const options = scanFileOptions(flags);
     const validFromMs = timeFlag('valid-from', flags['valid-from']) ?? Date.now();
     const validUntilMs = timeFlag('valid-until', flags['valid-until']);
     if (validUntilMs !== null && validUntilMs <= validFromMs)
       throw new Error('Expected --valid-until to be later than --valid-from');
-    return () => add(paths, { beamline, known, validFromMs, validUntilMs }, readSeconds);
+    return () => add(paths, { beamline, known, validFromMs, validUntilMs }, options);
   }
   if (action === 'list') {
     if (rest.length > 0) throw new Error(`Expected nothing after list, got ${rest[0]}`);
@@ -129,11 +129,11 @@ function numberOf(name: 'mean-oxidation-state' | 'uncertainty'): number | null {
 
 type Fields = Pick<Standard, 'beamline' | 'known' | 'validFromMs' | 'validUntilMs'>;
 
-async function add(paths: readonly string[], fields: Fields, readSeconds?: number): Promise<void> {
+async function add(paths: readonly string[], fields: Fields, options: ScanFileOptions): Promise<void> {
   const { manifest } = await openFlagged(flags.model, readConfig(process.env));
   const read = fields.known.kind === 'foil' ? makePrepareFoil(manifest) : makePrepare(manifest);
   const standards: Standard[] = [];
-  for await (const file of readScanFiles(scanFilesIn(paths), { ...flags, readSeconds })) {
+  for await (const file of readScanFiles(scanFilesIn(paths), options)) {
     const standard = makeStandard(file, fields, read);
     if (isReject(standard))
       throw new FatalError(`${file.id ?? file.file} cannot be a standard: ${standard.detail}`);

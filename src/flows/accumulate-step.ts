@@ -19,6 +19,8 @@ export type AccumulateParts = {
   readonly accumulationsTopic: string;
   /** Repeats that are averaged at the most. */
   readonly most: number;
+  /** What must be accepted for repeats to end: the classes, as advised, or the mean oxidation state. */
+  readonly until: 'classes' | 'mean';
   /** Metadata key by which repeats are told apart; null: none. */
   readonly by: string | null;
   /** The scan that an event is of; null: it is gone. */
@@ -41,7 +43,12 @@ const HOUR_MS = 3_600_000;
  * is not what is in the way, the repeats end. So means are never averaged again.
  */
 export function accumulateStep(parts: AccumulateParts): JobStep<AccumulationState> {
-  const { most, by, count } = parts;
+  const { most, until, by, count } = parts;
+
+  const isAccepted = ({ advice, means }: WireDescriptors): boolean =>
+    advice === 'ACCEPT' ||
+    (until === 'mean' && means.some(({ name, verdict }) => name === 'OS' && verdict === 'ACCEPT'));
+  const isToRepeat = (event: WireDescriptors): boolean => event.advice === 'ACCUMULATE' && !isAccepted(event);
 
   const told = (
     state: AccumulationState,
@@ -67,7 +74,7 @@ export function accumulateStep(parts: AccumulateParts): JobStep<AccumulationStat
     const { advice, members, scanId, repeatsNeeded } = event;
     if (members[0] !== open.members[0]!.scanId) return null; // of repeats that have ended
     const ofMean = { ...open, members: open.members.slice(0, members.length), mean: scanId };
-    if (advice === 'ACCEPT') return told(ofMean, 'ACCEPTED', 'accepted', event);
+    if (isAccepted(event)) return told(ofMean, 'ACCEPTED', 'accepted', event);
     if (members.length < open.members.length) return null; // a better one is on its way
     if (advice !== 'ACCUMULATE') return told(ofMean, 'STOPPED', 'not-noise', event);
     return members.length >= most
@@ -76,7 +83,7 @@ export function accumulateStep(parts: AccumulateParts): JobStep<AccumulationStat
   }
 
   function begin(joining: Joining, event: WireDescriptors): Told | null {
-    if (event.advice !== 'ACCUMULATE') return null;
+    if (!isToRepeat(event)) return null;
     const axis = spectrumAxis(event.spectrum);
     const first = { ...joining, observation: observationOf(event, axis, event.endedAt) };
     return told(startAccumulation(first, axis), 'GROWING', 'joined', event);
@@ -105,8 +112,8 @@ export function accumulateStep(parts: AccumulateParts): JobStep<AccumulationStat
   }
 
   async function onScan(open: AccumulationState | null, event: WireDescriptors): Promise<Told | null> {
-    if (open === null && event.advice !== 'ACCUMULATE') return null;
-    if (open !== null && event.advice === 'ACCEPT')
+    if (open === null && !isToRepeat(event)) return null;
+    if (open !== null && isAccepted(event))
       return told({ ...open, mean: event.scanId }, 'ACCEPTED', 'accepted-alone', event);
     const joining = await joiningOf(open, event);
     if (joining === null) {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { capitalised } from '../common/capitalised.ts';
 import { isReject, type Reject, reject } from '../messages/reject.ts';
+import type { Scan } from '../messages/scan.ts';
 import type { Column } from './column.ts';
 import { energiesOf, type FileOptions, type ReadFile, type ScanLabels, scansOfColumns } from './columns.ts';
 import { type Absorber, findAbsorber, unnamedAbsorber } from './find-absorber.ts';
@@ -76,11 +77,10 @@ function* scansOf(group: Group, kind: Kind, where: Where): Generator<NexusScan> 
   if (kind === 'columns') yield { id: group.path, read: scanOfColumnsGroup(group, where) };
   else if (kind === 'former-xas') {
     const { energy, incoming, absorbed } = former(group)!;
-    const fluorescence = /fluo/i.test(modeOf(group));
     const columns = [
       columnOf('energy', energy),
       columnOf('i0', incoming),
-      columnOf(fluorescence ? 'ifluor' : 'itrans', absorbed),
+      columnOf(modeOf(group) === 'FLUORESCENCE' ? 'ifluor' : 'itrans', absorbed),
     ];
     yield { id: group.path, read: scanOf(columns, group, group.path, where) };
   } else yield* scansOfXas(group, where);
@@ -89,11 +89,11 @@ function* scansOf(group: Group, kind: Kind, where: Where): Generator<NexusScan> 
 function* scansOfXas(group: Group, where: Where): Generator<NexusScan> {
   const energy = columnOf('energy', group.dataset('energy')!);
   const intensity = group.dataset('intensity')!;
-  const fluorescence = /fluo|tfy|pfy|herfd/i.test(modeOf(group) + (group.text('definition') ?? ''));
-  const name = fluorescence ? 'mufluor' : 'mutrans';
+  const mode = modeOf(group);
+  const name = mode === 'FLUORESCENCE' ? 'mufluor' : 'mutrans';
   if (intensity.shape.length < 2) {
     const columns = [energy, columnOf(name, intensity), ...rawColumns(group, [energy.values.length])];
-    yield { id: group.path, read: scanOf(columns, group, group.path, where) };
+    yield { id: group.path, read: saidFirst(scanOf(columns, group, group.path, where), mode) };
     return;
   }
   const rows = Math.min(intensity.shape[0]!, MOST_ROWS);
@@ -101,8 +101,17 @@ function* scansOfXas(group: Group, where: Where): Generator<NexusScan> {
     const id = `${group.path}[${row}]`;
     const raw = rawColumns(group, [intensity.shape[0]!, energy.values.length], row);
     const columns = [energy, { name, unit: '', values: intensity.row(row) }, ...raw];
-    yield { id, read: scanOf(columns, group, id, where) };
+    yield { id, read: saidFirst(scanOf(columns, group, id, where), mode) };
   }
+}
+
+/** What the entry says it is comes before what else its channels can be read as. */
+function saidFirst(read: ReadFile | Reject, mode: Scan['mode'] | null): ReadFile | Reject {
+  if (isReject(read)) return read;
+  const [said, others] = [true, false].map((is) =>
+    read.candidates.filter((scan) => (scan.mode === mode) === is),
+  );
+  return { ...read, candidates: [...said!, ...others!] };
 }
 
 /**
@@ -180,7 +189,12 @@ const columnOf = (name: string, dataset: Dataset): Column => ({
   values: dataset.numbers(),
 });
 
-const modeOf = (group: Group): string => group.text('mode') ?? group.text('mode/name') ?? '';
+/** How an entry says that it was measured (`TFY`, `Total Fluorescence Yield`, pynxxas has `fy`); null: it does not. */
+function modeOf(group: Group): 'FLUORESCENCE' | 'TRANSMISSION' | null {
+  const said = `${group.text('mode') ?? group.text('mode/name') ?? ''} ${group.text('definition') ?? ''}`;
+  if (/fluo|fy\b|herfd/i.test(said)) return 'FLUORESCENCE';
+  return /trans/i.test(said) ? 'TRANSMISSION' : null;
+}
 
 /** @param group the entry: it says what the columns are of */
 function scanOf(columns: readonly Column[], group: Group, id: string, where: Where): ReadFile | Reject {

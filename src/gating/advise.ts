@@ -73,7 +73,9 @@ export function advise(
 const CAUSES = {
   'low-confidence': (names) => `${names} is not certain, and noise is hardly the cause.`,
   'mixed-sites': (names) => `Sites differ in ${names}: go by the mean.`,
-  'no-standard': (names) => `${names} of a measured scan needs a standard of the beamline: go by the mean.`,
+  // Standards serve the mean; no class is accepted for them.
+  'no-standard': (names) =>
+    `Theory does not settle ${names} of this measured scan: go by the mean, best read by standards of the beamline.`,
   'outside-classes': (names) => `${names} lies outside what the model was trained on.`,
   'wide-interval': (names) => `The interval of ${names} is too wide to act on.`,
   'uncalibrated-element': (names) =>

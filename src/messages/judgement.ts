@@ -17,7 +17,7 @@ export const VERDICT_REASONS = {
     'held-out spectra of this element do not show the accuracy target for this descriptor: too few, or too often wrong',
   'outside-classes': 'the value lies outside the range of the training labels',
   'no-standard':
-    'theory is not good enough for oxidation states of measured scans of this element: measure a standard beside it',
+    'theory does not settle the class of this measured scan: read the mean, best by standards of the beamline',
   'standards-disagree':
     'by the standards of the beamline the mean lies outside of what the model reads: one of them may be mislabelled',
   'mixed-sites': 'sites of the sample differ, so that no class holds for all of them: read the mean',

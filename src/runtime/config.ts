@@ -118,6 +118,11 @@ const SETTINGS = {
     'Repeats that npm run accumulate is averaging; belongs to one KAFKA_GROUP',
   ),
   ACCUMULATE_MOST: setting(integer(2, 100), '30', 'Repeats that are averaged at the most'),
+  ACCUMULATE_UNTIL: setting(
+    z.enum(['classes', 'mean']),
+    'classes',
+    'What must be accepted for repeats to end: the classes of OS, CN and OCN, or the mean oxidation state',
+  ),
   ACCUMULATE_BY: setting(
     text.optional(),
     undefined,

@@ -50,7 +50,7 @@ export async function accumulate(
       const scansAt = rawScans(fetcher, recorded);
       return accumulateStep({
         ...{ scansTopic, accumulationsTopic, most: config.ACCUMULATE_MOST },
-        by: config.ACCUMULATE_BY ?? null,
+        ...{ until: config.ACCUMULATE_UNTIL, by: config.ACCUMULATE_BY ?? null },
         rawScan: async (source, scanId) =>
           (await scansAt(source)).find((scan) => scan.scanId === scanId) ?? null,
         count: (reason) => metrics.accumulations.inc({ reason }),

@@ -7,6 +7,7 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import * as hdf5 from 'h5wasm/node';
 import { createProducer, quietKafkaClient } from '../../demo/services/kafka-client.ts';
 import { createFlowTopics } from '../../src/producers/create-topics.ts';
 import { COBALT, syntheticEdge } from '../spectra/synthetic-edge.ts';
@@ -108,6 +109,29 @@ describe('npm run standard', () => {
       const result = await standard(...args);
       expect({ args, ...result }).toEqual({ args, code, out: [], err: [expect.stringMatching(sentence)] });
     }
+    expect(await listed()).toEqual(before);
+  });
+
+  test('reads files as predict does: at a path of HDF5, with an offset of the energies', async () => {
+    const before = await listed();
+    await hdf5.ready;
+    const made = new hdf5.File(file('deep.h5'), 'w');
+    const group = made.create_group('deep').create_group('er');
+    const { energyEv, mu } = syntheticEdge({ ...COBALT, e0Ev: 7619 });
+    for (const [name, data] of Object.entries({ energy: energyEv, mu })) group.create_dataset({ name, data });
+    made.close();
+    const args = ['add', file('deep.h5'), '--beamline', 'P66', '--element', 'Co', '--path', 'deep/er'];
+    const known = ['--mean-oxidation-state', '3', '--uncertainty', '0.1'];
+    const wrong = await standard(...args, ...known, '--offset', 'much');
+    expect(wrong).toEqual({
+      code: 2,
+      out: [],
+      err: [expect.stringMatching(/Expected --offset to be a number/)],
+    });
+    expect((await standard(...args, ...known)).err).toEqual([expect.stringMatching(/cannot be a standard/)]);
+    const { code, out, err } = await standard(...args, ...known, '--offset', '100');
+    expect({ code, out, err }).toEqual({ code: 0, out: [expect.stringMatching(/P66 +Co K/)], err: [] });
+    await standard('withdraw', out[0]!.split(' ')[0]!);
     expect(await listed()).toEqual(before);
   });
 

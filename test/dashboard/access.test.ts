@@ -292,6 +292,26 @@ describe('signed tokens of machines', () => {
   });
 });
 
+describe('where nobody logs in', () => {
+  const mayWrite = (url: string, headers: Readonly<Record<string, string>>): Promise<boolean> => {
+    const socket = openSocket(url, { origin: url, ...headers });
+    closers.push(() => socket.close());
+    return new Promise((resolve, reject) => {
+      socket.once('visitor', (_, may) => resolve(may));
+      connected(socket).catch(reject);
+    });
+  };
+
+  test.each(['127.0.0.1', '::1', 'localhost'])('on %s only who comes by no proxy may write', async (HOST) => {
+    const server = await start({ HOST });
+    const url = `http://${HOST.includes(':') ? `[${HOST}]` : HOST}:${server.port}`;
+    expect(server.output()).toContain(`"url":"${url}"`);
+    expect(await mayWrite(url, {})).toBe(true);
+    for (const name of ['X-Forwarded-For', 'Forwarded', 'X-Real-IP', 'Via'])
+      expect([name, await mayWrite(url, { [name]: '192.0.2.1' })]).toEqual([name, false]);
+  });
+});
+
 describe('metrics', () => {
   test('are for this machine, for tokens, or for anybody who is told so', async () => {
     const server = await start({ TOKEN_SECRET: SECRET });
@@ -328,7 +348,9 @@ describe('a server that everybody can reach', () => {
   test('does not start without a log-in', async () => {
     const { code, text } = await output({ HOST: '0.0.0.0' });
     expect(code).toBe(1);
-    expect(text).toMatch(/HOST is 0\.0\.0\.0.*--insecure/);
+    expect(text).toMatch(
+      /HOST is 0\.0\.0\.0.*OIDC_ISSUER.*TOKEN_JWKS_URL, TOKEN_KEY and TOKEN_SECRET.*--insecure/,
+    );
   });
 
   test('starts when told --insecure', async () => {

@@ -66,3 +66,18 @@ test.each([
   if (format === XDI) expect(read.map(({ metadata }) => metadata['energy.sigma'])).toEqual(['4', '4', '4']);
   expect(new Set(read.map(({ runId }) => runId))).toEqual(new Set(['run']));
 });
+
+test.each(['TRANSMISSION', 'FLUORESCENCE'] as const)(
+  'NeXus: a scan with both signals comes back as %s',
+  async (mode) => {
+    const scan = transmission(0);
+    const both: Scan = { ...scan, mode, if: scan.i0!.map((each, i) => each * (0.1 + i * 1e-5)) };
+    const path = join(folder, `${mode}.nxs`);
+    const writer = await NEXUS.open(path);
+    writer.add(exportOf(both, 0));
+    writer.close();
+    const [read] = await readBack(path);
+    const signal = mode === 'FLUORESCENCE' ? ('if' as const) : ('it' as const);
+    expect({ mode: read!.mode, [signal]: read![signal] }).toEqual({ mode, [signal]: both[signal] });
+  },
+);

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { accumulateStep } from '../../src/flows/accumulate-step.ts';
 import type { AccumulationState } from '../../src/messages/accumulation.ts';
-import type { Advice } from '../../src/messages/judgement.ts';
+import type { Advice, JudgedMean, Verdict } from '../../src/messages/judgement.ts';
 import { MEMBERS_KEY, PARTIAL_OF_KEY, type Scan } from '../../src/messages/scan.ts';
 import { decodeAccumulation } from '../../src/wire/accumulation-codec.ts';
 import { encodeDescriptors } from '../../src/wire/descriptors-codec.ts';
@@ -10,15 +10,23 @@ import { exampleJudged } from '../producers/example-outcomes.ts';
 
 const MOST = 3;
 
-/** Steps over events of scans with these ids and advice; what is told of each, and the ids of the means. */
+/**
+ * Steps over events of scans with these ids and advice; what is told of each, and the ids of the means.
+ * @param accepted scans whose mean oxidation state is accepted
+ */
 async function told(
   events: readonly (readonly [string, Advice, ...Partial<Scan>[]])[],
-  { by = null as string | null, gone = false } = {},
+  {
+    by = null as string | null,
+    gone = false,
+    until = 'classes' as 'classes' | 'mean',
+    accepted = [] as readonly string[],
+  } = {},
 ) {
   const scans = new Map<string, Scan>();
   const counted: string[] = [];
   const step = accumulateStep({
-    ...{ scansTopic: 'scans', accumulationsTopic: 'accumulations', most: MOST, by },
+    ...{ scansTopic: 'scans', accumulationsTopic: 'accumulations', most: MOST, until, by },
     rawScan: async (_, scanId) => (gone ? null : (scans.get(scanId) ?? null)),
     count: (what) => void counted.push(what),
   });
@@ -28,7 +36,8 @@ async function told(
     const judged = exampleJudged(i);
     const scan: Scan = { ...exampleScan('sample', 0), scanId, sequence: i, ...changes };
     scans.set(scanId, scan);
-    const judgement = { ...judged.judgement, advice, repeatsNeeded: 4 };
+    const means = [meanState(accepted.includes(scanId) ? 'ACCEPT' : 'FLAG')];
+    const judgement = { ...judged.judgement, advice, means, repeatsNeeded: 4 };
     const value = encodeDescriptors({ ...judged, scan, judgement }, 0);
     const record = { ...judged.record, topic: 'descriptors', value, headers: {} };
     const stepped = await step(record, () => state);
@@ -44,6 +53,10 @@ async function told(
   return { lines, counted, state };
 }
 
+const meanState = (verdict: Verdict): JudgedMean => ({
+  ...{ name: 'OS', value: 3, low: 2.9, high: 3.1, level: 0.9, method: 'standards', verdict },
+  reason: verdict === 'ACCEPT' ? 'ok' : 'wide-interval',
+});
 const mean = (...members: readonly string[]): Partial<Scan> => ({
   metadata: { [MEMBERS_KEY]: JSON.stringify(members) },
 });
@@ -115,6 +128,26 @@ test('a scan that is accepted by itself ends it', async () => {
     ['b', 'ACCEPT'],
   ]);
   expect(lines.at(-1)).toBe('ACCEPTED accepted-alone a b');
+});
+
+test('where it goes until the mean oxidation state, that is what ends it, and keeps it from beginning', async () => {
+  const events = [
+    ['a', 'ACCUMULATE'],
+    ['b', 'ACCUMULATE'],
+    ['a/mean-of-2', 'INSPECT', mean('a', 'b')],
+  ] as const;
+  const accepted = ['a/mean-of-2'];
+  const last = async (...args: Parameters<typeof told>) => (await told(...args)).lines.at(-1);
+  expect(await last(events, { accepted })).toBe('STOPPED not-noise a+b a/mean-of-2');
+  expect(await last(events, { accepted, until: 'mean' })).toBe('ACCEPTED accepted a+b a/mean-of-2');
+  expect(await last(events, { until: 'mean' })).toBe('STOPPED not-noise a+b a/mean-of-2');
+  const alone = { accepted: ['b'], until: 'mean' } as const;
+  expect(await last(events.slice(0, 2), alone)).toBe('ACCEPTED accepted-alone a b');
+  expect(await told(events.slice(1, 2), alone)).toEqual({ lines: [], counted: [], state: null });
+  const byClasses = await last([...events.slice(0, 2), ['a/mean-of-2', 'ACCEPT', mean('a', 'b')]], {
+    until: 'mean',
+  });
+  expect(byClasses).toBe('ACCEPTED accepted a+b a/mean-of-2'); // as of oxygen, which has no means
 });
 
 test('other points, another mode and another group are no repeats', async () => {

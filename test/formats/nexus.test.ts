@@ -109,6 +109,21 @@ test('a stack of spectra: one scan a row', async () => {
   expect(scans[1]).toMatchObject({ modes: ['MU'], mu: Float64Array.of(5, 6, 7, 8) });
 });
 
+test.each([
+  [{ mode: { name: 'fy' }, definition: 'NXxas' }, 'FLUORESCENCE', 'TRANSMISSION'],
+  [{ definition: 'NXxas_tfy' }, 'FLUORESCENCE', 'TRANSMISSION'],
+  [{ mode: { name: 'transmission' }, definition: 'NXxas' }, 'TRANSMISSION', 'FLUORESCENCE'],
+  [{ definition: 'NXxas' }, 'FLUORESCENCE', 'TRANSMISSION'], // says nothing: as columns are read
+])('of several signals the one that %j names comes first', async (says, first, second) => {
+  const path = await file('signals.nxs', {
+    entry: {
+      ...{ '@NX_class': 'NXentry', ...says, element: { symbol: 'Fe' }, energy: ENERGIES, intensity: I0 },
+      instrument: { i0: { data: I0 }, itrans: { data: IT }, ifluor: { data: IT } },
+    },
+  });
+  expect(await read(path)).toMatchObject([{ modes: [first, second, 'MU'] }]);
+});
+
 test('the former NXxas: incoming and absorbed beam', async () => {
   const path = await file('former.h5', {
     entry: {
@@ -128,6 +143,19 @@ test('the former NXxas: incoming and absorbed beam', async () => {
   expect(await read(path, { element: 'fe' })).toEqual([
     expect.objectContaining({ element: 'Fe', modes: ['FLUORESCENCE'], i0: I0, if: IT }),
   ]);
+});
+
+test.each(['fy', 'TFY', 'Partial Fluorescence Yield'])('the former NXxas by its mode %s', async (mode) => {
+  const path = await file('former-mode.h5', {
+    entry: {
+      ...{ '@NX_class': 'NXentry', definition: 'NXxas', mode, element: 'Fe' },
+      instrument: {
+        monochromator: { energy: [ENERGIES, [4], 'eV'] },
+        ...{ incoming_beam: { data: I0 }, absorbed_beam: { data: IT } },
+      },
+    },
+  });
+  expect(await read(path)).toMatchObject([{ modes: ['FLUORESCENCE'] }]);
 });
 
 test('groups measurement of BLISS, and any group by --path', async () => {

@@ -114,6 +114,6 @@ test('to inspect, with the cause of each descriptor that is not accepted', () =>
     advise([judged('OS', 'no-standard'), judged('CN', 'mixed-sites'), judged('OCN')], CLEAN).adviceReason,
   ).toBe(
     'Sites differ in CN: go by the mean. ' +
-      'OS of a measured scan needs a standard of the beamline: go by the mean.',
+      'Theory does not settle OS of this measured scan: go by the mean, best read by standards of the beamline.',
   );
 });

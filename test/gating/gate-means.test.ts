@@ -38,7 +38,7 @@ describe('an oxidation state of a measured scan', () => {
     expect(judge(measured, { mean: 3.2 }).OS).toMatchObject({ value: 3, verdict: 'ACCEPT', reason: 'ok' });
   });
 
-  test('needs a standard where the mean lies off, which the other descriptors do not', () => {
+  test('is flagged where the mean lies off, which the other descriptors do not', () => {
     for (const value of [2.7, 3.3]) {
       const { OS, CN } = judge(measured, { mean: value });
       expect(OS).toMatchObject({ verdict: 'FLAG', reason: 'no-standard' });
@@ -47,7 +47,7 @@ describe('an oxidation state of a measured scan', () => {
     expect(judge(computed, { mean: 3.3 }).OS.verdict).toBe('ACCEPT');
   });
 
-  test('needs a standard where theory is off by more than half a state', () => {
+  test('is flagged where theory is off by more than half a state', () => {
     const loose = (domain: Record<string, number>): GateTable => ({
       ...WITH_MEANS,
       measured: { ...WITH_MEANS.measured!, domain },

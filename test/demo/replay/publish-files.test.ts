@@ -91,9 +91,24 @@ describe('npm run replay of files', () => {
     [['f', '--order', 'sideways'], /--order to be given, reversed, shuffled, got sideways/],
     [['f', '--jitter', '2'], /--jitter to be from 0 to 1, got 2/],
     [['f', '--rate', '0'], /--rate to be a number > 0/],
+    [['f', '--offset', 'much'], /--offset to be a number of eV, got much/],
     [['f', '--scans', '3'], /Unknown option '--scans'/],
   ])('%j is refused by name', (args, message) => {
     expect(() => readFileOptions(args)).toThrow(message);
+  });
+
+  test.each([
+    [['--model', 'spt'], { MODEL_FILE: '/none' }, /Expected KAFKA_BROKERS/],
+    [['--model', 'none@00000000'], {}, /none@00000000/],
+    [[], { MODEL_FILE: '/none' }, /Expected MODEL_FILE to name a file/],
+    [[], { MODEL: 'none@00000000' }, /none@00000000/],
+  ])('the model is the one that %j and %j name', async (flags, env, message) => {
+    const replay = await startProcess('replay', {
+      ...typescript('demo/replay.ts', [folder.path, ...flags]),
+      env: { KAFKA_BROKERS: '127.0.0.1:1', MODEL_REGISTRY: folder.path, ...env },
+    });
+    expect((await replay.exited).code).toBe(1);
+    expect(replay.output()).toMatch(message);
   });
 
   test('without files it is the experiment', () => {

@@ -102,7 +102,7 @@ const JOBS: readonly Tried[] = [
     scansAt: (sequence) => SAMPLES.map((sampleId) => nickelScan(sampleId, sequence, 0.1)),
     undisturbed(events, { topic: scansTopic, byId }) {
       const step = accumulateStep({
-        ...{ scansTopic, accumulationsTopic: TOLD, most: ACCUMULATE_MOST, by: null },
+        ...{ scansTopic, accumulationsTopic: TOLD, most: ACCUMULATE_MOST, until: 'classes', by: null },
         rawScan: async (_, scanId) => byId.get(scanId) ?? null,
         count: () => {},
       });

@@ -27,7 +27,7 @@ const SHORT_REASONS: Readonly<Record<string, string>> = {
   'out-of-distribution': 'unlike the training spectra',
   'uncalibrated-element': 'too little evidence on this element',
   'outside-classes': "a value outside the model's classes",
-  'no-standard': 'want of a standard',
+  'no-standard': 'a class that theory does not settle',
   'standards-disagree': 'standards that disagree with the model',
   'mixed-sites': 'sites that differ',
 };

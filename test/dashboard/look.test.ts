@@ -231,7 +231,7 @@ describe('changes', () => {
     await bench.untilText(
       page,
       '.since',
-      /^▲ 1 change not acknowledged; newest \d\d:\d\d, LCO cell 3, spot A: mean oxidation state stepped by \+0\.31/,
+      /^▲ 1 change not acknowledged; newest (\d+ \w+ )?\d\d:\d\d, LCO cell 3, spot A: mean oxidation state stepped by \+0\.31/,
     );
     await page.locator('.since-words').click();
     await bench.untilText(page, '.changes-list', /stepped by \+0\.31/);
@@ -254,7 +254,7 @@ describe('changes', () => {
     const away = await bench.open(port);
     await away.evaluate(`localStorage.setItem('lastLooked', String(Date.now() - 3_600_000))`);
     await away.reload();
-    await bench.untilText(away, '.since', /^Since you last looked, \d\d:\d\d: 2 changes, newest/);
+    await bench.untilText(away, '.since', /^Since you last looked, (\d+ \w+ )?\d\d:\d\d: 2 changes, newest/);
     await away.getByRole('button', { name: 'Seen' }).click();
     await bench.untilText(away, '.since', /2 changes not acknowledged/);
     await away.reload();

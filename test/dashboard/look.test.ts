@@ -231,7 +231,7 @@ describe('changes', () => {
     await bench.untilText(
       page,
       '.since',
-      /^▲ 1 change not acknowledged; newest (\d+ \w+ )?\d\d:\d\d, LCO cell 3, spot A: mean oxidation state stepped by \+0\.31/,
+      /^▲ 1 change not acknowledged; newest .*:\d\d, LCO cell 3, spot A: mean oxidation state stepped by \+0\.31/,
     );
     await page.locator('.since-words').click();
     await bench.untilText(page, '.changes-list', /stepped by \+0\.31/);

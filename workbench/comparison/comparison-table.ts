@@ -25,7 +25,7 @@ export function comparisonTable(models: readonly FoldScores[], reference: string
     'the same spectra with the same noise. Weighted F1; R2 for NNRS and MOOD; means over the folds, best first. Differences are paired by',
     'fold, with 95% intervals whose variance allows for training sets that overlap (Nadeau and Bengio, Machine Learning 52, 239, 2003);',
     'in bold where the interval leaves zero out. Made by `npm run workbench -- comparison-table` from workbench/comparison/scores.',
-    'A dash: before 2026-11-27 all labels of OS were learned and scored, not only those that a formula establishes (docs/adr/0032).',
+    'Of OS only labels that a formula establishes are learned and scored (docs/adr/0032); a dash: all labels were.',
     '',
     ...costsOf(complete),
     ...(base === undefined ? ['', `No scores of ${reference} yet: no differences.`] : []),

@@ -10,7 +10,7 @@ import { scanFilesIn } from '../src/files/scan-files.ts';
 import { isReject } from '../src/messages/reject.ts';
 import { configHelp, KAFKA_KEYS, readConfig } from '../src/runtime/config.ts';
 import { kafkaSettings } from '../src/runtime/kafka-settings.ts';
-import { REGISTRY_SETTINGS } from '../src/runtime/processor-settings.ts';
+import { MODEL_SETTINGS, REGISTRY_SETTINGS } from '../src/runtime/processor-settings.ts';
 import { createLogger } from '../src/runtime/telemetry.ts';
 import { makePrepare } from '../src/spectra/prepare.ts';
 import { FILE_FLAGS, type FileReplayOptions, readFileOptions } from './replay/file-options.ts';
@@ -32,8 +32,9 @@ ${REPLAY_FLAGS}`;
 
 const args = process.argv.slice(2);
 if (args.includes('--help')) {
-  const model = ['MODEL_DIR', 'MODEL', 'MODEL_FILE', ...REGISTRY_SETTINGS] as const;
-  console.log(configHelp(USAGE, [...KAFKA_KEYS, 'TOPIC_SCANS', 'TOPIC_RUNS', ...model]));
+  console.log(
+    configHelp(USAGE, [...KAFKA_KEYS, 'TOPIC_SCANS', 'TOPIC_RUNS', ...MODEL_SETTINGS, ...REGISTRY_SETTINGS]),
+  );
 } else {
   const files = readFlags(() => readFileOptions(args));
   if (files !== null) await runCommand(() => replayFiles(files));

@@ -5,7 +5,7 @@ import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { mapOfModel } from '../../src/doors/map-of-model.ts';
 import { saidByPeople } from '../../src/doors/said-by-people.ts';
 import { configHelp, KAFKA_KEYS, readConfig } from '../../src/runtime/config.ts';
-import { REGISTRY_SETTINGS } from '../../src/runtime/processor-settings.ts';
+import { REGISTRY_SETTINGS, SCHEMA_REGISTRY_SETTINGS } from '../../src/runtime/processor-settings.ts';
 import { redisSettings } from '../../src/runtime/redis-settings.ts';
 import { runService } from '../../src/runtime/run-service.ts';
 import { createLogger } from '../../src/runtime/telemetry.ts';
@@ -25,7 +25,7 @@ const { values: flags } = parseFlags({
 const KEYS = [
   ...KAFKA_KEYS,
   ...(['TOPIC_ANNOTATIONS', 'TOPIC_STANDARDS'] as const),
-  ...(['SCHEMA_REGISTRY_URL', 'SCHEMA_REGISTRY_USERNAME', 'SCHEMA_REGISTRY_PASSWORD'] as const),
+  ...SCHEMA_REGISTRY_SETTINGS,
   ...(['MODEL_DIR', ...REGISTRY_SETTINGS] as const),
   ...(['REDIS_URL', 'REDIS_USERNAME', 'REDIS_PASSWORD', 'REDIS_PREFIX'] as const),
   ...(['REDIS_TLS_CA', 'REDIS_TLS_CERT', 'REDIS_TLS_KEY', 'HOST', 'PORT', 'LOG_LEVEL'] as const),

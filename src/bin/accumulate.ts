@@ -10,6 +10,7 @@ of them share the partitions. Stops in order on SIGTERM or SIGINT; exits with 1 
 const { values: flags } = parseFlags({ options: { help: { type: 'boolean' } } });
 if (flags.help) {
   const { configHelp, KAFKA_KEYS } = await import('../runtime/config.ts');
+  const { SCHEMA_REGISTRY_SETTINGS } = await import('../runtime/processor-settings.ts');
   console.log(
     configHelp(USAGE, [
       ...KAFKA_KEYS,
@@ -17,7 +18,7 @@ if (flags.help) {
       ...(['TOPIC_DESCRIPTORS', 'TOPIC_SCANS', 'TOPIC_ACCUMULATIONS'] as const),
       ...(['TOPIC_ACCUMULATION_STATES', 'ACCUMULATE_MOST'] as const),
       ...(['ACCUMULATE_UNTIL', 'ACCUMULATE_BY'] as const),
-      ...(['SCHEMA_REGISTRY_URL', 'SCHEMA_REGISTRY_USERNAME', 'SCHEMA_REGISTRY_PASSWORD'] as const),
+      ...SCHEMA_REGISTRY_SETTINGS,
       'SCHEMA_REGISTRY_WAIT_MS' as const,
       ...(['HOST', 'PORT', 'LOG_LEVEL'] as const),
     ]),

@@ -11,15 +11,17 @@ with 1 on a fatal error.`;
 const { values: flags } = parseFlags({ options: { help: { type: 'boolean' } } });
 if (flags.help) {
   const { configHelp, KAFKA_KEYS } = await import('../runtime/config.ts');
-  const { REGISTRY_SETTINGS } = await import('../runtime/processor-settings.ts');
+  const { MODEL_SETTINGS, REGISTRY_SETTINGS, SCHEMA_REGISTRY_SETTINGS } = await import(
+    '../runtime/processor-settings.ts'
+  );
   console.log(
     configHelp(USAGE, [
       ...KAFKA_KEYS,
       ...(['KAFKA_GROUP', 'KAFKA_SESSION_TIMEOUT_MS', 'KAFKA_FETCH_BYTES'] as const),
       ...(['TOPIC_BLUESKY', 'BLUESKY_MAPPING', 'TOPIC_SCANS', 'TOPIC_DEAD_LETTERS', 'TOPIC_RUNS'] as const),
-      ...(['SCHEMA_REGISTRY_URL', 'SCHEMA_REGISTRY_USERNAME', 'SCHEMA_REGISTRY_PASSWORD'] as const),
+      ...SCHEMA_REGISTRY_SETTINGS,
       'SCHEMA_REGISTRY_WRITE' as const,
-      ...(['MODEL_DIR', 'MODEL', 'MODEL_FILE'] as const),
+      ...MODEL_SETTINGS,
       ...REGISTRY_SETTINGS,
       ...(['HOST', 'PORT', 'LOG_LEVEL'] as const),
     ]),

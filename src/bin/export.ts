@@ -16,6 +16,7 @@ import type { Selection } from '../flows/selection.ts';
 import { registryOf } from '../knowledge/follow-schemas.ts';
 import { configHelp, KAFKA_KEYS, readConfig } from '../runtime/config.ts';
 import { kafkaSettings } from '../runtime/kafka-settings.ts';
+import { SCHEMA_REGISTRY_SETTINGS } from '../runtime/processor-settings.ts';
 import { createLogger } from '../runtime/telemetry.ts';
 
 const FORMATS = Object.keys(EXPORT_FORMATS) as readonly ExportFormatName[];
@@ -48,7 +49,7 @@ if (flags.help)
     configHelp(USAGE, [
       ...KAFKA_KEYS,
       ...(['TOPIC_DESCRIPTORS', 'TOPIC_DEAD_LETTERS'] as const),
-      ...(['SCHEMA_REGISTRY_URL', 'SCHEMA_REGISTRY_USERNAME', 'SCHEMA_REGISTRY_PASSWORD'] as const),
+      ...SCHEMA_REGISTRY_SETTINGS,
       'SCHEMA_REGISTRY_WAIT_MS' as const,
     ]),
   );

@@ -6,7 +6,11 @@ import { showProgress } from '../cli/show-progress.ts';
 import { systemClock } from '../common/clock.ts';
 import { FatalError } from '../common/errors.ts';
 import { configHelp, KAFKA_KEYS, readConfig } from '../runtime/config.ts';
-import { REGISTRY_SETTINGS } from '../runtime/processor-settings.ts';
+import {
+  MODEL_SETTINGS,
+  REGISTRY_SETTINGS,
+  SCHEMA_REGISTRY_SETTINGS,
+} from '../runtime/processor-settings.ts';
 import { type ReprocessOptions, reprocess } from '../services/reprocess.ts';
 
 const USAGE = `Judges past scans again, with another model, into a topic of its own beside the live one
@@ -41,9 +45,10 @@ if (flags.help)
     configHelp(USAGE, [
       ...[...KAFKA_KEYS, 'KAFKA_GROUP' as const],
       ...(['TOPIC_SCANS', 'TOPIC_STANDARDS', 'TOPIC_DESCRIPTORS', 'TOPIC_PARTITIONS'] as const),
-      ...(['MODEL_DIR', 'MODEL', 'MODEL_FILE', 'MODEL_ENGINE', 'LEAST_TRUST'] as const),
+      ...MODEL_SETTINGS,
+      ...(['MODEL_ENGINE', 'LEAST_TRUST'] as const),
       ...REGISTRY_SETTINGS,
-      ...(['SCHEMA_REGISTRY_URL', 'SCHEMA_REGISTRY_USERNAME', 'SCHEMA_REGISTRY_PASSWORD'] as const),
+      ...SCHEMA_REGISTRY_SETTINGS,
       ...(['SCHEMA_REGISTRY_WAIT_MS', 'SCHEMA_REGISTRY_WRITE'] as const),
       ...(['WORKERS', 'BATCH_MAX_SIZE', 'BATCH_MAX_WAIT_MS', 'LOG_LEVEL'] as const),
     ]),

@@ -16,7 +16,7 @@ import type { KnownOfStandard, Standard } from '../messages/standard.ts';
 import { publishStandards, withdrawStandards } from '../producers/publish-standards.ts';
 import { configHelp, KAFKA_KEYS, readConfig } from '../runtime/config.ts';
 import { kafkaSettings } from '../runtime/kafka-settings.ts';
-import { REGISTRY_SETTINGS } from '../runtime/processor-settings.ts';
+import { MODEL_SETTINGS, REGISTRY_SETTINGS } from '../runtime/processor-settings.ts';
 import { createLogger } from '../runtime/telemetry.ts';
 import { makePrepare } from '../spectra/prepare.ts';
 import { makePrepareFoil } from '../spectra/prepare-foil.ts';
@@ -67,8 +67,7 @@ const { values: flags, positionals } = parseFlags({
 const [action, ...rest] = positionals;
 
 if (flags.help) {
-  const model = ['MODEL_DIR', 'MODEL', 'MODEL_FILE', ...REGISTRY_SETTINGS] as const;
-  console.log(configHelp(USAGE, [...KAFKA_KEYS, 'TOPIC_STANDARDS', ...model]));
+  console.log(configHelp(USAGE, [...KAFKA_KEYS, 'TOPIC_STANDARDS', ...MODEL_SETTINGS, ...REGISTRY_SETTINGS]));
 } else await runCommand(readFlags(chosen));
 
 /** What the arguments ask for; throws where they are wrong. */

@@ -7,9 +7,9 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import * as hdf5 from 'h5wasm/node';
 import { createProducer, quietKafkaClient } from '../../demo/services/kafka-client.ts';
 import { createFlowTopics } from '../../src/producers/create-topics.ts';
+import { hdf5File } from '../formats/hdf5-file.ts';
 import { COBALT, syntheticEdge } from '../spectra/synthetic-edge.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -114,12 +114,8 @@ describe('npm run standard', () => {
 
   test('reads files as predict does: at a path of HDF5, with an offset of the energies', async () => {
     const before = await listed();
-    await hdf5.ready;
-    const made = new hdf5.File(file('deep.h5'), 'w');
-    const group = made.create_group('deep').create_group('er');
     const { energyEv, mu } = syntheticEdge({ ...COBALT, e0Ev: 7619 });
-    for (const [name, data] of Object.entries({ energy: energyEv, mu })) group.create_dataset({ name, data });
-    made.close();
+    await hdf5File(file('deep.h5'), { deep: { er: { energy: energyEv, mu } } });
     const args = ['add', file('deep.h5'), '--beamline', 'P66', '--element', 'Co', '--path', 'deep/er'];
     const known = ['--mean-oxidation-state', '3', '--uncertainty', '0.1'];
     const wrong = await standard(...args, ...known, '--offset', 'much');

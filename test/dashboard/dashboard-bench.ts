@@ -9,6 +9,9 @@ import { feedProjection, type ProjectionFeed } from './feed-projection.ts';
 import { type FixtureOptions, fixtureEvent } from './fixture-events.ts';
 import { buildPage, startDashboard } from './start-dashboard.ts';
 
+/** How the page says when, as a pattern: with the day where that is another one, as in the hour after midnight. */
+export const MOMENT = String.raw`(\d{1,2} [A-Z][a-z]{2,3} )?\d\d:\d\d`;
+
 /** What a test of the page works with; the part in it that changes is made anew for each test. */
 export type DashboardBench = {
   browser: Browser;

@@ -6,7 +6,7 @@ import type { Page } from 'playwright-core';
 import { readScanFiles } from '../../src/files/scan-files.ts';
 import { isReject } from '../../src/messages/reject.ts';
 import { until, untilPasses } from '../until.ts';
-import { boxOf, dashboardBench, drawn, scans, textOf } from './dashboard-bench.ts';
+import { boxOf, dashboardBench, drawn, MOMENT, scans, textOf } from './dashboard-bench.ts';
 import { fixtureChange } from './fixture-events.ts';
 
 jest.setTimeout(240_000); // where others have the cores
@@ -231,7 +231,9 @@ describe('changes', () => {
     await bench.untilText(
       page,
       '.since',
-      /^▲ 1 change not acknowledged; newest .*:\d\d, LCO cell 3, spot A: mean oxidation state stepped by \+0\.31/,
+      new RegExp(
+        String.raw`^▲ 1 change not acknowledged; newest ${MOMENT}, LCO cell 3, spot A: mean oxidation state stepped by \+0\.31`,
+      ),
     );
     await page.locator('.since-words').click();
     await bench.untilText(page, '.changes-list', /stepped by \+0\.31/);
@@ -254,7 +256,7 @@ describe('changes', () => {
     const away = await bench.open(port);
     await away.evaluate(`localStorage.setItem('lastLooked', String(Date.now() - 3_600_000))`);
     await away.reload();
-    await bench.untilText(away, '.since', /^Since you last looked, (\d+ \w+ )?\d\d:\d\d: 2 changes, newest/);
+    await bench.untilText(away, '.since', new RegExp(`^Since you last looked, ${MOMENT}: 2 changes, newest`));
     await away.getByRole('button', { name: 'Seen' }).click();
     await bench.untilText(away, '.since', /2 changes not acknowledged/);
     await away.reload();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { until, untilPasses } from '../until.ts';
-import { dashboardBench, drawn, scans, textOf } from './dashboard-bench.ts';
+import { dashboardBench, drawn, MOMENT, scans, textOf } from './dashboard-bench.ts';
 import { fixtureAccumulation, fixtureAcknowledgement, fixtureRequest } from './fixture-events.ts';
 
 // What agents ask of the beamline, what becomes of it, and how far repeats are, as people see it.
@@ -114,7 +114,7 @@ describe('requests', () => {
     await bench.untilText(
       page,
       '.since',
-      /^Since you last looked, (\d+ \w+ )?\d\d:\d\d: no change was found; 1 request\./,
+      new RegExp(String.raw`^Since you last looked, ${MOMENT}: no change was found; 1 request\.`),
     );
   });
 

@@ -2,10 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import * as hdf5 from 'h5wasm/node';
 import { type FileScan, readScanFiles } from '../../src/files/scan-files.ts';
 import { readNexus } from '../../src/formats/nexus.ts';
 import { isReject } from '../../src/messages/reject.ts';
+import { hdf5File } from '../formats/hdf5-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'hdf5-thread-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -13,16 +13,13 @@ const sound = join(folder, 'sound.h5');
 
 /** A stack of two spectra, with texts of variable length. */
 beforeAll(async () => {
-  await hdf5.ready;
-  const made = new hdf5.File(sound, 'w');
-  const entry = made.create_group('entry');
-  entry.create_attribute('NX_class', 'NXentry');
-  entry.create_dataset({ name: 'definition', data: 'NXxas' });
-  entry.create_group('element').create_dataset({ name: 'symbol', data: 'Fe' });
-  entry.create_dataset({ name: 'energy', data: Float64Array.of(7100, 7101, 7102, 7103) });
-  const data = Float64Array.of(1, 2, 3, 4, 5, 6, 7, 8);
-  entry.create_dataset({ name: 'intensity', data, shape: [2, 4] });
-  made.close();
+  await hdf5File(sound, {
+    entry: {
+      ...{ '@NX_class': 'NXentry', definition: 'NXxas', element: { symbol: 'Fe' } },
+      energy: Float64Array.of(7100, 7101, 7102, 7103),
+      intensity: [Float64Array.of(1, 2, 3, 4, 5, 6, 7, 8), [2, 4]],
+    },
+  });
 });
 
 /** The file with one number of its heap of texts changed, at so many bytes from the heap's beginning. */

@@ -7,6 +7,7 @@ import { isHdf5, openHdf5 } from '../../src/formats/hdf5.ts';
 import { type NexusOptions, readNexus } from '../../src/formats/nexus.ts';
 import { groupsOf } from '../../src/formats/nexus-groups.ts';
 import { isReject } from '../../src/messages/reject.ts';
+import { hdf5File, type Tree } from './hdf5-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'nexus-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -15,36 +16,7 @@ const ENERGIES = Float64Array.of(7100, 7101, 7102, 7103);
 const I0 = Float64Array.of(10, 11, 12, 13);
 const IT = Float64Array.of(5, 4, 3, 2);
 
-type Tree = {
-  readonly [name: string]:
-    | Tree
-    | string
-    | number
-    | Float64Array
-    | readonly [Float64Array, readonly number[], string?];
-};
-
-/** Writes a file of groups; `@name` is an attribute, [data, shape, units] a dataset. */
-async function file(name: string, tree: Tree): Promise<string> {
-  await hdf5.ready;
-  const path = join(folder, name);
-  const made = new hdf5.File(path, 'w');
-  const write = (group: hdf5.Group, branch: Tree): void => {
-    for (const [key, value] of Object.entries(branch)) {
-      if (key.startsWith('@')) group.create_attribute(key.slice(1), value as string);
-      else if (typeof value === 'string' || typeof value === 'number')
-        group.create_dataset({ name: key, data: value });
-      else if (value instanceof Float64Array) group.create_dataset({ name: key, data: value });
-      else if (Array.isArray(value)) {
-        const dataset = group.create_dataset({ name: key, data: value[0], shape: [...value[1]] });
-        if (value[2] !== undefined) dataset.create_attribute('units', value[2]);
-      } else write(group.create_group(key), value as Tree);
-    }
-  };
-  write(made, tree);
-  made.close();
-  return path;
-}
+const file = (name: string, tree: Tree): Promise<string> => hdf5File(join(folder, name), tree);
 
 async function read(path: string, options: NexusOptions = {}) {
   const scans = [];

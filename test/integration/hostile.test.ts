@@ -146,7 +146,7 @@ async function fuzz(runs: number, env: Readonly<Record<string, string>> = {}) {
     await flow.publishMessages(messages, sent[(from / 40) % sent.length]);
     await flow.publish([exampleScan('good', good++), exampleScan('good', good++)]);
   }
-  const { descriptors, lost, doubled } = await flow.outcomes();
+  const { descriptors, deadLetters, lost, doubled } = await flow.outcomes();
   const sequences = descriptors.filter(({ sampleId }) => sampleId === 'good').map(({ sequence }) => sequence);
   const waits = descriptors
     .map(({ times }) => (times.publishedAt - times.receivedAt) / 1000)
@@ -168,12 +168,17 @@ async function fuzz(runs: number, env: Readonly<Record<string, string>> = {}) {
     run,
     good: sequences.length,
     expectedGood: good,
+    // A record may hold several scans.
+    answered: new Set(
+      [...descriptors, ...deadLetters].map(({ source }) => `${source.partition}/${source.offset}`),
+    ).size,
   };
 }
 
 test('among thousands of records of any bytes, by all codecs, good scans come out, once and in order', async () => {
-  const { run, good, expectedGood } = await fuzz(Number(process.env.FUZZ_RUNS ?? 2000));
+  const { run, good, expectedGood, answered } = await fuzz(Number(process.env.FUZZ_RUNS ?? 2000));
   expect(run).toMatchObject({ lost: 0, doubled: 0, outOfOrder: 0 });
+  expect(answered).toBe(run.scans);
   expect(good).toBe(expectedGood);
   expect(await metric(processor!, 'xanes_retries_total')).toBe(0);
   expect(run.memoryMb).toBeLessThan(600);

@@ -13,7 +13,7 @@ import { fitMeans } from './fit-means.ts';
 import { gateText, trainingEmbeddingBytes } from './gate-text.ts';
 import { crossFittedCases, keptBackCases } from './held-out-cases.ts';
 import { makeGateTable } from './make-gate-table.ts';
-import { renewedTable } from './renewed-table.ts';
+import { renewedTable, requireRenewable } from './renewed-table.ts';
 
 /**
  * Makes the gate's table for a model, from spectra that it had not seen.
@@ -41,11 +41,15 @@ export async function calibrate(
 ): Promise<{ readonly json: string; readonly embeddings: Buffer | null; readonly report: string }> {
   const { training } = bundle.manifest;
   const { copies, seed, madeBy, elements } = options;
+  const by = { madeFor: madeFor('gate.json', bundle.files), madeBy };
   const former = bundle.gate?.table;
-  if (elements !== undefined && former === undefined)
-    throw new FatalError(
-      '--elements: Expected a model that has a gate, got one without: calibrate all elements',
-    );
+  if (elements !== undefined) {
+    if (former === undefined)
+      throw new FatalError(
+        '--elements: Expected a model that has a gate, got one without: calibrate all elements',
+      );
+    requireRenewable(former, by.madeFor, elements);
+  }
   const draws = {
     copies,
     random: seededRandom(seed),
@@ -62,7 +66,6 @@ export async function calibrate(
       : await keptBackCases(model, detectors, data, learned, draws);
   await model.close();
 
-  const by = { madeFor: madeFor('gate.json', bundle.files), madeBy };
   const { table: ofSites, isInDistribution, apart } = makeGateTable(bundle.manifest, detectors, cases, by);
   const { offsetsEv } = bundle.manifest.network;
   const { labelled, outliers, cutOutliers, samples } = cases;

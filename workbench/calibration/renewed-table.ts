@@ -4,30 +4,11 @@ import type { GateTable } from '../../src/gating/gate-table.ts';
 /**
  * A gate's table in which what is said of some elements is new, and all else as it was: what nobody asked about does
  * not change by chance. The detectors stay, and with them training-embeddings.bin.
- * @throws FatalError where the tables are for different models, or an element shares a group with one that stays
+ * @throws FatalError as `requireRenewable`
  */
 export function renewedTable(former: GateTable, made: GateTable, elements: readonly string[]): GateTable {
-  const unlike = Object.keys({ ...former.madeFor, ...made.madeFor }).filter(
-    (file) => former.madeFor[file] !== made.madeFor[file],
-  );
-  if (unlike.length > 0)
-    throw new FatalError(
-      `--elements: Expected a gate.json that was made for this model, got one for another ${unlike.join(', ')}: ` +
-        'calibrate all elements',
-    );
-  const unknown = elements.filter((element) => !(element in former.elements) || !(element in made.elements));
-  if (unknown.length > 0)
-    throw new FatalError(
-      `--elements: Expected some of ${Object.keys(made.elements).join(', ')}, got ${unknown.join(', ')}`,
-    );
+  for (const table of [former, made]) requireRenewable(table, made.madeFor, elements);
   const groups = new Set(elements.flatMap((element) => groupsOf(made, element)));
-  const sharing = Object.keys(made.elements).filter(
-    (element) => !elements.includes(element) && groupsOf(made, element).some((group) => groups.has(group)),
-  );
-  if (sharing.length > 0)
-    throw new FatalError(
-      `--elements: Expected also ${sharing.join(', ')}, which are calibrated together with ${elements.join(', ')}`,
-    );
   const pick = <T>(
     all: Readonly<Record<string, T>> | undefined,
     names: Iterable<string>,
@@ -40,6 +21,37 @@ export function renewedTable(former: GateTable, made: GateTable, elements: reado
     elements: { ...former.elements, ...pick(made.elements, elements) },
     ...(former.means && { means: { ...former.means, ...pick(made.means, groups) } }),
   };
+}
+
+/**
+ * @param madeFor of the model whose table is to be renewed
+ * @throws FatalError where the table is of another model, lacks an element, or has one that stays in the same group
+ */
+export function requireRenewable(
+  table: GateTable,
+  madeFor: GateTable['madeFor'],
+  elements: readonly string[],
+): void {
+  const unlike = Object.keys({ ...table.madeFor, ...madeFor }).filter(
+    (file) => table.madeFor[file] !== madeFor[file],
+  );
+  if (unlike.length > 0)
+    throw new FatalError(
+      `--elements: Expected a gate.json that was made for this model, got one for another ${unlike.join(', ')}: ` +
+        'calibrate all elements',
+    );
+  const known = Object.keys(table.elements);
+  const unknown = elements.filter((element) => !known.includes(element));
+  if (unknown.length > 0)
+    throw new FatalError(`--elements: Expected some of ${known.join(', ')}, got ${unknown.join(', ')}`);
+  const groups = new Set(elements.flatMap((element) => groupsOf(table, element)));
+  const sharing = known.filter(
+    (element) => !elements.includes(element) && groupsOf(table, element).some((group) => groups.has(group)),
+  );
+  if (sharing.length > 0)
+    throw new FatalError(
+      `--elements: Expected also ${sharing.join(', ')}, which are calibrated together with ${elements.join(', ')}`,
+    );
 }
 
 const groupsOf = ({ elements }: GateTable, element: string): string[] => {

@@ -52,7 +52,8 @@ export async function run(args: readonly string[]): Promise<void> {
   if (flags.help) return console.log(HELP);
   const architecture = nameFlag('architecture', flags.architecture, ARCHITECTURES);
   const model = flags.name ?? `${architecture}${flags.experts ? '-experts' : ''}`;
-  const trainer = nameFlag('trainer', flags.trainer, TRAINERS);
+  const progress = consoleProgress();
+  const train = trainerOf(flags, progress);
   const folds = nameFlags('folds', flags.folds, FOLD_NAMES).map(Number);
   const recipe = {
     ...RECIPE,
@@ -64,11 +65,10 @@ export async function run(args: readonly string[]): Promise<void> {
     features: wholeNumber('features', flags.features),
   };
   const sites = readCuSites(flags.data);
-  const progress = consoleProgress();
   await crossValidate({
     ...{ model, experts: flags.experts, folds, sites, progress },
-    train: trainerOf(trainer, { python: flags.python, progress }),
-    note: trainer === 'pytorch' ? 'trained with PyTorch' : undefined,
+    train,
+    note: flags.trainer === 'pytorch' ? 'trained with PyTorch' : undefined,
     planOf: (fold, descriptors) =>
       makeTrainingPlan({
         ...{ id: `${model}-fold-${fold}`, seed: fold + 1, architecture, recipe, size, descriptors },

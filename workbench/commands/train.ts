@@ -1,8 +1,7 @@
 import { parseFlags } from '../../src/cli/parse-flags.ts';
-import { FatalError } from '../../src/common/errors.ts';
 import { ARCHITECTURES } from '../../src/model/network-config.ts';
 import { FOLD_NAMES } from '../data/folds.ts';
-import { nameFlag, nameFlags } from '../name-flags.ts';
+import { nameFlags } from '../name-flags.ts';
 import { crossFit } from '../training/cross-fit.ts';
 import { TRAINING_FLAGS_HELP } from '../training/flags.ts';
 import { planFromFlags, TRAIN_FLAGS } from '../training/plan-from-flags.ts';
@@ -57,10 +56,7 @@ export async function run(args: readonly string[]): Promise<void> {
   const folds = nameFlags('folds', flags.folds ?? FOLD_NAMES.join(','), [...FOLD_NAMES, 'none']);
   const plan = planFromFlags(flags, args);
   const progress = consoleProgress();
-  const trainer = nameFlag('trainer', flags.trainer, TRAINERS);
-  if (flags.from !== undefined && trainer !== 'pytorch')
-    throw new FatalError(`--from: Expected --trainer pytorch, got ${trainer}`);
-  const train = trainerOf(trainer, { python: flags.python, from: flags.from, progress });
+  const train = trainerOf(flags, progress);
   if (flags['cross-fit']) {
     for (const { fold, directory, plan: without } of crossFit(plan))
       if (folds.includes(String(fold))) await train(directory, without, true);

@@ -1,7 +1,6 @@
 import { parseFlags } from '../../src/cli/parse-flags.ts';
 import { DESCRIPTOR_NAMES } from '../../src/messages/descriptor-names.ts';
 import { readTrainingData } from '../data/training-data.ts';
-import { nameFlag } from '../name-flags.ts';
 import { wholeNumber } from '../number-flags.ts';
 import { dataFolders } from '../training/flags.ts';
 import { makeTrainingPlan } from '../training/make-training-plan.ts';
@@ -37,7 +36,7 @@ export async function run(args: readonly string[]): Promise<void> {
     },
   });
   if (flags.help) return console.log(HELP);
-  const trainer = nameFlag('trainer', flags.trainer, TRAINERS);
+  const train = trainerOf(flags, consoleProgress());
   const data = readTrainingData(dataFolders(flags));
   const without = new Set(judgedSites(data, NEW_ELEMENTS).map(({ group }) => group));
   const plan = makeTrainingPlan({
@@ -63,9 +62,5 @@ export async function run(args: readonly string[]): Promise<void> {
     },
     copiable: [],
   });
-  await trainerOf(trainer, { python: flags.python, progress: consoleProgress() })(
-    flags.out,
-    plan,
-    flags.resume,
-  );
+  await train(flags.out, plan, flags.resume);
 }

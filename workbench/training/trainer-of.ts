@@ -1,4 +1,6 @@
+import { FatalError } from '../../src/common/errors.ts';
 import type { Manifest } from '../../src/model/manifest.ts';
+import { nameFlag } from '../name-flags.ts';
 import type { Progress } from './progress.ts';
 import { trainWithPytorch } from './torch/train-with-pytorch.ts';
 import { trainModel } from './train-model.ts';
@@ -11,22 +13,27 @@ export const TRAINER_FLAGS = {
   python: { type: 'string' },
 } as const;
 
+type TrainerFlags = {
+  readonly trainer: string;
+  /** For pytorch: an interpreter that has PyTorch and NumPy; undefined installs one. */
+  readonly python?: string | undefined;
+  /** For pytorch: a folder with what was trained before by such a plan. */
+  readonly from?: string | undefined;
+};
+
 /**
  * What trains a network by a plan and writes its folder; with `resume` one that is there already is kept.
- * @param options.python for pytorch: an interpreter that has PyTorch and NumPy; undefined installs one
- * @param options.from for pytorch: a folder with what was trained before by such a plan
+ * @throws FatalError that names the option which is wrong
  */
 export function trainerOf(
-  trainer: (typeof TRAINERS)[number],
-  options: {
-    readonly python: string | undefined;
-    readonly from?: string | undefined;
-    readonly progress: Progress;
-  },
+  { trainer, python, from }: TrainerFlags,
+  progress: Progress,
 ): (out: string, plan: TrainingPlan, resume: boolean) => Promise<Manifest> {
-  const { python, from, progress } = options;
+  const isPytorch = nameFlag('trainer', trainer, TRAINERS) === 'pytorch';
+  if (from !== undefined && !isPytorch)
+    throw new FatalError(`--from: Expected --trainer pytorch, got ${trainer}`);
   return (out, plan, resume) =>
-    trainer === 'pytorch'
+    isPytorch
       ? trainWithPytorch(out, plan, { python, from, resume, progress })
       : trainModel(out, plan, { resume, progress });
 }

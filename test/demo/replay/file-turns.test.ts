@@ -1,10 +1,10 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
-import * as hdf5 from 'h5wasm/node';
 import { fileTurns } from '../../../demo/replay/file-turns.ts';
 import { temporaryFolder } from '../../../demo/services/temporary-folder.ts';
 import { isReject } from '../../../src/messages/reject.ts';
+import { hdf5File } from '../../formats/hdf5-file.ts';
 
 const folder = temporaryFolder('file-turns');
 afterAll(() => folder.remove());
@@ -12,16 +12,13 @@ afterAll(() => folder.remove());
 test.each(['given', 'shuffled'] as const)(
   'all turns read HDF5 on one thread, in the order %s',
   async (order) => {
-    const file = join(folder.path, `${order}.h5`);
-    await hdf5.ready;
-    const made = new hdf5.File(file, 'w');
-    const entry = made.create_group('entry');
-    entry.create_attribute('NX_class', 'NXentry');
-    entry.create_dataset({ name: 'definition', data: 'NXxas' });
-    entry.create_group('element').create_dataset({ name: 'symbol', data: 'Fe' });
-    entry.create_dataset({ name: 'energy', data: Float64Array.of(7100, 7101, 7102, 7103) });
-    entry.create_dataset({ name: 'intensity', data: Float64Array.of(1, 2, 3, 4) });
-    made.close();
+    const file = await hdf5File(join(folder.path, `${order}.h5`), {
+      entry: {
+        ...{ '@NX_class': 'NXentry', definition: 'NXxas', element: { symbol: 'Fe' } },
+        energy: Float64Array.of(7100, 7101, 7102, 7103),
+        intensity: Float64Array.of(1, 2, 3, 4),
+      },
+    });
 
     let threads = 0;
     const onThread = () => {

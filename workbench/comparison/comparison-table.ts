@@ -25,7 +25,7 @@ export function comparisonTable(models: readonly FoldScores[], reference: string
     'the same spectra with the same noise. Weighted F1; R2 for NNRS and MOOD; means over the folds, best first. Differences are paired by',
     'fold, with 95% intervals whose variance allows for training sets that overlap (Nadeau and Bengio, Machine Learning 52, 239, 2003);',
     'in bold where the interval leaves zero out. Made by `npm run workbench -- comparison-table` from workbench/comparison/scores.',
-    'Of OS only labels that a formula establishes are learned and scored (docs/adr/0032); a dash: all labels were.',
+    'Of OS only labels that a formula establishes are learned and scored (docs/adr/0032).',
     '',
     ...costsOf(complete),
     ...(base === undefined ? ['', `No scores of ${reference} yet: no differences.`] : []),
@@ -56,14 +56,10 @@ function sectionOf(level: string, models: readonly FoldScores[], base: FoldScore
   return `${section}\nMinus ${base!.model}:\n\n${markdownTable(head, differences)}`;
 }
 
-/** By the mean over all descriptors; without one, below all that have it. */
-const rank = (columns: readonly number[][]): number => {
-  const whole = mean(columns.at(-1)!);
-  return Number.isNaN(whole) ? mean(columns.slice(1, -1).map(mean)) - 1 : whole;
-};
+/** The mean over all descriptors. */
+const rank = (columns: readonly number[][]): number => mean(columns.at(-1)!);
 
 function differenceCell({ mean, half }: ReturnType<typeof pairedDifference>): string {
-  if (Number.isNaN(mean)) return '-';
   const text = `${signed(mean, 3, '−')} ± ${fixed(half)}`;
   return Math.abs(mean) > half ? `**${text}**` : text;
 }

@@ -34,11 +34,11 @@ export async function crossValidate(options: {
   const groups = experts ? learned.map((name) => [name]) : [learned];
   const cost = groups.reduce((sum, group) => sum + countFlops(planOf(0, group).network), 0);
   const mflop = Number((cost / 1e6).toFixed(2));
-  const former = readFoldScores(SCORES).find((each) => each.model === model && each.osLabels !== undefined);
+  const former = readFoldScores(SCORES).find((each) => each.model === model);
   const scored = [...(former?.folds ?? [])];
   const write = (): void =>
     writeFoldScores(SCORES, {
-      ...{ model, mflop, folds: scored, osLabels: 'established' },
+      ...{ model, mflop, folds: scored },
       ...(note !== undefined && { note }),
     });
   for (const fold of options.folds) {

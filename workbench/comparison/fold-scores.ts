@@ -11,11 +11,6 @@ export type FoldScores = {
   readonly title?: string;
   /** What the reader must know of how it came to be. */
   readonly note?: string;
-  /**
-   * The labels of OS that were learned and scored: those that a formula establishes (docs/adr/0032). Scores of before
-   * 2026-11-27 are of all labels and do not say so.
-   */
-  readonly osLabels?: 'established';
   /** Cost of one spectrum in millions of floating-point operations; of trees there is none to give. */
   readonly mflop?: number;
   readonly folds: readonly {
@@ -33,25 +28,12 @@ export function writeFoldScores(folder: string, { folds, ...about }: FoldScores)
   writeFileSync(join(folder, `${about.model}.json`), `${head},"folds":[\n${lines.join(',\n')}\n]}\n`);
 }
 
-/** All models of a folder, by name; none where there is no folder. An OS of all labels compares with none: NaN. */
+/** All models of a folder, by name; none where there is no folder. */
 export function readFoldScores(folder: string): FoldScores[] {
   if (!existsSync(folder)) return [];
   const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
-  return files
-    .sort()
-    .map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as FoldScores)
-    .map((each) => (each.osLabels === undefined ? withoutOs(each) : each));
+  return files.sort().map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as FoldScores);
 }
-
-const withoutOs = ({ folds, ...about }: FoldScores): FoldScores => ({
-  ...about,
-  folds: folds.map(({ fold, scores }) => ({
-    fold,
-    scores: Object.fromEntries(
-      Object.entries(scores).map(([level, each]) => [level, { ...each, OS: Number.NaN }]),
-    ),
-  })),
-});
 
 /** What a table or plot calls a model. */
 export const titleOf = ({ title, model }: Pick<FoldScores, 'title' | 'model'>): string => title ?? model;

@@ -38,7 +38,6 @@ export async function scoreCrossFit(manifest: Manifest, sites: readonly CuSite[]
     note:
       `the cross-fit of ${id} (weights ${hash.slice(0, 12)}), each of whose models has seen the spectra of the other elements too, but ` +
       `of copper only those of the published training and validation parts (${spectra} of ${sites.length}) that are in other folds.`,
-    osLabels: 'established',
     mflop: Number((mean(costs) / 1e6).toFixed(2)),
     folds,
   };

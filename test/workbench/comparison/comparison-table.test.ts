@@ -68,13 +68,13 @@ describe('comparisonTable', () => {
     expect(table).toContain('| as shipped | **+0.100 ± 0.000** |');
   });
 
-  test('an OS of all labels compares with none: a dash in it and in the mean, and the last place', () => {
+  test('scores are read as they were written, by model, folds in order', () => {
     const folder = mkdtempSync(join(tmpdir(), 'scores-'));
-    writeFoldScores(folder, { ...model('former', 0.2, 3) });
-    writeFoldScores(folder, { ...model('spt', 0, 3), osLabels: 'established' });
-    const table = comparisonTable(readFoldScores(folder), 'spt');
-    expect(table).toContain('| spt | 0.810 | 0.500 | 0.655 |\n| former | - | 0.500 | - |');
-    expect(table).toContain('| former | - | +0.000 ± 0.000 | - |');
+    const [mlp, spt] = [model('mlp', 0.2, 3), model('spt', 0, 3)];
+    writeFoldScores(folder, { ...spt, folds: [...spt.folds].reverse() });
+    writeFoldScores(folder, mlp);
+    expect(readFoldScores(folder)).toEqual([mlp, spt]);
+    expect(readFoldScores(join(folder, 'absent'))).toEqual([]);
     rmSync(folder, { recursive: true });
   });
 

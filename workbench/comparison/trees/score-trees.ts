@@ -39,6 +39,6 @@ export function writeTreeScores(scored: readonly TreeScores[], comparison: strin
       const fold = each.model === model ? /^fold-(\d+)$/.exec(each.run)?.[1] : undefined;
       return fold === undefined ? [] : [{ fold: Number(fold), scores: each.scores }];
     });
-    if (folds.length > 0) writeFoldScores(comparison, { model, osLabels: 'established', folds });
+    if (folds.length > 0) writeFoldScores(comparison, { model, folds });
   }
 }

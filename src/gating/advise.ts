@@ -14,12 +14,14 @@ const AVERAGING_HELPS = 0.015;
  * sites have no say in it: each has a verdict of its own.
  * @param sigma estimated noise of one point of the normalised scan
  * @param averagingHelps of a descriptor that is flagged for want of confidence
+ * @param hasCorrelatedNoise whether there is noise that \`sigma\` does not show
  * @returns where repeats help, also how many scans like this one must be averaged with it
  */
 export function advise(
   descriptors: readonly JudgedDescriptor[],
   sigma: number,
   averagingHelps: (name: DescriptorName) => boolean = () => true,
+  hasCorrelatedNoise = false,
 ): { advice: Advice; adviceReason: string; repeatsNeeded?: number } {
   const keys = descriptors.filter(({ name }) => KEY_DESCRIPTORS.includes(name));
   const names = (kept: readonly JudgedDescriptor[]): string => kept.map(({ name }) => name).join(', ');
@@ -61,17 +63,22 @@ export function advise(
     // Confidence that is still wanting at a noise that does not count is not for want of repeats.
     return { advice: 'ACCUMULATE', adviceReason, repeatsNeeded: (sigma / AVERAGING_HELPS) ** 2 - 1 };
   }
-  const causes = Object.entries(CAUSES) as [VerdictReason, (names: string) => string][];
+  const causes = Object.entries(CAUSES) as [VerdictReason, Cause][];
   const sentences = causes.flatMap(([reason, sentence]) => {
     const kept = withReason(reason);
-    return kept.length > 0 ? [sentence(names(kept))] : [];
+    return kept.length > 0 ? [sentence(names(kept), hasCorrelatedNoise)] : [];
   });
   return { advice: 'INSPECT', adviceReason: sentences.join(' ') };
 }
 
+type Cause = (names: string, hasCorrelatedNoise: boolean) => string;
+
 /** Why a class that neither noise nor the spectrum's likeness speaks against is not accepted. */
 const CAUSES = {
-  'low-confidence': (names) => `${names} is not certain, and noise is hardly the cause.`,
+  'low-confidence': (names, hasCorrelatedNoise) =>
+    hasCorrelatedNoise
+      ? `${names} is not certain: neighbouring points err alike, more than their scatter shows.`
+      : `${names} is not certain, and noise is hardly the cause.`,
   'mixed-sites': (names) => `Sites differ in ${names}: go by the mean.`,
   // Standards serve the mean; no class is accepted for them.
   'no-standard': (names) =>
@@ -80,4 +87,4 @@ const CAUSES = {
   'wide-interval': (names) => `The interval of ${names} is too wide to act on.`,
   'uncalibrated-element': (names) =>
     `Held-out spectra of this element do not show the accuracy target for ${names}.`,
-} as const satisfies Partial<Record<VerdictReason, (names: string) => string>>;
+} as const satisfies Partial<Record<VerdictReason, Cause>>;

@@ -111,6 +111,10 @@ const judgedElement = z.object({
        * none reaches the accuracy target.
        */
       thresholds: z.array(z.number().nullable()), // [noise bins]
+      /**
+       * Asked besides where neighbouring points err alike; null where no trust is enough then. Absent: nothing is.
+       */
+      correlatedThreshold: z.number().nullable().optional(),
       /** Held-out sites of this element with a true label; accepted at their own noise-free confidence; right. */
       evidence: z.object({ sites: z.int(), accepted: z.int(), right: z.int() }),
       /** Whether that evidence shows that the element meets the accuracy target. */

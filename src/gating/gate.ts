@@ -1,6 +1,6 @@
 import type { Judgement } from '../messages/judgement.ts';
 import type { Prediction } from '../messages/prediction.ts';
-import type { Prepared } from '../messages/prepared.ts';
+import type { JudgedScan } from '../messages/prepared.ts';
 import { type Anchors, NO_ANCHORS } from '../messages/standard.ts';
 import { advise } from './advise.ts';
 import { averagingHelps } from './averaging.ts';
@@ -17,7 +17,7 @@ import { outOfDistributionOf } from './out-of-distribution.ts';
 export function makeGate(
   gate: Gate,
   meansLevel = gate.table.level,
-): (prepared: Prepared, prediction: Prediction, anchors?: Anchors) => Judgement {
+): (prepared: JudgedScan, prediction: Prediction, anchors?: Anchors) => Judgement {
   const { table } = gate;
   const judgeDescriptors = makeJudgeDescriptors(table);
   const judgeMeans = makeJudgeMeans(table, meansLevel);
@@ -41,7 +41,8 @@ export function makeGate(
     });
     const descriptors = judgeDescriptors(prepared, prediction, { element, bin, tooNoisy, strangeness });
     const calibrations = element && table.calibrations[element.calibration];
-    const advice = advise(descriptors, sigma, averagingHelps(descriptors, calibrations, bin));
+    const helps = averagingHelps(descriptors, calibrations, bin);
+    const advice = advise(descriptors, sigma, helps, preparation.hasCorrelatedNoise);
     return { descriptors, ...means, ...advice, outOfDistributionScore, outOfDistributionLimit };
   };
 }

@@ -12,7 +12,7 @@ import {
   type SiteMean,
   WITHIN,
 } from '../messages/prediction.ts';
-import type { Prepared } from '../messages/prepared.ts';
+import type { JudgedScan } from '../messages/prepared.ts';
 import type { Calibration, GateTable, JudgedElement } from './gate-table.ts';
 import { normalQuantile } from './normal-quantile.ts';
 import { predictionSet } from './prediction-set.ts';
@@ -54,7 +54,7 @@ type Stated = { readonly level: number; readonly deviations: number };
 /** The verdict on each descriptor of a scan by a table. */
 export function makeJudgeDescriptors(
   table: GateTable,
-): (prepared: Prepared, prediction: Prediction, place: PlaceInTable) => JudgedDescriptor[] {
+): (prepared: JudgedScan, prediction: Prediction, place: PlaceInTable) => JudgedDescriptor[] {
   const stated: Stated = { level: table.level, deviations: normalQuantile(table.level) };
 
   return (prepared, { outputs, siteMeans }, { element, bin, tooNoisy, strangeness }) => {
@@ -75,13 +75,16 @@ export function makeJudgeDescriptors(
       const value = evaluate(name, output, calibration, bin, stated, beside);
       const target = element?.descriptors[name];
       const thresholds = target?.meetsTarget ? target.thresholds : NO_THRESHOLDS;
-      const threshold = tooNoisy ? null : (thresholds[bin] ?? null);
+      const atNoise = tooNoisy ? null : (thresholds[bin] ?? null);
       const noiseThreshold = lastAccepting(table.noiseEdges, thresholds);
+      const threshold = prepared.preparation.hasCorrelatedNoise
+        ? stricter(atNoise, target?.correlatedThreshold)
+        : atNoise;
       const verdict = ((): [Verdict, VerdictReason] => {
         if (outOfDistribution === 2) return ['REJECT', 'out-of-distribution'];
         if (outOfDistribution === 1) return ['FLAG', 'out-of-distribution'];
         if (target === undefined || !target.meetsTarget) return ['FLAG', 'uncalibrated-element'];
-        if (threshold === null && noiseThreshold > 0) return ['REJECT', 'noise-above-threshold'];
+        if (atNoise === null && noiseThreshold > 0) return ['REJECT', 'noise-above-threshold'];
         if (name === 'OS' && mean !== undefined && !isTied(value.value, mean, prepared, table))
           return ['FLAG', 'no-standard'];
         if (value.outside) return ['FLAG', 'outside-classes'];
@@ -212,13 +215,17 @@ const TIED = 0.45;
 function isTied(
   value: number,
   mean: SiteMean,
-  { input, preparation }: Prepared,
+  { input, preparation }: JudgedScan,
   { measured }: GateTable,
 ): boolean {
   if (preparation.energyScale !== 'measured' || measured === undefined) return true;
   const domain = measured.domain[input.element] ?? measured.domain.other!;
   return Math.abs(mean.mean - value) <= WITHIN && domain <= TIED;
 }
+
+/** What two thresholds ask together; null, at which nothing is accepted, is the strictest. */
+const stricter = (one: number | null, other: number | null = 0): number | null =>
+  one === null || other === null ? null : Math.max(one, other);
 
 /** Upper edge of the noisiest bin in which a value can still be accepted; 0 where there is none. */
 function lastAccepting(edges: readonly number[], thresholds: readonly (number | null)[]): number {

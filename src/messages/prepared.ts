@@ -54,6 +54,8 @@ export type Preparation = {
   readonly coveredFromEv: number;
   readonly coveredToEv: number;
   readonly noise: NoiseEstimate;
+  /** Whether there is noise of which neighbouring points are alike, so that \`noise\` says too little. */
+  readonly hasCorrelatedNoise: boolean;
 };
 
 /** The model's input for one scan: normalised mu on the grid, and which bins were measured. */
@@ -79,3 +81,6 @@ export type Prepared = {
   /** What had to be mended before the scan could be read, a sentence each. */
   readonly notes: readonly string[];
 };
+
+/** What the gate looks at of a prepared scan. */
+export type JudgedScan = Pick<Prepared, 'input' | 'preparation'>;

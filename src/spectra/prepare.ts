@@ -6,6 +6,7 @@ import { checkCoverage } from './check-coverage.ts';
 import { checkEnergies } from './check-energies.ts';
 import { checkSteps } from './check-steps.ts';
 import { checkUncertainty } from './check-uncertainty.ts';
+import { correlatedNoise, correlatedNoiseNote } from './correlated-noise.ts';
 import { cropToEdge } from './crop-to-edge.ts';
 import { dropFarPoints } from './drop-far-points.ts';
 import { type EnergyScale, energyShift, type StandardFoil } from './energy-shift.ts';
@@ -186,6 +187,7 @@ export function makePrepareWithFoil(
       (forMeans && checkSteps(forMeans.mu, edgeStep, movedEv, binsEv));
     if (absurd !== null) return absurd;
     const energySigmaEv = energySigma(scan, reference, { energyScale, energyShiftSource });
+    const bends = correlatedNoise(onGrid, grid.offsetsEv, noise.sigma);
     return {
       input: {
         element: scan.element,
@@ -207,6 +209,7 @@ export function makePrepareWithFoil(
         coveredFromEv: Math.max(binsEv[0]!, energyEv[0]! + energyShiftEv),
         coveredToEv: Math.min(binsEv.at(-1)!, energyEv.at(-1)! + energyShiftEv),
         noise,
+        hasCorrelatedNoise: bends > 0,
       },
       spectrum: thin(
         energyEv,
@@ -221,6 +224,7 @@ export function makePrepareWithFoil(
         ...(spikes === null ? [] : [spikeNote(spikes.atEv)]),
         ...(unusable === null ? [] : [foilNote(scan.element, unusable)]),
         ...findDefects(scan, normalised.mu, metalEdgeEv),
+        ...(bends > 0 ? [correlatedNoiseNote(bends, noise.sigma)] : []),
       ],
     };
   }

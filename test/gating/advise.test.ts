@@ -69,6 +69,14 @@ test('to accumulate for want of confidence in a noisy scan, to inspect in a clea
   });
 });
 
+test('names noise that the scatter of the points does not show, where it says why a class is not certain', () => {
+  const unsure = [judged('OS', 'low-confidence'), judged('CN')];
+  expect(advise(unsure, CLEAN, () => true, true)).toEqual({
+    advice: 'INSPECT',
+    adviceReason: 'OS is not certain: neighbouring points err alike, more than their scatter shows.',
+  });
+});
+
 test('to inspect what is unlike the training spectra, before all else', () => {
   const far = [judged('OS', 'out-of-distribution'), judged('CN', 'noise-above-threshold')];
   expect(advise(far, NOISY)).toMatchObject({

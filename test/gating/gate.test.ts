@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { makeGate } from '../../src/gating/gate.ts';
 import type { DescriptorName } from '../../src/messages/descriptor-names.ts';
-import type { Prepared } from '../../src/messages/prepared.ts';
+import type { JudgedScan, Prepared } from '../../src/messages/prepared.ts';
 import { GATE, IN_DISTRIBUTION, predictionOf, preparedWith, TABLE, target } from './example-gate.ts';
 
 const gate = makeGate(GATE);
@@ -102,6 +102,28 @@ describe('verdicts', () => {
       verdict: 'FLAG',
       reason: 'low-confidence',
     });
+  });
+
+  test('ask more where neighbouring points err alike, if calibration found that more must be asked', () => {
+    const { preparation, ...rest } = preparedWith(0.005);
+    const correlated = { ...rest, preparation: { ...preparation, hasCorrelatedNoise: true } };
+    const asked = (correlatedThreshold?: number | null) => {
+      const { OS, ...others } = TABLE.elements.Co!.descriptors;
+      const descriptors = {
+        ...others,
+        OS: { ...OS!, ...(correlatedThreshold !== undefined && { correlatedThreshold }) },
+      };
+      const elements = { ...TABLE.elements, Co: { ...TABLE.elements.Co!, descriptors } };
+      return makeGate({ ...GATE, table: { ...TABLE, elements } });
+    };
+    const osOf = (correlatedThreshold?: number | null, prepared: JudgedScan = correlated) =>
+      judged('OS', asked(correlatedThreshold)(prepared, sure));
+    expect(osOf()).toMatchObject({ verdict: 'ACCEPT', trustThreshold: 0.8 }); // an earlier table does not ask
+    expect(osOf(0.9)).toMatchObject({ verdict: 'ACCEPT', trustThreshold: 0.9 });
+    expect(osOf(0.7)).toMatchObject({ verdict: 'ACCEPT', trustThreshold: 0.8 }); // what noise asks stays
+    expect(osOf(0.97)).toMatchObject({ verdict: 'FLAG', reason: 'low-confidence', trustThreshold: 0.97 });
+    expect(osOf(null)).toMatchObject({ verdict: 'FLAG', reason: 'low-confidence', trustThreshold: null });
+    expect(osOf(null, preparedWith(0.005)).verdict).toBe('ACCEPT'); // a scan without such noise
   });
 
   test('say what they were held against, and by how much they fall short', () => {

@@ -62,6 +62,7 @@ export function exampleJudged(offset: number, topic?: string): JudgedScan {
         coveredFromEv: 7713,
         coveredToEv: 7776,
         noise: { preEdge: 0.001, postEdge: 0.002, sigma: 0.002, method: 'residual' },
+        hasCorrelatedNoise: false,
       },
       spectrum: { energyEv: Float32Array.from(scan.energyEv), mu: Float32Array.from(scan.mu!) },
       notes: [],

@@ -9,6 +9,7 @@ import { learnedBy, type TrainingData } from '../data/training-data.ts';
 import { passedLines, targetTable } from './calibration-report.ts';
 import { makeDetectors } from './detectors.ts';
 import { fitAveraging } from './fit-averaging.ts';
+import { fitCorrelatedNoise } from './fit-correlated-noise.ts';
 import { fitMeans } from './fit-means.ts';
 import { gateText, trainingEmbeddingBytes } from './gate-text.ts';
 import { crossFittedCases, keptBackCases } from './held-out-cases.ts';
@@ -73,7 +74,12 @@ export async function calibrate(
     samples.length > 0 ? fitMeans(ofSites, samples, offsetsEv, options.measured) : ofSites,
     [...labelled, ...cases.cutShort],
   );
-  const table = elements === undefined ? made : renewedTable(former!, made, elements);
+  // Of elements that stay as they were, by the trust that they have.
+  const table = fitCorrelatedNoise(
+    elements === undefined ? made : renewedTable(former!, made, elements),
+    samples,
+    offsetsEv,
+  );
   const unseen = new Set(labelled.map(({ site }) => site.id)).size;
   const cut = cutOutliers.filter(({ site }) => apart.includes(site.element));
   return {

@@ -1,6 +1,6 @@
 import { predictScans, type ReadScan } from '../../src/files/offline.ts';
 import type { Prediction } from '../../src/messages/prediction.ts';
-import type { Prepared } from '../../src/messages/prepared.ts';
+import type { JudgedScan } from '../../src/messages/prepared.ts';
 import type { Model } from '../../src/model/load-model.ts';
 import { makePrepare } from '../../src/spectra/prepare.ts';
 import type { Site } from '../data/dataset.ts';
@@ -19,7 +19,7 @@ export type ConditionCase = {
   readonly truth: MixtureLabels;
   /** Of a sample of one copper site: the label of its oxidation state that no charge balance establishes. */
   readonly doubtfulOs: number | null;
-  readonly prepared: Prepared;
+  readonly prepared: JudgedScan;
   readonly prediction: Prediction;
 };
 
@@ -86,7 +86,9 @@ export async function conditionCases(
   const cases: ConditionCase[] = [];
   for await (const each of predictScans(stages, samples()))
     if (each.reject === null) {
-      const { condition, site, truth, doubtfulOs, prepared, prediction } = each;
+      const { condition, site, truth, doubtfulOs, prediction } = each;
+      const { input, preparation } = each.prepared; // what people are shown would take gigabytes
+      const prepared = { input, preparation };
       cases.push({ condition, site, truth, doubtfulOs, prepared, prediction });
     }
   return cases;

@@ -1,6 +1,6 @@
 import type { Calibration, GateTable, MeanCalibration, MeasuredMeans } from '../../src/gating/gate-table.ts';
 import type { OutlierOdds } from '../../src/gating/out-of-distribution.ts';
-import { evidenceFor, surroundingsOf, trustIn } from '../../src/gating/trust.ts';
+import { trustIn } from '../../src/gating/trust.ts';
 import { MEAN_NAMES, type MeanName, WITHIN } from '../../src/messages/prediction.ts';
 import { elementsWithGroups } from '../data/dataset.ts';
 import { countsOf } from '../report/statistics.ts';
@@ -9,6 +9,7 @@ import type { ConditionCase } from './condition-cases.ts';
 import { fitAccuracyTargets } from './fit-accuracy-target.ts';
 import { fitTrust, MANY_MATERIALS } from './fit-trust.ts';
 import { NOISE_EDGES, OWN_LIMIT, RULES } from './judge-elements.ts';
+import { likeliestClass } from './likeliest-class.ts';
 import { meanCalibrationOf } from './mean-calibration.ts';
 import { placeInTable } from './place-in-table.ts';
 import { failureTail } from './success-bound.ts';
@@ -156,24 +157,18 @@ function fitOne(
 ) {
   const rows = samples.flatMap((sample) => {
     const { condition } = sample;
-    const output = sample.prediction.outputs[name];
     const truth = sample.truth[name]?.mean;
-    const isNothing = isFittedNothing(condition);
-    if (output?.kind !== 'class' || (truth === undefined && !isNothing)) return [];
-    const { classes, probabilities } = output;
-    let best = 0;
-    for (let i = 1; i < classes.length; i += 1) if (probabilities[i]! > probabilities[best]!) best = i;
-    const { [name]: siteMean, outlier } = sample.prediction.siteMeans!;
-    const strange = { outlier, outOfDistribution: sample.strangeness };
-    const surroundings = surroundingsOf(sample.prepared, offsetsEv, strange);
-    const evidence = evidenceFor(classes[best]!, probabilities[best]!, siteMean, surroundings);
+    if (truth === undefined && !isFittedNothing(condition)) return [];
+    const likeliest = likeliestClass(name, sample, sample.strangeness, offsetsEv);
+    if (likeliest === null) return [];
+    const { value, evidence, siteMean } = likeliest;
     return [
       {
         sample,
         evidence,
         truth,
         siteMean,
-        right: truth !== undefined && Math.abs(truth - classes[best]!) <= WITHIN,
+        right: truth !== undefined && Math.abs(truth - value) <= WITHIN,
       },
     ];
   });

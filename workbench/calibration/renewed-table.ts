@@ -59,5 +59,8 @@ const groupsOf = ({ elements }: GateTable, element: string): string[] => {
   return short === undefined ? [calibration] : [calibration, short.calibration];
 };
 
-const commandsOf = (former: GateTable, made: GateTable): string =>
-  [former, made].flatMap(({ madeBy }) => madeBy?.command ?? []).join('; ');
+/** In their order; one that was run again is named once. */
+const commandsOf = (former: GateTable, made: GateTable): string => {
+  const commands = [former, made].flatMap(({ madeBy }) => madeBy?.command.split('; ') ?? []);
+  return [...new Set(commands)].join('; ');
+};

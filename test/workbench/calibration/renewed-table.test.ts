@@ -28,6 +28,11 @@ test('what a table says of the elements that were asked for is new, and all else
   });
 });
 
+test('names each command once that made it', () => {
+  const renewed = renewedTable({ ...FORMER, ...by('calibrate; calibrate --elements Fe') }, MADE, ['Fe']);
+  expect(renewed.madeBy!.command).toBe('calibrate; calibrate --elements Fe');
+});
+
 test('scans that end early belong to their element, in each part of the table', () => {
   const short = { ...iron, calibration: 'copper, cut short', beforeBin: 3 };
   const mean = { OS: { sigmaEdges: [], spread: [2], spreadAt: {}, usefulHalf: 0.45 } };

@@ -3,6 +3,7 @@ import { makeGate } from '../../../src/gating/gate.ts';
 import type { MeasuredMeans } from '../../../src/gating/gate-table.ts';
 import type { Judgement } from '../../../src/messages/judgement.ts';
 import { MEAN_NAMES, type MeanName, WITHIN } from '../../../src/messages/prediction.ts';
+import { fitCorrelatedNoise } from '../../calibration/fit-correlated-noise.ts';
 import { fitMeans, type HeldOutSample } from '../../calibration/fit-means.ts';
 import { crossFittedFolds, type Draws, type FoldCases, together } from '../../calibration/held-out-cases.ts';
 import { makeGateTable } from '../../calibration/make-gate-table.ts';
@@ -62,7 +63,9 @@ export function rowsOfFolds(
   const answered = folds.flatMap(({ fold, detectors, cases }) => {
     const others = together(folds.filter((each) => each.fold !== fold).map((each) => each.cases));
     const { table: ofSites } = makeGateTable(manifest, detectors, others, { madeFor: {} });
-    const table = fitMeans(ofSites, others.samples, manifest.network.offsetsEv, measured);
+    const { offsetsEv } = manifest.network;
+    const ofMeans = fitMeans(ofSites, others.samples, offsetsEv, measured);
+    const table = fitCorrelatedNoise(ofMeans, others.samples, offsetsEv);
     const gate = makeGate({ table, trainingEmbeddings: detectors.trainingEmbeddings });
     return cases.samples.map((sample) => ({ sample, judgement: gate(sample.prepared, sample.prediction) }));
   });

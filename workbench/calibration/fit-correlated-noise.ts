@@ -1,0 +1,72 @@
+import type { GateTable, JudgedElement } from '../../src/gating/gate-table.ts';
+import { trustIn } from '../../src/gating/trust.ts';
+import { MEAN_NAMES, type MeanName, WITHIN } from '../../src/messages/prediction.ts';
+import { chooseThreshold, type Trial } from './choose-threshold.ts';
+import type { HeldOutSample } from './fit-means.ts';
+import { likeliestClass } from './likeliest-class.ts';
+import { placeInTable } from './place-in-table.ts';
+
+/**
+ * Of single sites whose neighbouring points err alike. Two points above the 95% that are promised, because what is
+ * fitted on so few samples comes out two points lower on materials that took no part (`field-test`).
+ */
+const ACCURACY = 0.97;
+/** By the Clopper-Pearson bound of this confidence. */
+const CONFIDENCE = 0.5;
+
+/**
+ * Adds to the gate's table how far a class must be trusted where neighbouring points err alike: of the samples in which
+ * that is seen, and of what their noise would have accepted. By groups of elements that were calibrated together; of a
+ * group without such samples the table says nothing, and nothing more is asked.
+ * @param table that has been made otherwise, trust and thresholds with it
+ * @param offsetsEv the model's grid
+ */
+export function fitCorrelatedNoise(
+  table: GateTable,
+  samples: readonly HeldOutSample[],
+  offsetsEv: readonly number[],
+): GateTable {
+  const trials = new Map<string, Trial[]>();
+  for (const sample of samples) {
+    const { condition, site } = sample;
+    if (!sample.prepared.preparation.hasCorrelatedNoise || condition.isMixture || condition.isNothing)
+      continue;
+    const place = placeInTable(table, sample);
+    if (place === null || place.strangeness > 1) continue;
+    const { calibration: group, descriptors } = place.element;
+    for (const name of MEAN_NAMES) {
+      const truth = sample.truth[name]?.mean;
+      const calibration = table.calibrations[group]?.[name];
+      const threshold = descriptors[name]?.thresholds[place.bin];
+      if (truth === undefined || calibration?.kind !== 'class' || threshold == null) continue;
+      const likeliest = likeliestClass(name, sample, place.strangeness, offsetsEv);
+      if (likeliest === null || calibration.trust === undefined) continue;
+      const confidence = trustIn(likeliest.evidence, calibration.trust);
+      if (confidence < threshold) continue;
+      const right = Math.abs(truth - likeliest.value) <= WITHIN;
+      const key = keyOf(group, name);
+      trials.set(key, [...(trials.get(key) ?? []), { site: site.id, right, confidence }]);
+    }
+  }
+  const thresholds = new Map(
+    [...trials].map(([key, own]) => [key, chooseThreshold(own, ACCURACY, CONFIDENCE)] as const),
+  );
+  const asked = <J extends JudgedElement>(judged: J): J => ({
+    ...judged,
+    descriptors: Object.fromEntries(
+      Object.entries(judged.descriptors).map(([name, target]) => {
+        const correlatedThreshold = thresholds.get(keyOf(judged.calibration, name as MeanName));
+        return [name, { ...target, ...(correlatedThreshold !== undefined && { correlatedThreshold }) }];
+      }),
+    ),
+  });
+  const elements = Object.fromEntries(
+    Object.entries(table.elements).map(([element, { short, ...whole }]) => [
+      element,
+      { ...asked(whole), ...(short && { short: asked(short) }) },
+    ]),
+  );
+  return { ...table, elements };
+}
+
+const keyOf = (group: string, name: MeanName): string => `${group}\n${name}`;

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { FatalError } from '../../src/common/errors.ts';
 import type { Outcome } from '../../src/messages/outcome.ts';
@@ -51,6 +53,26 @@ test('answers as the chain in this thread does, in order, with the records that 
       for (const { record } of ofRecord) expect(record).toBe(records[i]);
   }
 });
+
+test('its threads give way to the one that speaks Kafka, where cores are short', async () => {
+  const before = nicenessOfThreads();
+  pool = await threadPool({ threads: 2, settings, onBug: () => {}, onDeath: () => {} });
+  const nicer = nicenessOfThreads().filter((niceness) => niceness > Math.max(...before));
+  expect(nicer.length).toBeGreaterThanOrEqual(2);
+  expect(getPriority()).toBe(Math.min(...before)); // this one does not
+});
+
+/** Of each thread of this process: field 19 of its stat, of which the second, a name in brackets, may hold spaces. */
+function nicenessOfThreads(): number[] {
+  return readdirSync('/proc/self/task').flatMap((thread) => {
+    try {
+      const stat = readFileSync(`/proc/self/task/${thread}/stat`, 'utf8');
+      return [Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16])];
+    } catch {
+      return []; // one that has ended meanwhile
+    }
+  });
+}
 
 /** One record with two spectra. */
 function upAndDown() {

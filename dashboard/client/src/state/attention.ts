@@ -3,7 +3,7 @@ import type { TrailPoint } from '../../../protocol/events.ts';
 /** How much a sample asks for a person: 0 much, 1 some, 2 none. */
 export type Attention = 0 | 1 | 2;
 
-const LOOK_BACK = 8;
+export const LOOK_BACK = 8;
 
 /**
  * Judged over the last 8 scans, not the last one: at 10 scans a second single verdicts would shuffle the list faster

@@ -1,6 +1,6 @@
 import { headline } from '../../../../src/messages/scan-reading.ts';
 import { setVerdictIcon, verdictIcon } from '../charts/verdict-icon.ts';
-import { type Attention, byAttention } from '../state/attention.ts';
+import { type Attention, byAttention, LOOK_BACK } from '../state/attention.ts';
 import { isPreview, type Sample, type Store } from '../state/store.ts';
 import { currentRun } from '../state/stream.ts';
 import { formatAge, formatValue, withSign } from '../words/format.ts';
@@ -20,7 +20,12 @@ type Row = {
   drawn: unknown;
 };
 
-const GROUPS = ['Needs attention', 'Some doubt', 'As it should be'] as const;
+/** By their attention, and what that means: a sample's sign is of its newest scan alone. */
+const GROUPS = [
+  ['Needs attention', `Of the last ${LOOK_BACK} scans half or more were rejected`],
+  ['Some doubt', `Of the last ${LOOK_BACK} scans half or more were not accepted`],
+  ['As it should be', `Of the last ${LOOK_BACK} scans most were accepted`],
+] as const;
 
 /** One row a sample, what needs attention first; rows keep their places while the reader points at the list. */
 export function samplesView(store: Store, serverNow: () => number): SamplesView {
@@ -50,7 +55,9 @@ export function samplesView(store: Store, serverNow: () => number): SamplesView 
     list,
   );
   const rows = new Map<string, Row>();
-  const headings = GROUPS.map((text) => h('h2', { class: 'sample-group', role: 'presentation' }, text));
+  const headings = GROUPS.map(([text, title]) =>
+    h('h2', { class: 'sample-group', role: 'presentation', title }, text),
+  );
   let order: string[] = [];
   let placed: { sampleId: string; attention: Attention }[] = [];
   let busy = false;

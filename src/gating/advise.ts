@@ -14,7 +14,7 @@ const AVERAGING_HELPS = 0.015;
  * sites have no say in it: each has a verdict of its own.
  * @param sigma estimated noise of one point of the normalised scan
  * @param averagingHelps of a descriptor that is flagged for want of confidence
- * @param hasCorrelatedNoise whether there is noise that \`sigma\` does not show
+ * @param hasCorrelatedNoise whether there is noise that `sigma` does not show
  * @returns where repeats help, also how many scans like this one must be averaged with it
  */
 export function advise(

@@ -1,6 +1,6 @@
 import type { Judgement } from '../messages/judgement.ts';
 import type { Prediction } from '../messages/prediction.ts';
-import type { JudgedScan } from '../messages/prepared.ts';
+import type { GateInput } from '../messages/prepared.ts';
 import { type Anchors, NO_ANCHORS } from '../messages/standard.ts';
 import { advise } from './advise.ts';
 import { averagingHelps } from './averaging.ts';
@@ -17,7 +17,7 @@ import { outOfDistributionOf } from './out-of-distribution.ts';
 export function makeGate(
   gate: Gate,
   meansLevel = gate.table.level,
-): (prepared: JudgedScan, prediction: Prediction, anchors?: Anchors) => Judgement {
+): (prepared: GateInput, prediction: Prediction, anchors?: Anchors) => Judgement {
   const { table } = gate;
   const judgeDescriptors = makeJudgeDescriptors(table);
   const judgeMeans = makeJudgeMeans(table, meansLevel);

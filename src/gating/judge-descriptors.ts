@@ -12,7 +12,7 @@ import {
   type SiteMean,
   WITHIN,
 } from '../messages/prediction.ts';
-import type { JudgedScan } from '../messages/prepared.ts';
+import type { GateInput } from '../messages/prepared.ts';
 import type { Calibration, GateTable, JudgedElement } from './gate-table.ts';
 import { normalQuantile } from './normal-quantile.ts';
 import { predictionSet } from './prediction-set.ts';
@@ -54,7 +54,7 @@ type Stated = { readonly level: number; readonly deviations: number };
 /** The verdict on each descriptor of a scan by a table. */
 export function makeJudgeDescriptors(
   table: GateTable,
-): (prepared: JudgedScan, prediction: Prediction, place: PlaceInTable) => JudgedDescriptor[] {
+): (prepared: GateInput, prediction: Prediction, place: PlaceInTable) => JudgedDescriptor[] {
   const stated: Stated = { level: table.level, deviations: normalQuantile(table.level) };
 
   return (prepared, { outputs, siteMeans }, { element, bin, tooNoisy, strangeness }) => {
@@ -215,7 +215,7 @@ const TIED = 0.45;
 function isTied(
   value: number,
   mean: SiteMean,
-  { input, preparation }: JudgedScan,
+  { input, preparation }: GateInput,
   { measured }: GateTable,
 ): boolean {
   if (preparation.energyScale !== 'measured' || measured === undefined) return true;

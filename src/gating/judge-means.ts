@@ -1,6 +1,6 @@
 import type { JudgedChange, JudgedMean, MeanMethod, Verdict, VerdictReason } from '../messages/judgement.ts';
 import { MEAN_NAMES, type MeanName, type SiteMean, type SiteMeans } from '../messages/prediction.ts';
-import type { JudgedScan } from '../messages/prepared.ts';
+import type { GateInput } from '../messages/prepared.ts';
 import type { Anchors, ReadStandard, ReferenceReading } from '../messages/standard.ts';
 import { anchoredMean, halfBetween } from './anchored-mean.ts';
 import { atLevel } from './at-level.ts';
@@ -40,7 +40,7 @@ export function makeJudgeMeans(
   const stated = widthsOf(level);
 
   return (
-    prepared: JudgedScan,
+    prepared: GateInput,
     siteMeans: SiteMeans | undefined,
     anchors: Anchors,
     context: MeansContext,
@@ -74,7 +74,7 @@ export function makeJudgeMeans(
 
   function byNetwork(
     { mean, sigma }: SiteMean,
-    { input }: JudgedScan,
+    { input }: GateInput,
     calibration: MeanCalibration | undefined,
     isMeasured: boolean,
     { level: at, deviations }: Widths,
@@ -90,7 +90,7 @@ export function makeJudgeMeans(
   }
 
   function fromStandards(
-    { input }: JudgedScan,
+    { input }: GateInput,
     { mean }: SiteMean,
     { standards }: Anchors,
     { change, anchored }: MeasuredMeans,
@@ -117,7 +117,7 @@ export function makeJudgeMeans(
   }
 
   function changeSince(
-    { input }: JudgedScan,
+    { input }: GateInput,
     { mean }: SiteMean,
     { reference }: Anchors,
     { change }: MeasuredMeans,
@@ -130,7 +130,7 @@ export function makeJudgeMeans(
     return { name: 'OS', value, low: value - half, high: value + half, level, since: reference.scanId };
   }
 
-  function referenceOf({ input }: JudgedScan, { mean, sigma }: SiteMean): ReferenceReading | null {
+  function referenceOf({ input }: GateInput, { mean, sigma }: SiteMean): ReferenceReading | null {
     const halfEdgeEv = edgePosition(input, offsetsEv!);
     return Number.isFinite(halfEdgeEv) ? { meanOxidationState: mean, sigma, halfEdgeEv } : null;
   }

@@ -1,5 +1,5 @@
 import type { SiteMean } from '../messages/prediction.ts';
-import type { JudgedScan } from '../messages/prepared.ts';
+import type { GateInput } from '../messages/prepared.ts';
 import { type Structure, structureOf } from './structure.ts';
 
 /**
@@ -28,7 +28,7 @@ export type Surroundings = {
 
 /** @param offsetsEv the model's grid */
 export function surroundingsOf(
-  { input, preparation }: JudgedScan,
+  { input, preparation }: GateInput,
   offsetsEv: ArrayLike<number>,
   strange: Pick<Surroundings, 'outlier' | 'outOfDistribution'>,
 ): Surroundings {

@@ -54,7 +54,7 @@ export type Preparation = {
   readonly coveredFromEv: number;
   readonly coveredToEv: number;
   readonly noise: NoiseEstimate;
-  /** Whether there is noise of which neighbouring points are alike, so that \`noise\` says too little. */
+  /** Whether there is noise of which neighbouring points are alike, so that `noise` says too little. */
   readonly hasCorrelatedNoise: boolean;
 };
 
@@ -83,4 +83,4 @@ export type Prepared = {
 };
 
 /** What the gate looks at of a prepared scan. */
-export type JudgedScan = Pick<Prepared, 'input' | 'preparation'>;
+export type GateInput = Pick<Prepared, 'input' | 'preparation'>;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { makeGate } from '../../src/gating/gate.ts';
 import type { DescriptorName } from '../../src/messages/descriptor-names.ts';
-import type { JudgedScan, Prepared } from '../../src/messages/prepared.ts';
+import type { GateInput, Prepared } from '../../src/messages/prepared.ts';
 import { GATE, IN_DISTRIBUTION, predictionOf, preparedWith, TABLE, target } from './example-gate.ts';
 
 const gate = makeGate(GATE);
@@ -116,7 +116,7 @@ describe('verdicts', () => {
       const elements = { ...TABLE.elements, Co: { ...TABLE.elements.Co!, descriptors } };
       return makeGate({ ...GATE, table: { ...TABLE, elements } });
     };
-    const osOf = (correlatedThreshold?: number | null, prepared: JudgedScan = correlated) =>
+    const osOf = (correlatedThreshold?: number | null, prepared: GateInput = correlated) =>
       judged('OS', asked(correlatedThreshold)(prepared, sure));
     expect(osOf()).toMatchObject({ verdict: 'ACCEPT', trustThreshold: 0.8 }); // an earlier table does not ask
     expect(osOf(0.9)).toMatchObject({ verdict: 'ACCEPT', trustThreshold: 0.9 });

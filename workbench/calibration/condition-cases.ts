@@ -1,6 +1,6 @@
 import { predictScans, type ReadScan } from '../../src/files/offline.ts';
 import type { Prediction } from '../../src/messages/prediction.ts';
-import type { JudgedScan } from '../../src/messages/prepared.ts';
+import type { GateInput } from '../../src/messages/prepared.ts';
 import type { Model } from '../../src/model/load-model.ts';
 import { makePrepare } from '../../src/spectra/prepare.ts';
 import type { Site } from '../data/dataset.ts';
@@ -10,6 +10,7 @@ import type { FineSite } from '../training/site-means/fine-axis.ts';
 import { onFineAxis } from '../training/site-means/fine-axis.ts';
 import { type Circumstance, CONDITIONS, type Condition, conditionsOfMetals, scanOf } from './conditions.ts';
 import { isWide } from './cut-short.ts';
+import { gateInputOf } from './observe.ts';
 
 /** A sample as the gate would meet it, with the means over its sites. */
 export type ConditionCase = {
@@ -19,7 +20,7 @@ export type ConditionCase = {
   readonly truth: MixtureLabels;
   /** Of a sample of one copper site: the label of its oxidation state that no charge balance establishes. */
   readonly doubtfulOs: number | null;
-  readonly prepared: JudgedScan;
+  readonly prepared: GateInput;
   readonly prediction: Prediction;
 };
 
@@ -87,9 +88,7 @@ export async function conditionCases(
   for await (const each of predictScans(stages, samples()))
     if (each.reject === null) {
       const { condition, site, truth, doubtfulOs, prediction } = each;
-      const { input, preparation } = each.prepared; // what people are shown would take gigabytes
-      const prepared = { input, preparation };
-      cases.push({ condition, site, truth, doubtfulOs, prepared, prediction });
+      cases.push({ condition, site, truth, doubtfulOs, prepared: gateInputOf(each.prepared), prediction });
     }
   return cases;
 }

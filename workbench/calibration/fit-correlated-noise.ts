@@ -45,7 +45,9 @@ export function fitCorrelatedNoise(
       if (confidence < threshold) continue;
       const right = Math.abs(truth - likeliest.value) <= WITHIN;
       const key = keyOf(group, name);
-      trials.set(key, [...(trials.get(key) ?? []), { site: site.id, right, confidence }]);
+      const own = trials.get(key) ?? [];
+      own.push({ site: site.id, right, confidence });
+      trials.set(key, own);
     }
   }
   const thresholds = new Map(

@@ -1,6 +1,6 @@
 import { predictScans, type ReadScan } from '../../src/files/offline.ts';
 import type { Prediction } from '../../src/messages/prediction.ts';
-import type { JudgedScan } from '../../src/messages/prepared.ts';
+import type { GateInput } from '../../src/messages/prepared.ts';
 import type { Model } from '../../src/model/load-model.ts';
 import { makePrepare } from '../../src/spectra/prepare.ts';
 import type { Site } from '../data/dataset.ts';
@@ -13,7 +13,7 @@ import { scanOfSite } from '../data/scan-of-site.ts';
  */
 export type Case = {
   readonly site: Site;
-  readonly prepared: JudgedScan;
+  readonly prepared: GateInput;
   readonly prediction: Prediction;
   /** Noise bin by the estimated sigma. */
   readonly bin: number;
@@ -40,13 +40,15 @@ export async function observe(
   for await (const each of predictScans(stages, copiesOf(sites, levels, random))) {
     if (each.reject !== null) continue;
     const { site, clean, prediction } = each;
-    const { input, preparation } = each.prepared; // what people are shown would take gigabytes
-    const prepared = { input, preparation };
+    const prepared = gateInputOf(each.prepared);
     const bin = noiseEdges.findIndex((end) => prepared.preparation.noise.sigma < end);
     if (bin >= 0) cases.push({ site, prepared, prediction, bin, clean });
   }
   return cases;
 }
+
+/** What is kept of a scan that a gate is fitted on: what people are shown would take gigabytes. */
+export const gateInputOf = ({ input, preparation }: GateInput): GateInput => ({ input, preparation });
 
 function* copiesOf(
   sites: readonly Site[],

@@ -37,10 +37,7 @@ export async function crossValidate(options: {
   const former = readFoldScores(SCORES).find((each) => each.model === model);
   const scored = [...(former?.folds ?? [])];
   const write = (): void =>
-    writeFoldScores(SCORES, {
-      ...{ model, mflop, folds: scored },
-      ...(note !== undefined && { note }),
-    });
+    writeFoldScores(SCORES, { model, mflop, folds: scored, ...(note !== undefined && { note }) });
   for (const fold of options.folds) {
     if (scored.some((each) => each.fold === fold)) continue;
     const held = FOLDS[fold]!.held(sites);

@@ -14,9 +14,10 @@ const CLOSE_WITHIN_MS = 8_000;
 
 /**
  * What starts is waited for so long before the process ends: a thread that is torn down while it loads the model's
- * engine ends the process with SIGABRT. Where a broker is away a start never ends by itself.
+ * engine ends the process with SIGABRT, and that takes seconds where cores are busy. Where a broker is away a start
+ * never ends by itself.
  */
-const START_WITHIN_MS = 2_000;
+const START_WITHIN_MS = 6_000;
 
 /**
  * Runs a service until SIGTERM, SIGINT or a fatal error, then closes it in order. The exit code is 0 after a signal, at

@@ -18,6 +18,8 @@ export type FromThread =
   | { readonly kind: 'outcomes'; readonly outcomes: PackedOutcomes }
   /** The batch as a whole could not be computed, or the model not be loaded. */
   | { readonly kind: 'failed'; readonly message: string; readonly isFatal: boolean }
+  /** Something to be told to people, with which it goes on. */
+  | { readonly kind: 'warning'; readonly message: string }
   /** This model cannot read a standard. */
   | { readonly kind: 'unreadable'; readonly standardId: string; readonly detail: string }
   | {

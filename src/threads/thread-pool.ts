@@ -14,6 +14,8 @@ export type ThreadPoolOptions = {
   /** A stage of the chain threw on a scan. */
   readonly onBug: (stage: string, error: unknown) => void;
   readonly onUnreadable?: (standardId: string, detail: string) => void;
+  /** Something is not as it should be, and a thread goes on. */
+  readonly onWarning?: (message: string) => void;
   /** All that a thread must be told that begins now. */
   readonly known?: () => readonly Knowledge[];
   /** A thread died, and another takes its place. */
@@ -62,6 +64,7 @@ type Thread = {
  */
 export async function threadPool(options: ThreadPoolOptions): Promise<ThreadPool> {
   const { settings, onBug, onUnreadable = () => {}, onDeath, known = () => [] } = options;
+  const { onWarning = () => {} } = options;
   const { program = new URL('../bin/scan-thread.ts', import.meta.url) } = options;
   const threads: Thread[] = [];
   const waiting: Task[] = [];
@@ -82,6 +85,8 @@ export async function threadPool(options: ThreadPoolOptions): Promise<ThreadPool
           resolve(message.identity);
         } else if (message.kind === 'bug') {
           onBug(message.stage, Object.assign(new Error(message.message), { stack: message.stack }));
+        } else if (message.kind === 'warning') {
+          onWarning(message.message);
         } else if (message.kind === 'unreadable') {
           onUnreadable(message.standardId, message.detail);
         } else if (message.kind === 'failed' && !isReady) {

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { FatalError } from '../../src/common/errors.ts';
 import type { Outcome } from '../../src/messages/outcome.ts';
 import type { OutcomesOfRecord } from '../../src/scan-chain.ts';
+import { giveWay } from '../../src/threads/give-way.ts';
 import { type ChainSettings, openChain } from '../../src/threads/open-chain.ts';
 import { type ThreadPool, threadPool } from '../../src/threads/thread-pool.ts';
 import { decodeDescriptors } from '../../src/wire/descriptors-codec.ts';
@@ -54,12 +55,24 @@ test('answers as the chain in this thread does, in order, with the records that 
   }
 });
 
-test('its threads give way to the one that speaks Kafka, where cores are short', async () => {
+const onLinux = process.platform === 'linux' ? test : test.skip;
+
+onLinux('its threads give way to the one that speaks Kafka, where cores are short', async () => {
   const before = nicenessOfThreads();
   pool = await threadPool({ threads: 2, settings, onBug: () => {}, onDeath: () => {} });
   const nicer = nicenessOfThreads().filter((niceness) => niceness > Math.max(...before));
   expect(nicer.length).toBeGreaterThanOrEqual(2);
   expect(getPriority()).toBe(Math.min(...before)); // this one does not
+});
+
+onLinux('a thread whose priority may not be lowered goes on, and why is said', () => {
+  const given: number[] = [];
+  expect(giveWay((niceness) => void given.push(niceness))).toBeNull();
+  expect(given[0]).toBeGreaterThan(getPriority());
+  const refusing = () => {
+    throw new Error('EACCES: permission denied');
+  };
+  expect(giveWay(refusing)).toMatch(/priority.*EACCES.*goes on/);
 });
 
 /** Of each thread of this process: field 19 of its stat, of which the second, a name in brackets, may hold spaces. */

@@ -43,16 +43,29 @@ export const producerOf = (kafka: Kafka): Producer =>
     allowAutoTopicCreation: false,
   });
 
+/** So often a question is asked again, and so long after the first answer; then twice as long. */
+const ASKED_AGAIN = 6;
+const ASKED_AGAIN_AFTER_MS = 100;
+
+/**
+ * Asks the broker something that changes nothing. It is asked again where an answer will change by itself, such as that
+ * of a broker which does not lead yet what was made or moved a moment ago: kafkajs gives some of these up at once.
+ */
 export async function withAdmin<Result>(
   kafka: Kafka,
-  use: (admin: Admin) => Promise<Result>,
+  ask: (admin: Pick<Admin, 'listTopics' | 'fetchOffsets' | 'fetchTopicOffsets'>) => Promise<Result>,
 ): Promise<Result> {
-  const admin = kafka.admin();
-  await admin.connect();
-  try {
-    return await use(admin);
-  } finally {
-    await admin.disconnect();
+  for (let times = 0; ; times += 1) {
+    const admin = kafka.admin();
+    await admin.connect();
+    try {
+      return await ask(admin);
+    } catch (error) {
+      if (times === ASKED_AGAIN || (error as { retriable?: boolean }).retriable !== true) throw error;
+    } finally {
+      await admin.disconnect();
+    }
+    await new Promise((resolve) => setTimeout(resolve, ASKED_AGAIN_AFTER_MS * 2 ** times));
   }
 }
 

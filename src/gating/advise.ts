@@ -77,7 +77,8 @@ type Cause = (names: string, hasCorrelatedNoise: boolean) => string;
 const CAUSES = {
   'low-confidence': (names, hasCorrelatedNoise) =>
     hasCorrelatedNoise
-      ? `${names} is not certain: neighbouring points err alike, more than their scatter shows.`
+      ? `${names} is not certain where neighbouring points err alike, more than their scatter shows: ` +
+        'repeats help if they err otherwise each time.'
       : `${names} is not certain, and noise is hardly the cause.`,
   'mixed-sites': (names) => `Sites differ in ${names}: go by the mean.`,
   // Standards serve the mean; no class is accepted for them.

@@ -10,6 +10,21 @@ const numbers = z.array(z.number());
 
 const descriptorName = z.enum(DESCRIPTOR_NAMES as [DescriptorName, ...DescriptorName[]]);
 
+/** The probability that a value holds for a sample, from all that speaks for it (trust.ts). */
+const trust = z
+  .object({
+    mean: numbers.min(1).max(EVIDENCE),
+    deviation: numbers,
+    weights: numbers,
+    bias: z.number(),
+  })
+  .refine(
+    ({ mean: { length }, deviation, weights }) =>
+      deviation.length === length && weights.length === trustTermsOf(length),
+    'Expected as many deviations as means, and a weight for each and for all products of two',
+  )
+  .optional();
+
 const calibration = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('class'),
@@ -24,20 +39,7 @@ const calibration = z.discriminatedUnion('kind', [
      * it was not asked.
      */
     averagingFrom: z.array(z.number().nullable()).optional(), // [noise bins]
-    /** Of a class that may be the mean of a sample: the probability that it is, from all that speaks for it. */
-    trust: z
-      .object({
-        mean: numbers.min(1).max(EVIDENCE),
-        deviation: numbers,
-        weights: numbers,
-        bias: z.number(),
-      })
-      .refine(
-        ({ mean: { length }, deviation, weights }) =>
-          deviation.length === length && weights.length === trustTermsOf(length),
-        'Expected as many deviations as means, and a weight for each and for all products of two',
-      )
-      .optional(),
+    trust,
   }),
   z.object({
     kind: z.literal('real'),
@@ -50,6 +52,7 @@ const calibration = z.discriminatedUnion('kind', [
     /** Range of the training labels. */
     low: z.number(),
     high: z.number(),
+    trust,
   }),
 ]);
 
@@ -107,12 +110,13 @@ const judgedElement = z.object({
     descriptorName,
     z.object({
       /**
-       * Least trust (OS, CN and OCN of a metal) or confidence (the others) at which a value is accepted; null where
-       * none reaches the accuracy target.
+       * Least trust, or confidence where no trust is calibrated, at which a value is accepted; null where none reaches
+       * the accuracy target.
        */
       thresholds: z.array(z.number().nullable()), // [noise bins]
       /**
-       * Asked besides where neighbouring points err alike; null where no trust is enough then. Absent: nothing is.
+       * Asked besides where neighbouring points err alike; null where no trust was shown to be enough then. Absent:
+       * nothing is.
        */
       correlatedThreshold: z.number().nullable().optional(),
       /** Held-out sites of this element with a true label; accepted at their own noise-free confidence; right. */

@@ -10,6 +10,7 @@ import {
   type MeanName,
   type Prediction,
   type SiteMean,
+  type SiteMeans,
   WITHIN,
 } from '../messages/prediction.ts';
 import type { GateInput } from '../messages/prepared.ts';
@@ -19,7 +20,7 @@ import { predictionSet } from './prediction-set.ts';
 import { probabilityWithin } from './probability-within.ts';
 import { realInterval } from './real-interval.ts';
 import { scaleProbabilities } from './scale-probabilities.ts';
-import { evidenceFor, type Surroundings, surroundingsOf, trustIn } from './trust.ts';
+import { evidenceOf, type Surroundings, surroundingsOf, trustIn } from './trust.ts';
 
 /** Beyond this many times the limit nothing about a spectrum is known. */
 const FAR = 1.5;
@@ -42,7 +43,11 @@ type Value = Omit<JudgedDescriptor, 'noiseThreshold' | 'verdict' | 'reason' | 't
   readonly outside: boolean;
 };
 
-type Beside = { readonly mean: SiteMean; readonly surroundings: Surroundings };
+/** What speaks for values or against them beside the network's own probabilities. */
+type Beside = Pick<Prediction, 'outputs'> & {
+  readonly siteMeans: SiteMeans;
+  readonly surroundings: Surroundings;
+};
 
 const NO_THRESHOLDS: readonly (number | null)[] = [];
 
@@ -59,19 +64,19 @@ export function makeJudgeDescriptors(
 
   return (prepared, { outputs, siteMeans }, { element, bin, tooNoisy, strangeness }) => {
     const outOfDistribution = strangenessLevel(strangeness);
-    const surroundings =
-      siteMeans &&
-      surroundingsOf(prepared, table.offsetsEv ?? [], {
+    const beside = siteMeans && {
+      ...{ outputs, siteMeans },
+      surroundings: surroundingsOf(prepared, table.offsetsEv ?? [], {
         outlier: siteMeans.outlier,
         outOfDistribution: strangeness,
-      });
+      }),
+    };
     const descriptors: JudgedDescriptor[] = [];
     for (const name of DESCRIPTOR_NAMES) {
       const output = outputs[name];
       if (output === undefined) continue;
       const calibration = element && table.calibrations[element.calibration]?.[name];
       const mean = siteMeans?.[name as MeanName];
-      const beside = mean && surroundings && { mean, surroundings };
       const value = evaluate(name, output, calibration, bin, stated, beside);
       const target = element?.descriptors[name];
       const thresholds = target?.meetsTarget ? target.thresholds : NO_THRESHOLDS;
@@ -104,7 +109,7 @@ export function makeJudgeDescriptors(
  * One value with its interval.
  * @param calibration of this descriptor for the scan's element; undefined where there is none
  * @param bin of the scan's noise
- * @param beside what else speaks for a class or against it, where the mean over sites is read
+ * @param beside what else speaks for a value or against it, where means over sites are read
  */
 function evaluate(
   name: DescriptorName,
@@ -140,7 +145,7 @@ function evaluate(
       low,
       high,
       level,
-      trust: trustOf(classes[best]!, output.probabilities[best]!, confidence, fitted, beside),
+      trust: trustOf(name, confidence, fitted, beside),
       outside: false,
     };
   }
@@ -159,25 +164,28 @@ function evaluate(
     confidence: null,
     ...realInterval(mean, spread * sigma),
     level: fitted === undefined ? 0 : level,
-    trust: fitted === undefined ? null : probabilityWithin(fitted.tolerance, (spread * sigma) / deviations),
+    trust:
+      fitted === undefined
+        ? null
+        : trustOf(name, probabilityWithin(fitted.tolerance, (spread * sigma) / deviations), fitted, beside),
     outside: fitted !== undefined && (mean < fitted.low || mean > fitted.high),
   };
 }
 
 /**
- * By all that speaks for a class or against it, where that is fitted; else its confidence. Null without calibration.
- * @param probability the network's own
+ * By all that speaks for a value or against it, where that is fitted; else the confidence in it. Null without
+ * calibration.
  */
 function trustOf(
-  value: number,
-  probability: number,
+  name: DescriptorName,
   confidence: number,
-  fitted: Extract<Calibration, { kind: 'class' }> | undefined,
+  fitted: Calibration | undefined,
   beside: Beside | undefined,
 ): number | null {
   if (fitted === undefined) return null;
   if (fitted.trust === undefined || beside === undefined) return confidence;
-  return trustIn(evidenceFor(value, probability, beside.mean, beside.surroundings), fitted.trust);
+  const tolerance = fitted.kind === 'real' ? fitted.tolerance : WITHIN;
+  return trustIn(evidenceOf(name, beside, beside.surroundings, tolerance), fitted.trust);
 }
 
 /** Written out: spreading and resting objects takes longer than all else that the gate does. */

@@ -1,5 +1,14 @@
-import type { SiteMean } from '../messages/prediction.ts';
+import type { DescriptorName } from '../messages/descriptor-names.ts';
+import {
+  type DescriptorOutput,
+  MEAN_NAMES,
+  type MeanName,
+  type Prediction,
+  type SiteMean,
+  type SiteMeans,
+} from '../messages/prediction.ts';
 import type { GateInput } from '../messages/prepared.ts';
+import { probabilityWithin } from './probability-within.ts';
 import { type Structure, structureOf } from './structure.ts';
 
 /**
@@ -87,6 +96,41 @@ export function evidenceFor(
     Math.log(noiseSigma + NO_NOISE),
     early,
   ];
+}
+
+/** What a value rests on: of a class how likely the network finds it, of a real that it is within its tolerance. */
+export function likeliestOf(
+  output: DescriptorOutput,
+  tolerance: number,
+): { readonly value: number; readonly probability: number } {
+  if (output.kind === 'real')
+    return { value: output.mean, probability: probabilityWithin(tolerance, output.sigma) };
+  const { classes, probabilities } = output;
+  let best = 0;
+  for (let i = 1; i < classes.length; i += 1) if (probabilities[i]! > probabilities[best]!) best = i;
+  return { value: classes[best]!, probability: probabilities[best]! };
+}
+
+/** Whose mean speaks for a descriptor: the networks of means read no second shell and no lengths, but CN. */
+export const speaksFor = (name: DescriptorName): MeanName =>
+  (MEAN_NAMES as readonly string[]).includes(name) ? (name as MeanName) : 'CN';
+
+/**
+ * What speaks for a descriptor's value. Of one that has no mean it is what speaks for CN of the same spectrum, with the
+ * network's own probability of the value in place of CN's.
+ * @param tolerance of a real
+ * @returns [EVIDENCE]
+ */
+export function evidenceOf(
+  name: DescriptorName,
+  { outputs, siteMeans }: Pick<Prediction, 'outputs'> & { readonly siteMeans: SiteMeans },
+  surroundings: Surroundings,
+  tolerance: number,
+): number[] {
+  const by = speaksFor(name);
+  const { value } = likeliestOf(outputs[by]!, tolerance);
+  const { probability } = likeliestOf(outputs[name]!, tolerance);
+  return evidenceFor(value, probability, siteMeans[by], surroundings);
 }
 
 /** A gate's table that was made earlier weighs the first of them; new ones come last. */

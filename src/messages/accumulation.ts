@@ -9,7 +9,7 @@ export const ACCUMULATION_REASONS = {
   accepted: 'the mean is accepted',
   'accepted-alone': 'a scan is accepted by itself',
   bound: 'so many scans as are averaged at the most were not enough',
-  'not-noise': 'the mean is not accepted, and noise is not the cause',
+  'not-noise': 'the mean is not accepted, and the scatter of its points is not the cause',
   outlier: 'a scan differs from the mean of those before it by more than noise',
   drift: 'the scans move in one direction: the sample changes, as by damage of the beam',
   settings: 'a scan has other energies, another mode or another group than those before it',

@@ -10,7 +10,7 @@ export type Advice = 'ACCEPT' | 'ACCUMULATE' | 'RESCAN' | 'INSPECT';
 export const VERDICT_REASONS = {
   ok: 'inside what was calibrated, and confident enough',
   'noise-above-threshold': 'the scan is noisier than this descriptor tolerates at the accuracy target',
-  'low-confidence': 'the value is trusted less than what is accepted at this noise',
+  'low-confidence': 'the value is trusted less than what is accepted at this noise, where any trust is',
   'wide-interval': 'the calibrated interval is wider than is of use',
   'out-of-distribution': 'the spectrum lies far from every spectrum the model was trained on',
   'uncalibrated-element':
@@ -57,7 +57,7 @@ export type JudgedDescriptor = {
    * what is held against the threshold. Null where nothing is calibrated for the element.
    */
   readonly trust: number | null;
-  /** Least trust that is accepted at the scan's noise; null where nothing is. */
+  /** Least trust that is accepted at the scan's noise, more where neighbouring points err alike; null: none is. */
   readonly trustThreshold: number | null;
 };
 

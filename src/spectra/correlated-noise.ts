@@ -10,7 +10,7 @@ const FROM_EV = 32;
 const TO_EV = 62.5;
 /** Fewer bins say nothing. */
 const MIN_BINS = 8;
-/** So much must be seen, over the edge step: spectra of oxides bend less, of a thousand clean ones all but one. */
+/** So much must be seen, over the edge step: clean spectra of oxides bend less. */
 const LEAST = 0.01;
 /** Noise of single points bends a spectrum by 2.4 times its standard deviation at most. */
 const EXCESS = 2.5;

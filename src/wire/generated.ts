@@ -333,7 +333,10 @@ export type WireDescriptors = {
      * which did not say.
      */
     readonly trust: null | number;
-    /** Least trust that is accepted at the noise of the scan; null: none is, or as trust. */
+    /**
+     * Least trust that is accepted at the noise of the scan, more where neighbouring points err alike; null: none is,
+     * or as trust.
+     */
     readonly trustThreshold: null | number;
   })[];
   readonly advice: 'ACCEPT' | 'ACCUMULATE' | 'RESCAN' | 'INSPECT';

@@ -73,7 +73,9 @@ test('names noise that the scatter of the points does not show, where it says wh
   const unsure = [judged('OS', 'low-confidence'), judged('CN')];
   expect(advise(unsure, CLEAN, () => true, true)).toEqual({
     advice: 'INSPECT',
-    adviceReason: 'OS is not certain: neighbouring points err alike, more than their scatter shows.',
+    adviceReason:
+      'OS is not certain where neighbouring points err alike, more than their scatter shows: ' +
+      'repeats help if they err otherwise each time.',
   });
 });
 

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import { probabilityWithin } from '../../src/gating/probability-within.ts';
 import {
   EVIDENCE,
   evidenceFor,
+  evidenceOf,
   type TrustModel,
   termOfSquare,
   trustIn,
@@ -9,6 +11,8 @@ import {
   trustTermsOf,
 } from '../../src/gating/trust.ts';
 import type { SiteMean } from '../../src/messages/prediction.ts';
+import { predictionOf } from './example-gate.ts';
+import { siteMeansOf } from './example-means.ts';
 
 const MEAN: SiteMean = {
   classes: [2, 3, 4],
@@ -47,6 +51,21 @@ describe('evidence', () => {
     evidence.forEach((value, i) => {
       expect(value).toBeCloseTo(expected[i]!, 5);
     });
+  });
+
+  test('of a value that has no mean is what speaks for CN, and its own probability', () => {
+    const { outputs } = predictionOf([0.1, 0.8, 0.1], [0.1, 0.9], [0.02, 0.98], 0.03);
+    const siteMeans = siteMeansOf({}, { ...MEAN, classes: [4, 6] });
+    const surroundings = {
+      ...{ outlier: 0.2, outOfDistribution: 0.5, energySigmaEv: 0.4, noiseSigma: 0.02 },
+      structure: STRUCTURE,
+    };
+    const ofDescriptor = (name: 'NNRS' | 'CN' | 'OS') =>
+      evidenceOf(name, { outputs, siteMeans }, surroundings, 0.05);
+    const within = probabilityWithin(0.05, 0.03);
+    expect(ofDescriptor('NNRS')).toEqual(evidenceFor(6, within, siteMeans.CN, surroundings));
+    expect(ofDescriptor('CN')).toEqual(evidenceFor(6, Math.fround(0.9), siteMeans.CN, surroundings));
+    expect(ofDescriptor('OS')).toEqual(evidenceFor(3, Math.fround(0.8), siteMeans.OS, surroundings));
   });
 
   test('an oddness that measured oxides have tells nothing', () => {

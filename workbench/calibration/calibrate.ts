@@ -70,16 +70,12 @@ export async function calibrate(
   const { table: ofSites, isInDistribution, apart } = makeGateTable(bundle.manifest, detectors, cases, by);
   const { offsetsEv } = bundle.manifest.network;
   const { labelled, outliers, cutOutliers, samples } = cases;
-  const made = fitAveraging(
-    samples.length > 0 ? fitMeans(ofSites, samples, offsetsEv, options.measured) : ofSites,
-    [...labelled, ...cases.cutShort],
-  );
-  // Of elements that stay as they were, by the trust that they have.
-  const table = fitCorrelatedNoise(
-    elements === undefined ? made : renewedTable(former!, made, elements),
-    samples,
-    offsetsEv,
-  );
+  const ofSamples =
+    samples.length === 0
+      ? ofSites
+      : fitCorrelatedNoise(fitMeans(ofSites, samples, offsetsEv, options.measured), samples, offsetsEv);
+  const made = fitAveraging(ofSamples, [...labelled, ...cases.cutShort]);
+  const table = elements === undefined ? made : renewedTable(former!, made, elements);
   const unseen = new Set(labelled.map(({ site }) => site.id)).size;
   const cut = cutOutliers.filter(({ site }) => apart.includes(site.element));
   return {

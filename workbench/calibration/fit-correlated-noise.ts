@@ -1,9 +1,9 @@
 import type { GateTable, JudgedElement } from '../../src/gating/gate-table.ts';
 import { trustIn } from '../../src/gating/trust.ts';
-import { MEAN_NAMES, type MeanName, WITHIN } from '../../src/messages/prediction.ts';
+import { DESCRIPTOR_NAMES, type DescriptorName } from '../../src/messages/descriptor-names.ts';
 import { chooseThreshold, type Trial } from './choose-threshold.ts';
 import type { HeldOutSample } from './fit-means.ts';
-import { likeliestClass } from './likeliest-class.ts';
+import { likeliestValue, toleranceOf } from './likeliest-value.ts';
 import { placeInTable } from './place-in-table.ts';
 
 /**
@@ -15,9 +15,9 @@ const ACCURACY = 0.97;
 const CONFIDENCE = 0.5;
 
 /**
- * Adds to the gate's table how far a class must be trusted where neighbouring points err alike: of the samples in which
- * that is seen, and of what their noise would have accepted. By groups of elements that were calibrated together; of a
- * group without such samples the table says nothing, and nothing more is asked.
+ * Adds to the gate's table how far a value must be trusted where neighbouring points err alike: of the samples in which
+ * that is seen, and of what their noise would have accepted. By groups of elements that were calibrated together. Where
+ * these are too few to show that any trust is enough (23 sites, all of them right), none is.
  * @param table that has been made otherwise, trust and thresholds with it
  * @param offsetsEv the model's grid
  */
@@ -34,31 +34,31 @@ export function fitCorrelatedNoise(
     const place = placeInTable(table, sample);
     if (place === null || place.strangeness > 1) continue;
     const { calibration: group, descriptors } = place.element;
-    for (const name of MEAN_NAMES) {
+    for (const name of DESCRIPTOR_NAMES) {
       const truth = sample.truth[name]?.mean;
       const calibration = table.calibrations[group]?.[name];
       const threshold = descriptors[name]?.thresholds[place.bin];
-      if (truth === undefined || calibration?.kind !== 'class' || threshold == null) continue;
-      const likeliest = likeliestClass(name, sample, place.strangeness, offsetsEv);
-      if (likeliest === null || calibration.trust === undefined) continue;
+      if (truth === undefined || calibration?.trust === undefined || threshold == null) continue;
+      const tolerance = toleranceOf(calibration);
+      const likeliest = likeliestValue(name, sample, place.strangeness, offsetsEv, tolerance);
+      if (likeliest === null) continue;
       const confidence = trustIn(likeliest.evidence, calibration.trust);
       if (confidence < threshold) continue;
-      const right = Math.abs(truth - likeliest.value) <= WITHIN;
+      const right = Math.abs(truth - likeliest.value) <= tolerance;
       const key = keyOf(group, name);
       const own = trials.get(key) ?? [];
       own.push({ site: site.id, right, confidence });
       trials.set(key, own);
     }
   }
-  const thresholds = new Map(
-    [...trials].map(([key, own]) => [key, chooseThreshold(own, ACCURACY, CONFIDENCE)] as const),
-  );
   const asked = <J extends JudgedElement>(judged: J): J => ({
     ...judged,
     descriptors: Object.fromEntries(
-      Object.entries(judged.descriptors).map(([name, target]) => {
-        const correlatedThreshold = thresholds.get(keyOf(judged.calibration, name as MeanName));
-        return [name, { ...target, ...(correlatedThreshold !== undefined && { correlatedThreshold }) }];
+      Object.entries(judged.descriptors).map(([key, target]) => {
+        const [group, name] = [judged.calibration, key as DescriptorName];
+        if (table.calibrations[group]?.[name]?.trust === undefined) return [name, target];
+        const own = trials.get(keyOf(group, name)) ?? [];
+        return [name, { ...target, correlatedThreshold: chooseThreshold(own, ACCURACY, CONFIDENCE) }];
       }),
     ),
   });
@@ -71,4 +71,4 @@ export function fitCorrelatedNoise(
   return { ...table, elements };
 }
 
-const keyOf = (group: string, name: MeanName): string => `${group}\n${name}`;
+const keyOf = (group: string, name: DescriptorName): string => `${group}\n${name}`;

@@ -1,7 +1,8 @@
 import type { Calibration, GateTable, MeanCalibration, MeasuredMeans } from '../../src/gating/gate-table.ts';
 import type { OutlierOdds } from '../../src/gating/out-of-distribution.ts';
 import { trustIn } from '../../src/gating/trust.ts';
-import { MEAN_NAMES, type MeanName, WITHIN } from '../../src/messages/prediction.ts';
+import { DESCRIPTORS, type DescriptorName } from '../../src/messages/descriptor-names.ts';
+import { MEAN_NAMES, type MeanName } from '../../src/messages/prediction.ts';
 import { elementsWithGroups } from '../data/dataset.ts';
 import { countsOf } from '../report/statistics.ts';
 import { chooseThreshold, type Trial } from './choose-threshold.ts';
@@ -9,7 +10,7 @@ import type { ConditionCase } from './condition-cases.ts';
 import { fitAccuracyTargets } from './fit-accuracy-target.ts';
 import { fitTrust, MANY_MATERIALS } from './fit-trust.ts';
 import { NOISE_EDGES, OWN_LIMIT, RULES } from './judge-elements.ts';
-import { likeliestClass } from './likeliest-class.ts';
+import { likeliestValue, toleranceOf, trustedIn } from './likeliest-value.ts';
 import { meanCalibrationOf } from './mean-calibration.ts';
 import { placeInTable } from './place-in-table.ts';
 import { failureTail } from './success-bound.ts';
@@ -35,6 +36,8 @@ const FLOOR_CONFIDENCE = 0.5;
  * comes out a point lower on materials that took no part (`field-test`).
  */
 const SINGLES = { accuracy: 0.96, confidence: 0.5 };
+/** Of lengths, for which less speaks: what is right of them differs more from condition to condition. */
+const SINGLES_OF_REALS = { ...SINGLES, accuracy: 0.98 };
 
 /** No class is accepted that is trusted less, whatever else holds. */
 const LEAST_THRESHOLD = 0.5;
@@ -47,8 +50,8 @@ type Placed = HeldOutSample & {
 };
 
 /**
- * Adds to the gate's table what holds of means over sites and, with all that speaks for or against it, of a class:
- * from samples under every condition, mixtures among them.
+ * Adds to the gate's table what holds of means over sites and, with all that speaks for or against it, of a value: from
+ * samples under every condition, mixtures among them.
  * @param table as spectra of single sites made it
  * @param offsetsEv the model's grid
  */
@@ -66,37 +69,38 @@ export function fitMeans(
       const own = all.filter(({ strangeness }) => strangeness <= 1);
       const conditions = all.map(({ condition }) => condition);
       const nothing = countsOf(conditions.filter(isFittedNothing).map(({ name }) => name));
-      return [
-        group,
-        new Map(MEAN_NAMES.map((name) => [name, fitOne(name, own, nothing, offsetsEv)] as const)),
-      ] as const;
+      const ofGroup = table.calibrations[group]!;
+      const fitted = trustedIn(table, group).flatMap((name) => {
+        const fit = fitOne(name, toleranceOf(ofGroup[name]!), own, nothing, offsetsEv);
+        return fit === null ? [] : [[name, fit] as const];
+      });
+      return [group, new Map(fitted)] as const;
     }),
   );
   const calibrations = Object.fromEntries(
     Object.entries(table.calibrations).map(([group, calibration]) => {
       const fit = fits.get(group);
       if (fit === undefined) return [group, calibration];
-      const trusted = MEAN_NAMES.flatMap((name): [MeanName, Calibration][] => {
-        const known = calibration[name];
-        return known?.kind === 'class' ? [[name, { ...known, trust: fit.get(name)!.trust }]] : [];
-      });
+      const trusted = [...fit].map(([name, { trust }]): [DescriptorName, Calibration] => [
+        name,
+        { ...calibration[name]!, trust },
+      ]);
       return [group, { ...calibration, ...Object.fromEntries(trusted) }];
     }),
   );
   const means = Object.fromEntries(
     [...fits].map(([group, fit]) => [
       group,
-      Object.fromEntries([...fit].map(([name, { mean }]) => [name, mean])) as Record<
-        MeanName,
-        MeanCalibration
-      >,
+      Object.fromEntries(
+        [...fit].flatMap(([name, { mean }]) => (mean === null ? [] : [[name, mean]])),
+      ) as Record<MeanName, MeanCalibration>,
     ]),
   );
   const judged = (element: string, group: string, descriptors: Descriptors): Descriptors => {
     const fit = fits.get(group);
     if (fit === undefined) return descriptors;
-    const targets = MEAN_NAMES.flatMap((name) => {
-      const target = fit.get(name)!.targets.get(element);
+    const targets = [...fit].flatMap(([name, { targets: own }]) => {
+      const target = own.get(element);
       return descriptors[name] === undefined || target === undefined ? [] : [[name, target] as const];
     });
     return { ...descriptors, ...Object.fromEntries(targets) };
@@ -146,11 +150,14 @@ const isFittedNothing = ({ isNothing, name }: Placed['condition']): boolean =>
   isNothing === true && !LEFT_OUT.test(name);
 
 /**
+ * @param tolerance within which a value is right
  * @param samples in distribution
  * @param nothing how many spectra of each kind with nothing to find there were, in distribution or not
+ * @returns null where no sample says anything of the descriptor
  */
 function fitOne(
-  name: MeanName,
+  name: DescriptorName,
+  tolerance: number,
   samples: readonly Placed[],
   nothing: ReadonlyMap<string, number>,
   offsetsEv: readonly number[],
@@ -159,19 +166,13 @@ function fitOne(
     const { condition } = sample;
     const truth = sample.truth[name]?.mean;
     if (truth === undefined && !isFittedNothing(condition)) return [];
-    const likeliest = likeliestClass(name, sample, sample.strangeness, offsetsEv);
+    const likeliest = likeliestValue(name, sample, sample.strangeness, offsetsEv, tolerance);
     if (likeliest === null) return [];
-    const { value, evidence, siteMean } = likeliest;
-    return [
-      {
-        sample,
-        evidence,
-        truth,
-        siteMean,
-        right: truth !== undefined && Math.abs(truth - value) <= WITHIN,
-      },
-    ];
+    const { value, evidence } = likeliest;
+    const right = truth !== undefined && Math.abs(truth - value) <= tolerance;
+    return [{ sample, evidence, truth, right }];
   });
+  if (rows.every(({ truth }) => truth === undefined)) return null;
   const materials = new Set(rows.map(({ sample }) => sample.site.material)).size;
   const trust = fitTrust(rows, materials);
   const elements = [...new Set(rows.map(({ sample }) => sample.site.element))];
@@ -225,10 +226,11 @@ function fitOne(
     ...apart.map((element) => [element]),
     elements.filter((element) => !apart.includes(element)),
   ];
+  const ofSingles = DESCRIPTORS[name].kind === 'real' ? SINGLES_OF_REALS : SINGLES;
   const targets = new Map(
     parts.flatMap((members) => {
       const own = new Map(members.map((element) => [element, singles.get(element)!] as const));
-      return [...fitAccuracyTargets(own, { ...RULES, ...SINGLES, leastConfidence: least })];
+      return [...fitAccuracyTargets(own, { ...RULES, ...ofSingles, leastConfidence: least })];
     }),
   );
   const atNoise = (threshold: number | null): (number | null)[] => {
@@ -248,16 +250,24 @@ function fitOne(
       { ...target, thresholds: atNoise(target.thresholds[0]!) },
     ]),
   );
-  const scores = rows.flatMap(({ sample, truth, siteMean }) =>
-    truth === undefined
-      ? []
-      : [
-          {
-            isMixture: sample.condition.isMixture === true,
-            sigma: siteMean.sigma,
-            score: Math.abs(truth - siteMean.mean) / siteMean.sigma,
-          },
-        ],
-  );
-  return { trust, targets: byNoise, mean: meanCalibrationOf(name, scores) };
+  return {
+    trust,
+    targets: byNoise,
+    mean: isMean(name) ? meanCalibrationOf(name, scoresOf(name, rows)) : null,
+  };
+}
+
+const isMean = (name: DescriptorName): name is MeanName => (MEAN_NAMES as readonly string[]).includes(name);
+
+/** How far true means lie from those that the network reads, in its own sigmas. */
+function scoresOf(
+  name: MeanName,
+  rows: readonly { readonly sample: Placed; readonly truth: number | undefined }[],
+) {
+  return rows.flatMap(({ sample, truth }) => {
+    if (truth === undefined) return [];
+    const { mean, sigma } = sample.prediction.siteMeans![name];
+    const isMixture = sample.condition.isMixture === true;
+    return [{ isMixture, sigma, score: Math.abs(truth - mean) / sigma }];
+  });
 }

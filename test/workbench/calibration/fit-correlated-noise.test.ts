@@ -78,6 +78,12 @@ describe('trust that is asked where neighbouring points err alike', () => {
     expect(osOf(fitted(samples)).correlatedThreshold).toBeNull();
   });
 
+  test('is more than any where sites are too few to show it, though all are right', () => {
+    const of = (count: number) => osOf(fitted(samplesOf(count, (i) => ({ trust: rising(i, count) }))));
+    expect(of(22).correlatedThreshold).toBeNull();
+    expect(of(23).correlatedThreshold).toBeCloseTo(rising(0, 23), 5);
+  });
+
   test('is learned of single sites in distribution that have such noise and would be accepted', () => {
     const right = samplesOf(60, (i) => ({ trust: rising(i, 60) }));
     const wrong = (others: Partial<Options>) =>
@@ -90,6 +96,6 @@ describe('trust that is asked where neighbouring points err alike', () => {
       ...wrong({ trust: 0.7 }),
     ];
     expect(fitted([...right, ...useless])).toEqual(fitted(right));
-    expect(fitted(useless)).toEqual(TRUSTING); // nothing is asked of what nobody saw
+    expect(osOf(fitted(useless)).correlatedThreshold).toBeNull(); // of what was not seen nothing is accepted
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { GateTable, MeasuredMeans } from '../../../src/gating/gate-table.ts';
 import { gateProblem } from '../../../src/gating/gate-table.ts';
-import { evidenceFor, surroundingsOf, trustIn } from '../../../src/gating/trust.ts';
+import { evidenceFor, evidenceOf, surroundingsOf, trustIn } from '../../../src/gating/trust.ts';
 import { MEAN_NAMES, type SiteMean } from '../../../src/messages/prediction.ts';
 import { CONDITIONS } from '../../../workbench/calibration/conditions.ts';
 import { fitMeans, type HeldOutSample } from '../../../workbench/calibration/fit-means.ts';
@@ -159,6 +159,43 @@ describe('the table with means', () => {
     const sure = ({ prediction }: HeldOutSample) => prediction.siteMeans!.OS.within[1]! > 0.5;
     expect(accepted.filter(sure)).toHaveLength(160); // all of them
     expect(accepted.length).toBeLessThan(200); // of 80 that are not sure, half are wrong
+  });
+
+  test('trusts a value that has no mean by what speaks for CN, where single sites would have it accepted', () => {
+    // As sure of itself each time, and wrong where the network of means says that sites differ.
+    const withLengths = samples.map((sample, i) => {
+      const differ = i % 3 === 0;
+      const siteMeans = { ...sample.prediction.siteMeans! };
+      return {
+        ...sample,
+        truth: { ...sample.truth, NNRS: { mean: differ ? 0.2 : 0.08, weight: 1, differ } },
+        prediction: {
+          ...sample.prediction,
+          siteMeans: { ...siteMeans, CN: { ...siteMeans.CN, mixed: differ ? 0.9 : 0.05 } },
+        },
+      };
+    });
+    const { calibrations, elements } = fitMeans(SITES_ALONE, withLengths, offsetsEv, null);
+    const { trust } = calibrations.metals!.NNRS!;
+    const { thresholds, meetsTarget } = elements.Co!.descriptors.NNRS!;
+    expect(meetsTarget).toBe(true);
+    const accepted = withLengths.filter(({ prepared, prediction, distance }) => {
+      const { outputs, siteMeans } = prediction;
+      const strange = { outlier: siteMeans.outlier, outOfDistribution: distance / 2 };
+      const surroundings = surroundingsOf(prepared, offsetsEv, strange);
+      return (
+        trustIn(evidenceOf('NNRS', { outputs, siteMeans }, surroundings, 0.05), trust!) >= thresholds[0]!
+      );
+    });
+    expect(accepted.every(({ truth }) => !truth.NNRS.differ)).toBe(true);
+    expect(accepted).toHaveLength((samples.length * 2) / 3);
+
+    const { Co } = SITES_ALONE.elements;
+    const never = { ...Co!, descriptors: { ...Co!.descriptors, NNRS: target(bins(null), false) } };
+    const without = { ...SITES_ALONE, elements: { ...SITES_ALONE.elements, Co: never } };
+    const kept = fitMeans(without, withLengths, offsetsEv, null);
+    expect(kept.calibrations.metals!.NNRS).toEqual(SITES_ALONE.calibrations.metals!.NNRS);
+    expect(kept.elements.Co!.descriptors.NNRS).toEqual(never.descriptors.NNRS);
   });
 
   test('mixtures raise the threshold where their classes are wrong as surely', () => {

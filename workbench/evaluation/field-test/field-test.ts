@@ -6,8 +6,13 @@ import { MEAN_NAMES, type MeanName, WITHIN } from '../../../src/messages/predict
 import { fitCorrelatedNoise } from '../../calibration/fit-correlated-noise.ts';
 import { fitMeans, type HeldOutSample } from '../../calibration/fit-means.ts';
 import { crossFittedFolds, type Draws, type FoldCases, together } from '../../calibration/held-out-cases.ts';
+import { TOLERANCE } from '../../calibration/judge-elements.ts';
 import { makeGateTable } from '../../calibration/make-gate-table.ts';
 import type { Site } from '../../data/dataset.ts';
+
+/** Descriptors of metals of which values are accepted. */
+export const VALUE_NAMES = [...MEAN_NAMES, 'CN2', 'NNRS'] as const;
+type ValueName = (typeof VALUE_NAMES)[number];
 
 export type Accepted = {
   /** Samples whose truth is known. */
@@ -23,8 +28,8 @@ export type FieldRow = {
   readonly condition: string;
   readonly element: string;
   readonly samples: number;
-  /** Accepted classes, and how many of these lie within a quarter of the true mean. */
-  readonly classes: Readonly<Record<MeanName, Accepted>>;
+  /** Accepted values: of these classes within a quarter of the true mean, and NNRS within its tolerance. */
+  readonly values: Readonly<Record<ValueName, Accepted>>;
   /** Of copper sites whose label no charge balance establishes: accepted states, and how many agree with it. */
   readonly doubtfulOs: Accepted;
   /** How many true means lie in their intervals; how many means were accepted, and of these off by more. */
@@ -69,28 +74,43 @@ export function rowsOfFolds(
     const gate = makeGate({ table, trainingEmbeddings: detectors.trainingEmbeddings });
     return cases.samples.map((sample) => ({ sample, judgement: gate(sample.prepared, sample.prediction) }));
   });
-  const keyOf = ({ condition, site }: HeldOutSample) =>
-    `${condition.name}\n${site.element === 'Cu' ? 'Cu' : 'others'}`;
-  const keys = [...new Set(answered.map(({ sample }) => keyOf(sample)))];
-  return keys.map((key) =>
-    rowOf(
-      key,
-      answered.filter(({ sample }) => keyOf(sample) === key),
-    ),
-  );
+  const rows = new Map<string, Answered[]>();
+  for (const each of answered) {
+    const { site } = each.sample;
+    for (const name of rowsFor(each.sample)) {
+      const key = `${name}\n${site.element === 'Cu' ? 'Cu' : 'others'}`;
+      const own = rows.get(key) ?? [];
+      own.push(each);
+      rows.set(key, own);
+    }
+  }
+  return [...rows].map(([key, own]) => rowOf(key, own));
 }
+
+/** Names of the rows that a sample counts in: its condition's, and by what the gate sees of noise that is alike. */
+function rowsFor({ condition: { name }, prepared }: HeldOutSample): string[] {
+  if (name !== CORRELATED) return [name];
+  return [name, `${name}, ${prepared.preparation.hasCorrelatedNoise ? 'noted' : 'not noted'}`];
+}
+const CORRELATED = 'correlated noise';
 
 type Answered = { readonly sample: HeldOutSample; readonly judgement: Judgement };
 
 function rowOf(key: string, answered: readonly Answered[]): FieldRow {
   const [condition, element] = key.split('\n') as [string, string];
+  const values = VALUE_NAMES.map((name) => {
+    const accepted = noneYet();
+    for (const { sample, judgement } of answered) {
+      const truth = sample.truth[name]?.mean;
+      if (truth !== undefined) count(accepted, judgement, name, truth);
+    }
+    return [name, accepted] as const;
+  });
   const tallies = MEAN_NAMES.map((name) => {
-    const classes = noneYet();
     const means = { known: 0, held: 0, accepted: 0, missed: 0, error: 0 };
     for (const { sample, judgement } of answered) {
       const truth = sample.truth[name]?.mean;
       if (truth === undefined) continue;
-      count(classes, judgement, name, truth);
       const mean = judgement.means.find((each) => each.name === name)!;
       const held = truth >= mean.low && truth <= mean.high;
       means.known += 1;
@@ -101,29 +121,29 @@ function rowOf(key: string, answered: readonly Answered[]): FieldRow {
         if (!held) means.missed += 1;
       }
     }
-    return [name, { classes, means }] as const;
+    return [name, means] as const;
   });
   const doubtfulOs = noneYet();
   for (const { sample, judgement } of answered)
     if (sample.doubtfulOs !== null) count(doubtfulOs, judgement, 'OS', sample.doubtfulOs);
-  const of = <K extends 'classes' | 'means'>(kind: K) =>
-    Object.fromEntries(tallies.map(([name, tally]) => [name, tally[kind]])) as unknown as FieldRow[K];
   return {
     condition,
     element,
     samples: answered.length,
-    classes: of('classes'),
+    values: Object.fromEntries(values) as FieldRow['values'],
     doubtfulOs,
-    means: of('means'),
+    means: Object.fromEntries(tallies) as FieldRow['means'],
     anything: answered.filter(({ judgement: { descriptors } }) =>
-      descriptors.some(({ name, verdict }) => MEAN_NAMES.includes(name as MeanName) && verdict === 'ACCEPT'),
+      descriptors.some(({ verdict }) => verdict === 'ACCEPT'),
     ).length,
   };
 }
 
-function count(counted: Accepted, { descriptors }: Judgement, name: MeanName, truth: number): void {
-  const read = descriptors.find((each) => each.name === name)!;
+function count(counted: Accepted, { descriptors }: Judgement, name: ValueName, truth: number): void {
+  const read = descriptors.find((each) => each.name === name);
+  if (read === undefined) return;
   counted.known += 1;
   if (read.verdict !== 'ACCEPT') return;
-  counted.accepted.push({ trust: read.trust!, right: Math.abs(read.value - truth) <= WITHIN });
+  const tolerance = TOLERANCE[name] ?? WITHIN;
+  counted.accepted.push({ trust: read.trust!, right: Math.abs(read.value - truth) <= tolerance });
 }

@@ -1,5 +1,4 @@
-import type { DescriptorName } from '../../../src/messages/descriptor-names.ts';
-import { MEAN_NAMES, type MeanName } from '../../../src/messages/prediction.ts';
+import { DESCRIPTOR_NAMES, type DescriptorName } from '../../../src/messages/descriptor-names.ts';
 import type { Site } from '../../data/dataset.ts';
 import { type Random, shuffle } from '../../data/random.ts';
 
@@ -8,7 +7,9 @@ export type Mixture<S = Site> = { readonly sites: readonly S[]; readonly shares:
 
 /** What is known of a mixture; a descriptor that one of its sites has no label of is left out. */
 export type MixtureLabels = Readonly<
-  Partial<Record<MeanName, { readonly mean: number; readonly weight: number; readonly differ: boolean }>>
+  Partial<
+    Record<DescriptorName, { readonly mean: number; readonly weight: number; readonly differ: boolean }>
+  >
 >;
 
 /** A smaller share than this is not seen. */
@@ -18,11 +19,11 @@ type Labelled = Pick<Site, 'labels' | 'weights'>;
 
 export function labelsOf({ sites, shares }: Mixture<Labelled>): MixtureLabels {
   return Object.fromEntries(
-    MEAN_NAMES.flatMap((name) => {
+    DESCRIPTOR_NAMES.flatMap((name) => {
       const values = sites.map(({ labels }) => labels[name]);
       if (values.some((value) => value === undefined)) return [];
       const mean = values.reduce<number>((sum, value, k) => sum + shares[k]! * value!, 0);
-      const weight = Math.min(...sites.map(({ weights }) => weights[name as DescriptorName] ?? 1));
+      const weight = Math.min(...sites.map(({ weights }) => weights[name] ?? 1));
       const seen = new Set(values.filter((_, k) => shares[k]! > SEEN));
       return [[name, { mean, weight, differ: seen.size > 1 }]];
     }),

@@ -274,7 +274,8 @@ class Descriptor(TypedDict):
     # held against trustThreshold. Null: nothing is calibrated for the element, or the event is of before 2026-11-28,
     # which did not say.
     trust: float | None
-    # Least trust that is accepted at the noise of the scan; null: none is, or as trust.
+    # Least trust that is accepted at the noise of the scan, more where neighbouring points err alike; null: none is, or
+    # as trust.
     trustThreshold: float | None
 
 

@@ -320,9 +320,10 @@ function doubts(row: ScanRow, detail: ScanDetail | null): HTMLElement[] {
 /** Reasons that a trust below its threshold gives. */
 const FALLS_SHORT: readonly string[] = ['low-confidence', 'wide-interval', 'mixed-sites'];
 
-/** Of what is flagged since it is trusted too little: ` (trust 0.81 of 0.92)`. */
+/** Of what is flagged since it is trusted too little: ` (trust 0.81 of 0.92)`, or that no trust would do. */
 function shortfall(reason: string, { trust, trustThreshold }: ScanDetail['descriptors'][number]): string {
-  if (!FALLS_SHORT.includes(reason) || trust === null || trustThreshold === null) return '';
+  if (!FALLS_SHORT.includes(reason) || trust === null) return '';
+  if (trustThreshold === null) return ` (trust ${trust.toFixed(2)}; none is enough)`;
   const digits = trust.toFixed(2) === trustThreshold.toFixed(2) ? 3 : 2; // 0.90 of 0.90 would be enough
   return ` (trust ${trust.toFixed(digits)} of ${trustThreshold.toFixed(digits)})`;
 }

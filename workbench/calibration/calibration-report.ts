@@ -17,14 +17,29 @@ export function targetTable(
   ]);
   const rows = judged.flatMap(({ element, title, descriptors }) => {
     const known = training.filter(({ site }) => site.element === element).length;
-    return Object.entries(descriptors).map(([name, { thresholds, evidence, meetsTarget }]) => [
-      ...[title, known, name, evidence.sites, evidence.accepted, evidence.right, meetsTarget ? 'yes' : 'no'],
-      ...thresholds.map((threshold) => (threshold === null ? '-' : threshold.toFixed(2))),
-    ]);
+    return Object.entries(descriptors).map(([name, target]) => {
+      const { thresholds, correlatedThreshold, evidence, meetsTarget } = target;
+      return [
+        ...[
+          title,
+          known,
+          name,
+          evidence.sites,
+          evidence.accepted,
+          evidence.right,
+          meetsTarget ? 'yes' : 'no',
+        ],
+        ...thresholds.map(asked),
+        correlatedThreshold === undefined ? '' : asked(correlatedThreshold),
+      ];
+    });
   });
   const head = ['element', 'training', 'descriptor', 'held out', 'accepted', 'right', 'target'];
-  return markdownTable([...head, ...noiseEdges.map((end) => `< ${end}`)], rows);
+  return markdownTable([...head, ...noiseEdges.map((end) => `< ${end}`), 'correlated noise'], rows);
 }
+
+/** Least trust; of null, at which nothing is accepted, a dash. */
+const asked = (threshold: number | null): string => (threshold === null ? '-' : threshold.toFixed(2));
 
 /** Which of the copies of spectra that are to be refused pass, in lines. */
 export function passedLines<Copy extends { readonly site: Pick<Site, 'id' | 'kind'> }>(

@@ -59,8 +59,8 @@ const groupsOf = ({ elements }: GateTable, element: string): string[] => {
   return short === undefined ? [calibration] : [calibration, short.calibration];
 };
 
-/** In their order; one that was run again is named once. */
+/** In the order in which they were run last; one that was run again is named once. */
 const commandsOf = (former: GateTable, made: GateTable): string => {
   const commands = [former, made].flatMap(({ madeBy }) => madeBy?.command.split('; ') ?? []);
-  return [...new Set(commands)].join('; ');
+  return commands.filter((command, i) => commands.lastIndexOf(command) === i).join('; ');
 };

@@ -28,9 +28,13 @@ test('what a table says of the elements that were asked for is new, and all else
   });
 });
 
-test('names each command once that made it', () => {
+test('names each command once that made it, where it was run last', () => {
   const renewed = renewedTable({ ...FORMER, ...by('calibrate; calibrate --elements Fe') }, MADE, ['Fe']);
   expect(renewed.madeBy!.command).toBe('calibrate; calibrate --elements Fe');
+  const between = by('calibrate; calibrate --elements Fe; calibrate --elements Co');
+  expect(renewedTable({ ...FORMER, ...between }, MADE, ['Fe']).madeBy!.command).toBe(
+    'calibrate; calibrate --elements Co; calibrate --elements Fe',
+  );
 });
 
 test('scans that end early belong to their element, in each part of the table', () => {

@@ -16,17 +16,42 @@ export function estimateNoise(energyEv: Float64Array, mu: Float64Array, from: nu
   const residuals = arrayOfResiduals(end - first);
   let even = 0; // so many steps up to here are alike
   for (let i = first - REACH + 1; i < first + REACH; i += 1) even = isEven(energyEv, i) ? even + 1 : 1;
+  // Seven neighbours, from a to g, each of which is read once.
+  let a = mu[first - 3]!;
+  let b = mu[first - 2]!;
+  let c = mu[first - 1]!;
+  let d = mu[first]!;
+  let e = mu[first + 1]!;
+  let f = mu[first + 2]!;
   for (let i = first; i < end; i += 1) {
     even = isEven(energyEv, i + REACH) ? even + 1 : 1;
-    residuals[i - first] = even >= 2 * REACH ? evenResidual(mu, i) : residual(energyEv, mu, i);
+    const g = mu[i + REACH]!;
+    if (even >= 2 * REACH) {
+      const outer = a + g - 6 * (b + f);
+      const inner = 15 * (c + e) - 20 * d;
+      residuals[i - first] = Math.abs(outer + inner) / EVEN_GAIN;
+    } else residuals[i - first] = residual(energyEv, mu, i);
+    a = b;
+    b = c;
+    c = d;
+    d = e;
+    e = f;
+    f = g;
   }
   const middle = residuals.length >> 1;
   const upper = selectRank(residuals, middle);
   if (residuals.length % 2 === 1) return 1.4826 * upper;
-  return 1.4826 * 0.5 * (selectRank(residuals, middle - 1) + upper);
+  return 1.4826 * 0.5 * (largestOf(residuals, middle) + upper);
 }
 
 const arrayOfResiduals = reusedArray();
+
+/** Of the first `count` values. */
+function largestOf(values: Float64Array, count: number): number {
+  let largest = values[0]!;
+  for (let i = 1; i < count; i += 1) if (values[i]! > largest) largest = values[i]!;
+  return largest;
+}
 
 export const MIN_RESIDUALS = 8;
 
@@ -44,12 +69,6 @@ function isEven(energyEv: Float64Array, i: number): boolean {
 }
 
 /** On even steps the weights are the binomial coefficients, and their squares' sum is 924. */
-function evenResidual(mu: Float64Array, i: number): number {
-  const outer = mu[i - 3]! + mu[i + 3]! - 6 * (mu[i - 2]! + mu[i + 2]!);
-  const inner = 15 * (mu[i - 1]! + mu[i + 1]!) - 20 * mu[i]!;
-  return Math.abs(outer + inner) / EVEN_GAIN;
-}
-
 const EVEN_GAIN = Math.sqrt(924);
 
 /**

@@ -3,7 +3,10 @@ export type Ceiling = {
   /** The most points in a row that have the channel's largest value, and where they begin. */
   readonly run: number;
   readonly at: number;
-  /** As many values below it are repeated too: the counter has few steps, and its largest is no ceiling. */
+  /**
+   * Of a run of DOUBTFUL_RUN or more: as many values below it are repeated too. The counter has few steps, and its
+   * largest is no ceiling.
+   */
   readonly isCoarse: boolean;
 };
 
@@ -17,23 +20,37 @@ const OTHER_VALUES = 3;
 /** @param values finite, [points] */
 export function ceilingOf(values: Float64Array): Ceiling {
   let high = Number.NEGATIVE_INFINITY;
+  let run = 0; // up to here
   let most = 0;
   let at = 0;
-  const repeated = new Set<number>();
-  const points = values.length;
-  for (let from = 0; from < points; ) {
-    const value = values[from]!;
-    let end = from + 1;
-    while (end < points && values[end] === value) end += 1;
-    const run = end - from;
-    if (value > high || (value === high && run > most)) {
+  for (let i = 0; i < values.length; i += 1) {
+    const value = values[i]!;
+    if (value < high) continue;
+    if (value > high) {
       high = value;
-      most = run;
-      at = from;
+      most = 0;
     }
-    if (run >= DOUBTFUL_RUN) repeated.add(value);
-    from = end;
+    run = most > 0 && values[i - 1] === high ? run + 1 : 1;
+    if (run > most) {
+      most = run;
+      at = i - run + 1;
+    }
   }
-  repeated.delete(high);
-  return { run: most, at, isCoarse: repeated.size >= OTHER_VALUES };
+  return {
+    run: most,
+    at,
+    isCoarse: most >= DOUBTFUL_RUN && valuesRepeatedBelow(high, values) >= OTHER_VALUES,
+  };
+}
+
+/** How many values below `high` stand DOUBTFUL_RUN times in a row, or more often. */
+function valuesRepeatedBelow(high: number, values: Float64Array): number {
+  const repeated = new Set<number>();
+  let run = 1; // up to here
+  for (let i = 1; i < values.length; i += 1) {
+    const value = values[i]!;
+    run = value === values[i - 1] ? run + 1 : 1;
+    if (run === DOUBTFUL_RUN && value < high) repeated.add(value);
+  }
+  return repeated.size;
 }

@@ -26,14 +26,9 @@ export function checkChannel(
   let high = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < points; i += 1) {
     const value = values[i]!;
-    if (!(value - value === 0)) {
-      return reject('non-finite', `Expected ${name} to be finite, got ${value} at index ${i}`);
-    }
-    if (Math.abs(value) > SCAN_BOUNDS.largestSignal) {
-      return reject(
-        'non-finite',
-        `Expected ${name} to be a measured number, got the overflow value ${value} at index ${i}`,
-      );
+    if (!(Math.abs(value) <= SCAN_BOUNDS.largestSignal)) {
+      const kind = Number.isFinite(value) ? 'a measured number, got the overflow value' : 'finite, got';
+      return reject('non-finite', `Expected ${name} to be ${kind} ${value} at index ${i}`);
     }
     if (rules.positive && value <= 0) {
       return reject('non-positive-intensity', `Expected ${name} to be > 0, got ${value} at index ${i}`);

@@ -19,17 +19,15 @@ const LASTING = 0.6;
  */
 export function findJumps(energyEv: Float64Array, mu: Float64Array, metalEdgeEv: number): number[] {
   const found: number[] = [];
-  const slopes = new Float64Array(2 * AROUND);
   for (let i = AROUND; i < mu.length - AROUND - 1; i += 1) {
     // The cheap test first: nearly no point of a good scan passes it.
     const step = mu[i + 1]! - mu[i]!;
     if (Math.abs(step) < MIN_STEP) continue;
     const offsetEv = energyEv[i]! - metalEdgeEv;
     if (offsetEv > -STEEP_BELOW_EV && offsetEv < STEEP_ABOVE_EV) continue;
-    const slope = medianSlope(energyEv, mu, i, slopes);
+    const slope = medianSlope(energyEv, mu, i);
     const excess = step - slope * (energyEv[i + 1]! - energyEv[i]!);
-    if (Math.abs(excess) < Math.max(MIN_STEP, MIN_IN_VARIATION * variation(energyEv, mu, i, slope, slopes)))
-      continue;
+    if (Math.abs(excess) < Math.max(MIN_STEP, MIN_IN_VARIATION * variation(energyEv, mu, i, slope))) continue;
     const lasting = levelChange(energyEv, mu, i, slope) / excess;
     if (lasting < LASTING) continue;
     found.push(energyEv[i]!);
@@ -38,26 +36,23 @@ export function findJumps(energyEv: Float64Array, mu: Float64Array, metalEdgeEv:
   return found;
 }
 
+/** Used again for each gap. [2 * AROUND] */
+const besides = new Float64Array(2 * AROUND);
+
 /** Of the gaps beside the one behind point i. */
-function medianSlope(energyEv: Float64Array, mu: Float64Array, i: number, slopes: Float64Array): number {
+function medianSlope(energyEv: Float64Array, mu: Float64Array, i: number): number {
   eachGapBeside(i, (k, at) => {
-    slopes[at] = (mu[k + 1]! - mu[k]!) / (energyEv[k + 1]! - energyEv[k]!);
+    besides[at] = (mu[k + 1]! - mu[k]!) / (energyEv[k + 1]! - energyEv[k]!);
   });
-  return selectRank(slopes, AROUND);
+  return selectRank(besides, AROUND);
 }
 
 /** What three quarters of these gaps differ by less than from a straight line. */
-function variation(
-  energyEv: Float64Array,
-  mu: Float64Array,
-  i: number,
-  slope: number,
-  rests: Float64Array,
-): number {
+function variation(energyEv: Float64Array, mu: Float64Array, i: number, slope: number): number {
   eachGapBeside(i, (k, at) => {
-    rests[at] = Math.abs(mu[k + 1]! - mu[k]! - slope * (energyEv[k + 1]! - energyEv[k]!));
+    besides[at] = Math.abs(mu[k + 1]! - mu[k]! - slope * (energyEv[k + 1]! - energyEv[k]!));
   });
-  return selectRank(rests, Math.floor(0.75 * (2 * AROUND - 1)));
+  return selectRank(besides, Math.floor(0.75 * (2 * AROUND - 1)));
 }
 
 function eachGapBeside(i: number, take: (gap: number, at: number) => void): void {

@@ -17,11 +17,13 @@ export type Normalisation = {
  * distance, a polynomial of degree 2 (1 below 300 eV of range, 0 below 30 eV) through the post-edge from
  * min(25, a fifteenth of the range) to the end, and the edge step where both meet E0. Larch reports |edge step|; here
  * the sign is kept, since it tells an inverted scan.
+ * @param into where the normalised mu is written, [points]
  */
 export function normaliseByPolynomials(
   energyEv: Float64Array,
   mu: Float64Array,
   e0Index: number,
+  into: Float64Array = new Float64Array(mu.length),
 ): Normalisation {
   const points = energyEv.length;
   const e0Ev = energyEv[e0Index]!;
@@ -46,16 +48,15 @@ export function normaliseByPolynomials(
     degree = 0;
   } else if (postTo - postFrom < 5) degree = Math.min(1, degree);
 
-  const subtracted = new Float64Array(points);
   const slope = preEdge.c1 / preEdge.scale;
   const atZero = preEdge.c0 - slope * preEdge.centre;
-  for (let i = 0; i < points; i += 1) subtracted[i] = mu[i]! - atZero - slope * energyEv[i]!;
-  const postEdge = fitPolynomial(energyEv, subtracted, postFrom, postTo, degree);
+  for (let i = 0; i < points; i += 1) into[i] = mu[i]! - atZero - slope * energyEv[i]!;
+  const postEdge = fitPolynomial(energyEv, into, postFrom, postTo, degree);
   const edgeStep = evaluatePolynomial(postEdge, e0Ev);
-  for (let i = 0; i < points; i += 1) subtracted[i]! /= edgeStep;
+  for (let i = 0; i < points; i += 1) into[i]! /= edgeStep;
   return {
     edgeStep,
-    mu: subtracted,
+    mu: into,
     preEdgeRangeEv: [preFromEv, preToEv],
     postEdgeRangeEv: [postFromEv, postToEv],
     postEdgeDegree: degree,
@@ -65,6 +66,7 @@ export function normaliseByPolynomials(
 /**
  * Normalisation of a scan without a pre-edge long enough for a line: the baseline is the mean of points
  * [0, preEdgeTo), or zero where there is none; the edge step is the mean above it of points [postFrom, postTo).
+ * @param into where the normalised mu is written, [points]
  */
 export function normaliseByMeans(
   energyEv: Float64Array,
@@ -73,15 +75,15 @@ export function normaliseByMeans(
   preEdgeTo: number,
   postFrom: number,
   postTo: number,
+  into: Float64Array = new Float64Array(mu.length),
 ): Normalisation {
   const e0Ev = energyEv[e0Index]!;
   const baseline = preEdgeTo === 0 ? 0 : meanBetween(mu, 0, preEdgeTo);
   const edgeStep = meanBetween(mu, postFrom, postTo) - baseline;
-  const normalised = new Float64Array(mu.length);
-  for (let i = 0; i < mu.length; i += 1) normalised[i] = (mu[i]! - baseline) / edgeStep;
+  for (let i = 0; i < mu.length; i += 1) into[i] = (mu[i]! - baseline) / edgeStep;
   return {
     edgeStep,
-    mu: normalised,
+    mu: into,
     preEdgeRangeEv: preEdgeTo === 0 ? null : [energyEv[0]! - e0Ev, energyEv[preEdgeTo - 1]! - e0Ev],
     postEdgeRangeEv: [energyEv[postFrom]! - e0Ev, energyEv[postTo - 1]! - e0Ev],
     postEdgeDegree: 0,

@@ -1,3 +1,4 @@
+import { reusedArray } from '../common/reused-array.ts';
 import type { ElementReference, EnergyGrid, NoiseEstimate, Prepared } from '../messages/prepared.ts';
 import { isReject, type Reject, reject } from '../messages/reject.ts';
 import { NOTE_KEY, type Scan } from '../messages/scan.ts';
@@ -245,7 +246,10 @@ const spikeNote = (atEv: readonly number[]): string =>
 const foilNote = (element: string, why: string): string =>
   `reference-unusable: the reference channel does not look like the foil of ${element}: ${why}; the scan is judged as without one`;
 
-/** Larch's polynomials where there is a pre-edge to fit, else means; a reject where there is no baseline at all. */
+/**
+ * Larch's polynomials where there is a pre-edge to fit, else means; a reject where there is no baseline at all. The
+ * normalised mu is lost when the next scan is normalised.
+ */
 function normalise(
   energyEv: Float64Array,
   mu: Float64Array,
@@ -254,8 +258,9 @@ function normalise(
   referenceEv: number,
 ): Normalisation | Reject {
   const preEdgeEv = metalEdgeEv - energyEv[0]!;
+  const into = arrayOfMu(mu.length);
   if (preEdgeEv >= LINE_PRE_EDGE_EV) {
-    return upright(normaliseByPolynomials(energyEv, mu, e0), energyEv[e0]!);
+    return upright(normaliseByPolynomials(energyEv, mu, e0, into), energyEv[e0]!);
   }
   const stepFrom = lowerBound(energyEv, referenceEv + STEP_FROM_EV);
   const stepTo = lowerBound(energyEv, referenceEv + STEP_TO_EV);
@@ -280,8 +285,10 @@ function normalise(
       );
     }
   }
-  return upright(normaliseByMeans(energyEv, mu, e0, baselineTo, stepFrom, stepTo), energyEv[e0]!);
+  return upright(normaliseByMeans(energyEv, mu, e0, baselineTo, stepFrom, stepTo, into), energyEv[e0]!);
 }
+
+const arrayOfMu = reusedArray();
 
 /** A normalisation whose edge step is one. */
 function upright(normalised: Normalisation, e0Ev: number): Normalisation | Reject {

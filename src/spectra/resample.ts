@@ -22,7 +22,7 @@ export function resample(
   const mask = new Float32Array(bins);
   const firstEv = energyEv[0]! + shiftEv;
   const lastEv = energyEv[points - 1]! + shiftEv;
-  let left = 0; // the segment [left, left + 1] that holds the lower end of the cell
+  let segment = 0; // between points [segment, segment + 1]; cells follow each other, and so do their segments
   for (let bin = 0; bin < bins; bin += 1) {
     const centre = binsEv[bin]!;
     if (centre < firstEv || centre > lastEv) continue;
@@ -32,10 +32,9 @@ export function resample(
     const from = centre - Math.min(0.5 * below, room);
     const to = centre + Math.min(0.5 * above, room);
 
-    while (left < points - 2 && energyEv[left + 1]! + shiftEv <= from) left += 1;
+    while (segment < points - 2 && energyEv[segment + 1]! + shiftEv <= from) segment += 1;
     let area = 0;
     let measured = true;
-    let segment = left;
     let at = from;
     for (;;) {
       const x0 = energyEv[segment]! + shiftEv;

@@ -4,7 +4,7 @@ import { reusedArray } from '../common/reused-array.ts';
  * dmu/dE at points [from, to), smoothed by a Lorentzian of half width `widthEv`: [to - from].
  * As larch does it: central differences, interpolated to an even axis of step `finestEv` (coarser for a wide
  * Lorentzian) so that densely measured stretches do not outweigh the others, convolved there, and interpolated back.
- * Beyond the ends the derivative is mirrored.
+ * Beyond the ends the derivative is mirrored. What is answered is lost when the next derivative is asked for.
  */
 export function smoothedDerivative(
   energyEv: Float64Array,
@@ -15,7 +15,7 @@ export function smoothedDerivative(
   widthEv: number,
 ): Float64Array {
   const count = to - from;
-  const slope = new Float64Array(count);
+  const slope = arrayOfAnswers(count);
   for (let k = 0; k < count; k += 1) {
     const left = from + Math.max(0, k - 1);
     const right = from + Math.min(count - 1, k + 1);
@@ -35,7 +35,7 @@ export function smoothedDerivative(
   const firstStep = Math.floor(energyEv[from]! / stepEv);
   const startEv = firstStep * stepEv;
   const steps = Math.ceil(energyEv[to - 1]! / stepEv) - firstStep + 1;
-  const even = arrayOfSlopes(steps + 2 * reach);
+  const even = arrayOfSlopes(steps + 2 * reach + TAIL);
   for (let j = 0, k = 0; j < steps; j += 1) {
     const at = startEv + j * stepEv;
     while (k < count - 2 && energyEv[from + k + 1]! < at) k += 1;
@@ -58,37 +58,43 @@ export function smoothedDerivative(
 }
 
 /**
- * Sums of `weights` times the values from i on, over `total`: [steps]. Four at a time, since in each sum an addition
- * waits for the one before it.
+ * Sums of `weights` times the values from i on, over `total`: [steps], and up to three more that mean nothing. Four at
+ * a time, since in each sum an addition waits for the one before it; what they share of the values is read once.
+ * @param values [steps + weights - 1], and TAIL more of any kind
  */
 function convolve(values: Float64Array, weights: Float64Array, steps: number, total: number): Float64Array {
-  const sums = arrayOfSums(steps);
-  let i = 0;
-  for (; i + 3 < steps; i += 4) {
+  const sums = arrayOfSums(steps + TAIL);
+  for (let i = 0; i < steps; i += 4) {
     let a = 0;
     let b = 0;
     let c = 0;
     let d = 0;
-    for (let j = 0, k = i; j < weights.length; j += 1, k += 1) {
+    let first = values[i]!;
+    let second = values[i + 1]!;
+    let third = values[i + 2]!;
+    for (let j = 0; j < weights.length; j += 1) {
       const weight = weights[j]!;
-      a += weight * values[k]!;
-      b += weight * values[k + 1]!;
-      c += weight * values[k + 2]!;
-      d += weight * values[k + 3]!;
+      const fourth = values[i + j + 3]!;
+      a += weight * first;
+      b += weight * second;
+      c += weight * third;
+      d += weight * fourth;
+      first = second;
+      second = third;
+      third = fourth;
     }
     sums[i] = a / total;
     sums[i + 1] = b / total;
     sums[i + 2] = c / total;
     sums[i + 3] = d / total;
   }
-  for (; i < steps; i += 1) {
-    let sum = 0;
-    for (let j = 0; j < weights.length; j += 1) sum += weights[j]! * values[i + j]!;
-    sums[i] = sum / total;
-  }
   return sums;
 }
 
+/** Of the last four sums so many may lie beyond what is asked for. */
+const TAIL = 3;
+
+const arrayOfAnswers = reusedArray();
 const arrayOfWeights = reusedArray();
 const arrayOfSlopes = reusedArray();
 const arrayOfSums = reusedArray();

@@ -14,6 +14,11 @@ export function thin(
   const count = Math.ceil((to - from) / size);
   const thinEv = new Float32Array(count);
   const thinMu = new Float32Array(count);
+  if (size === 1) {
+    for (let k = 0; k < count; k += 1) thinEv[k] = energyEv[from + k]! + shiftEv;
+    thinMu.set(mu.subarray(from, to));
+    return { energyEv: thinEv, mu: thinMu };
+  }
   for (let k = 0; k < count; k += 1) {
     const start = from + k * size;
     const end = Math.min(to, start + size);

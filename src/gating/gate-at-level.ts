@@ -3,6 +3,7 @@ import type { DescriptorOutput } from '../messages/prediction.ts';
 import { atLevel } from './at-level.ts';
 import { makeGate } from './gate.ts';
 import { type Calibration, type Gate, type GateTable, judgedAs, noiseBinOf } from './gate-table.ts';
+import { widthIndex, widthsOf } from './interval-width.ts';
 import { normalQuantile } from './normal-quantile.ts';
 import { predictionSet } from './prediction-set.ts';
 import { realInterval } from './real-interval.ts';
@@ -27,7 +28,7 @@ export function gateAtLevel(gate: Gate, level: number): ReturnType<typeof makeGa
     const { bin } = noiseBinOf(table, prepared.preparation.noise.sigma);
     const descriptors = judgement.descriptors.map((each) => {
       const calibration = element && table.calibrations[element.calibration]?.[each.name];
-      const width = calibration && widths.get(calibration)?.[bin];
+      const width = calibration && widths.get(calibration)?.[widthIndex(calibration, bin, each.trust)];
       return { ...each, ...intervalOf(each, prediction.outputs[each.name]!, calibration, width, level) };
     });
     return { ...judgement, descriptors };
@@ -36,22 +37,19 @@ export function gateAtLevel(gate: Gate, level: number): ReturnType<typeof makeGa
 
 /** The least and the greatest that some descriptor has. */
 function levelsOf(table: GateTable): [number, number] {
-  const levels = calibrationsOf(table).flatMap((each) =>
-    Object.keys((each.kind === 'class' ? each.setFloorAt : each.spreadAt) ?? {}).map(Number),
-  );
+  const levels = calibrationsOf(table).flatMap((each) => Object.keys(widthsOf(each).widthAt).map(Number));
   return [Math.min(table.level, ...levels), Math.max(table.level, ...levels)];
 }
 
 /**
- * What intervals are drawn by at a level: floors of sets, or spreads, in each noise bin; none beyond what calibration
- * found.
+ * What intervals are drawn by at a level: floors of sets, or spreads, in each range of trust or noise bin; none beyond
+ * what calibration found.
  */
 function widthsAt(table: GateTable, level: number): ReadonlyMap<Calibration, readonly number[] | undefined> {
   return new Map(
     calibrationsOf(table).map((each) => {
-      const [own, others] =
-        each.kind === 'class' ? [each.setFloor, each.setFloorAt] : [each.spread, each.spreadAt];
-      return [each, atLevel({ ...others, [table.level]: own }, level)];
+      const { width, widthAt } = widthsOf(each);
+      return [each, atLevel({ ...widthAt, [table.level]: width }, level)];
     }),
   );
 }

@@ -25,6 +25,25 @@ const trust = z
   )
   .optional();
 
+/**
+ * What intervals are drawn by in ranges of trust, of samples under all conditions. Where it is there it holds instead
+ * of `setFloor` and `spread`, which noise alone decides.
+ */
+const byTrust = z
+  .object({
+    /** Upper ends of ranges of trust; the last range has none. */
+    edges: numbers, // [ranges - 1]
+    width: numbers, // [ranges]
+    /** The same for other levels, by level. */
+    widthAt: z.record(z.string(), numbers),
+  })
+  .refine(
+    ({ edges, width, widthAt }) =>
+      [width, ...Object.values(widthAt)].every((each) => each.length === edges.length + 1),
+    'Expected one more width than edges',
+  )
+  .optional();
+
 const calibration = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('class'),
@@ -39,7 +58,7 @@ const calibration = z.discriminatedUnion('kind', [
      * it was not asked.
      */
     averagingFrom: z.array(z.number().nullable()).optional(), // [noise bins]
-    trust,
+    ...{ trust, byTrust },
   }),
   z.object({
     kind: z.literal('real'),
@@ -52,7 +71,7 @@ const calibration = z.discriminatedUnion('kind', [
     /** Range of the training labels. */
     low: z.number(),
     high: z.number(),
-    trust,
+    ...{ trust, byTrust },
   }),
 ]);
 

@@ -15,6 +15,7 @@ import {
 } from '../messages/prediction.ts';
 import type { GateInput } from '../messages/prepared.ts';
 import type { Calibration, GateTable, JudgedElement } from './gate-table.ts';
+import { widthIndex, widthsOf } from './interval-width.ts';
 import { normalQuantile } from './normal-quantile.ts';
 import { predictionSet } from './prediction-set.ts';
 import { probabilityWithin } from './probability-within.ts';
@@ -132,7 +133,9 @@ function evaluate(
       expected += classes[i]! * output.probabilities[i]!;
     }
     const confidence = probabilities[best]!;
-    const { low, high } = predictionSet(classes, probabilities, fitted?.setFloor[bin] ?? 0); // all, if not calibrated
+    const trust = trustOf(name, confidence, fitted, beside);
+    const floor = fitted ? widthsOf(fitted).width[widthIndex(fitted, bin, trust)]! : 0; // all, if not calibrated
+    const { low, high } = predictionSet(classes, probabilities, floor);
     return {
       name,
       kind: 'class',
@@ -145,32 +148,31 @@ function evaluate(
       low,
       high,
       level,
-      trust: trustOf(name, confidence, fitted, beside),
+      trust,
       outside: false,
     };
   }
   const { mean, sigma } = output;
   const fitted = calibration?.kind === 'real' ? calibration : undefined;
-  // Without calibration there is the network's own idea of its error, which is not calibrated.
-  const spread = fitted?.spread[bin] ?? deviations;
-  return {
-    name,
-    kind: 'real',
-    unit,
-    value: mean,
-    expected: mean,
-    classes: [],
-    probabilities: [],
-    confidence: null,
-    ...realInterval(mean, spread * sigma),
-    level: fitted === undefined ? 0 : level,
-    trust:
-      fitted === undefined
-        ? null
-        : trustOf(name, probabilityWithin(fitted.tolerance, (spread * sigma) / deviations), fitted, beside),
-    outside: fitted !== undefined && (mean < fitted.low || mean > fitted.high),
-  };
+  if (fitted === undefined) {
+    // Without calibration there is the network's own idea of its error, which is not calibrated.
+    const interval = realInterval(mean, deviations * sigma);
+    return { ...real(name, mean), ...interval, level: 0, trust: null, outside: false };
+  }
+  const { spread, tolerance } = fitted;
+  const confidence = probabilityWithin(tolerance, (spread[bin]! * sigma) / deviations);
+  const trust = trustOf(name, confidence, fitted, beside);
+  const width = widthsOf(fitted).width[widthIndex(fitted, bin, trust)]!;
+  const interval = realInterval(mean, width * sigma);
+  const outside = mean < fitted.low || mean > fitted.high;
+  return { ...real(name, mean), ...interval, level, trust, outside };
 }
+
+/** All that is not asked of a real, and its value. */
+const real = (name: DescriptorName, mean: number) => ({
+  ...{ name, kind: 'real' as const, unit: DESCRIPTORS[name].unit, value: mean, expected: mean },
+  ...{ classes: [], probabilities: [], confidence: null },
+});
 
 /**
  * By all that speaks for a value or against it, where that is fitted; else the confidence in it. Null without

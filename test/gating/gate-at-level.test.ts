@@ -40,6 +40,23 @@ test('intervals are those of the level, and nothing else changes', () => {
   expect(judged('OS', published(clean, unsure))).toMatchObject({ low: 2, level: 0.9 });
 });
 
+test('intervals by trust are those of the level, too', () => {
+  const byTrust = { edges: [0.9], width: [6, 2], widthAt: { '0.5': [3, 1] } };
+  const own = withMetals({ OS, CN, OCN, NNRS: { ...NNRS, byTrust } });
+  const halfWidth = (gate: ReturnType<typeof makeGate>, sigma: number) => {
+    const { high, value } = judged('NNRS', gate(clean, predictionOf([0, 1, 0], [0, 1], [0, 1], sigma)));
+    return (high - value) / sigma;
+  };
+  for (const [gate, unsure, sure] of [
+    [makeGate(own), 6, 2],
+    [gateAtLevel(own, 0.9), 6, 2],
+    [gateAtLevel(own, 0.5), 3, 1],
+  ] as const) {
+    expect(halfWidth(gate, 0.04)).toBeCloseTo(unsure, 5);
+    expect(halfWidth(gate, 0.005)).toBeCloseTo(sure, 5);
+  }
+});
+
 test('at the level of the table it is the gate of the service', () => {
   for (const sigma of [0.005, 0.02, 0.2]) {
     const scan = preparedWith(sigma);

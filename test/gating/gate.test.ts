@@ -85,6 +85,28 @@ describe('verdicts', () => {
     expect([nnrs.low, nnrs.high]).toEqual([expect.closeTo(0.07, 6), expect.closeTo(0.09, 6)]);
   });
 
+  test('draw intervals by how far a value is trusted, where calibration asked that', () => {
+    const { OS, NNRS, ...others } = TABLE.calibrations.metals!;
+    const metals = {
+      ...others,
+      OS: { ...OS!, byTrust: { edges: [0.8], width: [0.05, 0.5], widthAt: {} } },
+      NNRS: { ...NNRS!, byTrust: { edges: [0.99], width: [9, 1], widthAt: {} } },
+    };
+    const byTrust = makeGate({
+      ...GATE,
+      table: { ...TABLE, calibrations: { ...TABLE.calibrations, metals } },
+    });
+    const of = (name: 'OS' | 'NNRS', os: number[], sigma?: number) => {
+      const prediction = predictionOf(os, [0.02, 0.98], [0.02, 0.98], sigma);
+      const { low, high } = judged(name, byTrust(preparedWith(0.005), prediction));
+      return [low, high];
+    };
+    expect(of('OS', [0.1, 0.85, 0.05])).toEqual([3, 3]);
+    expect(of('OS', [0.1, 0.75, 0.15])).toEqual([2, 4]);
+    expect(of('NNRS', [0, 1, 0], 0.005)).toEqual([expect.closeTo(0.075, 6), expect.closeTo(0.085, 6)]);
+    expect(of('NNRS', [0, 1, 0], 0.04)).toEqual([0, expect.closeTo(0.44, 6)]);
+  });
+
   test('a real that is read below zero lies in its interval nevertheless', () => {
     const { outputs, embedding } = sure;
     const below = {

@@ -1,14 +1,16 @@
 import type { Calibration, GateTable, MeanCalibration, MeasuredMeans } from '../../src/gating/gate-table.ts';
 import type { OutlierOdds } from '../../src/gating/out-of-distribution.ts';
+import { scaleProbabilities } from '../../src/gating/scale-probabilities.ts';
 import { trustIn } from '../../src/gating/trust.ts';
 import { DESCRIPTORS, type DescriptorName } from '../../src/messages/descriptor-names.ts';
-import { MEAN_NAMES, type MeanName } from '../../src/messages/prediction.ts';
+import { type DescriptorOutput, MEAN_NAMES, type MeanName } from '../../src/messages/prediction.ts';
 import { elementsWithGroups } from '../data/dataset.ts';
 import { countsOf } from '../report/statistics.ts';
 import { chooseThreshold, type Trial } from './choose-threshold.ts';
 import type { ConditionCase } from './condition-cases.ts';
 import { fitAccuracyTargets } from './fit-accuracy-target.ts';
 import { fitTrust, MANY_MATERIALS } from './fit-trust.ts';
+import { intervalsByTrust } from './intervals-by-trust.ts';
 import { NOISE_EDGES, OWN_LIMIT, RULES } from './judge-elements.ts';
 import { likeliestValue, toleranceOf, trustedIn } from './likeliest-value.ts';
 import { meanCalibrationOf } from './mean-calibration.ts';
@@ -71,7 +73,7 @@ export function fitMeans(
       const nothing = countsOf(conditions.filter(isFittedNothing).map(({ name }) => name));
       const ofGroup = table.calibrations[group]!;
       const fitted = trustedIn(table, group).flatMap((name) => {
-        const fit = fitOne(name, toleranceOf(ofGroup[name]!), own, nothing, offsetsEv);
+        const fit = fitOne(name, ofGroup[name]!, own, nothing, offsetsEv);
         return fit === null ? [] : [[name, fit] as const];
       });
       return [group, new Map(fitted)] as const;
@@ -81,9 +83,9 @@ export function fitMeans(
     Object.entries(table.calibrations).map(([group, calibration]) => {
       const fit = fits.get(group);
       if (fit === undefined) return [group, calibration];
-      const trusted = [...fit].map(([name, { trust }]): [DescriptorName, Calibration] => [
+      const trusted = [...fit].map(([name, { trust, byTrust }]): [DescriptorName, Calibration] => [
         name,
-        { ...calibration[name]!, trust },
+        { ...calibration[name]!, trust, byTrust },
       ]);
       return [group, { ...calibration, ...Object.fromEntries(trusted) }];
     }),
@@ -150,18 +152,19 @@ const isFittedNothing = ({ isNothing, name }: Placed['condition']): boolean =>
   isNothing === true && !LEFT_OUT.test(name);
 
 /**
- * @param tolerance within which a value is right
+ * @param calibration by single sites, with noise and without
  * @param samples in distribution
  * @param nothing how many spectra of each kind with nothing to find there were, in distribution or not
  * @returns null where no sample says anything of the descriptor
  */
 function fitOne(
   name: DescriptorName,
-  tolerance: number,
+  calibration: Calibration,
   samples: readonly Placed[],
   nothing: ReadonlyMap<string, number>,
   offsetsEv: readonly number[],
 ) {
+  const tolerance = toleranceOf(calibration);
   const rows = samples.flatMap((sample) => {
     const { condition } = sample;
     const truth = sample.truth[name]?.mean;
@@ -250,11 +253,30 @@ function fitOne(
       { ...target, thresholds: atNoise(target.thresholds[0]!) },
     ]),
   );
+  const intervalScores = rows.flatMap(({ sample, evidence, truth }) => {
+    if (truth === undefined || !isSingle(sample)) return [];
+    const score = intervalScore(sample.prediction.outputs[name]!, truth, calibration, sample.bin);
+    return [{ trust: trustIn(evidence, trust), score }];
+  });
   return {
     trust,
+    byTrust: intervalsByTrust(calibration.kind, intervalScores),
     targets: byNoise,
     mean: isMean(name) ? meanCalibrationOf(name, scoresOf(name, rows)) : null,
   };
+}
+
+/** Of a class 1 less the tempered probability of the true one, of a real its error over its sigma. */
+function intervalScore(
+  output: DescriptorOutput,
+  truth: number,
+  calibration: Calibration,
+  bin: number,
+): number {
+  if (output.kind === 'real') return Math.abs(output.mean - truth) / output.sigma;
+  if (calibration.kind === 'real') throw new Error('Expected the calibration of a class');
+  const probabilities = scaleProbabilities(output.probabilities, calibration.temperature[bin]!);
+  return 1 - (probabilities[output.classes.indexOf(truth)] ?? 0);
 }
 
 const isMean = (name: DescriptorName): name is MeanName => (MEAN_NAMES as readonly string[]).includes(name);

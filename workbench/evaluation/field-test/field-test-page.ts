@@ -76,6 +76,22 @@ ${markdownTable(
     }),
   ]),
 )}
+## Intervals of values
+Of samples of one site: how many true values lie in the interval of the event, which is stated at 0.9, and its mean
+width.
+
+${markdownTable(
+  ['condition', 'element', ...VALUE_NAMES.flatMap((name) => [`${name} in interval`, 'width'])],
+  real
+    .filter(({ condition }) => !KINDS.mixture.test(condition))
+    .map(({ condition, element, values }) => [
+      ...[condition, element],
+      ...VALUE_NAMES.flatMap((name) => {
+        const { known, held, width } = values[name];
+        return [share(held, known), share(width, known)];
+      }),
+    ]),
+)}
 ## Nothing to find
 ${markdownTable(
   ['spectrum', 'element', 'samples', 'anything accepted'],

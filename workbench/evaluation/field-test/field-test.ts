@@ -17,11 +17,14 @@ type ValueName = (typeof VALUE_NAMES)[number];
 export type Accepted = {
   /** Samples whose truth is known. */
   known: number;
+  /** Of these, whose truth lies in its interval, and how wide intervals are together. */
+  held: number;
+  width: number;
   /** Of each that was accepted: its trust, and whether it is right. */
   readonly accepted: { readonly trust: number; readonly right: boolean }[];
 };
 
-const noneYet = (): Accepted => ({ known: 0, accepted: [] });
+const noneYet = (): Accepted => ({ known: 0, held: 0, width: 0, accepted: [] });
 
 /** What the gate says of samples of one condition, of sites that neither the model nor the gate had seen. */
 export type FieldRow = {
@@ -143,6 +146,8 @@ function count(counted: Accepted, { descriptors }: Judgement, name: ValueName, t
   const read = descriptors.find((each) => each.name === name);
   if (read === undefined) return;
   counted.known += 1;
+  counted.width += read.high - read.low;
+  if (truth >= read.low && truth <= read.high) counted.held += 1;
   if (read.verdict !== 'ACCEPT') return;
   const tolerance = TOLERANCE[name] ?? WITHIN;
   counted.accepted.push({ trust: read.trust!, right: Math.abs(read.value - truth) <= tolerance });

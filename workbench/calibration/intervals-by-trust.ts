@@ -1,0 +1,43 @@
+import type { Calibration } from '../../src/gating/gate-table.ts';
+import { conformalQuantile } from './conformal-quantile.ts';
+import { rounded } from './fit-out-of-distribution.ts';
+import { atOtherLevels, LEVEL } from './judge-elements.ts';
+
+/** Ranges of trust that hold the same number of samples. */
+const RANGES = 10;
+/** Fewer samples in a range say little of its quantiles. */
+const MIN_SAMPLES = 100;
+
+/**
+ * What intervals are drawn by in each range of trust. Trust weighs what has befallen a sample, so that intervals are
+ * wide where defects mislead the network, which its own probabilities do not say.
+ * @param scores of samples of one site: of a class 1 less the tempered probability of the true one, of a real its error
+ * over its sigma
+ */
+export function intervalsByTrust(
+  kind: Calibration['kind'],
+  scores: readonly { readonly trust: number; readonly score: number }[],
+): NonNullable<Calibration['byTrust']> {
+  const sorted = scores.map(({ trust }) => trust).sort((a, b) => a - b);
+  const ranges = Math.max(1, Math.min(RANGES, Math.floor(scores.length / MIN_SAMPLES)));
+  const edges = [
+    ...new Set(
+      Array.from({ length: ranges - 1 }, (_, i) =>
+        rounded(sorted[Math.floor(((i + 1) * sorted.length) / ranges)]!),
+      ),
+    ),
+  ].filter((edge) => edge > sorted[0]!); // an empty range says nothing
+  const own = Array.from({ length: edges.length + 1 }, (_, range) =>
+    scores
+      .filter(
+        ({ trust }) => trust >= (edges[range - 1] ?? 0) && trust < (edges[range] ?? Number.POSITIVE_INFINITY),
+      )
+      .map(({ score }) => score),
+  );
+  const widthsAt = (level: number): number[] =>
+    own.map((range) => {
+      const quantile = conformalQuantile(range, level);
+      return rounded(kind === 'class' ? Math.max(0, 1 - quantile) : quantile);
+    });
+  return { edges, width: widthsAt(LEVEL), widthAt: atOtherLevels(widthsAt) };
+}

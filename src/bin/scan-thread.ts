@@ -24,7 +24,7 @@ try {
     onUnreadable: (standardId, detail) => say({ kind: 'unreadable', standardId, detail }),
   });
   await chain.warmUp();
-  // Only now: a start is waited for.
+  // Only now: SIGTERM waits for a start, which is to be quick.
   const refused = giveWay();
   if (refused !== null) say({ kind: 'warning', message: refused });
   let before = Promise.resolve();

@@ -78,7 +78,7 @@ const CAUSES = {
   'low-confidence': (names, hasCorrelatedNoise) =>
     hasCorrelatedNoise
       ? `${names} is not certain where neighbouring points err alike, more than their scatter shows: ` +
-        'repeats help if they err otherwise each time.'
+        'the mean of repeats helps only where they err otherwise each time.'
       : `${names} is not certain, and noise is hardly the cause.`,
   'mixed-sites': (names) => `Sites differ in ${names}: go by the mean.`,
   // Standards serve the mean; no class is accepted for them.

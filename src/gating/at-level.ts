@@ -1,8 +1,8 @@
-/** A figure in each noise bin, by level. */
+/** A figure in each noise bin or range of trust, by level. */
 export type ByLevel = Readonly<Record<string, readonly number[]>>;
 
 /**
- * What calibration found at a level, in each noise bin: between two levels, on the line from one to the other.
+ * What calibration found at a level, in each of them: between two levels, on the line from one to the other.
  * @returns undefined beyond the last level that there is: spectra were too few for it
  */
 export function atLevel(figures: ByLevel, level: number): readonly number[] | undefined {

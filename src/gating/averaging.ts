@@ -15,10 +15,11 @@ export function averagingHelps(
 ): (name: DescriptorName) => boolean {
   return (name) => {
     const calibration = calibrations?.[name];
+    const value = judged.find((each) => each.name === name);
+    if (value?.trustThreshold === null) return false; // no trust is enough
     const from = calibration?.kind === 'class' ? calibration.averagingFrom?.[bin] : undefined;
     if (from === undefined) return true;
-    const value = judged.find((each) => each.name === name);
-    if (from === null || !value || value.trust === null || value.trustThreshold === null) return false;
+    if (from === null || !value || value.trust === null) return false;
     return value.trust >= from * value.trustThreshold;
   };
 }

@@ -66,7 +66,7 @@ const calibration = z.discriminatedUnion('kind', [
     spread: numbers, // [noise bins]
     /** The same for other levels, by level. */
     spreadAt: z.record(z.string(), numbers).optional(),
-    /** A value counts as right within this; an interval wider than that is of no use. */
+    /** A value counts as right within this. */
     tolerance: z.number(),
     /** Range of the training labels. */
     low: z.number(),
@@ -138,7 +138,10 @@ const judgedElement = z.object({
        * nothing is.
        */
       correlatedThreshold: z.number().nullable().optional(),
-      /** Held-out sites of this element with a true label; accepted at their own noise-free confidence; right. */
+      /**
+       * Held-out sites of this element with a true label, accepted at their own noise-free confidence, and right; where
+       * trust is calibrated, samples of one site under all conditions.
+       */
       evidence: z.object({ sites: z.int(), accepted: z.int(), right: z.int() }),
       /** Whether that evidence shows that the element meets the accuracy target. */
       meetsTarget: z.boolean(),
@@ -196,6 +199,13 @@ const schema = z
       const message = `Expected one of ${Object.keys(calibrations).join(', ')}, got ${judged.calibration}`;
       context.addIssue({ code: 'custom', path: [...path, 'calibration'], message });
     };
+    for (const [group, known] of Object.entries(calibrations))
+      for (const [name, each] of Object.entries(known))
+        if (each.byTrust !== undefined && each.trust === undefined)
+          context.addIssue({
+            ...{ code: 'custom', path: ['calibrations', group, name, 'byTrust'] },
+            message: 'Expected trust beside it, whose ranges it has widths of',
+          });
     for (const [element, known] of Object.entries(elements)) {
       requireCalibration(known, ['elements', element]);
       if (known.short !== undefined) requireCalibration(known.short, ['elements', element, 'short']);

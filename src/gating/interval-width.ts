@@ -19,8 +19,8 @@ export function widthsOf(calibration: Calibration): Widths {
  * @param bin of the scan's noise
  * @param trust in the value
  */
-export function widthIndex({ byTrust }: Calibration, bin: number, trust: number | null): number {
-  if (byTrust === undefined || trust === null) return bin;
+export function widthIndex({ byTrust }: Calibration, bin: number, trust: number): number {
+  if (byTrust === undefined) return bin;
   const range = byTrust.edges.findIndex((end) => trust < end);
   return range < 0 ? byTrust.edges.length : range;
 }

@@ -21,7 +21,7 @@ import { predictionSet } from './prediction-set.ts';
 import { probabilityWithin } from './probability-within.ts';
 import { realInterval } from './real-interval.ts';
 import { scaleProbabilities } from './scale-probabilities.ts';
-import { evidenceOf, type Surroundings, surroundingsOf, trustIn } from './trust.ts';
+import { evidenceOf, meanFor, type Surroundings, surroundingsOf, trustIn } from './trust.ts';
 
 /** Beyond this many times the limit nothing about a spectrum is known. */
 const FAR = 1.5;
@@ -133,8 +133,9 @@ function evaluate(
       expected += classes[i]! * output.probabilities[i]!;
     }
     const confidence = probabilities[best]!;
-    const trust = trustOf(name, confidence, fitted, beside);
-    const floor = fitted ? widthsOf(fitted).width[widthIndex(fitted, bin, trust)]! : 0; // all, if not calibrated
+    const trust = fitted ? trustOf(name, confidence, fitted, beside) : null;
+    // All classes, if not calibrated.
+    const floor = fitted && trust !== null ? widthsOf(fitted).width[widthIndex(fitted, bin, trust)]! : 0;
     const { low, high } = predictionSet(classes, probabilities, floor);
     return {
       name,
@@ -174,18 +175,14 @@ const real = (name: DescriptorName, mean: number) => ({
   ...{ classes: [], probabilities: [], confidence: null },
 });
 
-/**
- * By all that speaks for a value or against it, where that is fitted; else the confidence in it. Null without
- * calibration.
- */
+/** By all that speaks for a value or against it, where that is fitted and read; else the confidence in it. */
 function trustOf(
   name: DescriptorName,
   confidence: number,
-  fitted: Calibration | undefined,
+  fitted: Calibration,
   beside: Beside | undefined,
-): number | null {
-  if (fitted === undefined) return null;
-  if (fitted.trust === undefined || beside === undefined) return confidence;
+): number {
+  if (fitted.trust === undefined || beside?.outputs[meanFor(name)] === undefined) return confidence;
   const tolerance = fitted.kind === 'real' ? fitted.tolerance : WITHIN;
   return trustIn(evidenceOf(name, beside, beside.surroundings, tolerance), fitted.trust);
 }

@@ -12,7 +12,7 @@ import { probabilityWithin } from './probability-within.ts';
 import { type Structure, structureOf } from './structure.ts';
 
 /**
- * log odds that a class holds for the sample = bias + weights . terms, which are the evidence in standard deviations
+ * log odds that a value holds for the sample = bias + weights . terms, which are the evidence in standard deviations
  * about its mean, and all products of two of them: what one piece of evidence is worth depends on the others.
  */
 export type TrustModel = {
@@ -22,7 +22,7 @@ export type TrustModel = {
   readonly bias: number;
 };
 
-/** What speaks for or against every class of a scan. */
+/** What speaks for or against every value of a scan. */
 export type Surroundings = {
   /** Probability that no oxide has such a spectrum. */
   readonly outlier: number;
@@ -112,7 +112,7 @@ export function likeliestOf(
 }
 
 /** Whose mean speaks for a descriptor: the networks of means read no second shell and no lengths, but CN. */
-export const speaksFor = (name: DescriptorName): MeanName =>
+export const meanFor = (name: DescriptorName): MeanName =>
   (MEAN_NAMES as readonly string[]).includes(name) ? (name as MeanName) : 'CN';
 
 /**
@@ -127,7 +127,7 @@ export function evidenceOf(
   surroundings: Surroundings,
   tolerance: number,
 ): number[] {
-  const by = speaksFor(name);
+  const by = meanFor(name);
   const { value } = likeliestOf(outputs[by]!, tolerance);
   const { probability } = likeliestOf(outputs[name]!, tolerance);
   return evidenceFor(value, probability, siteMeans[by], surroundings);

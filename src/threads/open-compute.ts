@@ -32,7 +32,11 @@ export async function openCompute(
   if (threads === 0) return { ...(await openChain(settings, clock.nowMs, onBug, told)), threads };
   const onDeath = (error: Error) =>
     logger.error({ err: error }, 'a worker thread died; another computes its batches again');
-  const onWarning = (message: string) => logger.warn(message);
+  const warned = new Set<string>(); // each thread says it
+  const onWarning = (message: string) => {
+    if (!warned.has(message)) logger.warn(message);
+    warned.add(message);
+  };
   const pool = await threadPool({ threads, settings, onBug, onDeath, onWarning, ...told });
   return { ...pool, warmUp: async () => {} }; // its threads are warm when they are ready
 }

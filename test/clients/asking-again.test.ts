@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import kafkajs, { type Kafka } from 'kafkajs';
 import { withAdmin } from '../../clients/typescript/src/kafka.ts';
 
-/** Such moments are too short to be met on purpose: what the broker answers is said here, in kafkajs's own errors. */
+/** The moment after a topic is made is too short to be met on purpose: the answers are kafkajs's own errors. */
 function kafkaThatAnswers(answers: readonly (Error | string)[]) {
   const left = [...answers];
   let open = 0;

@@ -75,7 +75,7 @@ test('names noise that the scatter of the points does not show, where it says wh
     advice: 'INSPECT',
     adviceReason:
       'OS is not certain where neighbouring points err alike, more than their scatter shows: ' +
-      'repeats help if they err otherwise each time.',
+      'the mean of repeats helps only where they err otherwise each time.',
   });
 });
 

@@ -50,6 +50,19 @@ describe('parseGate', () => {
     );
   });
 
+  test('refuses widths of intervals that do not fit their ranges of trust, or stand without trust', () => {
+    const { OS } = TABLE.calibrations.metals;
+    const trust = { mean: [0], deviation: [1], weights: [1, 0], bias: 0 };
+    const withOs = (more: object) => ({ ...TABLE, calibrations: { metals: { OS: { ...OS, ...more } } } });
+    const byTrust = { edges: [0.5], width: [0.1, 0.2], widthAt: { '0.5': [0.3, 0.4] } };
+    expect(parse(withOs({ trust, byTrust })).table.calibrations.metals!.OS).toMatchObject({ byTrust });
+    expect(() => parse(withOs({ trust, byTrust: { ...byTrust, width: [0.1] } }))).toThrow(/one more width/);
+    expect(() => parse(withOs({ trust, byTrust: { ...byTrust, widthAt: { '0.5': [] } } }))).toThrow(
+      /one more width[\s\S]*calibrations\.metals\.OS\.byTrust/,
+    );
+    expect(() => parse(withOs({ byTrust }))).toThrow(/Expected trust beside it/);
+  });
+
   test('refuses a table that is broken or incomplete, by the field', () => {
     expect(() => parseGate('{', bytes)).toThrow(SyntaxError);
     expect(() => parse({ ...TABLE, noiseEdges: undefined })).toThrow(/noiseEdges/);

@@ -264,4 +264,17 @@ describe('a class that is not certain', () => {
   ])('$what', ({ from, advice }) => {
     expect(adviceFrom(from)).toBe(advice);
   });
+
+  test('is not worth repeats where no trust would be enough', () => {
+    const { OS, ...others } = TABLE.elements.Co!.descriptors;
+    const descriptors = { ...others, OS: { ...OS!, correlatedThreshold: null } };
+    const elements = { ...TABLE.elements, Co: { ...TABLE.elements.Co!, descriptors } };
+    const { preparation, ...rest } = preparedWith(0.04);
+    const correlated = { ...rest, preparation: { ...preparation, hasCorrelatedNoise: true } };
+    const judgement = makeGate({ ...GATE, table: { ...TABLE, elements } })(correlated, unsure);
+    expect(judgement).toMatchObject({
+      advice: 'INSPECT',
+      adviceReason: expect.stringContaining('neighbouring points err alike'),
+    });
+  });
 });

@@ -21,7 +21,7 @@ import { failureTail } from './success-bound.ts';
 export type HeldOutSample = ConditionCase & { readonly distance: number; readonly odds: OutlierOdds };
 
 /**
- * Of all samples, mixtures among them, at least so many of the accepted classes are right. Where materials are few, 95%
+ * Of all samples, mixtures among them, at least so many of the accepted values are right. Where materials are few, 95%
  * is reached only where most clean sites are flagged.
  */
 const ALL_SAMPLES = { many: 0.95, few: 0.92 };
@@ -41,7 +41,7 @@ const SINGLES = { accuracy: 0.96, confidence: 0.5 };
 /** Of lengths, for which less speaks: what is right of them differs more from condition to condition. */
 const SINGLES_OF_REALS = { ...SINGLES, accuracy: 0.98 };
 
-/** No class is accepted that is trusted less, whatever else holds. */
+/** No value is accepted that is trusted less, whatever else holds. */
 const LEAST_THRESHOLD = 0.5;
 
 type Placed = HeldOutSample & {

@@ -13,11 +13,12 @@ const MIN_SAMPLES = 100;
  * wide where defects mislead the network, which its own probabilities do not say.
  * @param scores of samples of one site: of a class 1 less the tempered probability of the true one, of a real its error
  * over its sigma
+ * @returns undefined where there are too few for any interval
  */
 export function intervalsByTrust(
   kind: Calibration['kind'],
   scores: readonly { readonly trust: number; readonly score: number }[],
-): NonNullable<Calibration['byTrust']> {
+): Calibration['byTrust'] {
   const sorted = scores.map(({ trust }) => trust).sort((a, b) => a - b);
   const ranges = Math.max(1, Math.min(RANGES, Math.floor(scores.length / MIN_SAMPLES)));
   const edges = [
@@ -26,7 +27,7 @@ export function intervalsByTrust(
         rounded(sorted[Math.floor(((i + 1) * sorted.length) / ranges)]!),
       ),
     ),
-  ].filter((edge) => edge > sorted[0]!); // an empty range says nothing
+  ].filter((edge) => edge > sorted[0]! && edge <= sorted.at(-1)!); // an empty range says nothing
   const own = Array.from({ length: edges.length + 1 }, (_, range) =>
     scores
       .filter(
@@ -39,5 +40,8 @@ export function intervalsByTrust(
       const quantile = conformalQuantile(range, level);
       return rounded(kind === 'class' ? Math.max(0, 1 - quantile) : quantile);
     });
-  return { edges, width: widthsAt(LEVEL), widthAt: atOtherLevels(widthsAt) };
+  const width = widthsAt(LEVEL);
+  return own.every(({ length }) => length > 0) && width.every(Number.isFinite)
+    ? { edges, width, widthAt: atOtherLevels(widthsAt) }
+    : undefined;
 }

@@ -1,5 +1,5 @@
 import type { Calibration, GateTable } from '../../src/gating/gate-table.ts';
-import { evidenceOf, likeliestOf, speaksFor, surroundingsOf } from '../../src/gating/trust.ts';
+import { evidenceOf, likeliestOf, meanFor, surroundingsOf } from '../../src/gating/trust.ts';
 import { DESCRIPTOR_NAMES, type DescriptorName } from '../../src/messages/descriptor-names.ts';
 import { MEAN_NAMES, WITHIN } from '../../src/messages/prediction.ts';
 import type { ConditionCase } from './condition-cases.ts';
@@ -22,7 +22,7 @@ export function likeliestValue(
 ): LikeliestValue | null {
   const { outputs, siteMeans } = prediction;
   const output = outputs[name];
-  if (output === undefined || outputs[speaksFor(name)] === undefined || siteMeans === undefined) return null;
+  if (output === undefined || outputs[meanFor(name)] === undefined || siteMeans === undefined) return null;
   const { outlier } = siteMeans;
   const surroundings = surroundingsOf(prepared, offsetsEv, { outlier, outOfDistribution: strangeness });
   const evidence = evidenceOf(name, { outputs, siteMeans }, surroundings, tolerance);

@@ -63,7 +63,7 @@ export async function withAdmin<Result>(
     } catch (error) {
       if (times === ASKED_AGAIN || (error as { retriable?: boolean }).retriable !== true) throw error;
     } finally {
-      await admin.disconnect();
+      await admin.disconnect().catch(() => {}); // the answer is there
     }
     await new Promise((resolve) => setTimeout(resolve, ASKED_AGAIN_AFTER_MS * 2 ** times));
   }

@@ -10,7 +10,7 @@ const scores = Array.from({ length: 4000 }, () => {
 });
 
 test('intervals hold as often as they state at every trust, not on the whole alone', () => {
-  const { edges, width, widthAt } = intervalsByTrust('real', scores);
+  const { edges, width, widthAt } = intervalsByTrust('real', scores)!;
   expect([edges.length, width.length]).toEqual([9, 10]);
   const rangeOf = (trust: number) => edges.filter((end) => trust >= end).length;
   for (const range of width.keys()) {
@@ -25,14 +25,22 @@ test('intervals hold as often as they state at every trust, not on the whole alo
 
 test('of a class they are the least probability that a class in the set has', () => {
   const doubts = scores.map(({ trust }) => ({ trust, score: (1 - trust) * random.uniform() }));
-  const { width } = intervalsByTrust('class', doubts);
+  const { width } = intervalsByTrust('class', doubts)!;
   expect(width[9]!).toBeGreaterThan(0.9);
   expect(width[0]!).toBeLessThan(0.2);
 });
 
 test('few samples share one range, and what all are trusted alike does too', () => {
-  expect(intervalsByTrust('real', scores.slice(0, 150)).edges).toEqual([]);
+  expect(intervalsByTrust('real', scores.slice(0, 150))!.edges).toEqual([]);
   const alike = scores.map(({ score }) => ({ trust: 0.5, score }));
-  const { edges, width } = intervalsByTrust('real', alike);
+  const { edges, width } = intervalsByTrust('real', alike)!;
   expect([edges.length, width.length]).toEqual([0, 1]);
+});
+
+test('where an interval cannot be told there is none, and noise alone decides', () => {
+  expect(intervalsByTrust('real', scores.slice(0, 5))).toBeUndefined(); // no quantile of 90%
+  expect(intervalsByTrust('real', [])).toBeUndefined();
+  expect(intervalsByTrust('class', [])).toBeUndefined();
+  const nearlySure = scores.map(({ trust, score }) => ({ trust: trust < 0.5 ? trust : 0.9999996, score }));
+  for (const width of intervalsByTrust('real', nearlySure)!.width) expect(width).toBeLessThan(99);
 });

@@ -21,7 +21,8 @@ export function fieldTestPage(id: string, rows: readonly FieldRow[]): string {
 \`npm run workbench -- field-test\` makes this page: five folds by material, the gate's table from the other four. Sites
 are computed; "others" are Ti to Ni, with labels that were established. A class is right if the true mean of the sample
 lies within 0.25 of it, NNRS if it lies within 0.05 angstrom. The interval is stated at 0.9. Correlated noise is also
-told apart by whether the event notes it.
+told apart by whether the event notes it. What is asked here is the rule that makes a gate's table; of some elements the
+shipped table may be of an earlier one (\`madeBy\` in its gate.json, [gating](../workbench/gating.md)).
 
 ## Values that were accepted
 ${markdownTable(

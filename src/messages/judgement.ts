@@ -10,9 +10,8 @@ export type Advice = 'ACCEPT' | 'ACCUMULATE' | 'RESCAN' | 'INSPECT';
 export const VERDICT_REASONS = {
   ok: 'inside what was calibrated, and confident enough',
   'noise-above-threshold': 'the scan is noisier than this descriptor tolerates at the accuracy target',
-  'low-confidence': 'the value is trusted less than what is accepted at this noise, where any trust is',
-  'wide-interval':
-    'the interval of a mean is wider than is of use, or a real is trusted too little to lie within its tolerance',
+  'low-confidence': 'the value is trusted less than what is accepted at this noise',
+  'wide-interval': 'the likely error is larger than is of use',
   'out-of-distribution': 'the spectrum lies far from every spectrum the model was trained on',
   'uncalibrated-element':
     'held-out spectra of this element do not show the accuracy target for this descriptor: too few, or too often wrong',

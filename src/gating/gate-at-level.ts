@@ -28,8 +28,10 @@ export function gateAtLevel(gate: Gate, level: number): ReturnType<typeof makeGa
     const { bin } = noiseBinOf(table, prepared.preparation.noise.sigma);
     const descriptors = judgement.descriptors.map((each) => {
       const calibration = element && table.calibrations[element.calibration]?.[each.name];
-      const index = calibration && each.trust !== null ? widthIndex(calibration, bin, each.trust) : bin;
-      const width = calibration && widths.get(calibration)?.[index];
+      const width =
+        calibration && each.trust !== null
+          ? widths.get(calibration)?.[widthIndex(calibration, bin, each.trust)]
+          : undefined;
       return { ...each, ...intervalOf(each, prediction.outputs[each.name]!, calibration, width, level) };
     });
     return { ...judgement, descriptors };

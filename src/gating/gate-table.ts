@@ -58,7 +58,8 @@ const calibration = z.discriminatedUnion('kind', [
      * it was not asked.
      */
     averagingFrom: z.array(z.number().nullable()).optional(), // [noise bins]
-    ...{ trust, byTrust },
+    trust,
+    byTrust,
   }),
   z.object({
     kind: z.literal('real'),
@@ -71,7 +72,8 @@ const calibration = z.discriminatedUnion('kind', [
     /** Range of the training labels. */
     low: z.number(),
     high: z.number(),
-    ...{ trust, byTrust },
+    trust,
+    byTrust,
   }),
 ]);
 

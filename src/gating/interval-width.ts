@@ -1,4 +1,5 @@
 import type { Calibration } from './gate-table.ts';
+import { rangeOf } from './range-of.ts';
 
 /** What intervals are drawn by: of classes the floors of sets, of reals multiples of sigma. */
 export type Widths = {
@@ -20,7 +21,5 @@ export function widthsOf(calibration: Calibration): Widths {
  * @param trust in the value
  */
 export function widthIndex({ byTrust }: Calibration, bin: number, trust: number): number {
-  if (byTrust === undefined) return bin;
-  const range = byTrust.edges.findIndex((end) => trust < end);
-  return range < 0 ? byTrust.edges.length : range;
+  return byTrust === undefined ? bin : rangeOf(byTrust.edges, trust);
 }

@@ -6,6 +6,7 @@ import { anchoredMean, halfBetween } from './anchored-mean.ts';
 import { atLevel } from './at-level.ts';
 import type { GateTable, MeanCalibration, MeasuredMeans } from './gate-table.ts';
 import { normalQuantile } from './normal-quantile.ts';
+import { rangeOf } from './range-of.ts';
 import { edgePosition } from './rulers.ts';
 
 export type JudgedMeans = {
@@ -138,8 +139,7 @@ export function makeJudgeMeans(
 
 /** How many of its sigmas the half of an interval is, by how large the network says that its sigma is. */
 function spreadOf({ sigmaEdges, spread, spreadAt }: MeanCalibration, sigma: number, level: number): number {
-  const found = sigmaEdges.findIndex((edge) => sigma < edge);
-  const range = found < 0 ? spread.length - 1 : found;
+  const range = rangeOf(sigmaEdges, sigma);
   if (level === FOUND_AT) return spread[range]!;
   const spreads = atLevel({ ...spreadAt, [FOUND_AT]: spread }, level);
   return spreads?.[range] ?? (spread[range]! * normalQuantile(level)) / normalQuantile(FOUND_AT);

@@ -1,7 +1,7 @@
 import type { DescriptorName } from '../messages/descriptor-names.ts';
 import {
   type DescriptorOutput,
-  MEAN_NAMES,
+  isMeanName,
   type MeanName,
   type Prediction,
   type SiteMean,
@@ -112,8 +112,7 @@ export function likeliestOf(
 }
 
 /** Whose mean speaks for a descriptor: the networks of means read no second shell and no lengths, but CN. */
-export const meanFor = (name: DescriptorName): MeanName =>
-  (MEAN_NAMES as readonly string[]).includes(name) ? (name as MeanName) : 'CN';
+export const meanFor = (name: DescriptorName): MeanName => (isMeanName(name) ? name : 'CN');
 
 /**
  * What speaks for a descriptor's value. Of one that has no mean it is what speaks for CN of the same spectrum, with the
@@ -128,9 +127,9 @@ export function evidenceOf(
   tolerance: number,
 ): number[] {
   const by = meanFor(name);
-  const { value } = likeliestOf(outputs[by]!, tolerance);
-  const { probability } = likeliestOf(outputs[name]!, tolerance);
-  return evidenceFor(value, probability, siteMeans[by], surroundings);
+  const own = likeliestOf(outputs[name]!, tolerance);
+  const { value } = by === name ? own : likeliestOf(outputs[by]!, tolerance);
+  return evidenceFor(value, own.probability, siteMeans[by], surroundings);
 }
 
 /** A gate's table that was made earlier weighs the first of them; new ones come last. */

@@ -13,6 +13,9 @@ export type Prediction = {
 export const MEAN_NAMES = ['OS', 'CN', 'OCN'] as const satisfies readonly DescriptorName[];
 export type MeanName = (typeof MEAN_NAMES)[number];
 
+export const isMeanName = (name: DescriptorName): name is MeanName =>
+  (MEAN_NAMES as readonly DescriptorName[]).includes(name);
+
 /** A class counts as right where the mean lies so near to it. */
 export const WITHIN = 0.25;
 

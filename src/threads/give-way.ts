@@ -14,6 +14,7 @@ export function giveWay(set: (niceness: number) => void = setPriority): string |
     set(Math.min(getPriority() + GIVES_WAY, constants.priority.PRIORITY_LOW));
     return null;
   } catch (error) {
-    return `Expected to be allowed to lower a worker thread's priority, got: ${(error as Error).message}; it goes on as it is`;
+    const { message } = error as Error;
+    return `Expected to be allowed to lower a worker thread's priority, got: ${message}; it goes on as it is`;
   }
 }

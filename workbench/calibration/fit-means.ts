@@ -3,7 +3,7 @@ import type { OutlierOdds } from '../../src/gating/out-of-distribution.ts';
 import { scaleProbabilities } from '../../src/gating/scale-probabilities.ts';
 import { trustIn } from '../../src/gating/trust.ts';
 import { DESCRIPTORS, type DescriptorName } from '../../src/messages/descriptor-names.ts';
-import { type DescriptorOutput, MEAN_NAMES, type MeanName } from '../../src/messages/prediction.ts';
+import { type DescriptorOutput, isMeanName, type MeanName } from '../../src/messages/prediction.ts';
 import { elementsWithGroups } from '../data/dataset.ts';
 import { countsOf } from '../report/statistics.ts';
 import { chooseThreshold, type Trial } from './choose-threshold.ts';
@@ -165,7 +165,7 @@ function fitOne(
   offsetsEv: readonly number[],
 ) {
   const tolerance = toleranceOf(calibration);
-  const rows = samples.flatMap((sample) => {
+  const read = samples.flatMap((sample) => {
     const { condition } = sample;
     const truth = sample.truth[name]?.mean;
     if (truth === undefined && !isFittedNothing(condition)) return [];
@@ -175,17 +175,18 @@ function fitOne(
     const right = truth !== undefined && Math.abs(truth - value) <= tolerance;
     return [{ sample, evidence, truth, right }];
   });
-  if (rows.every(({ truth }) => truth === undefined)) return null;
-  const materials = new Set(rows.map(({ sample }) => sample.site.material)).size;
-  const trust = fitTrust(rows, materials);
+  if (read.every(({ truth }) => truth === undefined)) return null;
+  const materials = new Set(read.map(({ sample }) => sample.site.material)).size;
+  const trust = fitTrust(read, materials);
+  const rows = read.map((row) => ({ ...row, confidence: trustIn(row.evidence, trust) }));
   const elements = [...new Set(rows.map(({ sample }) => sample.site.element))];
   const trialsOf = (kept: (sample: Placed) => boolean): Trial[] =>
     rows
       .filter(({ sample }) => kept(sample))
-      .map(({ sample, evidence, right }) => ({
-        ...{ site: `${sample.site.id}/${sample.condition.name}`, right },
-        confidence: trustIn(evidence, trust),
-      }));
+      .map(({ sample, right, confidence }) => {
+        const site = `${sample.site.id}/${sample.condition.name}`;
+        return { site, right, confidence };
+      });
   const isSingle = ({ condition }: Placed): boolean => !condition.isMixture && !condition.isNothing;
   // One threshold for all noise: how noisy a scan is speaks through the evidence.
   const singles = new Map(
@@ -253,16 +254,16 @@ function fitOne(
       { ...target, thresholds: atNoise(target.thresholds[0]!) },
     ]),
   );
-  const intervalScores = rows.flatMap(({ sample, evidence, truth }) => {
+  const intervalScores = rows.flatMap(({ sample, confidence, truth }) => {
     if (truth === undefined || !isSingle(sample)) return [];
     const score = intervalScore(sample.prediction.outputs[name]!, truth, calibration, sample.bin);
-    return [{ trust: trustIn(evidence, trust), score }];
+    return [{ trust: confidence, score }];
   });
   return {
     trust,
     byTrust: intervalsByTrust(calibration.kind, intervalScores),
     targets: byNoise,
-    mean: isMean(name) ? meanCalibrationOf(name, scoresOf(name, rows)) : null,
+    mean: isMeanName(name) ? meanCalibrationOf(name, scoresOf(name, rows)) : null,
   };
 }
 
@@ -278,8 +279,6 @@ function intervalScore(
   const probabilities = scaleProbabilities(output.probabilities, calibration.temperature[bin]!);
   return 1 - (probabilities[output.classes.indexOf(truth)] ?? 0);
 }
-
-const isMean = (name: DescriptorName): name is MeanName => (MEAN_NAMES as readonly string[]).includes(name);
 
 /** How far true means lie from those that the network reads, in its own sigmas. */
 function scoresOf(

@@ -1,5 +1,7 @@
 import type { Calibration } from '../../src/gating/gate-table.ts';
+import { rangeOf } from '../../src/gating/range-of.ts';
 import { conformalQuantile } from './conformal-quantile.ts';
+import { equalRanges } from './equal-ranges.ts';
 import { rounded } from './fit-out-of-distribution.ts';
 import { atOtherLevels, LEVEL } from './judge-elements.ts';
 
@@ -21,20 +23,9 @@ export function intervalsByTrust(
 ): Calibration['byTrust'] {
   const sorted = scores.map(({ trust }) => trust).sort((a, b) => a - b);
   const ranges = Math.max(1, Math.min(RANGES, Math.floor(scores.length / MIN_SAMPLES)));
-  const edges = [
-    ...new Set(
-      Array.from({ length: ranges - 1 }, (_, i) =>
-        rounded(sorted[Math.floor(((i + 1) * sorted.length) / ranges)]!),
-      ),
-    ),
-  ].filter((edge) => edge > sorted[0]! && edge <= sorted.at(-1)!); // an empty range says nothing
-  const own = Array.from({ length: edges.length + 1 }, (_, range) =>
-    scores
-      .filter(
-        ({ trust }) => trust >= (edges[range - 1] ?? 0) && trust < (edges[range] ?? Number.POSITIVE_INFINITY),
-      )
-      .map(({ score }) => score),
-  );
+  const edges = equalRanges(sorted, ranges);
+  const own: number[][] = Array.from({ length: edges.length + 1 }, () => []);
+  for (const { trust, score } of scores) own[rangeOf(edges, trust)]!.push(score);
   const widthsAt = (level: number): number[] =>
     own.map((range) => {
       const quantile = conformalQuantile(range, level);

@@ -1,7 +1,7 @@
 import type { Calibration, GateTable } from '../../src/gating/gate-table.ts';
 import { evidenceOf, likeliestOf, meanFor, surroundingsOf } from '../../src/gating/trust.ts';
 import { DESCRIPTOR_NAMES, type DescriptorName } from '../../src/messages/descriptor-names.ts';
-import { MEAN_NAMES, WITHIN } from '../../src/messages/prediction.ts';
+import { isMeanName, WITHIN } from '../../src/messages/prediction.ts';
 import type { ConditionCase } from './condition-cases.ts';
 
 /** The value that a model takes for the likeliest, and what speaks for or against it. */
@@ -43,7 +43,7 @@ export function trustedIn({ calibrations, elements }: GateTable, group: string):
     .filter(({ calibration }) => calibration === group);
   return DESCRIPTOR_NAMES.filter((name) => {
     if (calibrations[group]?.[name] === undefined) return false;
-    if ((MEAN_NAMES as readonly string[]).includes(name)) return true;
+    if (isMeanName(name)) return true;
     return targets.some(({ descriptors }) => descriptors[name]?.thresholds.some((each) => each !== null));
   });
 }

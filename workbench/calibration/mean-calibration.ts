@@ -1,6 +1,8 @@
 import type { MeanCalibration } from '../../src/gating/gate-table.ts';
+import { rangeOf } from '../../src/gating/range-of.ts';
 import type { MeanName } from '../../src/messages/prediction.ts';
 import { conformalQuantile } from './conformal-quantile.ts';
+import { equalRanges } from './equal-ranges.ts';
 import { rounded } from './fit-out-of-distribution.ts';
 import { atOtherLevels, LEVEL } from './judge-elements.ts';
 
@@ -21,18 +23,11 @@ export function meanCalibrationOf(
 ): MeanCalibration {
   const sorted = scores.map(({ sigma }) => sigma).sort((a, b) => a - b);
   const ranges = scores.length < RANGES * MIN_SAMPLES ? 1 : RANGES;
-  const quantiles = Array.from({ length: ranges - 1 }, (_, i) =>
-    rounded(sorted[Math.floor(((i + 1) * sorted.length) / ranges)]!),
-  );
-  // Of descriptors that are mostly sure many sigmas are the least there is: an empty range says nothing.
-  const sigmaEdges = [...new Set(quantiles)].filter((edge) => edge > sorted[0]!);
-  const rangeOf = (sigma: number): number => {
-    const range = sigmaEdges.findIndex((edge) => sigma < edge);
-    return range < 0 ? sigmaEdges.length : range;
-  };
+  // Of descriptors that are mostly sure many sigmas are the least there is.
+  const sigmaEdges = equalRanges(sorted, ranges);
   const spreadsAt = (level: number) =>
     Array.from({ length: sigmaEdges.length + 1 }, (_, range) => {
-      const own = scores.filter(({ sigma }) => rangeOf(sigma) === range);
+      const own = scores.filter(({ sigma }) => rangeOf(sigmaEdges, sigma) === range);
       const multiples = [true, false].map((mixed) => {
         const kind = own.filter(({ isMixture }) => isMixture === mixed);
         const enough = kind.length < MIN_SAMPLES / 2 ? own : kind;

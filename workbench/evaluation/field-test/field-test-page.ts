@@ -1,11 +1,11 @@
-import { MEAN_NAMES } from '../../../src/messages/prediction.ts';
+import { isMeanName, MEAN_NAMES } from '../../../src/messages/prediction.ts';
 import { markdownTable } from '../../report/markdown-table.ts';
 import { type Accepted, type FieldRow, VALUE_NAMES } from './field-test.ts';
 
 /** What may be asked of every value beside its own threshold; 0: nothing more. */
 const LEAST_TRUSTS = [0, 0.9, 0.92, 0.94, 0.96, 0.98] as const;
 
-const BESIDE_MEANS = VALUE_NAMES.filter((name) => !(MEAN_NAMES as readonly string[]).includes(name));
+const BESIDE_MEANS = VALUE_NAMES.filter((name) => !isMeanName(name));
 
 const share = (part: number, whole: number): string => (whole === 0 ? '' : (part / whole).toFixed(2));
 const right = (good: number, accepted: number): string =>

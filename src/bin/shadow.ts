@@ -15,7 +15,7 @@ if (flags.help) {
   console.log(configHelp(USAGE, ['SHADOW', ...PROCESSOR_SETTINGS]));
 } else {
   // Loaded only when signals are heard: Kafka's client and the model's engine take a second.
-  await runService('shadow', async (fatal) => {
+  await runService('shadow', async (runner) => {
     const { readConfig } = await import('../runtime/config.ts');
     const config = readConfig(process.env);
     const [{ processor }, { shadowConfig }, { systemClock }] = await Promise.all([
@@ -23,6 +23,6 @@ if (flags.help) {
       import('../runtime/shadow-config.ts'),
       import('../common/clock.ts'),
     ]);
-    return processor(shadowConfig(config), systemClock, fatal);
+    return processor(shadowConfig(config), systemClock, runner);
   });
 }

@@ -1,10 +1,20 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../common/clock.ts';
 import { explain, isFatal } from '../common/errors.ts';
 import type { Config } from './config.ts';
 import { createLogger } from './telemetry.ts';
 
 export type Service = { close(): Promise<void> };
+
+/** What runs a service, as the service sees it. */
+export type Runner = {
+  /** The service cannot go on: it is closed, and the process exits with 1. */
+  readonly onFatal: (error: Error) => void;
+  /**
+   * Hands `work` through, and holds back the end of the process until it has settled: for what crashes the process when
+   * it is cut off, as a thread does that is torn down while it loads the model's engine (SIGABRT).
+   */
+  readonly uninterrupted: <Result>(work: Promise<Result>) => Promise<Result>;
+};
 
 /**
  * After so long the process ends, closed or not: a supervisor kills after 30 s at the most, and what waits for a broker
@@ -13,25 +23,16 @@ export type Service = { close(): Promise<void> };
 const CLOSE_WITHIN_MS = 8_000;
 
 /**
- * What starts is waited for so long before the process ends: a thread that is torn down while it loads the model's
- * engine ends the process with SIGABRT, and that takes seconds where cores are busy. Where a broker is away a start
- * never ends by itself.
- */
-const START_WITHIN_MS = 6_000;
-
-/**
  * Runs a service until SIGTERM, SIGINT or a fatal error, then closes it in order. The exit code is 0 after a signal, at
- * whatever moment of the start it comes, and 1 after an error: a supervisor restarts what exits with 1.
+ * whatever moment of the start it comes, and 1 after an error: a supervisor restarts what exits with 1. A start is not
+ * waited for, since where a broker is away it never ends, but for what it says must not be interrupted.
  * `start` should load what takes time to load: until this function is called a signal ends the process as it ends any.
  */
-export async function runService(
-  name: string,
-  start: (fatal: (error: Error) => void) => Promise<Service>,
-): Promise<void> {
+export async function runService(name: string, start: (runner: Runner) => Promise<Service>): Promise<void> {
   const log = createLogger(name, process.env.LOG_LEVEL);
   let ending = false;
   let service: Service | undefined;
-  let starting: Promise<void> | undefined;
+  const notInterrupted = new Set<Promise<unknown>>();
 
   async function end(code: number): Promise<void> {
     if (ending) return;
@@ -41,7 +42,7 @@ export async function runService(
       process.exit(code);
     }, CLOSE_WITHIN_MS);
     try {
-      await Promise.race([starting, sleep(START_WITHIN_MS)]);
+      await Promise.allSettled(notInterrupted);
       await service?.close();
     } catch (error) {
       log.warn({ err: error }, 'close failed; what was not committed is done again');
@@ -64,14 +65,21 @@ export async function runService(
   }
   process.on('uncaughtException', fatal);
   process.on('unhandledRejection', fatal);
-  starting = (async () => {
-    try {
-      service = await start(fatal);
-    } catch (error) {
-      fatal(error);
-    }
-  })();
-  await starting;
+  try {
+    service = await start({
+      onFatal: fatal,
+      async uninterrupted(work) {
+        notInterrupted.add(work);
+        try {
+          return await work;
+        } finally {
+          notInterrupted.delete(work);
+        }
+      },
+    });
+  } catch (error) {
+    fatal(error);
+  }
 }
 
 /**
@@ -81,12 +89,12 @@ export async function runService(
  */
 export function runConfigured(
   name: string,
-  load: () => Promise<(config: Config, clock: Clock, fatal: (error: Error) => void) => Promise<Service>>,
+  load: () => Promise<(config: Config, clock: Clock, runner: Runner) => Promise<Service>>,
 ): Promise<void> {
-  return runService(name, async (fatal) => {
+  return runService(name, async (runner) => {
     const { readConfig } = await import('./config.ts');
     const config = readConfig(process.env);
     const [start, { systemClock }] = await Promise.all([load(), import('../common/clock.ts')]);
-    return start(config, systemClock, fatal);
+    return start(config, systemClock, runner);
   });
 }

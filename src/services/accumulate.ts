@@ -8,7 +8,7 @@ import { recordedScans } from '../flows/recorded-scans.ts';
 import { registryOf } from '../knowledge/follow-schemas.ts';
 import { ACCUMULATION_REASONS, type AccumulationState } from '../messages/accumulation.ts';
 import type { Config } from '../runtime/config.ts';
-import type { Service } from '../runtime/run-service.ts';
+import type { Runner, Service } from '../runtime/run-service.ts';
 import { createLogger, fromZero } from '../runtime/telemetry.ts';
 import { decodeAccumulationState, encodeAccumulationState } from '../wire/accumulation-codec.ts';
 import { type Job, startJob } from './job.ts';
@@ -33,7 +33,7 @@ export function createAccumulateMetrics() {
 export async function accumulate(
   config: Config,
   clock: Clock,
-  onFatal: (error: Error) => void,
+  runner: Runner,
   adapt?: (parts: JobParts<AccumulationState>) => JobParts<AccumulationState>,
 ): Promise<Service> {
   const metrics = createAccumulateMetrics();
@@ -57,7 +57,7 @@ export async function accumulate(
       });
     },
   };
-  const service = await startJob(job, config, clock, onFatal, adapt);
+  const service = await startJob(job, config, clock, runner, adapt);
   return {
     async close() {
       await service.close();

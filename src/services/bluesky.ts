@@ -17,7 +17,7 @@ import { scanPublisher } from '../producers/scan-publisher.ts';
 import { checkAccess } from '../runtime/check-access.ts';
 import type { Config } from '../runtime/config.ts';
 import { kafkaSettings } from '../runtime/kafka-settings.ts';
-import type { Service } from '../runtime/run-service.ts';
+import type { Runner, Service } from '../runtime/run-service.ts';
 import { serveHealth } from '../runtime/serve-health.ts';
 import { createLogger } from '../runtime/telemetry.ts';
 import { makeLeastRange } from '../spectra/least-range.ts';
@@ -33,7 +33,7 @@ const METADATA_MAX_AGE_MS = 15_000;
 export async function bluesky(
   config: Config,
   clock: Clock,
-  onFatal: (error: Error) => void,
+  { onFatal }: Runner,
   adapt: (parts: BlueskyParts) => BlueskyParts = (parts) => parts,
 ): Promise<Service> {
   const mapping = mappingOf(config);

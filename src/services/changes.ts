@@ -7,7 +7,7 @@ import { createJobMetrics } from '../flows/job-metrics.ts';
 import { CHANGE_KINDS, QUANTITIES } from '../messages/change-point.ts';
 import type { SampleWatch } from '../messages/sample-watch.ts';
 import type { Config } from '../runtime/config.ts';
-import type { Service } from '../runtime/run-service.ts';
+import type { Runner, Service } from '../runtime/run-service.ts';
 import { encodeChangePoint } from '../wire/change-point-codec.ts';
 import { decodeDescriptors } from '../wire/descriptors-codec.ts';
 import { runKeyOf } from '../wire/run-reference-codec.ts';
@@ -31,7 +31,7 @@ export function createChangesMetrics() {
 export function changes(
   config: Config,
   clock: Clock,
-  onFatal: (error: Error) => void,
+  runner: Runner,
   adapt?: (parts: JobParts<SampleWatch>) => JobParts<SampleWatch>,
 ): Promise<Service> {
   const metrics = createChangesMetrics();
@@ -45,7 +45,7 @@ export function changes(
     codec: { encode: encodeSampleWatch, decode: decodeSampleWatch },
     step: () => changesStep(config.TOPIC_CHANGES, least, (labels) => metrics.changes.inc(labels)),
   };
-  return startJob(job, config, clock, onFatal, adapt);
+  return startJob(job, config, clock, runner, adapt);
 }
 
 /** A descriptor event moves the watch of its sample on, and may find changes of it. */

@@ -11,7 +11,7 @@ import { jobPublisher } from '../producers/job-publisher.ts';
 import { checkAccess } from '../runtime/check-access.ts';
 import type { Config } from '../runtime/config.ts';
 import { kafkaSettings } from '../runtime/kafka-settings.ts';
-import type { Service } from '../runtime/run-service.ts';
+import type { Runner, Service } from '../runtime/run-service.ts';
 import { serveHealth } from '../runtime/serve-health.ts';
 import { createLogger } from '../runtime/telemetry.ts';
 
@@ -41,7 +41,7 @@ export async function startJob<State>(
   { name, metrics, statesTopic, codec, topics, step }: Job<State>,
   config: Config,
   clock: Clock,
-  onFatal: (error: Error) => void,
+  { onFatal }: Runner,
   adapt: (parts: JobParts<State>) => JobParts<State> = (parts) => parts,
 ): Promise<Service> {
   const logger = createLogger(name, config.LOG_LEVEL);

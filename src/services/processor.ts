@@ -16,7 +16,7 @@ import { outcomePublisher } from '../producers/outcome-publisher.ts';
 import { checkAccess } from '../runtime/check-access.ts';
 import type { Config } from '../runtime/config.ts';
 import { kafkaSettings } from '../runtime/kafka-settings.ts';
-import type { Service } from '../runtime/run-service.ts';
+import type { Runner, Service } from '../runtime/run-service.ts';
 import { serveHealth } from '../runtime/serve-health.ts';
 import { createLogger, createMetrics, type Logger, type Metrics } from '../runtime/telemetry.ts';
 import type { Compute } from '../threads/compute.ts';
@@ -43,7 +43,7 @@ export type ProcessorOptions = {
 export async function processor(
   config: Config,
   clock: Clock,
-  onFatal: (error: Error) => void,
+  { onFatal, uninterrupted }: Runner,
   options: ProcessorOptions = {},
 ): Promise<Service> {
   const { adapt = (parts) => parts, adaptCompute = (compute) => compute } = options;
@@ -67,7 +67,7 @@ export async function processor(
         onUnreadable: unreadableStandards(logger, metrics),
       }),
     );
-  const first = await open(await findModel(config));
+  const first = await uninterrupted(open(await findModel(config)));
   logger.info({ model: first.identity, workers: first.threads }, 'model loaded');
   const models = modelsInUse({
     first,

@@ -14,7 +14,7 @@ import { type ProjectedKind, redisProjection } from '../producers/redis-projecti
 import type { Config } from '../runtime/config.ts';
 import { kafkaSettings } from '../runtime/kafka-settings.ts';
 import { redisSettings } from '../runtime/redis-settings.ts';
-import type { Service } from '../runtime/run-service.ts';
+import type { Runner, Service } from '../runtime/run-service.ts';
 import { serveHealth } from '../runtime/serve-health.ts';
 import { createLogger } from '../runtime/telemetry.ts';
 
@@ -23,11 +23,7 @@ const CHECK_EVERY_MS = 1000;
 const READY_WITHIN_MS = 30_000;
 
 /** Builds one projection of the committed topics into Redis from its configuration and starts it. */
-export async function projection(
-  config: Config,
-  clock: Clock,
-  onFatal: (error: Error) => void,
-): Promise<Service> {
+export async function projection(config: Config, clock: Clock, { onFatal }: Runner): Promise<Service> {
   const logger = createLogger('projection', config.LOG_LEVEL);
   const kinds = new Map<string, ProjectedKind>([
     [config.TOPIC_DESCRIPTORS, 'scan'],

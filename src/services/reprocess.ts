@@ -94,7 +94,7 @@ export async function reprocess(
         ...{ MODEL_DIR: options.modelDir, MODEL: undefined, MODEL_FILE: undefined },
       },
       clock,
-      fail,
+      { onFatal: fail, uninterrupted: (work) => work }, // a stop waits for the whole start
       {
         headers: { [HEADER_REPROCESS]: job },
         adapt: (parts) =>

@@ -6,4 +6,6 @@ import { runService } from '../../src/runtime/run-service.ts';
 import { accumulate } from '../../src/services/accumulate.ts';
 import { withKills } from './job-kills.ts';
 
-await runService('accumulate', (fatal) => accumulate(readConfig(process.env), systemClock, fatal, withKills));
+await runService('accumulate', (runner) =>
+  accumulate(readConfig(process.env), systemClock, runner, withKills),
+);

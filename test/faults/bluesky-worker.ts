@@ -12,8 +12,8 @@ const config = readConfig(process.env);
 const { FAULT_FORGET, FAULT_SETTLE } = process.env;
 const nothing = async () => ({ offset: -1n, metadata: null });
 
-await runService('bluesky', (fatal) =>
-  bluesky(config, systemClock, fatal, (parts) => ({
+await runService('bluesky', (runner) =>
+  bluesky(config, systemClock, runner, (parts) => ({
     ...parts,
     // Forgets where open runs begin, and goes on from where it had read to.
     ...(FAULT_FORGET === 'open-runs' && { committed: nothing }),

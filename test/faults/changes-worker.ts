@@ -6,4 +6,4 @@ import { runService } from '../../src/runtime/run-service.ts';
 import { changes } from '../../src/services/changes.ts';
 import { withKills } from './job-kills.ts';
 
-await runService('changes', (fatal) => changes(readConfig(process.env), systemClock, fatal, withKills));
+await runService('changes', (runner) => changes(readConfig(process.env), systemClock, runner, withKills));

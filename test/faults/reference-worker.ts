@@ -25,8 +25,8 @@ const chain = await openChain(settings, systemClock.nowMs, () => {}, {
   },
 });
 
-await runService('worker', (fatal) =>
-  processor(config, systemClock, fatal, {
+await runService('worker', (runner) =>
+  processor(config, systemClock, runner, {
     adaptCompute: () => ({ ...chain, threads: 0 }),
     adapt: (parts) => ({
       ...parts,

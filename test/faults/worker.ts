@@ -38,8 +38,8 @@ function adapt(parts: PipelineParts): PipelineParts {
   };
 }
 
-await runService('worker', (fatal) =>
-  processor(config, systemClock, fatal, {
+await runService('worker', (runner) =>
+  processor(config, systemClock, runner, {
     ...(READY_WITHIN_MS !== undefined && { readyWithinMs: Number(READY_WITHIN_MS) }),
     ...(METADATA_MAX_AGE_MS !== undefined && { metadataMaxAgeMs: Number(METADATA_MAX_AGE_MS) }),
     adapt,

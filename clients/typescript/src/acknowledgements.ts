@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { Kafka } from 'kafkajs';
 import { consume } from './consume.ts';
 import type { ClientError } from './errors.ts';
 import type { Acknowledgement } from './generated.ts';
-import { expectTopic, withAdmin } from './kafka.ts';
+import { type Asking, expectTopic, withAdmin } from './kafka.ts';
 import { ACKNOWLEDGEMENT } from './messages.ts';
 
 export type AcknowledgementBook = {
@@ -26,16 +25,16 @@ export type AcknowledgementBook = {
  * Follows the acknowledgements topic, without a group that remembers: from now on, or from its beginning, and then it
  * comes back when all that is there was read.
  */
-export async function followAcknowledgements(options: {
-  readonly kafka: Kafka;
-  readonly topic: string;
-  readonly name: string;
-  readonly from: 'now' | 'beginning';
-  readonly onWarning: (message: string) => void;
-}): Promise<AcknowledgementBook> {
+export async function followAcknowledgements(
+  options: Asking & {
+    readonly topic: string;
+    readonly name: string;
+    readonly from: 'now' | 'beginning';
+  },
+): Promise<AcknowledgementBook> {
   const { kafka, topic, name, from, onWarning } = options;
-  await expectTopic(kafka, topic);
-  const partitions = await withAdmin(kafka, (admin) => admin.fetchTopicOffsets(topic));
+  await expectTopic(options, topic);
+  const partitions = await withAdmin(options, (admin) => admin.fetchTopicOffsets(topic));
   const book = new Map<string, Acknowledgement[]>();
   const watchers = new Set<() => void>();
   const crashes: ClientError[] = [];

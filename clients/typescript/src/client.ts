@@ -4,7 +4,7 @@ import { type Asked, about, type NewRequest, publishRequest, wholeRequest } from
 import type { Codec } from './codec.ts';
 import { ClientError } from './errors.ts';
 import type { Accumulation, ChangePoint, DeadLetter, Descriptors, Run } from './generated.ts';
-import { type Broker, expectTopic, kafkaOf, producerOf, reach } from './kafka.ts';
+import { type Broker, expectTopic, kafkaOf, nullIfAborted, producerOf, reach } from './kafka.ts';
 import {
   ACCUMULATION,
   CHANGE,
@@ -98,8 +98,12 @@ export async function connect(options: ConnectOptions): Promise<Client> {
   const books: Promise<AcknowledgementBook>[] = [];
   const open = new Set<{ close(): Promise<void> }>();
 
-  const book = (from: 'now' | 'beginning'): Promise<AcknowledgementBook> => {
-    const opened = followAcknowledgements({ kafka, topic: topics.acknowledgements, name, from, onWarning });
+  const untilClosed = (signal?: AbortSignal): AbortSignal =>
+    signal === undefined ? closing.signal : AbortSignal.any([signal, closing.signal]);
+
+  const book = (from: 'now' | 'beginning', signal: AbortSignal): Promise<AcknowledgementBook> => {
+    const topic = topics.acknowledgements;
+    const opened = followAcknowledgements({ kafka, topic, name, from, onWarning, signal });
     books.push(opened);
     return opened;
   };
@@ -107,10 +111,7 @@ export async function connect(options: ConnectOptions): Promise<Client> {
   const known = new Set<string>();
 
   const read = (topic: string, { group = name, from = 'now', signal }: ReadOptions) =>
-    recordsOf({
-      ...{ kafka, topic, group, from, onWarning, open },
-      signal: signal === undefined ? closing.signal : AbortSignal.any([signal, closing.signal]),
-    });
+    recordsOf({ kafka, topic, group, from, onWarning, open, signal: untilClosed(signal) });
 
   async function* messages<Message>(topic: string, codec: Codec<Message>, readOptions: ReadOptions) {
     for await (const record of read(topic, readOptions)) {
@@ -169,13 +170,16 @@ export async function connect(options: ConnectOptions): Promise<Client> {
     async ask(wanted) {
       const request = wholeRequest(wanted, name, Date.now());
       await expectOnce(topics.requests);
-      ofOurRequests ??= book('now');
+      ofOurRequests ??= book('now', closing.signal);
       return publishRequest(request, { producer, topic: topics.requests, book: await ofOurRequests });
     },
     async *requests(answerOptions) {
+      const signal = untilClosed(answerOptions.signal);
+      const acknowledged = await book('beginning', signal).catch(nullIfAborted(signal));
+      if (acknowledged === null) return;
       const { answer, expectAnswer } = await answering({
         ...{ ...answerOptions, by: name, topic: topics.acknowledgements, producer, onWarning },
-        book: await book('beginning'),
+        book: acknowledged,
       });
       // What was asked before this program first began is answered too; what was answered is left alone.
       const readOptions = { from: 'beginning', group: `${name}-requests`, ...answerOptions } as const;
@@ -198,7 +202,7 @@ export async function connect(options: ConnectOptions): Promise<Client> {
   /** A topic is looked for before the first record for it, so that a missing one is named, not waited for. */
   async function expectOnce(topic: string): Promise<void> {
     if (known.has(topic)) return;
-    await expectTopic(kafka, topic);
+    await expectTopic({ kafka, onWarning, signal: closing.signal }, topic);
     known.add(topic);
   }
 }

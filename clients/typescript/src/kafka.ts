@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs, { type Admin, type Kafka, type KafkaConfig, type Producer } from 'kafkajs'; // Node sees only some names
 import { ClientError } from './errors.ts';
 
@@ -43,6 +44,13 @@ export const producerOf = (kafka: Kafka): Producer =>
     allowAutoTopicCreation: false,
   });
 
+/** Who is asked, who hears that it is asked again, and what ends that. */
+export type Asking = {
+  readonly kafka: Kafka;
+  readonly onWarning: (message: string) => void;
+  readonly signal: AbortSignal;
+};
+
 /** So often a question is asked again, and so long after the first answer; then twice as long. */
 const ASKED_AGAIN = 6;
 const ASKED_AGAIN_AFTER_MS = 100;
@@ -50,24 +58,36 @@ const ASKED_AGAIN_AFTER_MS = 100;
 /**
  * Asks the broker something that changes nothing. It is asked again where an answer will change by itself, such as that
  * of a broker which does not lead yet what was made or moved a moment ago: kafkajs gives some of these up at once.
+ * `onWarning` is told each time, before the wait.
+ * @throws AbortError where `signal` aborts while it waits to ask again; else what the broker answered last
  */
 export async function withAdmin<Result>(
-  kafka: Kafka,
+  { kafka, onWarning, signal }: Asking,
   ask: (admin: Pick<Admin, 'listTopics' | 'fetchOffsets' | 'fetchTopicOffsets'>) => Promise<Result>,
 ): Promise<Result> {
   for (let times = 0; ; times += 1) {
+    const waitMs = ASKED_AGAIN_AFTER_MS * 2 ** times;
     const admin = kafka.admin();
     await admin.connect();
     try {
       return await ask(admin);
     } catch (error) {
       if (times === ASKED_AGAIN || (error as { retriable?: boolean }).retriable !== true) throw error;
+      onWarning(`The broker is asked again in ${waitMs} ms: ${(error as Error).message}`);
     } finally {
       await admin.disconnect().catch(() => {}); // the answer is there
     }
-    await new Promise((resolve) => setTimeout(resolve, ASKED_AGAIN_AFTER_MS * 2 ** times));
+    await sleep(waitMs, undefined, { signal });
   }
 }
+
+/** Of what a reading begins with: null where the reading was ended meanwhile, which is no error. */
+export const nullIfAborted =
+  (signal: AbortSignal) =>
+  (error: unknown): null => {
+    if (signal.aborted) return null;
+    throw error;
+  };
 
 /** @throws ClientError in one sentence where no broker answers in time, or none lets this user in */
 export async function reach({ withinMs = 5000, ...broker }: Broker): Promise<void> {
@@ -97,9 +117,11 @@ export async function reach({ withinMs = 5000, ...broker }: Broker): Promise<voi
   }
 }
 
-/** @throws ClientError that names the topic, where it is missing or not visible to this user */
-export async function expectTopic(kafka: Kafka, topic: string): Promise<void> {
-  const topics = await withAdmin(kafka, (admin) => admin.listTopics());
+/**
+ * @throws ClientError that names the topic, where it is missing or not visible to this user; else what withAdmin throws
+ */
+export async function expectTopic(asking: Asking, topic: string): Promise<void> {
+  const topics = await withAdmin(asking, (admin) => admin.listTopics());
   if (!topics.includes(topic))
     throw new ClientError(
       `Expected topic ${topic} to exist and to be visible to this user, got none of that name; ` +

@@ -1,7 +1,6 @@
-import type { Kafka } from 'kafkajs';
 import { consume, type IncomingRecord } from './consume.ts';
 import type { ClientError } from './errors.ts';
-import { expectTopic, withAdmin } from './kafka.ts';
+import { type Asking, expectTopic, nullIfAborted, withAdmin } from './kafka.ts';
 
 export type ReadOptions = {
   /** Consumer group: programs of one group share the records [the program's name; but of descriptors, and of what]. */
@@ -12,14 +11,12 @@ export type ReadOptions = {
   readonly signal?: AbortSignal;
 };
 
-type Reading = Required<Pick<ReadOptions, 'group' | 'from'>> & {
-  readonly kafka: Kafka;
-  readonly topic: string;
-  readonly signal: AbortSignal;
-  readonly onWarning: (message: string) => void;
-  /** What is open; whoever takes no more records does not come to the end of the reading. */
-  readonly open: Set<{ close(): Promise<void> }>;
-};
+type Reading = Required<Pick<ReadOptions, 'group' | 'from'>> &
+  Asking & {
+    readonly topic: string;
+    /** What is open; whoever takes no more records does not come to the end of the reading. */
+    readonly open: Set<{ close(): Promise<void> }>;
+  };
 
 /**
  * Committed records of a topic as they come. A record counts as read when the next one is asked for: after a crash, or
@@ -27,9 +24,8 @@ type Reading = Required<Pick<ReadOptions, 'group' | 'from'>> & {
  */
 export async function* recordsOf(reading: Reading): AsyncGenerator<IncomingRecord, void, undefined> {
   const { kafka, topic, group, signal, onWarning } = reading;
-  await expectTopic(kafka, topic);
-  const startAt =
-    reading.from === 'now' ? await endsOfUnread(kafka, topic, group) : new Map<number, string>();
+  const startAt = await startOf(reading).catch(nullIfAborted(signal));
+  if (startAt === null) return;
   const handOver = handOff<IncomingRecord>();
   const crashes: ClientError[] = [];
   const end = () => handOver.close();
@@ -60,10 +56,13 @@ export async function* recordsOf(reading: Reading): AsyncGenerator<IncomingRecor
   if (crashes[0] !== undefined) throw crashes[0];
 }
 
-/** Ends of the partitions of which a group has read nothing. */
-async function endsOfUnread(kafka: Kafka, topic: string, groupId: string): Promise<Map<number, string>> {
-  return withAdmin(kafka, async (admin) => {
-    const [read] = await admin.fetchOffsets({ groupId, topics: [topic] });
+/** Where to begin partitions of which the group has read nothing; of those that are missing, at their beginning. */
+async function startOf(reading: Reading): Promise<Map<number, string>> {
+  const { topic, group, from } = reading;
+  await expectTopic(reading, topic);
+  if (from === 'beginning') return new Map();
+  return withAdmin(reading, async (admin) => {
+    const [read] = await admin.fetchOffsets({ groupId: group, topics: [topic] });
     const known = new Set(
       read?.partitions.filter(({ offset }) => offset !== '-1').map((each) => each.partition),
     );

@@ -16,6 +16,7 @@ import {
 import type { GateInput } from '../messages/prepared.ts';
 import type { Calibration, GateTable, JudgedElement } from './gate-table.ts';
 import { widthIndex, widthsOf } from './interval-width.ts';
+import { likeliestClass } from './likeliest-class.ts';
 import { normalQuantile } from './normal-quantile.ts';
 import { predictionSet } from './prediction-set.ts';
 import { probabilityWithin } from './probability-within.ts';
@@ -125,13 +126,10 @@ function evaluate(
     const fitted = calibration?.kind === 'class' ? calibration : undefined;
     const { classes } = output;
     const probabilities = scaleProbabilities(output.probabilities, fitted?.temperature[bin] ?? 1);
-    let best = 0;
+    const best = likeliestClass(probabilities);
     // Of the network's own probabilities: tempered ones pull every mean to the middle, further from the truth.
     let expected = 0;
-    for (let i = 0; i < classes.length; i += 1) {
-      if (probabilities[i]! > probabilities[best]!) best = i;
-      expected += classes[i]! * output.probabilities[i]!;
-    }
+    for (let i = 0; i < classes.length; i += 1) expected += classes[i]! * output.probabilities[i]!;
     const confidence = probabilities[best]!;
     const trust = fitted ? trustOf(name, confidence, fitted, beside) : null;
     // All classes, if not calibrated.

@@ -8,6 +8,7 @@ import {
   type SiteMeans,
 } from '../messages/prediction.ts';
 import type { GateInput } from '../messages/prepared.ts';
+import { likeliestClass } from './likeliest-class.ts';
 import { probabilityWithin } from './probability-within.ts';
 import { type Structure, structureOf } from './structure.ts';
 
@@ -106,8 +107,7 @@ export function likeliestOf(
   if (output.kind === 'real')
     return { value: output.mean, probability: probabilityWithin(tolerance, output.sigma) };
   const { classes, probabilities } = output;
-  let best = 0;
-  for (let i = 1; i < classes.length; i += 1) if (probabilities[i]! > probabilities[best]!) best = i;
+  const best = likeliestClass(probabilities);
   return { value: classes[best]!, probability: probabilities[best]! };
 }
 

@@ -1,3 +1,4 @@
+import { likeliestClass } from '../../src/gating/likeliest-class.ts';
 import { DESCRIPTOR_NAMES, type DescriptorName } from '../../src/messages/descriptor-names.ts';
 import type { DescriptorOutput, Prediction } from '../../src/messages/prediction.ts';
 import { mean } from '../report/statistics.ts';
@@ -73,15 +74,11 @@ export function overallScore(scores: readonly DescriptorScore[]): number | null 
 
 /** The most probable class, or the mean. */
 export function likeliest(output: DescriptorOutput): number {
-  return output.kind === 'real' ? output.mean : output.classes[argMax(output.probabilities)]!;
+  return output.kind === 'real' ? output.mean : output.classes[likeliestClass(output.probabilities)]!;
 }
 
 /** Mean over the class probabilities, or the mean: a site average for a mixture. */
 export function expectedOf(output: DescriptorOutput): number {
   if (output.kind === 'real') return output.mean;
   return output.classes.reduce((sum, value, i) => sum + value * output.probabilities[i]!, 0);
-}
-
-function argMax(values: Float32Array): number {
-  return values.reduce((best, value, i) => (value > values[best]! ? i : best), 0);
 }

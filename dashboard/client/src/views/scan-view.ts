@@ -13,7 +13,7 @@ import { isPreview, type Store } from '../state/store.ts';
 import { adviceWords } from '../words/advice-words.ts';
 import { formatDuration, formatNumber, formatTime, formatValue, withSign } from '../words/format.ts';
 import { MEASURED_SIGN } from '../words/measured-words.ts';
-import { ADVICE_WORDS, byVerdict, VERDICT_WORDS, verdictReason } from '../words/verdict-words.ts';
+import { ADVICE_WORDS, byVerdict, shortfall, VERDICT_WORDS, verdictReason } from '../words/verdict-words.ts';
 import { h, setAttribute, setText, show } from './dom.ts';
 import { meansView } from './means-view.ts';
 import type { Held, ScanDetails, ScanSpectrum } from './scan-details.ts';
@@ -315,17 +315,6 @@ function doubts(row: ScanRow, detail: ScanDetail | null): HTMLElement[] {
       h('span', {}, h('b', {}, `${names} ${VERDICT_WORDS[verdict]}`), `: ${verdictReason(reason)}`),
     );
   });
-}
-
-/** Reasons that a trust below its threshold gives. */
-const FALLS_SHORT: readonly string[] = ['low-confidence', 'wide-interval', 'mixed-sites'];
-
-/** Of what is flagged since it is trusted too little: ` (trust 0.81 of 0.92)`, or that no trust would do. */
-function shortfall(reason: string, { trust, trustThreshold }: ScanDetail['descriptors'][number]): string {
-  if (!FALLS_SHORT.includes(reason) || trust === null) return '';
-  if (trustThreshold === null) return ` (trust ${trust.toFixed(2)}; none is enough)`;
-  const digits = trust.toFixed(2) === trustThreshold.toFixed(2) ? 3 : 2; // 0.90 of 0.90 would be enough
-  return ` (trust ${trust.toFixed(digits)} of ${trustThreshold.toFixed(digits)})`;
 }
 
 function valueLine(): HTMLTableRowElement {

@@ -1,5 +1,6 @@
 import { type MeanMethod, VERDICT_REASONS } from '../../../../src/messages/judgement.ts';
 import { REJECT_REASONS } from '../../../../src/messages/reject.ts';
+import type { ScanDetail } from '../../../protocol/events.ts';
 
 export type VerdictName = 'ACCEPT' | 'FLAG' | 'REJECT';
 
@@ -55,6 +56,20 @@ export function likelihood(probability: number): string {
   if (probability < 0.01) return 'under 1% likely';
   if (probability > 0.99) return 'over 99% likely';
   return `${Math.round(100 * probability)}% likely`;
+}
+
+/** Reasons that a trust below its threshold gives. */
+const FALLS_SHORT: readonly string[] = ['low-confidence', 'wide-interval', 'mixed-sites'];
+
+/** Of what is flagged since it is trusted too little: ` (trust 0.81 of 0.92)`, or that no trust would do. */
+export function shortfall(
+  reason: string,
+  { trust, trustThreshold }: Pick<ScanDetail['descriptors'][number], 'trust' | 'trustThreshold'>,
+): string {
+  if (!FALLS_SHORT.includes(reason) || trust === null) return '';
+  if (trustThreshold === null) return ` (trust ${trust.toFixed(2)}; none is enough)`;
+  const digits = trust.toFixed(2) === trustThreshold.toFixed(2) ? 3 : 2; // 0.90 of 0.90 would be enough
+  return ` (trust ${trust.toFixed(digits)} of ${trustThreshold.toFixed(digits)})`;
 }
 
 /** Values of one verdict and reason together, in the order of the first of each. */

@@ -117,9 +117,9 @@ await runCommand(async () => {
       }),
     );
     await measure('gate: distance', () =>
-      inputs.map(({ element }, i) => {
-        const judged = bundle.gate.table.elements[element];
-        return outOfDistributionOf(predictions[i]!, element, judged, 0, bundle.gate);
+      inputs.map((input, i) => {
+        const judged = bundle.gate.table.elements[input.element];
+        return outOfDistributionOf(predictions[i]!, input, judged, 0, bundle.gate);
       }),
     );
   }

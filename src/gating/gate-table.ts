@@ -3,27 +3,27 @@ import { floats } from '../common/float32.ts';
 import { DESCRIPTOR_NAMES, type DescriptorName } from '../messages/descriptor-names.ts';
 import { MEAN_NAMES } from '../messages/prediction.ts';
 import type { ModelInput } from '../messages/prepared.ts';
+import { BEFORE_EDGE } from './before-edge.ts';
+import { termCount } from './logistic-model.ts';
 import type { TrainingEmbeddings } from './training-embeddings.ts';
-import { EVIDENCE, trustTermsOf } from './trust.ts';
+import { EVIDENCE } from './trust.ts';
 
 const numbers = z.array(z.number());
 
 const descriptorName = z.enum(DESCRIPTOR_NAMES as [DescriptorName, ...DescriptorName[]]);
 
+/** logistic-model.ts */
+const logisticModel = (least: number, most: number) =>
+  z
+    .object({ mean: numbers.min(least).max(most), deviation: numbers, weights: numbers, bias: z.number() })
+    .refine(
+      ({ mean: { length }, deviation, weights }) =>
+        deviation.length === length && weights.length === termCount(length),
+      'Expected as many deviations as means, and a weight for each and for all products of two',
+    );
+
 /** The probability that a value holds for a sample, from all that speaks for it (trust.ts). */
-const trust = z
-  .object({
-    mean: numbers.min(1).max(EVIDENCE),
-    deviation: numbers,
-    weights: numbers,
-    bias: z.number(),
-  })
-  .refine(
-    ({ mean: { length }, deviation, weights }) =>
-      deviation.length === length && weights.length === trustTermsOf(length),
-    'Expected as many deviations as means, and a weight for each and for all products of two',
-  )
-  .optional();
+const trust = logisticModel(1, EVIDENCE).optional();
 
 /**
  * What intervals are drawn by in ranges of trust, of samples under all conditions. Where it is there it holds instead
@@ -127,6 +127,8 @@ const judgedElement = z.object({
   outlierRanges, // [noise bins] or []
   /** The same by the network that reads means over sites; absent where it does not read the element. */
   meansOutlierRanges: outlierRanges.optional(), // [noise bins]
+  /** The same by `metalDetector`; absent where the classifier has spectra enough. */
+  metalRanges: outlierRanges.optional(), // [noise bins]
   descriptors: z.partialRecord(
     descriptorName,
     z.object({
@@ -192,10 +194,12 @@ const schema = z
     ),
     /** The classifier of oxides against other spectra, on the standardised embedding. */
     outlierClassifier: z.object({ weights: numbers, bias: z.record(z.string(), z.number()) }),
+    /** Log odds that a sample is metal in part, from what is absorbed before the edge (before-edge.ts). */
+    metalDetector: logisticModel(BEFORE_EDGE, BEFORE_EDGE).optional(),
     /** Mean and spread of all training embeddings, by which those of training-embeddings.bin are standardised. */
     embedding: z.object({ mean: numbers, scale: numbers }),
   })
-  .superRefine(({ calibrations, elements }, context) => {
+  .superRefine(({ calibrations, elements, metalDetector }, context) => {
     const requireCalibration = (judged: JudgedElement, path: string[]) => {
       if (judged.calibration in calibrations) return;
       const message = `Expected one of ${Object.keys(calibrations).join(', ')}, got ${judged.calibration}`;
@@ -210,6 +214,11 @@ const schema = z
           });
     for (const [element, known] of Object.entries(elements)) {
       requireCalibration(known, ['elements', element]);
+      if (known.metalRanges !== undefined && metalDetector === undefined)
+        context.addIssue({
+          ...{ code: 'custom', path: ['elements', element, 'metalRanges'] },
+          message: 'Expected metalDetector beside it, of whose odds they are ranges',
+        });
       if (known.short !== undefined) requireCalibration(known.short, ['elements', element, 'short']);
     }
   });

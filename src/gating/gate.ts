@@ -29,7 +29,7 @@ export function makeGate(
     const element = judgedAs(table, input);
     const { outOfDistributionScore, outOfDistributionLimit } = outOfDistributionOf(
       prediction,
-      input.element,
+      input,
       element,
       bin,
       gate,

@@ -1,6 +1,10 @@
 import type { Prediction } from '../messages/prediction.ts';
-import type { Gate, JudgedElement } from './gate-table.ts';
+import type { ModelInput } from '../messages/prepared.ts';
+import { absorbedBeforeEdge } from './before-edge.ts';
+import type { Gate, GateTable, JudgedElement } from './gate-table.ts';
+import { logOdds } from './logistic-model.ts';
 import { type OutlierClassifier, outlierScore } from './outlier-classifier.ts';
+import type { OnGrid } from './rulers.ts';
 import { distanceToTraining, type TrainingEmbeddings } from './training-embeddings.ts';
 import { logit } from './trust.ts';
 
@@ -10,6 +14,8 @@ export type OutlierOdds = {
   readonly classifier: number;
   /** By the network that reads means over sites; undefined where it does not read the spectrum. */
   readonly means: number | undefined;
+  /** That the sample is metal in part, by what is absorbed before the edge; absent where the table has no such. */
+  readonly metal?: number | undefined;
 };
 
 export function outlierOdds(
@@ -24,29 +30,38 @@ export function outlierOdds(
   };
 }
 
+/** Log odds that a sample is metal in part; undefined where the table has no detector for that. */
+export const metalOdds = (
+  input: OnGrid,
+  { metalDetector, offsetsEv }: Pick<GateTable, 'metalDetector' | 'offsetsEv'>,
+): number | undefined =>
+  metalDetector && logOdds(absorbedBeforeEdge(input, offsetsEv ?? [], metalDetector.mean), metalDetector);
+
 type Predicted = Pick<Prediction, 'embedding' | 'siteMeans'>;
 
 /** What held-out spectra of an element say of the limit, by noise bin. */
 export type OutOfDistributionLimits = Pick<
   JudgedElement,
-  'outOfDistributionLimit' | 'outlierRanges' | 'meansOutlierRanges'
+  'outOfDistributionLimit' | 'outlierRanges' | 'meansOutlierRanges' | 'metalRanges'
 >;
 
 /**
  * How far a spectrum is out of distribution, 1 at the limit. Its figures are put together as the sides of a right
  * angle: its distance to the nearest training spectrum of its element, and by how much its log odds exceed the middle
- * of those of held-out spectra, by each classifier that the table goes by for the element.
+ * of those of held-out spectra, by each classifier that the table goes by for the element: of oxides against what is
+ * none, and of oxides against what is metal in part.
  */
 export function outOfDistributionScore(
   distance: number,
   odds: OutlierOdds,
-  { outOfDistributionLimit, outlierRanges, meansOutlierRanges }: OutOfDistributionLimits,
+  { outOfDistributionLimit, outlierRanges, meansOutlierRanges, metalRanges }: OutOfDistributionLimits,
   bin: number,
 ): number {
   return Math.hypot(
     distance / outOfDistributionLimit[bin]!,
     excess(odds.classifier, outlierRanges[bin]),
     excess(odds.means ?? Number.POSITIVE_INFINITY, meansOutlierRanges?.[bin]),
+    excess(odds.metal ?? Number.POSITIVE_INFINITY, metalRanges?.[bin]),
   );
 }
 
@@ -63,7 +78,7 @@ function excess(odds: number, range: JudgedElement['outlierRanges'][number] | un
  */
 export function outOfDistributionOf(
   prediction: Predicted,
-  element: string,
+  input: ModelInput,
   judged: JudgedElement | undefined,
   bin: number,
   { table, trainingEmbeddings }: Gate,
@@ -71,8 +86,10 @@ export function outOfDistributionOf(
   if (judged === undefined)
     return { outOfDistributionScore: Number.POSITIVE_INFINITY, outOfDistributionLimit: 0 };
   const outOfDistributionLimit = judged.outOfDistributionLimit[bin]!;
+  const { element } = input;
   const distance = distanceToTraining(prediction.embedding, element, trainingEmbeddings);
   const odds = outlierOdds(prediction, element, table.outlierClassifier, trainingEmbeddings);
-  const score = outOfDistributionScore(distance, odds, judged, bin);
+  const metal = metalOdds(input, table);
+  const score = outOfDistributionScore(distance, { ...odds, metal }, judged, bin);
   return { outOfDistributionScore: outOfDistributionLimit * score, outOfDistributionLimit };
 }

@@ -9,19 +9,12 @@ import {
 } from '../messages/prediction.ts';
 import type { GateInput } from '../messages/prepared.ts';
 import { likeliestClass } from './likeliest-class.ts';
+import { type LogisticModel, logOdds } from './logistic-model.ts';
 import { probabilityWithin } from './probability-within.ts';
 import { type Structure, structureOf } from './structure.ts';
 
-/**
- * log odds that a value holds for the sample = bias + weights . terms, which are the evidence in standard deviations
- * about its mean, and all products of two of them: what one piece of evidence is worth depends on the others.
- */
-export type TrustModel = {
-  readonly mean: number[]; // [pieces], the first of EVIDENCE: a table knows those that there were when it was made
-  readonly deviation: number[]; // [pieces]
-  readonly weights: number[]; // [trustTermsOf(pieces)]
-  readonly bias: number;
-};
+/** How likely a value holds; a table weighs those pieces of evidence, in their order, that there were when it was made. */
+export type TrustModel = LogisticModel;
 
 /** What speaks for or against every value of a scan. */
 export type Surroundings = {
@@ -139,36 +132,9 @@ export const CURVATURE = 10;
 export const AMPLITUDE = 11;
 /** Where what is absorbed well before the edge stands. */
 export const EARLY = 14;
-/** Each piece of evidence, and the products of all two of them, each also with itself. */
-export const trustTermsOf = (pieces: number): number => pieces + (pieces * (pieces + 1)) / 2;
-/** Where the square of a piece stands among the terms. */
-export const termOfSquare = (piece: number, pieces: number): number =>
-  pieces + piece * pieces - (piece * (piece - 1)) / 2;
-
-/** Further from the mean nothing is fitted: evidence counts as if it were so many deviations away. */
-const FARTHEST = 4;
-
-/** @returns [trustTermsOf(pieces)]: the evidence in deviations, then the products: 0 0, 0 1, 0 2, ..., 1 1, 1 2, ... */
-export function trustTerms(
-  evidence: readonly number[],
-  { mean, deviation }: Pick<TrustModel, 'mean' | 'deviation'>,
-): number[] {
-  const pieces = mean.length;
-  const terms: number[] = [];
-  for (let i = 0; i < pieces; i += 1) {
-    const away = (evidence[i]! - mean[i]!) / deviation[i]!;
-    terms.push(Math.min(Math.max(away, -FARTHEST), FARTHEST));
-  }
-  for (let i = 0; i < pieces; i += 1) for (let j = i; j < pieces; j += 1) terms.push(terms[i]! * terms[j]!);
-  return terms;
-}
-
 /** Probability that the class holds for the sample. */
 export function trustIn(evidence: readonly number[], trust: TrustModel): number {
-  const terms = trustTerms(evidence, trust);
-  let odds = trust.bias;
-  for (let i = 0; i < terms.length; i += 1) odds += trust.weights[i]! * terms[i]!;
-  return 1 / (1 + Math.exp(-odds));
+  return 1 / (1 + Math.exp(-logOdds(evidence, trust)));
 }
 
 /** Log odds, of no probability below LEAST or above what it leaves to 1. */

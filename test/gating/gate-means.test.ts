@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { makeGate } from '../../src/gating/gate.ts';
 import type { GateTable } from '../../src/gating/gate-table.ts';
-import { EVIDENCE, trustTermsOf } from '../../src/gating/trust.ts';
+import { termCount } from '../../src/gating/logistic-model.ts';
+import { EVIDENCE } from '../../src/gating/trust.ts';
 import { SITES_DIFFER } from '../../src/messages/judgement.ts';
 import type { SiteMean } from '../../src/messages/prediction.ts';
 import type { Prepared } from '../../src/messages/prepared.ts';
@@ -70,7 +71,7 @@ describe('where all that speaks for a class is weighed', () => {
   const trust = {
     mean: Array.from({ length: EVIDENCE }, () => 0),
     deviation: Array.from({ length: EVIDENCE }, () => 1),
-    weights: Array.from({ length: trustTermsOf(EVIDENCE) }, (_, i) => (i === 1 ? 1 : 0)),
+    weights: Array.from({ length: termCount(EVIDENCE) }, (_, i) => (i === 1 ? 1 : 0)),
     bias: 0,
   };
   const { OS, ...others } = TABLE.calibrations.metals!;

@@ -50,6 +50,19 @@ describe('parseGate', () => {
     );
   });
 
+  test('refuses ranges of a metal detector that is not there', () => {
+    const { Co } = TABLE.elements;
+    const table = { ...TABLE, elements: { Co: { ...Co, metalRanges: [{ middle: -5, limit: -1 }] } } };
+    const five = [0, 0, 0, 0, 0];
+    const weights = new Array(20).fill(0);
+    const metalDetector = { mean: five, deviation: [1, 1, 1, 1, 1], weights, bias: 0 };
+    expect(parse({ ...table, metalDetector }).table).toMatchObject({ metalDetector });
+    expect(() => parse(table)).toThrow(/Expected metalDetector beside it[\s\S]*elements\.Co\.metalRanges/);
+    expect(() => parse({ ...table, metalDetector: { ...metalDetector, mean: [0] } })).toThrow(
+      /metalDetector/,
+    );
+  });
+
   test('refuses widths of intervals that do not fit their ranges of trust, or stand without trust', () => {
     const { OS } = TABLE.calibrations.metals;
     const trust = { mean: [0], deviation: [1], weights: [1, 0], bias: 0 };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import {
+  metalOdds,
   type OutOfDistributionLimits,
   outlierOdds,
   outOfDistributionScore,
@@ -32,6 +33,15 @@ describe('out-of-distribution score', () => {
     expect(score(0, 5, -2, { ...both, outlierRanges: [] })).toBe(1);
     expect(score(0, -4, undefined, both)).toBe(Number.POSITIVE_INFINITY);
   });
+
+  test('the metal detector counts where the table goes by it', () => {
+    const metalRanges = [{ middle: -5, limit: -1 }];
+    const by = (metal: number, of: OutOfDistributionLimits) =>
+      outOfDistributionScore(0.3, { classifier: -4, means: -9, metal }, of, 0);
+    expect(by(3, limits)).toBeCloseTo(0.5); // a table that does not know of it
+    expect(by(3, { ...limits, metalRanges })).toBeCloseTo(Math.hypot(0.5, 2));
+    expect(by(-8, { ...limits, metalRanges })).toBeCloseTo(0.5);
+  });
 });
 
 test('the odds of the network of means are those of its probability; it does not read every spectrum', () => {
@@ -43,4 +53,15 @@ test('the odds of the network of means are those of its probability; it does not
   expect(read.classifier).toBeCloseTo(2.5);
   expect(read.means).toBeCloseTo(Math.log(0.25));
   expect(outlierOdds({ embedding }, 'Co', classifier, units).means).toBeUndefined();
+});
+
+test('the odds of metal grow with what is absorbed before the edge, by a table that has a detector', () => {
+  const offsetsEv = [-9.5, -8, -6, -5, -3, 0];
+  const five = (value: number) => new Array<number>(5).fill(value);
+  const weights = [...five(1), ...new Array<number>(15).fill(0)];
+  const metalDetector = { mean: five(-2), deviation: five(1), weights, bias: 0 };
+  const inputOf = (mu: number) => ({ mu: new Float32Array(6).fill(mu), mask: new Float32Array(6).fill(1) });
+  const [oxide, half] = [0.05, 0.2].map((mu) => metalOdds(inputOf(mu), { metalDetector, offsetsEv })!);
+  expect(half! - oxide!).toBeCloseTo(5 * Math.log(0.22 / 0.07), 4);
+  expect(metalOdds(inputOf(0.2), { offsetsEv })).toBeUndefined();
 });

@@ -1,15 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { termCount } from '../../src/gating/logistic-model.ts';
 import { probabilityWithin } from '../../src/gating/probability-within.ts';
-import {
-  EVIDENCE,
-  evidenceFor,
-  evidenceOf,
-  type TrustModel,
-  termOfSquare,
-  trustIn,
-  trustTerms,
-  trustTermsOf,
-} from '../../src/gating/trust.ts';
+import { EVIDENCE, evidenceFor, evidenceOf, type TrustModel, trustIn } from '../../src/gating/trust.ts';
 import type { SiteMean } from '../../src/messages/prediction.ts';
 import { predictionOf } from './example-gate.ts';
 import { siteMeansOf } from './example-means.ts';
@@ -126,7 +118,7 @@ describe('trust', () => {
   const model = (weights: Readonly<Record<number, number>>, bias = 0): TrustModel => ({
     mean: zeros(EVIDENCE),
     deviation: Array.from({ length: EVIDENCE }, () => 1),
-    weights: zeros(trustTermsOf(EVIDENCE)).map((_, i) => weights[i] ?? 0),
+    weights: zeros(termCount(EVIDENCE)).map((_, i) => weights[i] ?? 0),
     bias,
   });
 
@@ -147,23 +139,8 @@ describe('trust', () => {
     expect(by(of({}, 3, 0.8, 0.5, 2))).toBeLessThan(by(of()));
   });
 
-  test('terms are deviations from the mean, at most four, and every product of two', () => {
-    const mean = Array.from({ length: EVIDENCE }, (_, i) => i);
-    const deviation = Array.from({ length: EVIDENCE }, () => 2);
-    const evidence = mean.map((value, i) => value + (i === 0 ? 3 : i === 1 ? 40 : i === 2 ? -40 : 0));
-    const terms = trustTerms(evidence, { mean, deviation });
-    expect(terms).toHaveLength(trustTermsOf(EVIDENCE));
-    expect(terms.slice(0, EVIDENCE)).toEqual([1.5, 4, -4, ...zeros(EVIDENCE - 3)]);
-    expect(terms.slice(EVIDENCE, EVIDENCE + 3)).toEqual([2.25, 6, -6]);
-    expect(terms.slice(2 * EVIDENCE, 2 * EVIDENCE + 2)).toEqual([16, -16]);
-    expect(terms.at(-1)).toBe(0);
-    expect([0, 1, 2].map((piece) => terms[termOfSquare(piece, EVIDENCE)])).toEqual([2.25, 16, 16]);
-    expect(termOfSquare(EVIDENCE - 1, EVIDENCE)).toBe(terms.length - 1);
-  });
-
   test('a table that was made before the last pieces were known weighs the first ones alone', () => {
     const two = { mean: [0, 0], deviation: [1, 1], weights: [1, 0, 0, 0, 0], bias: 0 };
-    expect(trustTerms([0.5, 2, 7, 7], two)).toEqual([0.5, 2, 0.25, 1, 4]);
     expect(trustIn(of(), two)).toBeCloseTo(0.8, 9);
   });
 });

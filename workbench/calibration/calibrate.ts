@@ -9,8 +9,7 @@ import { learnedBy, type TrainingData } from '../data/training-data.ts';
 import { passedLines, targetTable } from './calibration-report.ts';
 import { makeDetectors } from './detectors.ts';
 import { fitAveraging } from './fit-averaging.ts';
-import { fitCorrelatedNoise } from './fit-correlated-noise.ts';
-import { fitMeans } from './fit-means.ts';
+import { fitSamples } from './fit-samples.ts';
 import { gateText, trainingEmbeddingBytes } from './gate-text.ts';
 import { crossFittedCases, keptBackCases } from './held-out-cases.ts';
 import { makeGateTable } from './make-gate-table.ts';
@@ -71,9 +70,7 @@ export async function calibrate(
   const { offsetsEv } = bundle.manifest.network;
   const { labelled, outliers, cutOutliers, samples } = cases;
   const ofSamples =
-    samples.length === 0
-      ? ofSites
-      : fitCorrelatedNoise(fitMeans(ofSites, samples, offsetsEv, options.measured), samples, offsetsEv);
+    samples.length === 0 ? ofSites : fitSamples(ofSites, samples, offsetsEv, options.measured);
   const made = fitAveraging(ofSamples, [...labelled, ...cases.cutShort]);
   const table = elements === undefined ? made : renewedTable(former!, made, elements);
   const unseen = new Set(labelled.map(({ site }) => site.id)).size;

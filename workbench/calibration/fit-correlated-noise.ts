@@ -2,9 +2,9 @@ import type { GateTable, JudgedElement } from '../../src/gating/gate-table.ts';
 import { trustIn } from '../../src/gating/trust.ts';
 import { DESCRIPTOR_NAMES, type DescriptorName } from '../../src/messages/descriptor-names.ts';
 import { chooseThreshold, type Trial } from './choose-threshold.ts';
-import type { HeldOutSample } from './fit-means.ts';
 import { likeliestValue, toleranceOf } from './likeliest-value.ts';
 import { placeInTable } from './place-in-table.ts';
+import type { HeldOutSample } from './placed-samples.ts';
 
 /**
  * Of single sites whose neighbouring points err alike. Two points above the 95% that are promised, because what is

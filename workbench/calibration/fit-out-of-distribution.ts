@@ -134,6 +134,8 @@ export type HeldOut = {
   readonly odds: OutlierOdds;
 };
 
+type OutlierRange = OutOfDistributionLimits['outlierRanges'][number];
+
 /** Where distance and odds are each 1, before they are put together: so many of the held-out spectra are below. */
 const UNIT_QUANTILE = 0.95;
 
@@ -154,6 +156,8 @@ export function outOfDistributionLimits(
     readonly ownGroups: number;
     /** With so many the classifier's odds count. */
     readonly classifierGroups: number;
+    /** Of oxides' odds by the metal detector, if it counts. */
+    readonly metalRange?: OutlierRange | undefined;
   },
 ): OutOfDistributionLimits {
   const own = heldOut.filter((each) => each.element === element);
@@ -164,6 +168,7 @@ export function outOfDistributionLimits(
   const counted = [own, alike].find((cases) => groupsOf(cases) >= options.ownGroups) ?? heldOut;
   const byMeans = counted.every(readByMeans);
   const byClassifier = groupsOf(own) >= options.classifierGroups || !byMeans;
+  const metalRanges = options.metalRange === undefined ? [] : [options.metalRange];
   const limits = Array.from({ length: options.bins }, (_, bin) => {
     const cases = counted.filter((each) => each.bin === bin);
     const quantile = (of: (each: HeldOut) => number, level: number) =>
@@ -176,6 +181,7 @@ export function outOfDistributionLimits(
       outOfDistributionLimit: [quantile(({ distance }) => distance, UNIT_QUANTILE)],
       outlierRanges: byClassifier ? [rangeOf(({ odds }) => odds.classifier)] : [],
       ...(byMeans && { meansOutlierRanges: [rangeOf(({ odds }) => odds.means!)] }),
+      metalRanges,
     };
     const together = quantile(
       ({ distance, odds }) => outOfDistributionScore(distance, odds, units, 0),
@@ -190,12 +196,14 @@ export function outOfDistributionLimits(
       distance: rounded(units.outOfDistributionLimit[0]! * together),
       classifier: scaled(units.outlierRanges),
       means: scaled(units.meansOutlierRanges ?? []),
+      metal: scaled(metalRanges),
     };
   });
   return {
     outOfDistributionLimit: limits.map(({ distance }) => distance),
     outlierRanges: limits.flatMap(({ classifier }) => classifier),
     ...(byMeans && { meansOutlierRanges: limits.flatMap(({ means }) => means) }),
+    ...(metalRanges.length > 0 && { metalRanges: limits.flatMap(({ metal }) => metal) }),
   };
 }
 

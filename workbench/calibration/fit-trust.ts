@@ -1,13 +1,5 @@
-import {
-  AMPLITUDE,
-  CURVATURE,
-  EARLY,
-  EVIDENCE,
-  type TrustModel,
-  termOfSquare,
-  trustTerms,
-  trustTermsOf,
-} from '../../src/gating/trust.ts';
+import { termCount, termOfSquare, termsOf } from '../../src/gating/logistic-model.ts';
+import { AMPLITUDE, CURVATURE, EARLY, EVIDENCE, type TrustModel } from '../../src/gating/trust.ts';
 import { mean } from '../report/statistics.ts';
 import { fitLogistic } from './fit-logistic.ts';
 import { rounded } from './fit-out-of-distribution.ts';
@@ -50,17 +42,17 @@ export function fitTrust(
   });
   const scale = { mean: means, deviation: deviations };
   const squares = STRUCTURE.map((piece) => termOfSquare(piece, pieces));
-  const taken = Array.from({ length: trustTermsOf(pieces) }, (_, term) => term).filter(
+  const taken = Array.from({ length: termCount(pieces) }, (_, term) => term).filter(
     (term) => term < pieces || materials >= MANY_MATERIALS || squares.includes(term),
   );
   const { weights, bias } = fitLogistic(
     rows.map(({ evidence, right }) => {
-      const terms = trustTerms(evidence, scale);
+      const terms = termsOf(evidence, scale);
       return { features: taken.map((term) => terms[term]!), positive: right, weight: 1 };
     }),
     PENALTY,
   );
-  const all = new Array<number>(trustTermsOf(pieces)).fill(0);
+  const all = new Array<number>(termCount(pieces)).fill(0);
   taken.forEach((term, i) => {
     all[term] = rounded(weights[i]!);
   });

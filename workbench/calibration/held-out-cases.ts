@@ -10,9 +10,9 @@ import { crossFitBundles, loadedInTurn } from '../training/cross-fit.ts';
 import { conditionCases } from './condition-cases.ts';
 import { cutAnywhere, isWide } from './cut-short.ts';
 import { CLEAN, type Detectors, makeDetectors } from './detectors.ts';
-import type { HeldOutSample } from './fit-means.ts';
 import { type HeldOutCase, NOISE_EDGES } from './judge-elements.ts';
 import { type NoiseLevel, observe } from './observe.ts';
+import type { HeldOutSample } from './placed-samples.ts';
 import { requireAlike } from './require-alike.ts';
 
 /**

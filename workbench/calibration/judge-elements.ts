@@ -14,6 +14,7 @@ import { elementsWithGroups } from '../data/dataset.ts';
 import type { Trial } from './choose-threshold.ts';
 import { conformalQuantile } from './conformal-quantile.ts';
 import { type ElementTarget, fitAccuracyTargets } from './fit-accuracy-target.ts';
+import type { MetalDetector } from './fit-metal-detector.ts';
 import { type HeldOut, outOfDistributionLimits, rounded } from './fit-out-of-distribution.ts';
 import { fitTemperature } from './fit-temperature.ts';
 import type { Case } from './observe.ts';
@@ -62,8 +63,10 @@ export function judgeElements(options: {
   readonly training: readonly Case[];
   /** Share of the held-out oxides that is in distribution. */
   readonly quantile: number;
+  /** Of oxides' odds by the metal detector, where it counts for an element. */
+  readonly metalRangeOf?: (element: string) => MetalDetector['range'] | undefined;
 }): JudgedElements {
-  const { elements, labelled, training, quantile } = options;
+  const { elements, labelled, training, quantile, metalRangeOf } = options;
   const oxides = options.oxides.map(heldOutOf);
   const limits = new Map(
     elements.map((element) => {
@@ -72,6 +75,7 @@ export function judgeElements(options: {
         quantile,
         ownGroups: OWN_LIMIT,
         classifierGroups: OWN_MATERIALS,
+        metalRange: metalRangeOf?.(element),
       };
       return [element, outOfDistributionLimits(element, oxides, how)] as const;
     }),

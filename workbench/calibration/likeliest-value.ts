@@ -34,10 +34,10 @@ export const toleranceOf = (calibration: Calibration): number =>
   calibration.kind === 'real' ? calibration.tolerance : WITHIN;
 
 /**
- * Descriptors of a group of elements whose values are trusted by all that speaks for them: those that a mean is read
- * of, and those of which a table of single sites would accept values.
+ * Descriptors of a group of elements of which values may be accepted by all that speaks for them: those that a mean is
+ * read of, and those of which a table of single sites would accept values.
  */
-export function trustedIn({ calibrations, elements }: GateTable, group: string): DescriptorName[] {
+export function acceptedIn({ calibrations, elements }: GateTable, group: string): DescriptorName[] {
   const targets = Object.values(elements)
     .flatMap(({ short, ...whole }) => (short === undefined ? [whole] : [whole, short]))
     .filter(({ calibration }) => calibration === group);

@@ -1,7 +1,10 @@
 import type { GateTable } from '../../src/gating/gate-table.ts';
+import type { LogisticModel } from '../../src/gating/logistic-model.ts';
+import { metalOdds } from '../../src/gating/out-of-distribution.ts';
 import type { Manifest } from '../../src/model/manifest.ts';
 import { shortBin } from './cut-short.ts';
 import type { Detectors } from './detectors.ts';
+import { fitMetalDetector, HALF_METAL, type MetalCase, type MetalDetector } from './fit-metal-detector.ts';
 import { withoutOxygen } from './fit-out-of-distribution.ts';
 import type { HeldOutCases } from './held-out-cases.ts';
 import {
@@ -12,6 +15,7 @@ import {
   LEVEL,
   NOISE_EDGES,
 } from './judge-elements.ts';
+import type { HeldOutSample } from './placed-samples.ts';
 
 /**
  * Of held-out oxides so many are in distribution; of scans cut short, the largest whole percentage at which no more of
@@ -32,16 +36,39 @@ export type MadeTable = {
 
 /** What the gate looks up, from spectra that the model had not seen. */
 export function makeGateTable(
-  { grid, references }: Manifest,
+  { grid, references, network: { offsetsEv } }: Manifest,
   { trainingEmbeddings, outlierClassifier, training }: Detectors,
-  { labelled, unlabelled, cutShort, outliers }: HeldOutCases,
+  held: HeldOutCases,
   made: Pick<GateTable, 'madeFor' | 'madeBy'>,
 ): MadeTable {
   const { mean, scale, rows } = trainingEmbeddings;
   const elements = references.map(({ element }) => element);
+  // What is calibrated by itself has materials enough for its networks to tell half a metal.
+  const ownGroups = elementsWithOwn(held.labelled);
+  const metalDetector = fitMetalDetector(metalCasesOf(held.samples, ownGroups), offsetsEv);
+  const metalRangeOf = (element: string) =>
+    ownGroups.includes(element) || element === 'O' ? undefined : metalDetector?.range;
+  const withMetal = <C extends HeldOutCase>(each: C): C => {
+    if (metalDetector === null) return each;
+    const metal = metalOdds(each.prepared.input, { metalDetector, offsetsEv: [...offsetsEv] });
+    return { ...each, odds: { ...each.odds, metal } };
+  };
+  const [labelled, unlabelled, cutShort, outliers] = [
+    held.labelled,
+    held.unlabelled,
+    held.cutShort,
+    held.outliers,
+  ].map((cases) => cases.map(withMetal)) as [HeldOutCase[], HeldOutCase[], HeldOutCase[], HeldOutCase[]];
   const oxidesOf = (cases: readonly HeldOutCase[]) => cases.filter(({ site }) => !withoutOxygen(site));
   const oxides = oxidesOf([...labelled, ...unlabelled]);
-  const whole = judgeElements({ elements, oxides, labelled, training, quantile: IN_DISTRIBUTION.whole });
+  const whole = judgeElements({
+    elements,
+    oxides,
+    labelled,
+    training,
+    quantile: IN_DISTRIBUTION.whole,
+    metalRangeOf,
+  });
   // Only of wide elements have spectra been cut.
   const apart = elementsWithOwn(cutShort);
   const short = judgeElements({
@@ -77,13 +104,31 @@ export function makeGateTable(
       level: LEVEL,
       noiseEdges: NOISE_EDGES,
       embedding: { mean: [...mean], scale: [...scale] },
+      ...(metalDetector !== null && { metalDetector: modelOf(metalDetector), offsetsEv: [...offsetsEv] }),
       outlierClassifier: { weights: [...outlierClassifier.weights], bias: { ...outlierClassifier.bias } },
       calibrations: { ...whole.calibrations, ...Object.fromEntries(shortCalibrations) },
       elements: Object.fromEntries(elements.map((element) => [element, elementOf(element)])),
     },
-    isInDistribution: { whole: whole.isInDistribution, short: short.isInDistribution },
+    isInDistribution: {
+      whole: (each) => whole.isInDistribution(withMetal(each)),
+      short: short.isInDistribution,
+    },
     apart,
   };
+}
+
+const modelOf = ({ mean, deviation, weights, bias }: MetalDetector): LogisticModel => ({
+  ...{ mean, deviation, weights, bias },
+});
+
+/** Half metals and oxides of all elements but these. */
+function metalCasesOf(samples: readonly HeldOutSample[], without: readonly string[]): MetalCase[] {
+  return samples.flatMap(({ condition, site, prepared: { input } }): MetalCase[] => {
+    if (without.includes(site.element)) return [];
+    if (condition.name === HALF_METAL) return [{ input, is: 'half a metal' }];
+    if (condition.isNothing) return [];
+    return [{ input, is: condition.isMixture ? 'mixture' : 'one site' }];
+  });
 }
 
 /** What a group, or an element, is called where its scans end early. */

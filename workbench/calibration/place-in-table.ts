@@ -1,6 +1,6 @@
 import { type GateTable, type JudgedElement, judgedAs, noiseBinOf } from '../../src/gating/gate-table.ts';
 import type { PlaceInTable } from '../../src/gating/judge-descriptors.ts';
-import { outOfDistributionScore } from '../../src/gating/out-of-distribution.ts';
+import { metalOdds, outOfDistributionScore } from '../../src/gating/out-of-distribution.ts';
 import type { HeldOutCase } from './judge-elements.ts';
 
 /** The place of a case that the table can judge. */
@@ -17,5 +17,7 @@ export function placeInTable(
   const element = judgedAs(table, prepared.input);
   const { bin, tooNoisy } = noiseBinOf(table, prepared.preparation.noise.sigma);
   if (element === undefined || tooNoisy) return null;
-  return { element, bin, tooNoisy, strangeness: outOfDistributionScore(distance, odds, element, bin) };
+  const metal = metalOdds(prepared.input, table);
+  const strangeness = outOfDistributionScore(distance, { ...odds, metal }, element, bin);
+  return { element, bin, tooNoisy, strangeness };
 }

@@ -3,7 +3,7 @@ import type { GateTable } from '../../src/gating/gate-table.ts';
 
 /**
  * A gate's table in which what is said of some elements is new, and all else as it was: what nobody asked about does
- * not change by chance. The detectors stay, and with them training-embeddings.bin.
+ * not change by chance. The detectors on the embedding stay, and with them training-embeddings.bin.
  * @throws FatalError as `requireRenewable`
  */
 export function renewedTable(former: GateTable, made: GateTable, elements: readonly string[]): GateTable {
@@ -19,6 +19,10 @@ export function renewedTable(former: GateTable, made: GateTable, elements: reado
     ...(made.madeBy && { madeBy: { ...made.madeBy, command: commandsOf(former, made) } }),
     calibrations: { ...former.calibrations, ...pick(made.calibrations, groups) },
     elements: { ...former.elements, ...pick(made.elements, elements) },
+    // A whole group goes by it, so that all that do are renewed together.
+    ...(elements.some((element) => made.elements[element]?.metalRanges !== undefined) && {
+      metalDetector: made.metalDetector,
+    }),
     ...(former.means && { means: { ...former.means, ...pick(made.means, groups) } }),
   };
 }

@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { type GateTable, gateProblem } from '../../../src/gating/gate-table.ts';
-import { EVIDENCE, trustTermsOf } from '../../../src/gating/trust.ts';
+import { termCount } from '../../../src/gating/logistic-model.ts';
+import { EVIDENCE } from '../../../src/gating/trust.ts';
 import type { SiteMean } from '../../../src/messages/prediction.ts';
 import { CONDITIONS } from '../../../workbench/calibration/conditions.ts';
 import { fitCorrelatedNoise } from '../../../workbench/calibration/fit-correlated-noise.ts';
-import type { HeldOutSample } from '../../../workbench/calibration/fit-means.ts';
+import type { HeldOutSample } from '../../../workbench/calibration/placed-samples.ts';
 import type { Site } from '../../../workbench/data/dataset.ts';
 import { predictionOf, preparedWith, TABLE } from '../../gating/example-gate.ts';
 import { siteMeansOf } from '../../gating/example-means.ts';
@@ -13,7 +14,7 @@ import { siteMeansOf } from '../../gating/example-means.ts';
 const trust = {
   mean: new Array<number>(EVIDENCE).fill(0),
   deviation: new Array<number>(EVIDENCE).fill(1),
-  weights: Array.from({ length: trustTermsOf(EVIDENCE) }, (_, i) => (i === 1 ? 1 : 0)),
+  weights: Array.from({ length: termCount(EVIDENCE) }, (_, i) => (i === 1 ? 1 : 0)),
   bias: 0,
 };
 const metals = TABLE.calibrations.metals!;

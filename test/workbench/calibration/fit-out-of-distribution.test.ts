@@ -124,6 +124,20 @@ describe('limits of what is in distribution', () => {
     },
   );
 
+  test('the metal detector counts where it has a range, in its units', () => {
+    const metalRange = { middle: -5, limit: -1 };
+    const options = { bins: 1, quantile: 0.95, ownGroups: 20, classifierGroups: 100, metalRange };
+    const withMetal = all.map((each) => ({ ...each, odds: { ...each.odds, metal: -5 } }));
+    const iron = outOfDistributionLimits('Fe', withMetal, options);
+    expect(limitsOf('Fe').metalRanges).toBeUndefined();
+    expect(iron.metalRanges).toHaveLength(1);
+    const [{ middle, limit }] = iron.metalRanges as [typeof metalRange];
+    const together = iron.outOfDistributionLimit[0]! / limitsOf('Fe').outOfDistributionLimit[0]!;
+    expect(middle).toBe(-5);
+    expect(limit).toBeGreaterThan(-1); // all figures together are larger than each
+    expect(together).toBeCloseTo(1, 5); // of oxides with the usual odds the other limits stay
+  });
+
   test('an element of few groups has those of all that are read alike, another kind of spectrum its own kind', () => {
     const [chromium, copper, oxygen] = ['Cr', 'Cu', 'O'].map(limitsOf);
     expect(chromium!.outOfDistributionLimit[0]).toBeGreaterThan(copper!.outOfDistributionLimit[0]!); // Fe among them

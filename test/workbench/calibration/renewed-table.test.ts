@@ -52,6 +52,17 @@ test('scans that end early belong to their element, in each part of the table', 
   expect(renewed.means).toEqual({ 'copper, cut short': mean });
 });
 
+test('the metal detector is new with the elements that go by it', () => {
+  const five = [0, 0, 0, 0, 0];
+  const weights = new Array<number>(20).fill(0);
+  const metalDetector = { mean: five, deviation: [1, 1, 1, 1, 1], weights, bias: 1 };
+  const former = { ...FORMER, metalDetector: { ...metalDetector, bias: 0 } };
+  expect(renewedTable(former, { ...MADE, metalDetector }, ['Fe']).metalDetector!.bias).toBe(0);
+  const going = { ...iron, metalRanges: [{ middle: 0, limit: 1 }] };
+  const made = { ...MADE, metalDetector, elements: { ...MADE.elements, Fe: going } };
+  expect(renewedTable(former, made, ['Fe']).metalDetector).toBe(metalDetector);
+});
+
 test('a table is renewed for its own model, whole groups at a time, and elements that it has', () => {
   const refused = (former: GateTable, made: GateTable, elements: string[], why: string): void => {
     expect(() => renewedTable(former, made, elements)).toThrow(FatalError);

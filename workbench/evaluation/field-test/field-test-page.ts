@@ -6,6 +6,7 @@ import { type Accepted, type FieldRow, VALUE_NAMES } from './field-test.ts';
 const LEAST_TRUSTS = [0, 0.9, 0.92, 0.94, 0.96, 0.98] as const;
 
 const BESIDE_MEANS = VALUE_NAMES.filter((name) => !isMeanName(name));
+const ACCEPTED_BESIDE = ['CN2', 'NNRS'] as const;
 
 const share = (part: number, whole: number): string => (whole === 0 ? '' : (part / whole).toFixed(2));
 const right = (good: number, accepted: number): string =>
@@ -35,12 +36,12 @@ ${markdownTable(
 CN2 and NNRS, where any is accepted:
 
 ${markdownTable(
-  ['condition', 'element', 'samples', ...BESIDE_MEANS.flatMap((name) => [`${name} accepted`, 'right'])],
+  ['condition', 'element', 'samples', ...ACCEPTED_BESIDE.flatMap((name) => [`${name} accepted`, 'right'])],
   real
-    .filter(({ values }) => BESIDE_MEANS.some((name) => values[name].accepted.length > 0))
+    .filter(({ values }) => ACCEPTED_BESIDE.some((name) => values[name].accepted.length > 0))
     .map(({ condition, element, samples, values }) => [
       ...[condition, element, samples],
-      ...BESIDE_MEANS.flatMap((name) => accepted([values[name]])),
+      ...ACCEPTED_BESIDE.flatMap((name) => accepted([values[name]])),
     ]),
 )}
 ## If more trust is asked for
@@ -81,18 +82,8 @@ ${markdownTable(
 Of samples of one site: how many true values lie in the interval of the event, which is stated at 0.9, and its mean
 width.
 
-${markdownTable(
-  ['condition', 'element', ...VALUE_NAMES.flatMap((name) => [`${name} in interval`, 'width'])],
-  real
-    .filter(({ condition }) => !KINDS.mixture.test(condition))
-    .map(({ condition, element, values }) => [
-      ...[condition, element],
-      ...VALUE_NAMES.flatMap((name) => {
-        const { known, held, width } = values[name];
-        return [share(held, known), share(width, known)];
-      }),
-    ]),
-)}
+${intervalsTable(real, MEAN_NAMES)}
+${intervalsTable(real, BESIDE_MEANS)}
 ## Nothing to find
 ${markdownTable(
   ['spectrum', 'element', 'samples', 'anything accepted'],
@@ -103,6 +94,20 @@ ${markdownTable(
 }
 
 const KINDS = { clean: /^clean$/, mixture: /^mixture/ } as const;
+
+const intervalsTable = (rows: readonly FieldRow[], names: readonly (typeof VALUE_NAMES)[number][]): string =>
+  markdownTable(
+    ['condition', 'element', ...names.flatMap((name) => [`${name} in interval`, 'width'])],
+    rows
+      .filter(({ condition }) => !KINDS.mixture.test(condition))
+      .map(({ condition, element, values }) => [
+        ...[condition, element],
+        ...names.flatMap((name) => {
+          const { known, held, width } = values[name];
+          return [share(held, known), share(width, known)];
+        }),
+      ]),
+  );
 
 /** By element, and clean or mixed: what is accepted of each name, and right, with each least trust. */
 function leastTrustRows(rows: readonly FieldRow[]): (string | number)[][] {

@@ -3,15 +3,15 @@ import { makeGate } from '../../../src/gating/gate.ts';
 import type { MeasuredMeans } from '../../../src/gating/gate-table.ts';
 import type { Judgement } from '../../../src/messages/judgement.ts';
 import { MEAN_NAMES, type MeanName, WITHIN } from '../../../src/messages/prediction.ts';
-import { fitCorrelatedNoise } from '../../calibration/fit-correlated-noise.ts';
-import { fitMeans, type HeldOutSample } from '../../calibration/fit-means.ts';
+import { fitSamples } from '../../calibration/fit-samples.ts';
 import { crossFittedFolds, type Draws, type FoldCases, together } from '../../calibration/held-out-cases.ts';
 import { TOLERANCE } from '../../calibration/judge-elements.ts';
 import { makeGateTable } from '../../calibration/make-gate-table.ts';
+import type { HeldOutSample } from '../../calibration/placed-samples.ts';
 import type { Site } from '../../data/dataset.ts';
 
-/** Descriptors of metals of which values are accepted. */
-export const VALUE_NAMES = [...MEAN_NAMES, 'CN2', 'NNRS'] as const;
+/** Descriptors of metals. */
+export const VALUE_NAMES = [...MEAN_NAMES, 'CN2', 'NNRS', 'PSGO', 'MOOD'] as const;
 type ValueName = (typeof VALUE_NAMES)[number];
 
 export type Accepted = {
@@ -71,9 +71,7 @@ export function rowsOfFolds(
   const answered = folds.flatMap(({ fold, detectors, cases }) => {
     const others = together(folds.filter((each) => each.fold !== fold).map((each) => each.cases));
     const { table: ofSites } = makeGateTable(manifest, detectors, others, { madeFor: {} });
-    const { offsetsEv } = manifest.network;
-    const ofMeans = fitMeans(ofSites, others.samples, offsetsEv, measured);
-    const table = fitCorrelatedNoise(ofMeans, others.samples, offsetsEv);
+    const table = fitSamples(ofSites, others.samples, manifest.network.offsetsEv, measured);
     const gate = makeGate({ table, trainingEmbeddings: detectors.trainingEmbeddings });
     return cases.samples.map((sample) => ({ sample, judgement: gate(sample.prepared, sample.prediction) }));
   });

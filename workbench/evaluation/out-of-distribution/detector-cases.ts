@@ -40,9 +40,9 @@ export async function detectorCases(
   for await (const each of predictScans(stages, asked())) {
     if (each.reject !== null) continue;
     const { group, kind, sigma, prediction, prepared } = each;
-    const { element, mask } = prepared.input;
+    const { element, mu, mask } = prepared.input;
     const { bin } = noiseBinOf(gate.table, prepared.preparation.noise.sigma);
-    cases.push({ element, mask, bin, prediction, group, kind, sigma });
+    cases.push({ element, mu, mask, bin, prediction, group, kind, sigma });
   }
   await model.close();
   return cases;

@@ -1,5 +1,5 @@
 import { type Gate, judgedAs } from '../../../src/gating/gate-table.ts';
-import { outlierOdds, outOfDistributionScore } from '../../../src/gating/out-of-distribution.ts';
+import { metalOdds, outlierOdds, outOfDistributionScore } from '../../../src/gating/out-of-distribution.ts';
 import { distanceToTraining } from '../../../src/gating/training-embeddings.ts';
 import type { Prediction } from '../../../src/messages/prediction.ts';
 import type { Kind } from '../../measured/manifest.ts';
@@ -7,6 +7,7 @@ import type { Kind } from '../../measured/manifest.ts';
 /** A spectrum that detectors are asked about. */
 export type DetectorCase = {
   readonly element: string;
+  readonly mu: Float32Array; // [bins]
   readonly mask: Float32Array; // [bins]
   readonly bin: number;
   readonly prediction: Prediction;
@@ -34,7 +35,8 @@ export function detectorsOf({ table, trainingEmbeddings }: Gate): ReadonlyMap<st
     distanceToTraining(prediction.embedding, element, trainingEmbeddings);
   const judged = (each: DetectorCase, from: number) => {
     const odds = outlierOdds(each.prediction, each.element, table.outlierClassifier, trainingEmbeddings);
-    return outOfDistributionScore(from, odds, of(each), each.bin);
+    const metal = metalOdds(each, table);
+    return outOfDistributionScore(from, { ...odds, metal }, of(each), each.bin);
   };
   return new Map<string, Detector>([
     ['all', (each) => judged(each, distance(each))],

@@ -17,7 +17,8 @@ import { GATE, predictionOf, TABLE } from '../../../gating/example-gate.ts';
 /** A case whose embedding lies so far from the nearest training spectrum in each of its four features. */
 function caseOf(kind: DetectorCase['kind'], group: string, distance: number): DetectorCase {
   const prediction = { ...predictionOf([0.1, 0.8, 0.1]), embedding: new Float32Array(4).fill(distance) };
-  return { element: 'Co', mask: Float32Array.of(1), bin: 0, prediction, group, kind, sigma: 0 };
+  const spectrum = { element: 'Co', mu: Float32Array.of(1), mask: Float32Array.of(1) };
+  return { ...spectrum, bin: 0, prediction, group, kind, sigma: 0 };
 }
 
 const cases = [

@@ -4,8 +4,9 @@ import { gateProblem } from '../../../src/gating/gate-table.ts';
 import { evidenceFor, evidenceOf, surroundingsOf, trustIn } from '../../../src/gating/trust.ts';
 import { MEAN_NAMES, type SiteMean } from '../../../src/messages/prediction.ts';
 import { CONDITIONS } from '../../../workbench/calibration/conditions.ts';
-import { fitMeans, type HeldOutSample } from '../../../workbench/calibration/fit-means.ts';
+import { fitSamples } from '../../../workbench/calibration/fit-samples.ts';
 import { NOISE_EDGES } from '../../../workbench/calibration/judge-elements.ts';
+import type { HeldOutSample } from '../../../workbench/calibration/placed-samples.ts';
 import type { Site } from '../../../workbench/data/dataset.ts';
 import { seededRandom } from '../../../workbench/data/random.ts';
 import { predictionOf, preparedWith, TABLE, target } from '../../gating/example-gate.ts';
@@ -101,7 +102,7 @@ const samples = NOISE_EDGES.flatMap((edge) =>
     });
   }),
 );
-const table = fitMeans(SITES_ALONE, samples, offsetsEv, MEASURED);
+const table = fitSamples(SITES_ALONE, samples, offsetsEv, MEASURED);
 
 describe('the table with means', () => {
   test('is one that the gate takes, and what it held of others stays', () => {
@@ -112,7 +113,7 @@ describe('the table with means', () => {
     expect(table.elements.Cu).toEqual(SITES_ALONE.elements.Cu);
     expect(table.elements.Co!.descriptors.NNRS).toEqual(SITES_ALONE.elements.Co!.descriptors.NNRS);
     expect(Object.keys(table.means!)).toEqual(['metals']);
-    expect(fitMeans(SITES_ALONE, samples, offsetsEv, null)).not.toHaveProperty('measured');
+    expect(fitSamples(SITES_ALONE, samples, offsetsEv, null)).not.toHaveProperty('measured');
   });
 
   test('intervals hold as many of the true means as they state, wherever sigma lies', () => {
@@ -175,7 +176,7 @@ describe('the table with means', () => {
         },
       };
     });
-    const { calibrations, elements } = fitMeans(SITES_ALONE, withLengths, offsetsEv, null);
+    const { calibrations, elements } = fitSamples(SITES_ALONE, withLengths, offsetsEv, null);
     const { trust } = calibrations.metals!.NNRS!;
     const { thresholds, meetsTarget } = elements.Co!.descriptors.NNRS!;
     expect(meetsTarget).toBe(true);
@@ -193,7 +194,7 @@ describe('the table with means', () => {
     const { Co } = SITES_ALONE.elements;
     const never = { ...Co!, descriptors: { ...Co!.descriptors, NNRS: target(bins(null), false) } };
     const without = { ...SITES_ALONE, elements: { ...SITES_ALONE.elements, Co: never } };
-    const kept = fitMeans(without, withLengths, offsetsEv, null);
+    const kept = fitSamples(without, withLengths, offsetsEv, null);
     expect(kept.calibrations.metals!.NNRS).toEqual(SITES_ALONE.calibrations.metals!.NNRS);
     expect(kept.elements.Co!.descriptors.NNRS).toEqual(never.descriptors.NNRS);
   });
@@ -202,7 +203,7 @@ describe('the table with means', () => {
     const wrong = Array.from({ length: 700 }, (_, i) =>
       sampleOf({ id: `site ${i}`, truth: 2.5, within: 0.93, mean: 2.95, isMixture: true }),
     );
-    const { thresholds, meetsTarget } = fitMeans(SITES_ALONE, [...samples, ...wrong], offsetsEv, null)
+    const { thresholds, meetsTarget } = fitSamples(SITES_ALONE, [...samples, ...wrong], offsetsEv, null)
       .elements.Co!.descriptors.OS!;
     const [before] = table.elements.Co!.descriptors.OS!.thresholds;
     expect(meetsTarget && thresholds[0] !== null && thresholds[0]! <= before!).toBe(false);
@@ -218,7 +219,7 @@ test('what is out of distribution, too noisy or without means teaches nothing', 
     ...Array.from({ length: 300 }, () => ({ ...rest, prediction: single })),
     ...Array.from({ length: 300 }, (_, i) => ({ ...sampleOf({ id: `zinc ${i}`, truth: 2 }), ...zinc() })),
   ];
-  expect(fitMeans(SITES_ALONE, [...samples, ...useless], offsetsEv, MEASURED)).toEqual(table);
+  expect(fitSamples(SITES_ALONE, [...samples, ...useless], offsetsEv, MEASURED)).toEqual(table);
   expect(MEAN_NAMES.every((name) => table.means!.metals![name] !== undefined)).toBe(true);
 
   function zinc(): Pick<HeldOutSample, 'prepared' | 'site'> {

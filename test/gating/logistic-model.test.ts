@@ -1,0 +1,16 @@
+import { expect, test } from '@jest/globals';
+import { logOdds, termCount, termOfSquare, termsOf } from '../../src/gating/logistic-model.ts';
+
+test('terms are deviations from the mean, at most four, and every product of two', () => {
+  const model = { mean: [0, 1, 2, 3], deviation: [2, 2, 2, 2] };
+  const terms = termsOf([3, 41, -38, 5], model);
+  expect(terms).toHaveLength(termCount(4));
+  expect(terms).toEqual([1.5, 4, -4, 1, 2.25, 6, -6, 1.5, 16, -16, 4, 16, -4, 1]);
+  expect([0, 1, 2, 3].map((piece) => terms[termOfSquare(piece, 4)])).toEqual([2.25, 16, 16, 1]);
+});
+
+test('evidence that a model does not know of has no weight', () => {
+  const two = { mean: [0, 0], deviation: [1, 1], weights: [1, 0, 0, 0, 2], bias: -3 };
+  expect(termsOf([0.5, 2, 7, 7], two)).toEqual([0.5, 2, 0.25, 1, 4]);
+  expect(logOdds([0.5, 2, 7, 7], two)).toBe(0.5 + 8 - 3);
+});

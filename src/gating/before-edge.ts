@@ -6,14 +6,14 @@ import type { OnGrid } from './rulers.ts';
  */
 const ENDS_EV = [-10, -8.5, -7, -5.5, -4, -2] as const;
 /** So many ranges. */
-export const BEFORE_EDGE = ENDS_EV.length - 1;
+export const RANGES_BEFORE_EDGE = ENDS_EV.length - 1;
 /** Added to mu, which noise takes below zero there. */
 const LEAST = 0.02;
 
 /**
  * How much is absorbed before the edge, range by range: the natural logarithm of mu over the edge step.
- * @param usual stands for a range that was not measured [BEFORE_EDGE]
- * @returns [BEFORE_EDGE]
+ * @param usual stands for a range that was not measured [RANGES_BEFORE_EDGE]
+ * @returns [RANGES_BEFORE_EDGE]
  */
 export function absorbedBeforeEdge(
   { mu, mask }: OnGrid,
@@ -22,7 +22,7 @@ export function absorbedBeforeEdge(
 ): number[] {
   const absorbed: number[] = [];
   let i = 0;
-  for (let range = 0; range < BEFORE_EDGE; range += 1) {
+  for (let range = 0; range < RANGES_BEFORE_EDGE; range += 1) {
     let sum = 0;
     let bins = 0;
     for (; i < mu.length && offsetsEv[i]! < ENDS_EV[range + 1]!; i += 1) {

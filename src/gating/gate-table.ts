@@ -3,7 +3,7 @@ import { floats } from '../common/float32.ts';
 import { DESCRIPTOR_NAMES, type DescriptorName } from '../messages/descriptor-names.ts';
 import { MEAN_NAMES } from '../messages/prediction.ts';
 import type { ModelInput } from '../messages/prepared.ts';
-import { BEFORE_EDGE } from './before-edge.ts';
+import { RANGES_BEFORE_EDGE } from './before-edge.ts';
 import { termCount } from './logistic-model.ts';
 import type { TrainingEmbeddings } from './training-embeddings.ts';
 import { EVIDENCE } from './trust.ts';
@@ -15,7 +15,12 @@ const descriptorName = z.enum(DESCRIPTOR_NAMES as [DescriptorName, ...Descriptor
 /** logistic-model.ts */
 const logisticModel = (least: number, most: number) =>
   z
-    .object({ mean: numbers.min(least).max(most), deviation: numbers, weights: numbers, bias: z.number() })
+    .object({
+      mean: numbers.min(least).max(most),
+      deviation: z.array(z.number().positive()),
+      weights: numbers,
+      bias: z.number(),
+    })
     .refine(
       ({ mean: { length }, deviation, weights }) =>
         deviation.length === length && weights.length === termCount(length),
@@ -127,7 +132,7 @@ const judgedElement = z.object({
   outlierRanges, // [noise bins] or []
   /** The same by the network that reads means over sites; absent where it does not read the element. */
   meansOutlierRanges: outlierRanges.optional(), // [noise bins]
-  /** The same by `metalDetector`; absent where the classifier has spectra enough. */
+  /** The same by `metalDetector`; absent of what is calibrated by itself, of oxygen, and before 2026-11-29. */
   metalRanges: outlierRanges.optional(), // [noise bins]
   descriptors: z.partialRecord(
     descriptorName,
@@ -195,11 +200,16 @@ const schema = z
     /** The classifier of oxides against other spectra, on the standardised embedding. */
     outlierClassifier: z.object({ weights: numbers, bias: z.record(z.string(), z.number()) }),
     /** Log odds that a sample is metal in part, from what is absorbed before the edge (before-edge.ts). */
-    metalDetector: logisticModel(BEFORE_EDGE, BEFORE_EDGE).optional(),
+    metalDetector: logisticModel(RANGES_BEFORE_EDGE, RANGES_BEFORE_EDGE).optional(),
     /** Mean and spread of all training embeddings, by which those of training-embeddings.bin are standardised. */
     embedding: z.object({ mean: numbers, scale: numbers }),
   })
-  .superRefine(({ calibrations, elements, metalDetector }, context) => {
+  .superRefine(({ calibrations, elements, metalDetector, offsetsEv }, context) => {
+    if (metalDetector !== undefined && offsetsEv === undefined)
+      context.addIssue({
+        ...{ code: 'custom', path: ['metalDetector'] },
+        message: 'Expected offsetsEv beside it, the energies of what it looks at',
+      });
     const requireCalibration = (judged: JudgedElement, path: string[]) => {
       if (judged.calibration in calibrations) return;
       const message = `Expected one of ${Object.keys(calibrations).join(', ')}, got ${judged.calibration}`;

@@ -61,7 +61,7 @@ export function outOfDistributionScore(
     distance / outOfDistributionLimit[bin]!,
     excess(odds.classifier, outlierRanges[bin]),
     excess(odds.means ?? Number.POSITIVE_INFINITY, meansOutlierRanges?.[bin]),
-    excess(odds.metal ?? Number.POSITIVE_INFINITY, metalRanges?.[bin]),
+    excess(odds.metal ?? Number.NEGATIVE_INFINITY, metalRanges?.[bin]),
   );
 }
 
@@ -89,7 +89,7 @@ export function outOfDistributionOf(
   const { element } = input;
   const distance = distanceToTraining(prediction.embedding, element, trainingEmbeddings);
   const odds = outlierOdds(prediction, element, table.outlierClassifier, trainingEmbeddings);
-  const metal = metalOdds(input, table);
+  const metal = judged.metalRanges && metalOdds(input, table);
   const score = outOfDistributionScore(distance, { ...odds, metal }, judged, bin);
   return { outOfDistributionScore: outOfDistributionLimit * score, outOfDistributionLimit };
 }

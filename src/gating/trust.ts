@@ -13,7 +13,7 @@ import { type LogisticModel, logOdds } from './logistic-model.ts';
 import { probabilityWithin } from './probability-within.ts';
 import { type Structure, structureOf } from './structure.ts';
 
-/** How likely a value holds; a table weighs those pieces of evidence, in their order, that there were when it was made. */
+/** How likely a value holds; a table weighs those pieces of evidence that there were when it was made. */
 export type TrustModel = LogisticModel;
 
 /** What speaks for or against every value of a scan. */

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { absorbedBeforeEdge, BEFORE_EDGE } from '../../src/gating/before-edge.ts';
+import { absorbedBeforeEdge, RANGES_BEFORE_EDGE } from '../../src/gating/before-edge.ts';
 import { GRID } from '../spectra/synthetic-edge.ts';
 
 const { offsetsEv } = GRID;
@@ -15,7 +15,7 @@ const of = (mu: (offsetEv: number) => number, fromEv = -200) =>
   );
 
 test('is the logarithm of what is absorbed in each range, and noise below zero is nothing', () => {
-  expect(of(() => 0.1)).toHaveLength(BEFORE_EDGE);
+  expect(of(() => 0.1)).toHaveLength(RANGES_BEFORE_EDGE);
   for (const value of of(() => 0.1)) expect(value).toBeCloseTo(Math.log(0.12), 5);
   for (const value of of(() => -0.5)) expect(value).toBeCloseTo(Math.log(0.02), 5);
 });

@@ -50,17 +50,19 @@ describe('parseGate', () => {
     );
   });
 
-  test('refuses ranges of a metal detector that is not there', () => {
+  test('refuses ranges of a metal detector that is not there, or looks at nothing', () => {
     const { Co } = TABLE.elements;
     const table = { ...TABLE, elements: { Co: { ...Co, metalRanges: [{ middle: -5, limit: -1 }] } } };
-    const five = [0, 0, 0, 0, 0];
-    const weights = new Array(20).fill(0);
-    const metalDetector = { mean: five, deviation: [1, 1, 1, 1, 1], weights, bias: 0 };
-    expect(parse({ ...table, metalDetector }).table).toMatchObject({ metalDetector });
+    const weights = new Array<number>(20).fill(0);
+    const metalDetector = { mean: [0, 0, 0, 0, 0], deviation: [1, 1, 1, 1, 1], weights, bias: 0 };
+    const offsetsEv = [-10, 0];
+    expect(parse({ ...table, metalDetector, offsetsEv }).table).toMatchObject({ metalDetector });
     expect(() => parse(table)).toThrow(/Expected metalDetector beside it[\s\S]*elements\.Co\.metalRanges/);
-    expect(() => parse({ ...table, metalDetector: { ...metalDetector, mean: [0] } })).toThrow(
-      /metalDetector/,
-    );
+    expect(() => parse({ ...table, metalDetector })).toThrow(/Expected offsetsEv beside it/);
+    for (const wrong of [{ mean: [0] }, { deviation: [1, 1, 1, 1, 0] }])
+      expect(() => parse({ ...table, metalDetector: { ...metalDetector, ...wrong }, offsetsEv })).toThrow(
+        new RegExp(`metalDetector(\\.${Object.keys(wrong)[0]})?`),
+      );
   });
 
   test('refuses widths of intervals that do not fit their ranges of trust, or stand without trust', () => {

@@ -28,6 +28,32 @@ describe('verdicts', () => {
     });
   });
 
+  test('flag what absorbs before the edge as a metal does, whatever the networks say', () => {
+    const weights = [...new Array<number>(5).fill(1), ...new Array<number>(15).fill(0)];
+    const metalDetector = {
+      ...{ mean: new Array<number>(5).fill(-2), deviation: new Array<number>(5).fill(1) },
+      ...{ weights, bias: 0 },
+    };
+    const { Co } = TABLE.elements;
+    const metalRanges = TABLE.noiseEdges.map(() => ({ middle: -4, limit: 0 }));
+    const table = {
+      ...TABLE,
+      metalDetector,
+      offsetsEv: [-9, -8, -6, -5, -3],
+      elements: { Co: { ...Co!, metalRanges } },
+    };
+    const seeing = makeGate({ ...GATE, table });
+    const scanOf = (mu: number) => {
+      const scan = preparedWith(0.005);
+      return {
+        ...scan,
+        input: { ...scan.input, mu: new Float32Array(5).fill(mu), mask: new Float32Array(5).fill(1) },
+      };
+    };
+    expect(judged('OS', seeing(scanOf(0.02), sure)).verdict).toBe('ACCEPT');
+    expect(judged('OS', seeing(scanOf(0.3), sure))).toMatchObject({ reason: 'out-of-distribution' });
+  });
+
   test('the mean is of the probabilities as the network gave them, the confidence of those that were calibrated', () => {
     const { expected, confidence } = judged('CN', gate(preparedWith(0.005), sure)); // 0.02, 0.98 at temperature 2
     expect(expected).toBeCloseTo(0.02 * 4 + 0.98 * 6, 6);

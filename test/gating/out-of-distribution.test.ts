@@ -41,6 +41,7 @@ describe('out-of-distribution score', () => {
     expect(by(3, limits)).toBeCloseTo(0.5); // a table that does not know of it
     expect(by(3, { ...limits, metalRanges })).toBeCloseTo(Math.hypot(0.5, 2));
     expect(by(-8, { ...limits, metalRanges })).toBeCloseTo(0.5);
+    expect(score(0.3, -4, -9, { ...limits, metalRanges })).toBeCloseTo(0.5); // nobody looked
   });
 });
 

@@ -55,6 +55,9 @@ const outlier = (kind: OutlierKind): Pick<Condition, 'isNothing' | 'draw'> => ({
   }),
 });
 
+/** What the metal detector is to tell. */
+export const HALF_METAL = 'nothing: half a metal';
+
 /** Half of the cases of a mixture hold two oxidation states, as `mixtureWith` draws them. */
 export const CONDITIONS: readonly Condition[] = [
   { name: 'clean', draw: spoiled(() => ({})) },
@@ -110,7 +113,7 @@ export const CONDITIONS: readonly Condition[] = [
   { name: 'nothing: a bare step', ...outlier('bare step') },
   { name: 'nothing: one shell', ...outlier('one shell') },
   { name: 'nothing: a random walk', ...outlier('random walk') },
-  { name: 'nothing: half a metal', ...outlier('half metallic') },
+  { name: HALF_METAL, ...outlier('half metallic') },
   {
     // A kind that the classifier of the gate is never shown.
     name: 'nothing: two broad lines (kind left out)',

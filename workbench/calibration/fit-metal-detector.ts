@@ -1,13 +1,10 @@
-import { absorbedBeforeEdge, BEFORE_EDGE } from '../../src/gating/before-edge.ts';
+import { absorbedBeforeEdge, RANGES_BEFORE_EDGE } from '../../src/gating/before-edge.ts';
 import { type LogisticModel, logOdds, termsOf } from '../../src/gating/logistic-model.ts';
 import type { OnGrid } from '../../src/gating/rulers.ts';
 import { mean } from '../report/statistics.ts';
 import { conformalQuantile } from './conformal-quantile.ts';
 import { fitLogistic } from './fit-logistic.ts';
 import { rounded } from './fit-out-of-distribution.ts';
-
-/** The kind of spectra that it is to tell (conditions.ts). */
-export const HALF_METAL = 'nothing: half a metal';
 
 const PENALTY = 10;
 /** There are twenty oxides for each half metal. */
@@ -16,9 +13,10 @@ const WEIGHT = 3;
  * The odds count from the middle of those of oxides, in units of what a tenth of them exceed, half of which are out of
  * distribution by other figures.
  */
-const UNIT_QUANTILE = 0.9;
+const METAL_UNIT_QUANTILE = 0.9;
 
-export type MetalDetector = LogisticModel & {
+export type MetalDetector = {
+  readonly model: LogisticModel;
   /** Of the odds of oxides of one site, under all conditions. */
   readonly range: { readonly middle: number; readonly limit: number };
 };
@@ -40,10 +38,10 @@ export function fitMetalDetector(
   offsetsEv: ArrayLike<number>,
 ): MetalDetector | null {
   if (!cases.some(({ is }) => is === 'half a metal')) return null;
-  const unknown = new Array<number>(BEFORE_EDGE).fill(Number.NaN);
+  const unknown = new Array<number>(RANGES_BEFORE_EDGE).fill(Number.NaN);
   const rows = cases.map(({ input, is }) => ({ is, pieces: absorbedBeforeEdge(input, offsetsEv, unknown) }));
   const measured = rows.filter(({ pieces }) => pieces.every(Number.isFinite));
-  const of = Array.from({ length: BEFORE_EDGE }, (_, i) => measured.map((row) => row.pieces[i]!));
+  const of = Array.from({ length: RANGES_BEFORE_EDGE }, (_, i) => measured.map((row) => row.pieces[i]!));
   const means = of.map((values) => rounded(mean(values)));
   const deviation = of.map((values, i) =>
     rounded(Math.sqrt(mean(values.map((value) => (value - means[i]!) ** 2)))),
@@ -59,6 +57,6 @@ export function fitMetalDetector(
   );
   const model = { ...scale, weights: weights.map(rounded), bias: rounded(bias) };
   const odds = measured.filter(({ is }) => is === 'one site').map(({ pieces }) => logOdds(pieces, model));
-  const range = { middle: conformalQuantile(odds, 0.5), limit: conformalQuantile(odds, UNIT_QUANTILE) };
-  return { ...model, range };
+  const range = { middle: conformalQuantile(odds, 0.5), limit: conformalQuantile(odds, METAL_UNIT_QUANTILE) };
+  return { model, range };
 }

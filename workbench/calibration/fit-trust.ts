@@ -16,8 +16,9 @@ export const MANY_MATERIALS = 1000;
 const STRUCTURE: readonly number[] = [CURVATURE, AMPLITUDE];
 
 /**
- * What is absorbed well before the edge tells half a metal, which sets the thresholds of groups of few materials. Of
- * copper the networks tell it; there it would cost what is right under correlated noise and of mixtures.
+ * What is absorbed well before the edge tells half a metal, which groups of few materials cannot learn from elsewhere;
+ * what the metal detector lets pass is trusted less for it. Of copper the networks tell it; there it would cost what is
+ * right under correlated noise and of mixtures.
  */
 const piecesFor = (materials: number): number => (materials >= MANY_MATERIALS ? EARLY : EVIDENCE);
 

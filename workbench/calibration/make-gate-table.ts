@@ -1,10 +1,10 @@
 import type { GateTable } from '../../src/gating/gate-table.ts';
-import type { LogisticModel } from '../../src/gating/logistic-model.ts';
 import { metalOdds } from '../../src/gating/out-of-distribution.ts';
 import type { Manifest } from '../../src/model/manifest.ts';
+import { HALF_METAL } from './conditions.ts';
 import { shortBin } from './cut-short.ts';
 import type { Detectors } from './detectors.ts';
-import { fitMetalDetector, HALF_METAL, type MetalCase, type MetalDetector } from './fit-metal-detector.ts';
+import { fitMetalDetector, type MetalCase } from './fit-metal-detector.ts';
 import { withoutOxygen } from './fit-out-of-distribution.ts';
 import type { HeldOutCases } from './held-out-cases.ts';
 import {
@@ -45,12 +45,15 @@ export function makeGateTable(
   const elements = references.map(({ element }) => element);
   // What is calibrated by itself has materials enough for its networks to tell half a metal.
   const ownGroups = elementsWithOwn(held.labelled);
-  const metalDetector = fitMetalDetector(metalCasesOf(held.samples, ownGroups), offsetsEv);
+  const detector = fitMetalDetector(metalCasesOf(held.samples, ownGroups), offsetsEv);
   const metalRangeOf = (element: string) =>
-    ownGroups.includes(element) || element === 'O' ? undefined : metalDetector?.range;
+    ownGroups.includes(element) || element === 'O' ? undefined : detector?.range;
   const withMetal = <C extends HeldOutCase>(each: C): C => {
-    if (metalDetector === null) return each;
-    const metal = metalOdds(each.prepared.input, { metalDetector, offsetsEv: [...offsetsEv] });
+    if (detector === null || metalRangeOf(each.site.element) === undefined) return each;
+    const metal = metalOdds(each.prepared.input, {
+      metalDetector: detector.model,
+      offsetsEv: [...offsetsEv],
+    });
     return { ...each, odds: { ...each.odds, metal } };
   };
   const [labelled, unlabelled, cutShort, outliers] = [
@@ -104,7 +107,7 @@ export function makeGateTable(
       level: LEVEL,
       noiseEdges: NOISE_EDGES,
       embedding: { mean: [...mean], scale: [...scale] },
-      ...(metalDetector !== null && { metalDetector: modelOf(metalDetector), offsetsEv: [...offsetsEv] }),
+      ...(detector !== null && { metalDetector: detector.model, offsetsEv: [...offsetsEv] }),
       outlierClassifier: { weights: [...outlierClassifier.weights], bias: { ...outlierClassifier.bias } },
       calibrations: { ...whole.calibrations, ...Object.fromEntries(shortCalibrations) },
       elements: Object.fromEntries(elements.map((element) => [element, elementOf(element)])),
@@ -116,10 +119,6 @@ export function makeGateTable(
     apart,
   };
 }
-
-const modelOf = ({ mean, deviation, weights, bias }: MetalDetector): LogisticModel => ({
-  ...{ mean, deviation, weights, bias },
-});
 
 /** Half metals and oxides of all elements but these. */
 function metalCasesOf(samples: readonly HeldOutSample[], without: readonly string[]): MetalCase[] {

@@ -22,6 +22,7 @@ export function renewedTable(former: GateTable, made: GateTable, elements: reado
     // A whole group goes by it, so that all that do are renewed together.
     ...(elements.some((element) => made.elements[element]?.metalRanges !== undefined) && {
       metalDetector: made.metalDetector,
+      offsetsEv: made.offsetsEv,
     }),
     ...(former.means && { means: { ...former.means, ...pick(made.means, groups) } }),
   };

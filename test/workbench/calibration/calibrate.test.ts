@@ -38,6 +38,9 @@ test('a model gets its gate from spectra that were kept back, and is then one fo
   expect(table.madeBy!.command).toBe('npm run workbench -- calibrate --draws 1 --seed 20261123');
   expect(trainingEmbeddings.rows.get('Co')!.length).toBeGreaterThan(0);
   makeGate(gate); // takes it
+  expect(table.metalDetector).toBeDefined();
+  expect(table.elements.Co!.metalRanges).toHaveLength(table.noiseEdges.length);
+  expect(table.elements.O!.metalRanges).toBeUndefined();
   expect(said).toMatch(/^\d+ training spectra; \d+ unseen with labels, seen \d+ times\n/);
   expect(said).toMatch(/^\| Co \| \d+ \| CN \| \d+ \| \d+ \| \d+ \| (yes|no) \| /m);
   expect(said).toContain('unseen non-oxides: 0 of 0 copies pass'); // all of them were there to fit the classifier

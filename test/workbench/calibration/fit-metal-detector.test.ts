@@ -27,11 +27,11 @@ const drawn = (count: number, share: () => number) =>
 const half = () => 0.3 + 0.4 * random.uniform();
 
 test('tells half a metal by what is absorbed before the edge, a line of an oxide it does not take for one', () => {
-  const { range, ...model } = fitMetalDetector([...drawn(400, () => 0), ...drawn(60, half)], offsetsEv)!;
+  const { range, model } = fitMetalDetector([...drawn(400, () => 0), ...drawn(60, half)], offsetsEv)!;
   const odds = ({ input }: MetalCase) => logOdds(absorbedBeforeEdge(input, offsetsEv, model.mean), model);
   const oxides = drawn(200, () => 0).map(odds);
   const metals = drawn(200, half).map(odds);
-  expect(oxides.filter((each) => each > range.limit).length).toBeLessThan(25); // a twentieth, by chance more
+  expect(oxides.filter((each) => each > range.limit).length).toBeLessThan(35); // a tenth, by chance more
   expect(metals.filter((each) => each > range.limit).length).toBeGreaterThan(190);
   expect(oxides.filter((each) => each < range.middle).length).toBeGreaterThan(70);
   expect(oxides.filter((each) => each < range.middle).length).toBeLessThan(130);

@@ -59,8 +59,8 @@ test('the metal detector is new with the elements that go by it', () => {
   const former = { ...FORMER, metalDetector: { ...metalDetector, bias: 0 } };
   expect(renewedTable(former, { ...MADE, metalDetector }, ['Fe']).metalDetector!.bias).toBe(0);
   const going = { ...iron, metalRanges: [{ middle: 0, limit: 1 }] };
-  const made = { ...MADE, metalDetector, elements: { ...MADE.elements, Fe: going } };
-  expect(renewedTable(former, made, ['Fe']).metalDetector).toBe(metalDetector);
+  const made = { ...MADE, metalDetector, offsetsEv: [-10, 0], elements: { ...MADE.elements, Fe: going } };
+  expect(renewedTable(former, made, ['Fe'])).toMatchObject({ metalDetector, offsetsEv: [-10, 0] });
 });
 
 test('a table is renewed for its own model, whole groups at a time, and elements that it has', () => {

@@ -21,21 +21,40 @@ const FARTHEST = 4;
 /** @returns [termCount(pieces)]: the evidence in deviations, then the products: 0 0, 0 1, 0 2, ..., 1 1, 1 2, ... */
 export function termsOf(
   evidence: readonly number[],
-  { mean, deviation }: Pick<LogisticModel, 'mean' | 'deviation'>,
+  scale: Pick<LogisticModel, 'mean' | 'deviation'>,
 ): number[] {
-  const pieces = mean.length;
-  const terms: number[] = [];
-  for (let i = 0; i < pieces; i += 1) {
-    const away = (evidence[i]! - mean[i]!) / deviation[i]!;
-    terms.push(Math.min(Math.max(away, -FARTHEST), FARTHEST));
-  }
+  const terms = deviationsOf(evidence, scale);
+  const pieces = terms.length;
   for (let i = 0; i < pieces; i += 1) for (let j = i; j < pieces; j += 1) terms.push(terms[i]! * terms[j]!);
   return terms;
 }
 
+/** Weights and terms without a list of the terms: the gate asks for seven values of a scan. */
 export function logOdds(evidence: readonly number[], model: LogisticModel): number {
-  const terms = termsOf(evidence, model);
-  let odds = model.bias;
-  for (let i = 0; i < terms.length; i += 1) odds += model.weights[i]! * terms[i]!;
+  const { weights, bias } = model;
+  const away = deviationsOf(evidence, model);
+  const pieces = away.length;
+  let odds = bias;
+  for (let i = 0; i < pieces; i += 1) odds += weights[i]! * away[i]!;
+  let term = pieces;
+  for (let i = 0; i < pieces; i += 1) {
+    const own = away[i]!;
+    for (let j = i; j < pieces; j += 1) {
+      odds += weights[term]! * (own * away[j]!);
+      term += 1;
+    }
+  }
   return odds;
+}
+
+function deviationsOf(
+  evidence: readonly number[],
+  { mean, deviation }: Pick<LogisticModel, 'mean' | 'deviation'>,
+): number[] {
+  const away: number[] = [];
+  for (let i = 0; i < mean.length; i += 1) {
+    const own = (evidence[i]! - mean[i]!) / deviation[i]!;
+    away.push(Math.min(Math.max(own, -FARTHEST), FARTHEST));
+  }
+  return away;
 }

@@ -14,3 +14,11 @@ test('evidence that a model does not know of has no weight', () => {
   expect(termsOf([0.5, 2, 7, 7], two)).toEqual([0.5, 2, 0.25, 1, 4]);
   expect(logOdds([0.5, 2, 7, 7], two)).toBe(0.5 + 8 - 3);
 });
+
+test('the log odds are the bias and the terms by their weights', () => {
+  const weights = Array.from({ length: termCount(3) }, (_, i) => 0.3 * i - 1);
+  const model = { mean: [1, 2, 3], deviation: [0.5, 1, 2], weights, bias: 0.25 };
+  const evidence = [1.2, 0.7, 9];
+  const weighed = termsOf(evidence, model).reduce((sum, term, i) => sum + weights[i]! * term, 0.25);
+  expect(logOdds(evidence, model)).toBe(weighed);
+});

@@ -15,22 +15,26 @@ const LEAST = 0.02;
  * @param usual stands for a range that was not measured [RANGES_BEFORE_EDGE]
  * @returns [RANGES_BEFORE_EDGE]
  */
-export function absorbedBeforeEdge(
-  { mu, mask }: OnGrid,
+export const absorbedBeforeEdge = (
+  spectrum: OnGrid,
   offsetsEv: ArrayLike<number>,
   usual: readonly number[],
-): number[] {
-  const absorbed: number[] = [];
-  let i = 0;
-  for (let range = 0; range < RANGES_BEFORE_EDGE; range += 1) {
-    let sum = 0;
-    let bins = 0;
-    for (; i < mu.length && offsetsEv[i]! < ENDS_EV[range + 1]!; i += 1) {
-      if (offsetsEv[i]! < ENDS_EV[range]! || mask[i] !== 1) continue;
-      sum += mu[i]!;
-      bins += 1;
-    }
-    absorbed.push(bins === 0 ? usual[range]! : Math.log(Math.max(sum / bins, 0) + LEAST));
+): number[] =>
+  usual.map((value, i) => absorbedBetween(spectrum, offsetsEv, ENDS_EV[i]!, ENDS_EV[i + 1]!) ?? value);
+
+/** The natural logarithm of the mean of mu over the edge step, within a range; null where it was not measured. */
+export function absorbedBetween(
+  { mu, mask }: OnGrid,
+  offsetsEv: ArrayLike<number>,
+  fromEv: number,
+  toEv: number,
+): number | null {
+  let sum = 0;
+  let bins = 0;
+  for (let i = 0; i < mu.length && offsetsEv[i]! < toEv; i += 1) {
+    if (offsetsEv[i]! < fromEv || mask[i] !== 1) continue;
+    sum += mu[i]!;
+    bins += 1;
   }
-  return absorbed;
+  return bins === 0 ? null : Math.log(Math.max(sum / bins, 0) + LEAST);
 }

@@ -1,3 +1,4 @@
+import { absorbedBetween } from './before-edge.ts';
 import type { OnGrid } from './rulers.ts';
 
 /** Behind the white line, eV about the middle of the edge. */
@@ -13,8 +14,6 @@ const EARLY_FROM_EV = -10;
 const EARLY_TO_EV = -8.5;
 /** Fewer bins say nothing. */
 const MIN_BINS = 6;
-/** Added to mu before the edge, which noise and a pre-edge line take below zero. */
-const LEAST_EARLY = 0.02;
 /** Medians of held-out samples; so that what is unknown counts as usual. */
 const USUAL = { curvature: -4, amplitude: -2.5, roughness: -6.5, early: -2.7 } as const;
 
@@ -34,8 +33,10 @@ export type Structure = {
  * Steps without oscillations have less of the first two than any oxide, random walks more; noise that is alike in
  * neighbouring points, which no residual of a scan shows, is rough.
  */
-export function structureOf({ mu, mask }: OnGrid, offsetsEv: ArrayLike<number>): Structure {
-  const early = earlyOf(mu, mask, offsetsEv);
+export function structureOf(spectrum: OnGrid, offsetsEv: ArrayLike<number>): Structure {
+  const { mu, mask } = spectrum;
+  const absorbed = absorbedBetween(spectrum, offsetsEv, EARLY_FROM_EV, EARLY_TO_EV);
+  const early = absorbed === null ? 0 : absorbed - USUAL.early;
   let bends = 0;
   let squares = 0;
   let wrinkles = 0;
@@ -58,15 +59,4 @@ export function structureOf({ mu, mask }: OnGrid, offsetsEv: ArrayLike<number>):
     roughness: calmBins < MIN_BINS ? 0 : log(wrinkles, calmBins) - USUAL.roughness,
     early,
   };
-}
-
-function earlyOf(mu: OnGrid['mu'], mask: OnGrid['mask'], offsetsEv: ArrayLike<number>): number {
-  let sum = 0;
-  let bins = 0;
-  for (let i = 0; i < mu.length && offsetsEv[i]! < EARLY_TO_EV; i += 1) {
-    if (offsetsEv[i]! < EARLY_FROM_EV || mask[i] !== 1) continue;
-    sum += mu[i]!;
-    bins += 1;
-  }
-  return bins === 0 ? 0 : Math.log(Math.max(sum / bins, 0) + LEAST_EARLY) - USUAL.early;
 }

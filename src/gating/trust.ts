@@ -132,6 +132,7 @@ export const CURVATURE = 10;
 export const AMPLITUDE = 11;
 /** Where what is absorbed well before the edge stands. */
 export const EARLY = 14;
+
 /** Probability that the class holds for the sample. */
 export function trustIn(evidence: readonly number[], trust: TrustModel): number {
   return 1 / (1 + Math.exp(-logOdds(evidence, trust)));

@@ -1,10 +1,8 @@
-import type { GateTable, JudgedElement } from '../../src/gating/gate-table.ts';
+import { type GateTable, type JudgedElement, judgedAs } from '../../src/gating/gate-table.ts';
 import { trustIn } from '../../src/gating/trust.ts';
 import { DESCRIPTOR_NAMES, type DescriptorName } from '../../src/messages/descriptor-names.ts';
 import { chooseThreshold, type Trial } from './choose-threshold.ts';
-import { likeliestValue, toleranceOf } from './likeliest-value.ts';
-import { placeInTable } from './place-in-table.ts';
-import type { HeldOutSample } from './placed-samples.ts';
+import { isInDistribution, isSingleSite, type PlacedSamples, readValues } from './placed-samples.ts';
 
 /**
  * Of single sites whose neighbouring points err alike. Two points above the 95% that are promised, because what is
@@ -23,32 +21,29 @@ const CONFIDENCE = 0.5;
  */
 export function fitCorrelatedNoise(
   table: GateTable,
-  samples: readonly HeldOutSample[],
+  samples: PlacedSamples,
   offsetsEv: readonly number[],
 ): GateTable {
   const trials = new Map<string, Trial[]>();
-  for (const sample of samples) {
-    const { condition, site } = sample;
-    if (!sample.prepared.preparation.hasCorrelatedNoise || condition.isMixture || condition.isNothing)
-      continue;
-    const place = placeInTable(table, sample);
-    if (place === null || place.strangeness > 1) continue;
-    const { calibration: group, descriptors } = place.element;
+  for (const [group, placed] of samples) {
+    const correlated = placed.filter(
+      (sample) =>
+        sample.prepared.preparation.hasCorrelatedNoise && isSingleSite(sample) && isInDistribution(sample),
+    );
     for (const name of DESCRIPTOR_NAMES) {
-      const truth = sample.truth[name]?.mean;
       const calibration = table.calibrations[group]?.[name];
-      const threshold = descriptors[name]?.thresholds[place.bin];
-      if (truth === undefined || calibration?.trust === undefined || threshold == null) continue;
-      const tolerance = toleranceOf(calibration);
-      const likeliest = likeliestValue(name, sample, place.strangeness, offsetsEv, tolerance);
-      if (likeliest === null) continue;
-      const confidence = trustIn(likeliest.evidence, calibration.trust);
-      if (confidence < threshold) continue;
-      const right = Math.abs(truth - likeliest.value) <= tolerance;
-      const key = keyOf(group, name);
-      const own = trials.get(key) ?? [];
-      own.push({ site: site.id, right, confidence });
-      trials.set(key, own);
+      if (calibration?.trust === undefined) continue;
+      const { trust } = calibration;
+      const own = readValues(name, calibration, correlated, offsetsEv).flatMap(
+        ({ sample, evidence, right }) => {
+          const threshold = judgedAs(table, sample.prepared.input)?.descriptors[name]?.thresholds[sample.bin];
+          const confidence = trustIn(evidence, trust);
+          return threshold == null || confidence < threshold
+            ? []
+            : [{ site: sample.site.id, right, confidence }];
+        },
+      );
+      trials.set(keyOf(group, name), own);
     }
   }
   const asked = <J extends JudgedElement>(judged: J): J => ({

@@ -6,10 +6,9 @@ import { isMeanName, type MeanName } from '../../src/messages/prediction.ts';
 import { intervalsByTrust } from './intervals-by-trust.ts';
 import { meanCalibrationOf } from './mean-calibration.ts';
 import {
-  type HeldOutSample,
   isInDistribution,
   isSingleSite,
-  placedSamples,
+  type PlacedSamples,
   type ReadValue,
   readValues,
 } from './placed-samples.ts';
@@ -22,12 +21,12 @@ import {
  */
 export function fitIntervals(
   table: GateTable,
-  samples: readonly HeldOutSample[],
+  samples: PlacedSamples,
   offsetsEv: readonly number[],
 ): GateTable {
   const calibrations = { ...table.calibrations };
   const means = { ...table.means };
-  for (const [group, placed] of placedSamples(table, samples)) {
+  for (const [group, placed] of samples) {
     const own = placed.filter(isInDistribution);
     const ofGroup = { ...calibrations[group]! };
     const ofMeans: Partial<Record<MeanName, MeanCalibration>> = {};
@@ -52,7 +51,7 @@ export function fitIntervals(
     calibrations[group] = ofGroup;
     means[group] = ofMeans;
   }
-  return { ...table, calibrations, means, offsetsEv: [...offsetsEv] };
+  return { ...table, calibrations, means };
 }
 
 /** Of a class 1 less the tempered probability of the true one, of a real its error over its sigma. */

@@ -1,12 +1,9 @@
 import { absorbedBeforeEdge, RANGES_BEFORE_EDGE } from '../../src/gating/before-edge.ts';
-import { type LogisticModel, logOdds, termsOf } from '../../src/gating/logistic-model.ts';
+import { type LogisticModel, logOdds } from '../../src/gating/logistic-model.ts';
 import type { OnGrid } from '../../src/gating/rulers.ts';
-import { mean } from '../report/statistics.ts';
 import { conformalQuantile } from './conformal-quantile.ts';
-import { fitLogistic } from './fit-logistic.ts';
-import { rounded } from './fit-out-of-distribution.ts';
+import { fitLogisticModel } from './fit-logistic-model.ts';
 
-const PENALTY = 10;
 /** There are twenty oxides for each half metal. */
 const WEIGHT = 3;
 /**
@@ -39,24 +36,19 @@ export function fitMetalDetector(
 ): MetalDetector | null {
   if (!cases.some(({ is }) => is === 'half a metal')) return null;
   const unknown = new Array<number>(RANGES_BEFORE_EDGE).fill(Number.NaN);
-  const rows = cases.map(({ input, is }) => ({ is, pieces: absorbedBeforeEdge(input, offsetsEv, unknown) }));
-  const measured = rows.filter(({ pieces }) => pieces.every(Number.isFinite));
-  const of = Array.from({ length: RANGES_BEFORE_EDGE }, (_, i) => measured.map((row) => row.pieces[i]!));
-  const means = of.map((values) => rounded(mean(values)));
-  const deviation = of.map((values, i) =>
-    rounded(Math.sqrt(mean(values.map((value) => (value - means[i]!) ** 2)))),
+  const rows = cases.map(({ input, is }) => ({
+    is,
+    evidence: absorbedBeforeEdge(input, offsetsEv, unknown),
+  }));
+  const measured = rows.filter(({ evidence }) => evidence.every(Number.isFinite));
+  const model = fitLogisticModel(
+    measured.map(({ is, evidence }) => {
+      const positive = is === 'half a metal';
+      return { evidence, positive, weight: positive ? WEIGHT : 1 };
+    }),
+    RANGES_BEFORE_EDGE,
   );
-  const scale = { mean: means, deviation };
-  const { weights, bias } = fitLogistic(
-    measured.map(({ is, pieces }) => ({
-      features: termsOf(pieces, scale),
-      positive: is === 'half a metal',
-      weight: is === 'half a metal' ? WEIGHT : 1,
-    })),
-    PENALTY,
-  );
-  const model = { ...scale, weights: weights.map(rounded), bias: rounded(bias) };
-  const odds = measured.filter(({ is }) => is === 'one site').map(({ pieces }) => logOdds(pieces, model));
+  const odds = measured.filter(({ is }) => is === 'one site').map(({ evidence }) => logOdds(evidence, model));
   const range = { middle: conformalQuantile(odds, 0.5), limit: conformalQuantile(odds, METAL_UNIT_QUANTILE) };
   return { model, range };
 }

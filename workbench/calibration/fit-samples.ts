@@ -2,7 +2,7 @@ import type { GateTable, MeasuredMeans } from '../../src/gating/gate-table.ts';
 import { fitCorrelatedNoise } from './fit-correlated-noise.ts';
 import { fitIntervals } from './fit-intervals.ts';
 import { fitValues } from './fit-values.ts';
-import type { HeldOutSample } from './placed-samples.ts';
+import { type HeldOutSample, placedSamples } from './placed-samples.ts';
 
 /**
  * Adds to the gate's table all that samples under every condition say: how far values can be trusted, how much is asked
@@ -17,8 +17,9 @@ export function fitSamples(
   offsetsEv: readonly number[],
   measured: MeasuredMeans | null,
 ): GateTable {
-  const ofValues = fitValues(table, samples, offsetsEv);
-  const withIntervals = fitIntervals(ofValues, samples, offsetsEv);
-  const fitted = fitCorrelatedNoise(withIntervals, samples, offsetsEv);
+  const placed = placedSamples(table, samples); // limits and groups stay as they are
+  const ofValues = fitValues(table, placed, offsetsEv);
+  const withIntervals = fitIntervals(ofValues, placed, offsetsEv);
+  const fitted = fitCorrelatedNoise(withIntervals, placed, offsetsEv);
   return measured === null ? fitted : { ...fitted, measured };
 }

@@ -1,10 +1,6 @@
-import { termCount, termOfSquare, termsOf } from '../../src/gating/logistic-model.ts';
+import { termOfSquare } from '../../src/gating/logistic-model.ts';
 import { AMPLITUDE, CURVATURE, EARLY, EVIDENCE, type TrustModel } from '../../src/gating/trust.ts';
-import { mean } from '../report/statistics.ts';
-import { fitLogistic } from './fit-logistic.ts';
-import { rounded } from './fit-out-of-distribution.ts';
-
-const PENALTY = 10;
+import { fitLogisticModel } from './fit-logistic-model.ts';
 
 /**
  * Products of evidence are learned of groups with so many materials. Of fewer the threshold, which is set on what the
@@ -22,9 +18,6 @@ const STRUCTURE: readonly number[] = [CURVATURE, AMPLITUDE];
  */
 const piecesFor = (materials: number): number => (materials >= MANY_MATERIALS ? EARLY : EVIDENCE);
 
-/** The least deviation of a piece of evidence: some are the same for all samples of a set. */
-const LEAST_DEVIATION = 0.01;
-
 /**
  * The logistic model of trust in a class.
  * @param rows evidence [EVIDENCE] of samples, and whether the class was right
@@ -35,27 +28,10 @@ export function fitTrust(
   materials: number,
 ): TrustModel {
   const pieces = piecesFor(materials);
-  const of = Array.from({ length: pieces }, (_, i) => rows.map(({ evidence }) => evidence[i]!));
-  const means = of.map((values) => rounded(mean(values)));
-  const deviations = of.map((values, i) => {
-    const deviation = Math.sqrt(mean(values.map((value) => (value - means[i]!) ** 2)));
-    return rounded(Math.max(deviation, LEAST_DEVIATION));
-  });
-  const scale = { mean: means, deviation: deviations };
   const squares = STRUCTURE.map((piece) => termOfSquare(piece, pieces));
-  const taken = Array.from({ length: termCount(pieces) }, (_, term) => term).filter(
+  return fitLogisticModel(
+    rows.map(({ evidence, right }) => ({ evidence, positive: right, weight: 1 })),
+    pieces,
     (term) => term < pieces || materials >= MANY_MATERIALS || squares.includes(term),
   );
-  const { weights, bias } = fitLogistic(
-    rows.map(({ evidence, right }) => {
-      const terms = termsOf(evidence, scale);
-      return { features: taken.map((term) => terms[term]!), positive: right, weight: 1 };
-    }),
-    PENALTY,
-  );
-  const all = new Array<number>(termCount(pieces)).fill(0);
-  taken.forEach((term, i) => {
-    all[term] = rounded(weights[i]!);
-  });
-  return { ...scale, weights: all, bias: rounded(bias) };
 }

@@ -9,12 +9,11 @@ import { fitTrust, MANY_MATERIALS } from './fit-trust.ts';
 import { NOISE_EDGES, OWN_LIMIT, RULES } from './judge-elements.ts';
 import { acceptedIn } from './likeliest-value.ts';
 import {
-  type HeldOutSample,
   isFittedNothing,
   isInDistribution,
   isSingleSite,
   type PlacedSample,
-  placedSamples,
+  type PlacedSamples,
   type ReadValue,
   readValues,
 } from './placed-samples.ts';
@@ -54,13 +53,9 @@ const LEAST_THRESHOLD = 0.5;
  * @param table as spectra of single sites made it
  * @param offsetsEv the model's grid
  */
-export function fitValues(
-  table: GateTable,
-  samples: readonly HeldOutSample[],
-  offsetsEv: readonly number[],
-): GateTable {
+export function fitValues(table: GateTable, samples: PlacedSamples, offsetsEv: readonly number[]): GateTable {
   const fits = new Map(
-    [...placedSamples(table, samples)].map(([group, placed]) => {
+    [...samples].map(([group, placed]) => {
       const accepted = acceptedIn(table, group);
       const fitted = DESCRIPTOR_NAMES.flatMap((name) => {
         const calibration = table.calibrations[group]![name];

@@ -48,20 +48,15 @@ export function makeGateTable(
   const detector = fitMetalDetector(metalCasesOf(held.samples, ownGroups), offsetsEv);
   const metalRangeOf = (element: string) =>
     ownGroups.includes(element) || element === 'O' ? undefined : detector?.range;
-  const withMetal = <C extends HeldOutCase>(each: C): C => {
-    if (detector === null || metalRangeOf(each.site.element) === undefined) return each;
-    const metal = metalOdds(each.prepared.input, {
-      metalDetector: detector.model,
-      offsetsEv: [...offsetsEv],
-    });
-    return { ...each, odds: { ...each.odds, metal } };
+  const looking = detector === null ? {} : { metalDetector: detector.model, offsetsEv: [...offsetsEv] };
+  const withMetal = (each: HeldOutCase): HeldOutCase => {
+    if (metalRangeOf(each.site.element) === undefined) return each;
+    return { ...each, odds: { ...each.odds, metal: metalOdds(each.prepared.input, looking) } };
   };
-  const [labelled, unlabelled, cutShort, outliers] = [
-    held.labelled,
-    held.unlabelled,
-    held.cutShort,
-    held.outliers,
-  ].map((cases) => cases.map(withMetal)) as [HeldOutCase[], HeldOutCase[], HeldOutCase[], HeldOutCase[]];
+  const labelled = held.labelled.map(withMetal);
+  const unlabelled = held.unlabelled.map(withMetal);
+  const outliers = held.outliers.map(withMetal);
+  const { cutShort } = held; // of wide elements alone, which are calibrated by themselves
   const oxidesOf = (cases: readonly HeldOutCase[]) => cases.filter(({ site }) => !withoutOxygen(site));
   const oxides = oxidesOf([...labelled, ...unlabelled]);
   const whole = judgeElements({
@@ -107,7 +102,7 @@ export function makeGateTable(
       level: LEVEL,
       noiseEdges: NOISE_EDGES,
       embedding: { mean: [...mean], scale: [...scale] },
-      ...(detector !== null && { metalDetector: detector.model, offsetsEv: [...offsetsEv] }),
+      ...looking,
       outlierClassifier: { weights: [...outlierClassifier.weights], bias: { ...outlierClassifier.bias } },
       calibrations: { ...whole.calibrations, ...Object.fromEntries(shortCalibrations) },
       elements: Object.fromEntries(elements.map((element) => [element, elementOf(element)])),

@@ -17,7 +17,7 @@ export function placeInTable(
   const element = judgedAs(table, prepared.input);
   const { bin, tooNoisy } = noiseBinOf(table, prepared.preparation.noise.sigma);
   if (element === undefined || tooNoisy) return null;
-  const metal = metalOdds(prepared.input, table);
+  const metal = element.metalRanges && metalOdds(prepared.input, table);
   const strangeness = outOfDistributionScore(distance, { ...odds, metal }, element, bin);
   return { element, bin, tooNoisy, strangeness };
 }

@@ -18,11 +18,11 @@ export type PlacedSample = HeldOutSample & {
   readonly strangeness: number;
 };
 
+/** By group. */
+export type PlacedSamples = ReadonlyMap<string, readonly PlacedSample[]>;
+
 /** By group: the samples that the table can judge, and of which means were read. */
-export function placedSamples(
-  table: GateTable,
-  samples: readonly HeldOutSample[],
-): Map<string, PlacedSample[]> {
+export function placedSamples(table: GateTable, samples: readonly HeldOutSample[]): PlacedSamples {
   const groups = new Map<string, PlacedSample[]>();
   for (const sample of samples) {
     const place = placeInTable(table, sample);

@@ -5,7 +5,7 @@ import { EVIDENCE } from '../../../src/gating/trust.ts';
 import type { SiteMean } from '../../../src/messages/prediction.ts';
 import { CONDITIONS } from '../../../workbench/calibration/conditions.ts';
 import { fitCorrelatedNoise } from '../../../workbench/calibration/fit-correlated-noise.ts';
-import type { HeldOutSample } from '../../../workbench/calibration/placed-samples.ts';
+import { type HeldOutSample, placedSamples } from '../../../workbench/calibration/placed-samples.ts';
 import type { Site } from '../../../workbench/data/dataset.ts';
 import { predictionOf, preparedWith, TABLE } from '../../gating/example-gate.ts';
 import { siteMeansOf } from '../../gating/example-means.ts';
@@ -51,7 +51,8 @@ function sampleOf(id: string, options: Options): HeldOutSample {
 }
 const samplesOf = (count: number, options: (i: number) => Options, name = 'site'): HeldOutSample[] =>
   Array.from({ length: count }, (_, i) => sampleOf(`${name} ${i}`, options(i)));
-const fitted = (samples: readonly HeldOutSample[]) => fitCorrelatedNoise(TRUSTING, samples, []);
+const fitted = (samples: readonly HeldOutSample[]) =>
+  fitCorrelatedNoise(TRUSTING, placedSamples(TRUSTING, samples), []);
 const osOf = (table: GateTable) => table.elements.Co!.descriptors.OS!;
 
 /** From 0.8 to 0.98. */
